@@ -1,0 +1,70 @@
+//! What the worker makes from originals. It can always be made again with the same bytes, and says how.
+
+use crate::{file::Sha256, instant::Instant, version::Version};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Derivative {
+    /// Unique within record and version: `volume`, `hero.jpg`.
+    pub name: String,
+    pub kind: DerivativeKind,
+    pub version: Version,
+    pub recipe: Recipe,
+    pub bytes: u64,
+    pub files: u64,
+    pub made_at: Instant,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum DerivativeKind {
+    /// An OME-Zarr 0.5 image.
+    Volume(VolumeFacts),
+    /// A picture for people.
+    Picture { width: u32, height: u32, alt: String },
+}
+
+impl DerivativeKind {
+    pub fn name(&self) -> &'static str {
+        match self {
+            DerivativeKind::Volume(_) => "volume",
+            DerivativeKind::Picture { .. } => "picture",
+        }
+    }
+}
+
+/// What a viewer must know before it loads the first chunk. Shapes and sizes are z, y, x.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VolumeFacts {
+    pub shape: [u64; 3],
+    pub element_type: String,
+    pub levels: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voxel_size_um: Option<[f64; 3]>,
+    /// Grey values shown black and white.
+    pub window: [f64; 2],
+    pub minimum: f64,
+    pub maximum: f64,
+    pub mean: f64,
+}
+
+/// How it was made; enough to make it again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    pub step: String,
+    pub program: String,
+    pub program_version: String,
+    pub parameters: serde_json::Value,
+    /// The originals by path and checksum; for many files their common sum, see [`Inputs`].
+    pub inputs: Inputs,
+    /// Short digest over step, version, parameters and inputs; part of every key.
+    pub digest: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Inputs {
+    pub files: u64,
+    pub bytes: u64,
+    /// sha256 over the lines `<sha256>  <path>\n` of all inputs in path order: the same sum as `sha256sum manifest-sha256.txt`.
+    pub manifest_sha256: Sha256,
+}

@@ -1,0 +1,109 @@
+//! The labour that waits. A closed list: a job without a worker does not compile.
+//! Jobs are enqueued in the transaction that needs them, leased, idempotent, and run again after a crash.
+
+use crate::{id::{JobId, RecordId}, instant::Instant};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Job {
+    /// Read the headers of the originals and fill the form.
+    Inspect { record: RecordId },
+    /// Make the OME-Zarr volume.
+    Convert { record: RecordId },
+    /// Make the pictures of the entry page from the volume.
+    Preview { record: RecordId },
+    /// Write originals and metadata into the record's OCFL object.
+    Preserve { record: RecordId },
+    /// Tell the registrar the DOI's metadata and address.
+    RegisterDoi { record: RecordId },
+    /// Open the files on the day the owners set.
+    ReleaseOnDate { record: RecordId },
+    SendMail { to: String, subject: String, text: String },
+    /// Remove expired uploads, sessions and links.
+    Sweep,
+}
+
+impl Job {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Job::Inspect { .. } => "inspect",
+            Job::Convert { .. } => "convert",
+            Job::Preview { .. } => "preview",
+            Job::Preserve { .. } => "preserve",
+            Job::RegisterDoi { .. } => "register-doi",
+            Job::ReleaseOnDate { .. } => "release-on-date",
+            Job::SendMail { .. } => "send-mail",
+            Job::Sweep => "sweep",
+        }
+    }
+    pub fn record(&self) -> Option<&RecordId> {
+        match self {
+            Job::Inspect { record } | Job::Convert { record } | Job::Preview { record } | Job::Preserve { record } | Job::RegisterDoi { record } | Job::ReleaseOnDate { record } => Some(record),
+            Job::SendMail { .. } | Job::Sweep => None,
+        }
+    }
+    /// Two waiting jobs with the same key are one job. Mails are never merged.
+    pub fn merge_key(&self) -> Option<String> {
+        match self {
+            Job::SendMail { .. } => None,
+            job => Some(format!("{}:{}", job.name(), job.record().map_or("", RecordId::as_str))),
+        }
+    }
+    pub fn attempts_max(&self) -> u32 {
+        match self {
+            Job::RegisterDoi { .. } | Job::SendMail { .. } => 200,
+            _ => 5,
+        }
+    }
+}
+
+/// A job as its owner sees it on the page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobView {
+    pub id: JobId,
+    pub job: Job,
+    pub run_at: Instant,
+    pub attempts: u32,
+    pub progress: Progress,
+    #[serde(flatten)]
+    pub standing: Standing,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    pub done: u64,
+    pub total: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "standing", rename_all = "kebab-case")]
+pub enum Standing {
+    /// Waiting, or waiting again after a fault that may pass.
+    Waiting { last_failure: Option<Failure> },
+    Running { since: Instant },
+    /// Given up; a person must mend something or press “try again”.
+    Failed { failure: Failure },
+}
+
+/// What went wrong, for the one who can mend it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    pub what: String,
+    pub hint: String,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(file) = &self.file {
+            write!(f, "{file}: ")?;
+        }
+        write!(f, "{}", self.what)?;
+        if !self.hint.is_empty() {
+            write!(f, " {}", self.hint)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! A limit on everything, with names and reasons, in one place.
+
+/// Handed to the doors; a test may hold smaller ones.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Longest single file: 5 TiB, what S3 can hold as one object.
+    pub file_bytes_max: u64,
+    pub files_per_record_max: u64,
+    pub record_bytes_max: u64,
+    /// Largest body of one PATCH that is not an upload, and of any JSON.
+    pub json_bytes_max: usize,
+    /// Unfinished uploads of one account.
+    pub uploads_per_account_max: u64,
+    /// An upload that nobody continued is removed after this long.
+    pub upload_idle_seconds_max: i64,
+    /// A connection must send its request head within this time.
+    pub head_seconds_max: u64,
+    /// A body that stands still for this long is given up; what arrived is kept.
+    pub body_idle_seconds_max: u64,
+    pub page_items_max: u32,
+    pub metadata_bytes_max: usize,
+    pub creators_max: usize,
+    /// Failed sign-ins per address and per account within ten minutes.
+    pub sign_in_attempts_max: u32,
+    pub session_seconds: i64,
+    pub link_seconds: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            file_bytes_max: 5 << 40,
+            files_per_record_max: 1_000_000,
+            record_bytes_max: 50 << 40,
+            json_bytes_max: 2 << 20,
+            uploads_per_account_max: 10_000,
+            upload_idle_seconds_max: 14 * 24 * 3600,
+            head_seconds_max: 20,
+            body_idle_seconds_max: 60,
+            page_items_max: 200,
+            metadata_bytes_max: 512 << 10,
+            creators_max: 1000,
+            sign_in_attempts_max: 10,
+            session_seconds: 14 * 24 * 3600,
+            link_seconds: 2 * 3600,
+        }
+    }
+}

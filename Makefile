@@ -1,0 +1,52 @@
+# Science 3D. Every target sets up what it needs by itself and then does one thing; `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-rust test-frontend test-plays kill-test bench docs-pictures
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+PROGRAM := $(TARGET)/debug/science3d
+LISTEN ?= 127.0.0.1:8080
+DATA ?= science3d-data
+CARGO := scripts/cargo.sh
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## set up, build and serve the demo catalogue on LISTEN (127.0.0.1:8080), with its data in DATA (science3d-data)
+	@scripts/setup.sh build frontend
+	@$(CARGO) build --quiet -p science3d
+	@exec $(PROGRAM) demo --listen $(LISTEN) --data $(DATA)
+
+build: ## set up and build the one executable
+	@scripts/setup.sh build frontend
+	$(CARGO) build -p science3d
+	@echo "built: $(PROGRAM)"
+
+test: ## set up and run every test: Rust, front end, browser
+	@scripts/setup.sh build frontend test
+	@$(MAKE) --no-print-directory test-rust test-frontend test-plays
+
+test-rust:
+	$(CARGO) build -p science3d
+	PATH="$$(scripts/setup.sh venv)/bin:$$PATH" $(CARGO) test --workspace --no-fail-fast
+
+test-frontend:
+	cd frontend && npm test
+
+test-plays:
+	scripts/plays.sh $(PROGRAM)
+
+kill-test: ## kill the server at 500 random moments and check that nothing acknowledged is lost
+	@scripts/setup.sh build frontend
+	$(CARGO) build -p science3d
+	SCIENCE3D_KILLS=500 $(CARGO) test -p science3d --test kill -- --nocapture
+
+bench: ## measure against nginx, @tus/server, zipstream-ng and PostgreSQL; prints ratios (see bench/README.md)
+	@scripts/setup.sh build frontend test bench
+	$(CARGO) build -p science3d
+	bench/run.sh $(PROGRAM)
+
+docs-pictures: ## take the pictures of the documentation from a running demo
+	@scripts/setup.sh build frontend test
+	$(CARGO) build -p science3d
+	scripts/docs-pictures.sh $(PROGRAM)

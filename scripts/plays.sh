@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Runs the browser plays in e2e/plays against a fresh server of their own, one after another.
+# Each play gets SCIENCE3D_URL (the server), SCIENCE3D_SIGN_IN (a link that signs the administrator in) and SCIENCE3D_SHARED.
+# Usage: scripts/plays.sh PROGRAM [PLAY…]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+program="$1"
+shift
+shopt -s nullglob
+plays=("$@")
+[ ${#plays[@]} -gt 0 ] || plays=(e2e/plays/*.mjs)
+if [ ${#plays[@]} -eq 0 ]; then echo "no plays in e2e/plays"; exit 0; fi
+if ! command -v chromium >/dev/null 2>&1 && [ -z "${SCIENCE3D_CHROMIUM:-}" ]; then
+  echo "skipped: the browser plays, because no chromium is installed"
+  exit 0
+fi
+
+scratch="$(mktemp -d)"
+server=""
+finish() {
+  [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  [ -z "$server" ] || wait "$server" 2>/dev/null || true
+  rm -rf "$scratch"
+}
+trap finish EXIT
+
+"$program" serve --data "$scratch/data" --listen 127.0.0.1:0 >"$scratch/says" 2>"$scratch/log" &
+server=$!
+for _ in $(seq 100); do
+  grep -q "^One-time" "$scratch/says" && break
+  kill -0 "$server" 2>/dev/null || { cat "$scratch/log"; echo "the server did not start"; exit 1; }
+  sleep 0.1
+done
+export SCIENCE3D_URL="$(sed -n 's/^Science 3D listens on //p' "$scratch/says")"
+export SCIENCE3D_SIGN_IN="$(sed -n 's/^One-time link for the administrator: //p' "$scratch/says")"
+export SCIENCE3D_SHARED="${SCIENCE3D_SHARED:-$PWD/../shared}"
+
+failed=0
+for play in "${plays[@]}"; do
+  echo "play: $play"
+  timeout 600 node "$play" || { echo "FAILED: $play"; failed=1; }
+done
+if [ "$failed" = 1 ]; then echo "--- the server's last words"; tail -n 40 "$scratch/log"; fi
+exit "$failed"

@@ -1,1 +1,19 @@
-//! placeholder
+//! The HTTP door and its templates. It decides quickly, never computes, and sees neither voxels nor SQL:
+//! every fact comes from `archive`, asked with the visitor in hand.
+
+mod api;
+mod assets;
+pub mod data;
+mod display;
+mod door;
+mod form;
+mod front;
+mod language;
+mod live;
+mod machines;
+mod page;
+mod refusal;
+mod session;
+mod words;
+
+pub use door::{Door, router};

@@ -1,0 +1,46 @@
+//! Puts the door together: which routes there are, what they share, and which layers every request passes.
+
+use crate::{api, assets, data, front, live, machines, page, refusal};
+use archive::{Archive, refusal::Refusal};
+use axum::{Router, middleware};
+use std::sync::Arc;
+
+/// What every route may reach.
+#[derive(Clone)]
+pub struct Door {
+    pub archive: Archive,
+    /// What the data routes keep between requests: open files, the darkroom.
+    pub data: Arc<data::Shelf>,
+    pub(crate) pages: Arc<front::PageCache>,
+    pub(crate) counts: Arc<machines::Counts>,
+}
+
+impl Door {
+    pub fn new(archive: Archive, data: data::Shelf) -> Self {
+        Self { archive, data: Arc::new(data), pages: Arc::new(front::PageCache::default()), counts: Arc::default() }
+    }
+}
+
+/// The whole program as seen from the network.
+pub fn router(door: Door) -> Router {
+    let rooms = Router::new()
+        .merge(page::routes())
+        .merge(live::routes())
+        .merge(data::routes())
+        .merge(api::routes())
+        .merge(assets::routes())
+        .merge(machines::routes())
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(door.clone(), refusal::dress))
+        .with_state(door.clone());
+    Router::new().fallback_service(front::Front::new(rooms, door))
+}
+
+async fn nothing_here() -> refusal::Refused {
+    refusal::Refused(Refusal::NotFound)
+}
+
+async fn wrong_method() -> refusal::WrongMethod {
+    refusal::WrongMethod
+}

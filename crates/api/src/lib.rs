@@ -1,1 +1,22 @@
-//! placeholder
+//! The words on the wire, version 1: what the JSON API says and takes, and nothing that it does.
+//! Server and client share these types; the OpenAPI document is made from them.
+
+pub mod account;
+pub mod file;
+pub mod job;
+pub mod metadata;
+pub mod problem;
+pub mod record;
+pub mod search;
+pub mod upload;
+
+pub use account::{CreateToken, MeView, NewToken, TokenView};
+pub use file::{Check, CheckAnswer, CheckedPath, FilePage, FileView, FolderView, UnfinishedUpload};
+pub use job::{EventView, FailureView, JobView};
+pub use problem::{FieldProblem, Problem};
+pub use record::{
+    AddMember, CreateRecord, DerivativeView, HoldingsView, Links, MemberView, ObstacleView, PatchRecord, PutRecord, ReadinessView, RecordPage, RecordView, ReviewerLink,
+    Schedule, Withdraw,
+};
+pub use search::{FacetValue, FacetView, SearchHit, SearchPage};
+pub use upload::UploadView;

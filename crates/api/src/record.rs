@@ -1,0 +1,340 @@
+//! A record on the wire, showing to each viewer what the table of access allows and no more.
+
+use crate::metadata::MetadataShape;
+use record::{
+    Record,
+    access::{Aspect, Viewer, permits},
+    derivative::Derivative,
+    kind::Kind,
+    metadata::Metadata,
+    readiness::Obstacle,
+    record::Holdings,
+    state::State,
+    team::Role,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RecordView {
+    pub id: String,
+    #[schema(value_type = String, example = "tomography-biology")]
+    pub kind: Kind,
+    /// `draft`, `registered`, `released`, `published` or `withdrawn`.
+    pub state: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doi: Option<String>,
+    pub version: u32,
+    /// Counts changes; send it back as `revision` or `If-Match` when you change the record.
+    pub revision: i64,
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    #[schema(format = DateTime)]
+    pub changed_at: String,
+    /// Since when the world knows of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub public_since: Option<String>,
+    /// When the files were opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub released_at: Option<String>,
+    /// When the files will open by themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub release_at: Option<String>,
+    /// Why it was withdrawn; only for those who may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_because: Option<String>,
+    #[schema(value_type = MetadataShape)]
+    pub metadata: Metadata,
+    /// Absent while the files are closed to you.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holdings: Option<HoldingsView>,
+    /// What was made from the files; absent while they are closed to you.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub derivatives: Option<Vec<DerivativeView>>,
+    /// Only for those who work on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readiness: Option<ReadinessView>,
+    /// Only for those who work on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<Vec<MemberView>>,
+    pub links: Links,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct HoldingsView {
+    pub files: u64,
+    pub bytes: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfinished_uploads: Option<u64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Links {
+    /// This record in this API.
+    pub api: String,
+    /// The entry page.
+    pub html: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doi: Option<String>,
+    /// The page where its owners work on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edit: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<String>,
+    /// All files as one ZIP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<String>,
+    /// Put the name of a format in place of `{format}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DerivativeView {
+    pub name: String,
+    /// `volume` or `picture`.
+    pub kind: String,
+    pub url: String,
+    pub bytes: u64,
+    pub files: u64,
+    #[schema(format = DateTime)]
+    pub made_at: String,
+    /// Shape, element type, window, size: whatever a viewer must know first.
+    #[schema(value_type = Object)]
+    pub facts: serde_json::Value,
+    /// How it was made; enough to make it again.
+    #[schema(value_type = Object)]
+    pub recipe: serde_json::Value,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct MemberView {
+    pub email: String,
+    /// `owner` or `collaborator`.
+    pub role: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReadinessView {
+    /// Stands before `register`, for texts before `publish`.
+    pub register: Vec<ObstacleView>,
+    /// Stands before `release`.
+    pub release: Vec<ObstacleView>,
+    /// Fields that this kind requires.
+    pub required: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ObstacleView {
+    /// Stable, for programs: `title-missing`.
+    pub code: String,
+    pub field: String,
+    pub says: String,
+}
+
+impl From<&Obstacle> for ObstacleView {
+    fn from(obstacle: &Obstacle) -> Self {
+        Self { code: obstacle.code.to_owned(), field: obstacle.field.to_owned(), says: obstacle.says.to_owned() }
+    }
+}
+
+impl ReadinessView {
+    pub fn new(register: &[Obstacle], release: &[Obstacle], required: &[&str]) -> Self {
+        let views = |list: &[Obstacle]| list.iter().map(ObstacleView::from).collect();
+        Self { register: views(register), release: views(release), required: required.iter().map(|field| (*field).to_owned()).collect() }
+    }
+}
+
+impl DerivativeView {
+    pub fn new(derivative: &Derivative, record_url: &str) -> Self {
+        let facts = serde_json::to_value(&derivative.kind).unwrap_or_default();
+        let url = match derivative.kind.name() {
+            "volume" => format!("{record_url}/volumes/{}.ome.zarr/", derivative.name),
+            _ => format!("{record_url}/pictures/{}", derivative.name),
+        };
+        Self {
+            name: derivative.name.clone(),
+            kind: derivative.kind.name().to_owned(),
+            url,
+            bytes: derivative.bytes,
+            files: derivative.files,
+            made_at: derivative.made_at.to_string(),
+            facts,
+            recipe: serde_json::to_value(&derivative.recipe).unwrap_or_default(),
+        }
+    }
+}
+
+impl RecordView {
+    /// `derivatives` and `readiness` are added by the caller for those who may see them.
+    pub fn new(record: &Record, holdings: &Holdings, viewer: Viewer, base_url: &str) -> Self {
+        let may = |aspect| permits(viewer, &record.state, aspect);
+        let (released_at, withdrawn_because) = match &record.state {
+            State::Released { released_at, .. } => (Some(released_at.to_string()), None),
+            State::Published { published_at, .. } => (Some(published_at.to_string()), None),
+            State::Withdrawn { reason, .. } => (None, may(Aspect::Inside).then(|| reason.clone())),
+            State::Draft | State::Registered { .. } => (None, None),
+        };
+        Self {
+            id: record.id.to_string(),
+            kind: record.kind,
+            state: record.state.name().to_owned(),
+            doi: record.state.doi().map(ToString::to_string),
+            version: record.version.0,
+            revision: record.revision,
+            created_at: record.created_at.to_string(),
+            changed_at: record.changed_at.to_string(),
+            public_since: record.state.public_since().map(|instant| instant.to_string()),
+            released_at,
+            release_at: record.state.release_at().map(|instant| instant.to_string()),
+            withdrawn_because,
+            metadata: if may(Aspect::Metadata) { record.metadata.clone() } else { tombstone(record) },
+            holdings: may(Aspect::FileNames).then_some(HoldingsView {
+                files: holdings.files,
+                bytes: holdings.bytes,
+                unfinished_uploads: may(Aspect::Inside).then_some(holdings.unfinished_uploads),
+            }),
+            derivatives: None,
+            readiness: None,
+            team: may(Aspect::Inside).then(|| record.team.iter().map(MemberView::from).collect()),
+            links: Links::new(record, viewer, base_url),
+        }
+    }
+}
+
+/// What stays at a DOI when everything else is gone.
+fn tombstone(record: &Record) -> Metadata {
+    Metadata { title: record.metadata.title.clone(), creators: record.metadata.creators.clone(), ..Metadata::default() }
+}
+
+impl From<&record::team::Member> for MemberView {
+    fn from(member: &record::team::Member) -> Self {
+        Self { email: member.email.to_string(), role: member.role.name().to_owned() }
+    }
+}
+
+impl Links {
+    fn new(record: &Record, viewer: Viewer, base_url: &str) -> Self {
+        let may = |aspect| permits(viewer, &record.state, aspect);
+        let (api, html) = (format!("{base_url}/api/v1/records/{}", record.id), format!("{base_url}/records/{}", record.id));
+        Self {
+            doi: record.state.doi().map(|doi| doi.url()),
+            edit: may(Aspect::Change).then(|| format!("{base_url}/deposit/{}", record.id)),
+            files: may(Aspect::FileNames).then(|| format!("{api}/files")),
+            archive: may(Aspect::Bytes).then(|| format!("{html}/archive.zip")),
+            export: may(Aspect::Metadata).then(|| format!("{api}/export/{{format}}")),
+            api,
+            html,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RecordPage {
+    pub records: Vec<RecordView>,
+    /// Hand it back as `after` to get the next page; absent on the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateRecord {
+    #[schema(value_type = String, example = "tomography-biology")]
+    pub kind: Kind,
+    #[serde(default)]
+    #[schema(value_type = MetadataShape)]
+    pub metadata: Metadata,
+}
+
+/// Replaces the metadata.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PutRecord {
+    #[schema(value_type = MetadataShape)]
+    pub metadata: Metadata,
+    /// The revision you read; refused when somebody changed the record since. `If-Match` says the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<i64>,
+}
+
+/// Changes some of the metadata: an RFC 7396 merge patch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatchRecord {
+    #[schema(value_type = Object)]
+    pub metadata: serde_json::Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    /// RFC 3339; `null` waits for the owners.
+    #[schema(format = DateTime)]
+    pub release_at: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Withdraw {
+    /// For those who work on it; the tombstone does not show it to strangers.
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddMember {
+    pub email: String,
+    /// `owner` or `collaborator`.
+    #[schema(value_type = String)]
+    pub role: Role,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReviewerLink {
+    /// Whoever holds it sees the files before they are released.
+    pub url: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use record::instant::Instant;
+
+    fn registered() -> Record {
+        let metadata = Metadata { title: "Jaw".into(), description: "secret words".into(), ..Metadata::default() };
+        let mut record = Record::draft("7h3k9x2q4".parse().unwrap(), Kind::TomographyBiology, "ada@example.org".parse().unwrap(), metadata, Instant(0));
+        record.state = record.state.register("10.5072/science3d.7h3k9x2q4".parse().unwrap(), Instant(1)).unwrap();
+        record
+    }
+
+    #[test]
+    fn a_stranger_sees_no_files_of_a_registered_record() {
+        let holdings = Holdings { files: 4711, bytes: 815, unfinished_uploads: 1 };
+        let stranger = RecordView::new(&registered(), &holdings, Viewer::Anyone, "https://s.example");
+        assert_eq!((stranger.holdings, stranger.links.files.clone(), stranger.links.archive.clone(), stranger.team.clone()), (None, None, None, None));
+        assert!(!serde_json::to_string(&stranger).unwrap().contains("4711"));
+        let owner = RecordView::new(&registered(), &holdings, Viewer::Owner, "https://s.example");
+        assert_eq!(owner.holdings.unwrap().files, 4711);
+        assert_eq!(owner.links.archive.unwrap(), "https://s.example/records/7h3k9x2q4/archive.zip");
+    }
+
+    #[test]
+    fn a_tombstone_keeps_title_and_people_and_hides_the_rest() {
+        let mut record = registered();
+        record.state = record.state.withdraw("mixed-up samples".into(), Instant(2)).unwrap();
+        let words = serde_json::to_string(&RecordView::new(&record, &Holdings::default(), Viewer::Anyone, "")).unwrap();
+        assert!(words.contains("Jaw") && !words.contains("secret words") && !words.contains("mixed-up"));
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_by_name() {
+        let refusal = serde_json::from_str::<CreateRecord>(r#"{"kind":"model","titel":"x"}"#).unwrap_err().to_string();
+        assert!(refusal.contains("titel"), "{refusal}");
+    }
+}

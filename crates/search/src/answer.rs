@@ -1,0 +1,398 @@
+//! How an answer is found: sets of documents are combined, counted and ordered; no document is scored
+//! that nobody will see. All words of the text must occur. A word that occurs nowhere is taken as
+//! misspelt; when nothing matches at all, every word is.
+//!
+//! The order: a pasted DOI or a whole title first; then records with all words in the title; then
+//! with all words in title or names (people, keywords, sample, place); then the others. Within
+//! each, rare words and better places weigh more, and the newest come first among equals.
+
+use crate::{
+    columns::{Counts, Dictionary},
+    docset::DocSet,
+    facet::Facet,
+    hits::{FacetCounts, Hit, Hits},
+    index::Generation,
+    query::{LIMIT_MAX, Query, REACH_MAX, Sort},
+    schema::{Fields, OPEN},
+    segment::{Ask, Closeness, Place, Segment},
+    snippet, words,
+};
+use record::doi::Doi;
+use std::{
+    cmp::Reverse,
+    sync::{Arc, PoisonError, RwLock},
+};
+use tantivy::{DocAddress, TantivyDocument};
+
+/// Values listed of one facet.
+const VALUES_MAX: usize = 50;
+/// Fewer hits than this are all looked at; of more only the newest of each group are.
+const LOOKED_AT_MAX: usize = 8192;
+const PREFIX_CHARS_MIN: usize = 2;
+
+pub(crate) struct Asked<'a> {
+    pub(crate) fields: &'a Fields,
+    pub(crate) dictionary: &'a RwLock<Dictionary>,
+    pub(crate) generation: &'a Generation,
+    pub(crate) query: &'a Query,
+}
+
+/// What everything amounts to, counted once for each generation.
+#[derive(Debug)]
+pub(crate) struct Found {
+    total: usize,
+    facets: Vec<FacetCounts>,
+}
+
+/// What the text asks for.
+enum Text {
+    Nothing,
+    Doi(String),
+    Words(Vec<Word>),
+}
+
+struct Word {
+    text: String,
+    is_last: bool,
+    fuzzy: bool,
+    /// How much it says: rare words more.
+    weight: f32,
+}
+
+/// One step on the way from best to worst: documents there, and what a word found there is worth.
+struct Tier {
+    docs: Arc<DocSet>,
+    worth: f32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Candidate {
+    group: u8,
+    score: f32,
+    date: i64,
+    segment: usize,
+    doc: u32,
+}
+
+impl Candidate {
+    fn key(&self) -> (u8, Reverse<u32>, Reverse<i64>, usize, u32) {
+        // Scores are never negative, so their bits have their order.
+        (self.group, Reverse(self.score.to_bits()), Reverse(self.date), self.segment, self.doc)
+    }
+}
+
+impl Asked<'_> {
+    pub(crate) fn answer(&self) -> tantivy::Result<Hits> {
+        let filters = self.filters();
+        let mut text = self.read_text()?;
+        let is_everything = filters.is_empty() && matches!(text, Text::Nothing) && self.query.text.trim().is_empty();
+        let mut sets = self.matching(&text, &filters)?;
+        if let Text::Words(words) = &mut text
+            && sets.iter().all(|set| set.len() == 0)
+            && words.iter().any(|word| !word.fuzzy)
+        {
+            words.iter_mut().for_each(|word| word.fuzzy = true);
+            sets = self.matching(&text, &filters)?;
+        }
+        let found = if is_everything {
+            self.generation.everything.get_or_init(|| Arc::new(self.count(&sets))).clone()
+        } else {
+            Arc::new(self.count(&sets))
+        };
+        let chosen = self.choose(&text, &sets)?;
+        let items = self.show(&text, &chosen)?;
+        Ok(Hits {
+            total: found.total,
+            items,
+            facets: found.facets.clone(),
+        })
+    }
+
+    /// All lists must be met, each by any of its members.
+    fn filters(&self) -> Vec<Vec<Ask>> {
+        let mut filters = Vec::new();
+        for facet in Facet::ALL {
+            let values = self.query.facets.iter().filter(|(asked, _)| *asked == facet);
+            let asks: Vec<Ask> = values.map(|(_, value)| ask(Place::Facet(facet), Closeness::Term, value)).collect();
+            if !asks.is_empty() {
+                filters.push(asks);
+            }
+        }
+        if self.query.year_from.is_some() || self.query.year_to.is_some() {
+            let years = Closeness::Years(self.query.year_from.unwrap_or(i32::MIN), self.query.year_to.unwrap_or(i32::MAX));
+            filters.push(vec![ask(Place::Facet(Facet::Year), years, "")]);
+        }
+        if self.query.open_only {
+            filters.push(vec![ask(Place::State, Closeness::Term, OPEN)]);
+        }
+        filters
+    }
+
+    fn read_text(&self) -> tantivy::Result<Text> {
+        if let Some(doi) = pasted_doi(&self.query.text) {
+            for place in [Place::Doi, Place::Mention] {
+                if self.frequency(&ask(place, Closeness::Term, &doi))? > 0 {
+                    return Ok(Text::Doi(doi));
+                }
+            }
+        }
+        let mut texts = words::split(&self.query.text);
+        texts.truncate(words::QUERY_WORDS_MAX);
+        if texts.is_empty() {
+            return Ok(Text::Nothing);
+        }
+        let last = texts.len() - 1;
+        let mut read = Vec::with_capacity(texts.len());
+        for (position, text) in texts.into_iter().enumerate() {
+            let mut word = Word {
+                text,
+                is_last: position == last,
+                fuzzy: false,
+                weight: 1.0,
+            };
+            let mut frequency = 0;
+            for asked in word.places(Place::Text) {
+                frequency = frequency.max(self.frequency(&asked)?);
+            }
+            word.fuzzy = frequency == 0;
+            word.weight = (1.0 + self.generation.total as f32 / (1.0 + frequency as f32)).ln();
+            read.push(word);
+        }
+        Ok(Text::Words(read))
+    }
+
+    /// Deleted ones are counted too; that is near enough.
+    fn frequency(&self, asked: &Ask) -> tantivy::Result<usize> {
+        let mut frequency = 0;
+        for segment in &self.generation.segments {
+            frequency += segment.find(self.fields, asked)?.len();
+        }
+        Ok(frequency)
+    }
+
+    fn matching(&self, text: &Text, filters: &[Vec<Ask>]) -> tantivy::Result<Vec<DocSet>> {
+        let mut needed: Vec<Vec<Ask>> = filters.to_vec();
+        match text {
+            Text::Nothing if self.query.text.trim().is_empty() => {}
+            // Signs without any letter or digit are found nowhere.
+            Text::Nothing => return Ok(self.generation.segments.iter().map(|_| DocSet::EMPTY).collect()),
+            Text::Doi(doi) => needed.push(vec![ask(Place::Doi, Closeness::Term, doi), ask(Place::Mention, Closeness::Term, doi)]),
+            Text::Words(words) => needed.extend(words.iter().map(|word| word.places(Place::Text))),
+        }
+        self.generation.segments.iter().map(|segment| self.matching_in(segment, &needed)).collect()
+    }
+
+    fn matching_in(&self, segment: &Segment, needed: &[Vec<Ask>]) -> tantivy::Result<DocSet> {
+        let mut sets = Vec::with_capacity(needed.len());
+        for asks in needed {
+            let set = self.union(segment, asks)?;
+            if set.len() == 0 {
+                return Ok(DocSet::EMPTY);
+            }
+            sets.push(set);
+        }
+        sets.sort_by_key(|set| set.len());
+        let mut sets = sets.into_iter();
+        let Some(first) = sets.next() else { return Ok(segment.everything()) };
+        let all = sets.fold(first, |left, right| Arc::new(left.and(&right)));
+        Ok(segment.living_of(Arc::unwrap_or_clone(all)))
+    }
+
+    fn union(&self, segment: &Segment, asks: &[Ask]) -> tantivy::Result<Arc<DocSet>> {
+        let mut union: Option<Arc<DocSet>> = None;
+        for asked in asks {
+            let set = segment.find(self.fields, asked)?;
+            union = Some(match union {
+                None => set,
+                Some(others) if set.len() == 0 => others,
+                Some(others) if others.len() == 0 => set,
+                Some(others) => Arc::new(others.or(&set, segment.max_doc())),
+            });
+        }
+        Ok(union.unwrap_or_else(|| Arc::new(DocSet::EMPTY)))
+    }
+
+    fn count(&self, sets: &[DocSet]) -> Found {
+        let mut counts = Counts::default();
+        for (segment, set) in self.generation.segments.iter().zip(sets) {
+            if set.len() > 0 {
+                counts.add(&segment.count(set));
+            }
+        }
+        let dictionary = self.dictionary.read().unwrap_or_else(PoisonError::into_inner);
+        let facets = Facet::ALL.into_iter().enumerate().map(|(position, facet)| {
+            let counted = counts.arrays[position].iter().enumerate().filter(|(number, count)| *number > 0 && **count > 0);
+            let mut values: Vec<(String, u64)> = counted
+                .filter_map(|(number, count)| Some((dictionary.name(position, number)?.to_owned(), u64::from(*count))))
+                .collect();
+            if facet == Facet::Year {
+                values.sort_by(|left, right| right.0.cmp(&left.0));
+            } else {
+                values.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+            }
+            values.truncate(VALUES_MAX);
+            FacetCounts { facet, values }
+        });
+        Found {
+            total: sets.iter().map(DocSet::len).sum(),
+            facets: facets.collect(),
+        }
+    }
+
+    /// The documents of the page asked for, in their order.
+    fn choose(&self, text: &Text, sets: &[DocSet]) -> tantivy::Result<Vec<Candidate>> {
+        let offset = self.query.offset.min(REACH_MAX);
+        let wanted = offset + self.query.limit.min(LIMIT_MAX);
+        let mut candidates = Vec::new();
+        for (number, (segment, set)) in self.generation.segments.iter().zip(sets).enumerate() {
+            if set.len() > 0 {
+                self.choose_in(text, number, segment, set, wanted, &mut candidates)?;
+            }
+        }
+        candidates.sort_unstable_by_key(Candidate::key);
+        candidates.truncate(wanted);
+        Ok(candidates.split_off(offset.min(candidates.len())))
+    }
+
+    fn choose_in(&self, text: &Text, number: usize, segment: &Segment, set: &DocSet, wanted: usize, candidates: &mut Vec<Candidate>) -> tantivy::Result<()> {
+        let tiers = match text {
+            Text::Words(words) if self.query.sort == Sort::Best => self.tiers(segment, words)?,
+            _ => Vec::new(),
+        };
+        let score = |doc: u32| -> f32 {
+            tiers
+                .iter()
+                .map(|(weight, tiers)| tiers.iter().find(|tier| tier.docs.contains(doc)).map_or(0.0, |tier| tier.worth) * weight)
+                .sum()
+        };
+        let mut rest = set.clone();
+        let mut gathered = 0;
+        for (group, sieve) in self.groups(text, segment)?.into_iter().enumerate() {
+            let members = match sieve {
+                Some(sieve) => rest.and(&sieve),
+                None => std::mem::replace(&mut rest, DocSet::EMPTY),
+            };
+            if members.len() == 0 {
+                continue;
+            }
+            let candidate = |doc: u32| Candidate {
+                group: group as u8,
+                score: score(doc),
+                date: segment.columns.dates[doc as usize],
+                segment: number,
+                doc,
+            };
+            if members.len() <= LOOKED_AT_MAX {
+                members.for_each(|doc| candidates.push(candidate(doc)));
+            } else {
+                let newest = segment.columns.newest.iter().copied().filter(|doc| members.contains(*doc));
+                candidates.extend(newest.take(wanted).map(candidate));
+            }
+            gathered += members.len();
+            if gathered >= wanted {
+                break;
+            }
+            rest = rest.without(&members);
+        }
+        Ok(())
+    }
+
+    /// From best to worst; `None` is what remains.
+    fn groups(&self, text: &Text, segment: &Segment) -> tantivy::Result<Vec<Option<Arc<DocSet>>>> {
+        if self.query.sort == Sort::Newest {
+            return Ok(vec![None]);
+        }
+        match text {
+            Text::Nothing => Ok(vec![None]),
+            Text::Doi(doi) => Ok(vec![Some(segment.find(self.fields, &ask(Place::Doi, Closeness::Term, doi))?), None]),
+            Text::Words(words) => {
+                let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+                let whole = segment.find(self.fields, &ask(Place::WholeTitle, Closeness::Term, &texts.join(" ")))?;
+                let in_title: Vec<Vec<Ask>> = words.iter().map(|word| word.places(Place::Title)).collect();
+                let named: Vec<Vec<Ask>> = words
+                    .iter()
+                    .map(|word| [word.places(Place::Title), word.places(Place::Names)].concat())
+                    .collect();
+                let title = self.matching_in(segment, &in_title)?;
+                let names = self.matching_in(segment, &named)?;
+                Ok(vec![Some(whole), Some(Arc::new(title)), Some(Arc::new(names)), None])
+            }
+        }
+    }
+
+    fn tiers(&self, segment: &Segment, words: &[Word]) -> tantivy::Result<Vec<(f32, Vec<Tier>)>> {
+        let mut all = Vec::with_capacity(words.len());
+        for word in words {
+            let mut tiers = Vec::new();
+            for (place, worth) in [(Place::Title, 4.0), (Place::Names, 2.0), (Place::Text, 1.0)] {
+                for asked in word.places(place) {
+                    let worth = match asked.closeness {
+                        Closeness::Prefix => worth * 0.75,
+                        Closeness::Fuzzy(_) => worth * 0.3,
+                        _ => worth,
+                    };
+                    tiers.push(Tier {
+                        docs: segment.find(self.fields, &asked)?,
+                        worth,
+                    });
+                }
+            }
+            tiers.sort_by(|left, right| right.worth.total_cmp(&left.worth));
+            all.push((word.weight, tiers));
+        }
+        Ok(all)
+    }
+
+    fn show(&self, text: &Text, chosen: &[Candidate]) -> tantivy::Result<Vec<Hit>> {
+        let asked: Vec<String> = match text {
+            Text::Words(words) => words.iter().map(|word| word.text.clone()).collect(),
+            _ => Vec::new(),
+        };
+        let mut hits = Vec::with_capacity(chosen.len());
+        for candidate in chosen {
+            let address = DocAddress::new(candidate.segment as u32, candidate.doc);
+            let document: TantivyDocument = self.generation.searcher.doc(address)?;
+            if let Some(shown) = self.fields.shown(&document) {
+                hits.push(Hit {
+                    snippet_html: snippet::cut(&shown.description, &asked),
+                    ..shown.hit
+                });
+            }
+        }
+        Ok(hits)
+    }
+}
+
+impl Word {
+    /// Any of these means that the word occurs there.
+    fn places(&self, place: Place) -> Vec<Ask> {
+        let mut asks = vec![ask(place, Closeness::Word, &self.text)];
+        let letters = self.text.chars().count();
+        if self.is_last && letters >= PREFIX_CHARS_MIN {
+            asks.push(ask(place, Closeness::Prefix, &self.text));
+        }
+        // Numbers are never misspelt: 2008 is not 2009.
+        if self.fuzzy && letters >= 4 && !self.text.bytes().any(|byte| byte.is_ascii_digit()) {
+            asks.push(ask(place, Closeness::Fuzzy(if letters >= 8 { 2 } else { 1 }), &self.text));
+        }
+        asks
+    }
+}
+
+fn ask(place: Place, closeness: Closeness, word: &str) -> Ask {
+    Ask {
+        place,
+        closeness,
+        word: word.to_owned(),
+    }
+}
+
+/// A DOI however it was copied: with resolver, in brackets, or with its slash escaped.
+fn pasted_doi(text: &str) -> Option<String> {
+    let found = Doi::find(text).or_else(|| {
+        let plain = text.replace("%2F", "/").replace("%2f", "/");
+        let bare: String = plain.chars().map(|letter| if "<>[]{}\"'“”".contains(letter) { ' ' } else { letter }).collect();
+        Doi::find(&bare)
+    });
+    found.map(|doi| doi.to_string())
+}

@@ -1,0 +1,108 @@
+//! Facet values and dates of a segment's documents, laid out for counting: one row of small numbers
+//! a document. Loaded once for each segment, which never changes.
+
+use crate::{docset::DocSet, facet::Facet};
+use std::collections::HashMap;
+use tantivy::SegmentReader;
+
+const FACETS: usize = Facet::ALL.len();
+
+/// Numbers of facet values, the same for all segments while the program runs. Zero means none.
+#[derive(Debug, Default)]
+pub(crate) struct Dictionary {
+    facets: [Values; FACETS],
+}
+
+#[derive(Debug, Default)]
+struct Values {
+    names: Vec<String>,
+    numbers: HashMap<String, u16>,
+}
+
+impl Dictionary {
+    /// Values beyond 65,535 of one facet are still found and filtered, only not counted.
+    fn number(&mut self, facet: usize, value: &str) -> u16 {
+        let values = &mut self.facets[facet];
+        if let Some(number) = values.numbers.get(value) {
+            return *number;
+        }
+        let Ok(number) = u16::try_from(values.names.len() + 1) else { return 0 };
+        values.names.push(value.to_owned());
+        values.numbers.insert(value.to_owned(), number);
+        number
+    }
+    pub(crate) fn name(&self, facet: usize, number: usize) -> Option<&str> {
+        self.facets[facet].names.get(number.checked_sub(1)?).map(String::as_str)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Columns {
+    rows: Vec<[u16; FACETS]>,
+    pub(crate) dates: Vec<i64>,
+    /// All documents, newest first.
+    pub(crate) newest: Vec<u32>,
+    /// How long a count array must be.
+    lengths: [usize; FACETS],
+}
+
+impl Columns {
+    pub(crate) fn load(reader: &SegmentReader, dictionary: &mut Dictionary) -> tantivy::Result<Self> {
+        let max_doc = reader.max_doc();
+        let mut rows = vec![[0u16; FACETS]; max_doc as usize];
+        let mut lengths = [1; FACETS];
+        for (position, facet) in Facet::ALL.into_iter().enumerate() {
+            let Some(column) = reader.fast_fields().str(facet.name())? else { continue };
+            let mut numbers = Vec::with_capacity(column.num_terms());
+            let mut value = String::new();
+            for ordinal in 0..column.num_terms() as u64 {
+                value.clear();
+                let known = column.ord_to_str(ordinal, &mut value)?;
+                numbers.push(if known { dictionary.number(position, &value) } else { 0 });
+            }
+            lengths[position] = numbers.iter().max().map_or(1, |most| usize::from(*most) + 1);
+            for doc in 0..max_doc {
+                let ordinal = column.ords().first(doc);
+                rows[doc as usize][position] = ordinal.and_then(|ordinal| numbers.get(ordinal as usize).copied()).unwrap_or(0);
+            }
+        }
+        let column = reader.fast_fields().i64("public_since")?;
+        let dates: Vec<i64> = (0..max_doc).map(|doc| column.first(doc).unwrap_or(i64::MIN)).collect();
+        let mut newest: Vec<u32> = (0..max_doc).collect();
+        newest.sort_by_key(|doc| (std::cmp::Reverse(dates[*doc as usize]), *doc));
+        Ok(Self { rows, dates, newest, lengths })
+    }
+
+    pub(crate) fn count(&self, docs: &DocSet) -> Counts {
+        let mut arrays: [Vec<u32>; FACETS] = self.lengths.map(|length| vec![0; length]);
+        docs.for_each(|doc| {
+            if let Some(row) = self.rows.get(doc as usize) {
+                for (array, number) in arrays.iter_mut().zip(row) {
+                    array[usize::from(*number)] += 1;
+                }
+            }
+        });
+        Counts { arrays }
+    }
+}
+
+/// How many documents have which value, by number, for every facet.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Counts {
+    pub(crate) arrays: [Vec<u32>; FACETS],
+}
+
+impl Counts {
+    pub(crate) fn add(&mut self, other: &Counts) {
+        for (ours, theirs) in self.arrays.iter_mut().zip(&other.arrays) {
+            ours.resize(ours.len().max(theirs.len()), 0);
+            ours.iter_mut().zip(theirs).for_each(|(our, their)| *our += their);
+        }
+    }
+    /// The other must count a part of what this counts.
+    pub(crate) fn subtract(&mut self, other: &Counts) {
+        for (ours, theirs) in self.arrays.iter_mut().zip(&other.arrays) {
+            ours.iter_mut().zip(theirs).for_each(|(our, their)| *our = our.saturating_sub(*their));
+        }
+    }
+}

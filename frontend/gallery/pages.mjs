@@ -157,8 +157,8 @@ const api = () => page({ title: "API", body: `<div class="wrap api-docs"><nav cl
 
 const error = () => page({ title: "Not found", body: `<div class="wrap-text error-page"><p class="eyebrow">404</p><h1>Nothing here</h1><p class="lead">There is no record at this address. <a href="/search">Search the catalogue</a> instead.</p></div>` });
 
-const viewer = () => page({ title: "Viewer", scripts: ["viewer.js"], styles: ["viewer.css"], headerSearch: false, bodyAttributes: 'class="viewer-page"', body: `<div class="viewer-head"><a href="/entry">← Back to the record</a><h1>Coiled shell of a sea snail</h1></div>
-  <div id="viewer" data-volume-url="/volumes/bone.ome.zarr/" data-window="40,200" data-range="0,255" data-shape="128,128,128" data-voxel-um="1.953125,1.953125,1.953125" data-title="Coiled shell of a sea snail">
+const viewer = (query) => page({ title: "Viewer", scripts: ["viewer.js"], styles: ["viewer.css"], headerSearch: false, bodyAttributes: 'class="viewer-page"', body: `<div class="viewer-head"><a href="/entry">← Back to the record</a><h1>Coiled shell of a sea snail</h1></div>
+  <div id="viewer" data-volume-url="/volumes/${query.get("volume") ?? "bone"}.ome.zarr/" data-window="${query.get("window") ?? "60,235"}" data-range="${query.get("range") ?? "0,255"}" data-shape="${query.get("shape") ?? "128,128,128"}" data-voxel-um="${query.get("voxel") ?? "1.953125,1.953125,1.953125"}" data-title="Coiled shell of a sea snail">
   <div class="viewer-placeholder">${["z", "y", "x"].map((axis) => `<figure><img class="picture" src="/pictures/bone-slice-${axis}.png" alt="Slice along ${axis}" width="320" height="320"><figcaption>${axis}</figcaption></figure>`).join("")}<noscript><p>The viewer needs JavaScript. The pictures show the middle of the volume.</p></noscript></div></div>` });
 
 export const pages = { home, search, entry, closed, deposit, kinds: kindsPage, login, account, api, error, viewer };

@@ -43,7 +43,8 @@ function sendFile(request, response, path, headers) {
 export function serveGallery({ port = 0, volumes = process.env.SCIENCE3D_GALLERY_VOLUMES, extra = () => false } = {}) {
   const server = createServer((request, response) => {
     if (extra(request, response)) return;
-    const path = normalize(decodeURIComponent(new URL(request.url, "http://gallery").pathname));
+    const { pathname, searchParams } = new URL(request.url, "http://gallery");
+    const path = normalize(decodeURIComponent(pathname));
     const [, first, ...rest] = path.split("/");
     if (first === "assets") {
       const evaluates = /^async_computation\.bundle-/.test(rest[0]);
@@ -53,8 +54,9 @@ export function serveGallery({ port = 0, volumes = process.env.SCIENCE3D_GALLERY
     if (first === "pictures") return response.writeHead(200, { "content-type": "image/png" }).end(picture(rest[0].replace(".png", "")));
     if (first === "volumes" && volumes) return sendFile(request, response, join(volumes, ...rest), { "content-type": "application/octet-stream" });
     const headers = { "content-type": types[".html"], "content-security-policy": policy };
+    if (path === "/favicon.ico") return response.writeHead(204).end();
     if (path === "/") return response.writeHead(200, headers).end(readFileSync(join(here, "..", "gallery.html")));
-    if (pages[first]) return response.writeHead(200, headers).end(pages[first]());
+    if (pages[first]) return response.writeHead(200, headers).end(pages[first](searchParams));
     response.writeHead(404, headers).end("not here");
   });
   return new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve({ server, url: `http://127.0.0.1:${server.address().port}` })));

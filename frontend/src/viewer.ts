@@ -8,6 +8,7 @@ import { disableContextMenu, disableWheel } from "neuroglancer/unstable/ui/disab
 import { setDefaultInputEventBindings } from "neuroglancer/unstable/ui/default_input_event_bindings.js";
 import { makeMinimalViewer } from "neuroglancer/unstable/ui/minimal_viewer.js";
 import { applyView, hashFromView, readFacts, saneWindow, sanitizeView, startState, viewFromHash, type View, type VolumeFacts } from "./viewer/state.ts";
+import { plainShader } from "./viewer/shader.ts";
 import { buildToolbar, type Toolbar } from "./viewer/toolbar.ts";
 import { say } from "./words.ts";
 
@@ -16,6 +17,8 @@ type NeuroglancerViewer = ReturnType<typeof makeMinimalViewer>;
 /** The parts of neuroglancer's image layer that we touch; its own types do not name them. */
 interface ImageLayer {
   shaderControlState: { restoreState(state: unknown): void; toJSON(): { normalized?: { range?: [number, number] } } | undefined };
+  shaderError: { value: unknown };
+  fragmentMain: { value: string };
   renderLayers: { layerChunkProgressInfo?: { numVisibleChunksAvailable: number } }[];
 }
 
@@ -108,6 +111,12 @@ class VolumeViewer {
 
   private waitForFirstChunk(arrived: () => void): void {
     const look = () => {
+      // Null is "compiled", undefined "not tried yet"; anything else is what the compiler said.
+      const layer = this.layer;
+      if (layer && layer.shaderError.value && layer.fragmentMain.value !== plainShader) {
+        console.warn("the shader was refused, a plain one is used", layer.shaderError.value);
+        layer.fragmentMain.value = plainShader;
+      }
       if (this.layer?.renderLayers.some((layer) => (layer.layerChunkProgressInfo?.numVisibleChunksAvailable ?? 0) > 0)) {
         // One more frame, so that the chunk is on the screen when the pictures go.
         requestAnimationFrame(() => requestAnimationFrame(arrived));

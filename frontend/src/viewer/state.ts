@@ -1,6 +1,8 @@
 // The viewer's first state, out of what the server knows of the volume, and the short
 // form of a view that goes into the address. Pure, so that it can be tested.
 
+import { volumeShader } from "./shader.ts";
+
 export interface VolumeFacts {
   url: string;
   title: string;
@@ -24,7 +26,7 @@ export interface View {
 
 export const layouts = ["4panel", "3d", "xy", "yz", "xz"] as const;
 const sliceFill = 1.15;
-const projectionFill = 1.9;
+const projectionFill = 1.1;
 
 /** Numbers of a data attribute, or null when it does not hold exactly that many. */
 export function numbersIn(text: string | undefined, count: number): number[] | null {
@@ -55,22 +57,6 @@ export function saneWindow([low, high]: [number, number]): [number, number] {
   return high > low ? [low, high] : [low, low + 1];
 }
 
-const shader = `#uicontrol invlerp normalized(clamp=true)
-// Slices are grey; the volume is drawn in the colours of warm ivory over shadow.
-void main() {
-  float value = normalized();
-  if (VOLUME_RENDERING) {
-    vec3 shadow = vec3(0.16, 0.09, 0.07);
-    vec3 body = vec3(0.80, 0.55, 0.36);
-    vec3 light = vec3(1.00, 0.96, 0.88);
-    vec3 colour = value < 0.5 ? mix(shadow, body, value * 2.0) : mix(body, light, value * 2.0 - 1.0);
-    emitRGBA(vec4(colour, value * value));
-  } else {
-    emitGrayscale(value);
-  }
-}
-`;
-
 /**
  * The state in the form neuroglancer restores. The smaller side of the panels decides the
  * scale, so that the whole volume is in sight at first.
@@ -80,25 +66,27 @@ export function startState(facts: VolumeFacts, panelPixels: number, phone = fals
   const [voxelZ, voxelY, voxelX] = facts.voxelSizeUm ?? [1, 1, 1];
   const smallestVoxel = Math.min(voxelX, voxelY, voxelZ);
   const longestSide = Math.max(width * voxelX, height * voxelY, depth * voxelZ) / smallestVoxel;
+  const diagonal = Math.hypot(width * voxelX, height * voxelY, depth * voxelZ) / smallestVoxel;
   const metres = (size: number) => [size * 1e-6, "m"];
   return {
     ...(facts.voxelSizeUm ? { dimensions: { x: metres(voxelX), y: metres(voxelY), z: metres(voxelZ) } } : {}),
     displayDimensions: ["x", "y", "z"],
     ...(facts.voxelSizeUm ? { position: [width / 2, height / 2, depth / 2] } : {}),
     crossSectionScale: (longestSide * sliceFill) / Math.max(64, panelPixels),
-    projectionScale: longestSide * projectionFill,
+    projectionScale: diagonal * projectionFill,
     projectionOrientation: [-0.24, 0.42, 0.11, 0.87],
     layers: [
       {
         type: "image",
         name: "volume",
         source: `${facts.url}|zarr3:`,
-        shader,
+        shader: volumeShader([voxelX / smallestVoxel, voxelY / smallestVoxel, voxelZ / smallestVoxel]),
         shaderControls: { normalized: { range: saneWindow(facts.window), window: saneWindow(facts.range) } },
         opacity: 1,
         volumeRendering: "on",
-        volumeRenderingGain: 1,
-        volumeRenderingDepthSamples: 256,
+        volumeRenderingGain: 2,
+        annotationColor: "#6b675f",
+        volumeRenderingDepthSamples: 512,
       },
     ],
     selectedLayer: { visible: false },

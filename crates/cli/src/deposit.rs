@@ -1,0 +1,287 @@
+//! `science3d deposit`: makes a record on a server out of a folder, and goes on where an earlier run stopped.
+
+use crate::{
+    client::Client,
+    folder::{LocalFile, files_of},
+    memory::{Memory, Remembered},
+    progress::{Counter, Display, words_for_bytes},
+    tus,
+};
+use anyhow::{Context, bail};
+use api::{ReadinessView, RecordView};
+use futures::{StreamExt, TryStreamExt, stream};
+use record::{id::RecordId, kind::Kind, metadata::Metadata};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::{collections::HashMap, io::Read, path::{Path, PathBuf}, sync::Arc, time::{Duration, Instant}};
+
+/// Files on their way at the same time.
+const UPLOADS_AT_ONCE: usize = 4;
+/// Files asked about in one request.
+const CHECKED_AT_ONCE: usize = 1000;
+const WAIT_SECONDS_MAX: u64 = 3600;
+
+/// Make a record on a server out of a file or folder; a second run goes on where the first stopped.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Deposit {
+    /// File or folder to deposit; the tree below a folder is kept
+    pub path: PathBuf,
+    /// What it is: tomography-biology, tomography-materials, electron-microscopy, publication, reference
+    #[arg(long)]
+    pub kind: Kind,
+    /// Title of the record
+    #[arg(long)]
+    pub title: String,
+    /// JSON or TOML file that describes it, with the field names of the API
+    #[arg(long, value_name = "FILE")]
+    pub metadata: Option<PathBuf>,
+    /// Address of the server
+    #[arg(long, env = "SCIENCE3D_SERVER", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    pub server: String,
+    /// API token, made on the page “API tokens” with the scope deposit (release, to release)
+    #[arg(long, env = "SCIENCE3D_TOKEN", hide_env_values = true, value_name = "T")]
+    pub token: Option<String>,
+    /// Give it its DOI and make its entry page public; files stay closed
+    #[arg(long)]
+    pub register: bool,
+    /// Open the files to everyone (registers first); for texts: publish
+    #[arg(long)]
+    pub release: bool,
+    /// Replace files that are on the server with other content
+    #[arg(long)]
+    pub replace: bool,
+    /// Wait until the server has made everything it makes of the files
+    #[arg(long)]
+    pub wait: bool,
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    pub json: bool,
+    /// Where unfinished deposits are remembered
+    #[arg(long, env = "XDG_STATE_HOME", hide = true)]
+    pub state_home: Option<PathBuf>,
+}
+
+/// What a deposit came to.
+#[derive(Debug)]
+pub struct Deposited {
+    pub record: RecordView,
+    pub readiness: ReadinessView,
+    pub files: usize,
+    pub bytes: u64,
+    pub sent_bytes: u64,
+}
+
+impl Deposit {
+    pub async fn run(self) -> anyhow::Result<()> {
+        let began = Instant::now();
+        let as_json = self.json;
+        let done = self.deposit().await?;
+        if as_json {
+            println!("{}", summary(&done, began.elapsed()));
+        } else {
+            print_words(&done);
+        }
+        Ok(())
+    }
+
+    pub async fn deposit(&self) -> anyhow::Result<Deposited> {
+        let root = std::fs::canonicalize(&self.path).with_context(|| format!("cannot find {}", self.path.display()))?;
+        let metadata = self.described()?;
+        let files = files_of(&root)?;
+        if files.is_empty() && self.kind.is_dataset() {
+            bail!("{} holds no file", self.path.display());
+        }
+        let client = Client::new(&self.server, self.token.clone())?;
+        let memory = Memory::of(&self.state_folder(), &root, client.server());
+        let id = self.record_to_fill(&client, &memory, &root, metadata).await?;
+        let bytes = files.iter().map(|file| file.bytes).sum();
+        let sent_bytes = send_files(&client, &id, &files, self.replace).await?;
+        wait_for_labour(&client, &id, self.wait).await?;
+        let readiness = self.go_further(&client, &id).await?;
+        let record = client.record(&id).await?;
+        if self.register || self.release {
+            memory.forget();
+        }
+        Ok(Deposited { record, readiness, files: files.len(), bytes, sent_bytes })
+    }
+
+    /// The metadata file with the title of the command line in it.
+    fn described(&self) -> anyhow::Result<Metadata> {
+        let mut metadata = match &self.metadata {
+            None => Metadata::default(),
+            Some(file) => read_metadata(file)?,
+        };
+        metadata.title = self.title.clone();
+        Ok(metadata)
+    }
+
+    fn state_folder(&self) -> PathBuf {
+        let home = || std::env::home_dir().map(|home| home.join(".local/state"));
+        self.state_home.clone().or_else(home).unwrap_or_else(|| PathBuf::from(".")).join("science3d")
+    }
+
+    /// The record that an earlier run made of this folder while it still takes files, else a new one.
+    async fn record_to_fill(&self, client: &Client, memory: &Memory, root: &Path, metadata: Metadata) -> anyhow::Result<RecordId> {
+        if let Some(known) = memory.recall() {
+            match client.record(&known.record).await {
+                Ok(record) if matches!(record.state.as_str(), "draft" | "registered") => {
+                    eprintln!("going on with record {}", known.record);
+                    client.patch(&known.record, serde_json::to_value(&metadata)?).await?;
+                    return Ok(known.record);
+                }
+                Ok(_) => {}
+                Err(gone) if matches!(gone.status(), Some(404 | 410)) => {}
+                Err(failed) => return Err(failed.into()),
+            }
+        }
+        let record: RecordId = client.create(self.kind, metadata).await?.id.parse()?;
+        eprintln!("made record {record} on {}", client.server());
+        let what = Remembered { server: client.server().to_owned(), folder: root.to_owned(), record: record.clone() };
+        memory.remember(&what).context("cannot remember which record this folder goes to")?;
+        Ok(record)
+    }
+
+    /// Registers and releases as asked; what stands before it is said in the server's words.
+    async fn go_further(&self, client: &Client, id: &RecordId) -> anyhow::Result<ReadinessView> {
+        let readiness = client.readiness(id).await?;
+        if !self.register && !self.release {
+            return Ok(readiness);
+        }
+        if client.record(id).await?.state == "draft" {
+            refuse_if_unready("registered", &readiness.register, id, client)?;
+            if self.kind.is_text() { client.publish(id).await? } else { client.register(id).await? };
+        }
+        if self.release && self.kind.is_dataset() {
+            refuse_if_unready("released", &client.readiness(id).await?.release, id, client)?;
+            client.release(id).await?;
+        }
+        Ok(client.readiness(id).await?)
+    }
+}
+
+fn refuse_if_unready(wanted: &str, obstacles: &[api::ObstacleView], id: &RecordId, client: &Client) -> anyhow::Result<()> {
+    if obstacles.is_empty() {
+        return Ok(());
+    }
+    let list: Vec<String> = obstacles.iter().map(|obstacle| format!("  - {}", obstacle.says)).collect();
+    bail!("the files are safe in record {id}, but it cannot be {wanted} yet:\n{}\nDo it on {}/deposit/{id} or with --metadata, and run the same command again.", list.join("\n"), client.server())
+}
+
+fn read_metadata(file: &Path) -> anyhow::Result<Metadata> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let is_toml = file.extension().is_some_and(|extension| extension == "toml");
+    let read = if is_toml { toml::from_str(&text).map_err(anyhow::Error::from) } else { serde_json::from_str(&text).map_err(anyhow::Error::from) };
+    read.with_context(|| format!("{} does not describe a record", file.display()))
+}
+
+/// Sends what the server has not got yet; gives back how many bytes travelled.
+async fn send_files(client: &Client, id: &RecordId, files: &[LocalFile], replace: bool) -> anyhow::Result<u64> {
+    let counter = Counter::default();
+    let display = Display::start(counter.clone(), files.iter().map(|file| file.bytes).sum());
+    let mut already_there = 0;
+    for batch in files.chunks(CHECKED_AT_ONCE) {
+        let asked: Vec<(String, u64)> = batch.iter().map(|file| (file.path.to_string(), file.bytes)).collect();
+        let answer = client.check(id, &asked).await?;
+        let existing: HashMap<String, (u64, String)> = answer.existing.into_iter().map(|file| (file.path, (file.size, file.sha256))).collect();
+        let unfinished: HashMap<String, (String, u64)> = answer.unfinished.into_iter().map(|upload| (upload.path, (upload.upload_url, upload.length))).collect();
+        let mut errands = Vec::new();
+        for file in batch {
+            match existing.get(file.path.as_str()) {
+                Some((bytes, sha256)) if *bytes == file.bytes && *sha256 == checksum(&file.local).await? => {
+                    already_there += file.bytes;
+                    counter.add(file.bytes as i64);
+                }
+                Some(_) if !replace => bail!("{} is on the server with other content; --replace puts yours in its place", file.path),
+                _ => errands.push((file, unfinished.get(file.path.as_str()).filter(|(_, length)| *length == file.bytes).map(|(address, _)| address.clone()))),
+            }
+        }
+        let on_bytes: tus::OnBytes = { let counter = counter.clone(); Arc::new(move |bytes| counter.add(bytes)) };
+        stream::iter(errands.into_iter().map(|(file, upload)| {
+            let on_bytes = on_bytes.clone();
+            async move {
+                let errand = tus::Errand { record: id, path: file.path.as_str(), local: &file.local, bytes: file.bytes, upload, replace };
+                tus::send(client, &errand, on_bytes).await
+            }
+        }))
+        .buffer_unordered(UPLOADS_AT_ONCE)
+        .try_collect::<()>()
+        .await?;
+    }
+    drop(display);
+    Ok(counter.done() - already_there)
+}
+
+async fn checksum(local: &Path) -> anyhow::Result<String> {
+    let path = local.to_owned();
+    let reading = tokio::task::spawn_blocking(move || -> std::io::Result<String> {
+        let mut file = std::fs::File::open(&path)?;
+        let mut sum = Sha256::new();
+        let mut block = vec![0; 1 << 20];
+        loop {
+            match file.read(&mut block)? {
+                0 => return Ok(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+                read => sum.update(&block[..read]),
+            }
+        }
+    });
+    reading.await?.with_context(|| format!("cannot read {}", local.display()))
+}
+
+/// Always waits for the headers to be read, because that fills the form; for the rest only when asked.
+async fn wait_for_labour(client: &Client, id: &RecordId, for_everything: bool) -> anyhow::Result<()> {
+    let began = Instant::now();
+    let mut said = String::new();
+    loop {
+        let jobs = client.jobs(id).await?;
+        let awaited = |job: &&api::JobView| job.kind == "inspect" || (for_everything && matches!(job.kind.as_str(), "convert" | "preview" | "preserve"));
+        if let Some(failed) = jobs.iter().filter(awaited).find(|job| job.standing == "failed") {
+            let failure = failed.failure.as_ref().map_or(String::new(), |failure| format!(": {} {}", failure.what, failure.hint));
+            eprintln!("the server could not {} the files{failure}", failed.kind);
+        }
+        let Some(running) = jobs.iter().filter(awaited).find(|job| job.standing != "failed") else { return Ok(()) };
+        let words = format!("the server works: {}", running.kind);
+        if words != said {
+            eprintln!("{words}");
+            said = words;
+        }
+        if began.elapsed() > Duration::from_secs(WAIT_SECONDS_MAX) {
+            bail!("the server has not finished within an hour; the files are safe, see {}/deposit/{id}", client.server());
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+}
+
+fn summary(done: &Deposited, elapsed: Duration) -> Value {
+    json!({
+        "record": done.record.id,
+        "state": done.record.state,
+        "doi": done.record.doi,
+        "links": done.record.links,
+        "files": done.files,
+        "bytes": done.bytes,
+        "sent_bytes": done.sent_bytes,
+        "seconds": elapsed.as_secs_f64(),
+        "readiness": done.readiness,
+    })
+}
+
+fn print_words(done: &Deposited) {
+    println!("{} files, {} ({} sent) in record {}: {}", done.files, words_for_bytes(done.bytes), words_for_bytes(done.sent_bytes), done.record.id, done.record.state);
+    if let Some(doi) = &done.record.doi {
+        println!("DOI: {doi}");
+    }
+    println!("page: {}", done.record.links.html);
+    let (step, missing) = match done.record.state.as_str() {
+        "draft" => ("registered", &done.readiness.register),
+        "registered" => ("released", &done.readiness.release),
+        _ => return,
+    };
+    if missing.is_empty() {
+        println!("It can be {step} now.");
+        return;
+    }
+    println!("Before it can be {step}:");
+    for obstacle in missing {
+        println!("  - {}", obstacle.says);
+    }
+}

@@ -1,0 +1,57 @@
+//! Who speaks: the address and the name of this catalogue, and what of a record may be said to the world.
+
+use record::{
+    Record,
+    id::RecordId,
+    metadata::{Article, Metadata},
+    state::State,
+};
+use std::borrow::Cow;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Without a slash at its end: `https://science3d.example.org`.
+    pub base_url: String,
+    /// The institution that publishes: DataCite's `publisher`.
+    pub publisher: String,
+}
+
+impl Place {
+    /// The entry page, where the DOI leads.
+    pub fn entry_url(&self, id: &RecordId) -> String {
+        format!("{}/records/{id}", self.base_url.trim_end_matches('/'))
+    }
+    pub(crate) fn publisher(&self) -> &str {
+        if self.publisher.trim().is_empty() {
+            "Science 3D"
+        } else {
+            self.publisher.trim()
+        }
+    }
+}
+
+/// Of a withdrawn record only title, people and identifiers are told; of others everything.
+pub(crate) fn told(record: &Record) -> Cow<'_, Record> {
+    if !matches!(record.state, State::Withdrawn { .. }) {
+        return Cow::Borrowed(record);
+    }
+    let said = &record.metadata;
+    let article = said.article.as_ref().map(|article| Article {
+        year: article.year,
+        doi: article.doi.clone(),
+        ..Article::default()
+    });
+    let metadata = Metadata {
+        title: said.title.clone(),
+        creators: said.creators.clone(),
+        language: said.language.clone(),
+        article,
+        ..Metadata::default()
+    };
+    Cow::Owned(Record { metadata, ..record.clone() })
+}
+
+/// The address to cite: the DOI, or the entry page while there is none.
+pub(crate) fn citable_url(record: &Record, place: &Place) -> String {
+    record.citable_doi().map_or_else(|| place.entry_url(&record.id), |doi| doi.url())
+}

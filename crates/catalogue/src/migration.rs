@@ -1,0 +1,37 @@
+//! Brings the database to this program's version: numbered texts, each applied once, all in one transaction.
+
+use crate::{catalogue::Engine, fault::{Fault, Tried}};
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
+
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_first.sql")];
+
+/// Any number will do; it only has to be the same in every process of this program.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(5320260011)";
+
+pub(crate) async fn migrate(connection: &mut AnyConnection, engine: Engine) -> Result<(), Fault> {
+    if engine == Engine::Postgres {
+        sqlx::raw_sql(LOCK).execute(&mut *connection).await.tried("wait for another process that migrates")?;
+    }
+    let table = "CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT PRIMARY KEY)";
+    sqlx::raw_sql(table).execute(&mut *connection).await.tried("prepare its migration")?;
+    let rows = sqlx::query("SELECT version FROM schema_migration ORDER BY version").fetch_all(&mut *connection).await.tried("tell its version")?;
+    let applied = rows.last().map_or(Ok(0), |row| row.try_get::<i64, _>("version")).tried("tell its version")?;
+    if applied > MIGRATIONS.len() as i64 {
+        let what = format!("it was written by a newer program than this one, which knows versions up to {}", MIGRATIONS.len());
+        return Err(Fault::Inconsistent { table: "schema_migration", row: applied.to_string(), what });
+    }
+    for (version, text) in (1i64..).zip(MIGRATIONS).filter(|(version, _)| *version > applied) {
+        sqlx::raw_sql(AssertSqlSafe(in_dialect(text, engine))).execute(&mut *connection).await.tried("bring its tables to this version")?;
+        sqlx::query("INSERT INTO schema_migration (version) VALUES ($1)").bind(version).execute(&mut *connection).await.tried("note its version")?;
+    }
+    Ok(())
+}
+
+/// The two places where no common words exist.
+fn in_dialect(text: &str, engine: Engine) -> String {
+    let (serial, bytewise) = match engine {
+        Engine::Sqlite => ("INTEGER PRIMARY KEY AUTOINCREMENT", "TEXT"),
+        Engine::Postgres => ("BIGSERIAL PRIMARY KEY", "TEXT COLLATE \"C\""),
+    };
+    text.replace("{serial}", serial).replace("{bytewise}", bytewise)
+}

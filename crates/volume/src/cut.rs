@@ -1,0 +1,164 @@
+//! A box of voxels as a file of its own: raw, NRRD or TIFF, always the same bytes for the same box.
+
+use serde::{Deserialize, Serialize};
+
+use crate::zarr::Voxels;
+use crate::{ElementType, Trouble};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CutFormat {
+    Raw,
+    Nrrd,
+    Tif,
+}
+
+impl CutFormat {
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "raw" => Some(Self::Raw),
+            "nrrd" => Some(Self::Nrrd),
+            "tif" | "tiff" => Some(Self::Tif),
+            _ => None,
+        }
+    }
+
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Raw => "application/octet-stream",
+            Self::Nrrd => "application/x-nrrd",
+            Self::Tif => "image/tiff",
+        }
+    }
+
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Nrrd => "nrrd",
+            Self::Tif => "tif",
+        }
+    }
+}
+
+/// Classic TIFF counts bytes with 32 bits.
+const TIFF_MAX_BYTES: usize = u32::MAX as usize - (64 << 20);
+
+/// The whole file. `voxel_size_um` is that of the level the box was cut from.
+pub fn file(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, format: CutFormat) -> Result<Vec<u8>, Trouble> {
+    match format {
+        CutFormat::Raw => Ok(voxels.bytes.clone()),
+        CutFormat::Nrrd => Ok(nrrd(voxels, voxel_size_um)),
+        CutFormat::Tif if voxels.bytes.len() > TIFF_MAX_BYTES => {
+            Err(Trouble::new("the box is too large for a TIFF file", "Ask for NRRD or a smaller box"))
+        }
+        CutFormat::Tif => Ok(tiff(voxels, voxel_size_um)),
+    }
+}
+
+fn nrrd(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>) -> Vec<u8> {
+    let [z, y, x] = voxels.shape;
+    let kind = match voxels.element {
+        ElementType::F32 => "float",
+        ElementType::F64 => "double",
+        other => other.name(),
+    };
+    let mut text = format!("NRRD0004\ntype: {kind}\ndimension: 3\nsizes: {x} {y} {z}\nencoding: raw\nendian: little\n");
+    if let Some([z, y, x]) = voxel_size_um {
+        text.push_str(&format!("spacings: {x} {y} {z}\nunits: \"um\" \"um\" \"um\"\n"));
+    }
+    text.push('\n');
+    let mut file = text.into_bytes();
+    file.extend_from_slice(&voxels.bytes);
+    file
+}
+
+/// A stack as ImageJ writes it, so that the voxel size is read again by others and by us.
+fn tiff(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>) -> Vec<u8> {
+    let [depth, height, width] = voxels.shape;
+    let mut text = format!("ImageJ=1.53t\nimages={depth}\nslices={depth}\n");
+    if let Some([z, _, _]) = voxel_size_um {
+        text.push_str(&format!("unit=micron\nspacing={z}\n"));
+    }
+    let page = StackPage { width, height, element: voxels.element, text: &text, voxel_size_um };
+    let mut file = b"II*\0\x08\0\0\0".to_vec();
+    let plane = height * width * voxels.element.bytes();
+    let directory = page.directory_bytes();
+    for z in 0..depth {
+        let next = if z + 1 < depth { (file.len() + directory) as u32 } else { 0 };
+        // All directories stand in front, the voxels follow without a gap: ImageJ then reads them as one block.
+        let data = 8 + depth * directory + z * plane;
+        page.write(&mut file, data as u32, next);
+    }
+    file.extend_from_slice(&voxels.bytes);
+    file
+}
+
+/// One page whose directory carries everything that has no room in its entries.
+pub(crate) struct StackPage<'a> {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) element: ElementType,
+    pub(crate) text: &'a str,
+    pub(crate) voxel_size_um: Option<[f64; 3]>,
+}
+
+const STACK_PAGE_ENTRIES: usize = 13;
+
+impl StackPage<'_> {
+    /// Bytes of the directory and of what it points to.
+    pub(crate) fn directory_bytes(&self) -> usize {
+        2 + 12 * STACK_PAGE_ENTRIES + 4 + 16 + (self.text.len() + 1).next_multiple_of(2)
+    }
+
+    /// Appends the directory; the voxels lie at `data`.
+    pub(crate) fn write(&self, file: &mut Vec<u8>, data: u32, next: u32) {
+        let beside = (file.len() + 2 + 12 * STACK_PAGE_ENTRIES + 4) as u32;
+        let format = match self.element {
+            ElementType::U8 | ElementType::U16 | ElementType::U32 => 1,
+            ElementType::I8 | ElementType::I16 | ElementType::I32 => 2,
+            ElementType::F32 | ElementType::F64 => 3,
+        };
+        let bytes = (self.width * self.height * self.element.bytes()) as u32;
+        let (short, long, fraction, text) = (3u16, 4u16, 5u16, 2u16);
+        let entries: [(u16, u16, u32, u32); STACK_PAGE_ENTRIES] = [
+            (256, long, 1, self.width as u32),
+            (257, long, 1, self.height as u32),
+            (258, short, 1, 8 * self.element.bytes() as u32),
+            (259, short, 1, 1),
+            (262, short, 1, 1),
+            (270, text, self.text.len() as u32 + 1, beside + 16),
+            (273, long, 1, data),
+            (277, short, 1, 1),
+            (278, long, 1, self.height as u32),
+            (279, long, 1, bytes),
+            (282, fraction, 1, beside),
+            (283, fraction, 1, beside + 8),
+            (339, short, 1, format),
+        ];
+        file.extend_from_slice(&(STACK_PAGE_ENTRIES as u16).to_le_bytes());
+        for (tag, kind, count, value) in entries {
+            file.extend_from_slice(&tag.to_le_bytes());
+            file.extend_from_slice(&kind.to_le_bytes());
+            file.extend_from_slice(&count.to_le_bytes());
+            file.extend_from_slice(&value.to_le_bytes());
+        }
+        file.extend_from_slice(&next.to_le_bytes());
+        let [_, y, x] = self.voxel_size_um.unwrap_or([1.0; 3]);
+        for size in [x, y] {
+            let (over, under) = pixels_per_unit(size);
+            file.extend_from_slice(&over.to_le_bytes());
+            file.extend_from_slice(&under.to_le_bytes());
+        }
+        file.extend_from_slice(self.text.as_bytes());
+        file.extend(std::iter::repeat_n(0, (self.text.len() + 1).next_multiple_of(2) - self.text.len()));
+    }
+}
+
+/// The fraction 1/size with a decimal numerator, so that 12.5 µm is 1000000/12500000 and comes back as 12.5.
+fn pixels_per_unit(size: f64) -> (u32, u32) {
+    let mut over = 1_000_000u32;
+    while over > 1 && size * f64::from(over) > f64::from(u32::MAX) {
+        over /= 10;
+    }
+    (over, (size * f64::from(over)).round().clamp(1.0, f64::from(u32::MAX)) as u32)
+}

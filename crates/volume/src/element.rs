@@ -1,0 +1,149 @@
+//! What one voxel is, and how buffers of bytes are seen as voxels of that type.
+
+use serde::{Deserialize, Serialize};
+
+/// Sizes in the order z, y, x.
+pub type Shape = [usize; 3];
+
+/// The eight types of voxel that Science 3D stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ElementType {
+    #[serde(rename = "uint8")]
+    U8,
+    #[serde(rename = "int8")]
+    I8,
+    #[serde(rename = "uint16")]
+    U16,
+    #[serde(rename = "int16")]
+    I16,
+    #[serde(rename = "uint32")]
+    U32,
+    #[serde(rename = "int32")]
+    I32,
+    #[serde(rename = "float32")]
+    F32,
+    #[serde(rename = "float64")]
+    F64,
+}
+
+impl ElementType {
+    pub const ALL: [ElementType; 8] =
+        [Self::U8, Self::I8, Self::U16, Self::I16, Self::U32, Self::I32, Self::F32, Self::F64];
+
+    /// Bytes of one voxel.
+    pub const fn bytes(self) -> usize {
+        match self {
+            Self::U8 | Self::I8 => 1,
+            Self::U16 | Self::I16 => 2,
+            Self::U32 | Self::I32 | Self::F32 => 4,
+            Self::F64 => 8,
+        }
+    }
+
+    /// The name that Zarr, NumPy and our records use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::U8 => "uint8",
+            Self::I8 => "int8",
+            Self::U16 => "uint16",
+            Self::I16 => "int16",
+            Self::U32 => "uint32",
+            Self::I32 => "int32",
+            Self::F32 => "float32",
+            Self::F64 => "float64",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|element| element.name() == name)
+    }
+
+    pub const fn is_float(self) -> bool {
+        matches!(self, Self::F32 | Self::F64)
+    }
+}
+
+impl std::fmt::Display for ElementType {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.name())
+    }
+}
+
+/// Number of bytes of a whole box, or nothing when the product does not fit.
+pub(crate) fn byte_count(shape: Shape, element: ElementType) -> Option<u64> {
+    shape.iter().try_fold(element.bytes() as u64, |product, &size| product.checked_mul(size as u64))
+}
+
+/// The plain number types behind [`ElementType`]; for each of them every bit pattern is a value.
+pub(crate) trait Plain: Copy + Default + PartialEq + PartialOrd + Send + Sync + 'static {}
+
+macro_rules! plain {
+    ($($kind:ty),*) => { $(impl Plain for $kind {})* };
+}
+plain!(u8, i8, u16, i16, u32, i32, f32, f64);
+
+/// Bytes that start at an address good for any voxel type.
+#[derive(Default)]
+pub(crate) struct Buffer {
+    words: Vec<u64>,
+    bytes: usize,
+}
+
+impl Buffer {
+    pub(crate) fn zeroed(bytes: usize) -> Self {
+        Self { words: vec![0; bytes.div_ceil(8)], bytes }
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        // SAFETY: the words own at least `bytes` initialised bytes, and u8 has no alignment or invalid value.
+        unsafe { std::slice::from_raw_parts(self.words.as_ptr().cast(), self.bytes) }
+    }
+
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        // SAFETY: as above; the exclusive borrow of `self` makes this the only view.
+        unsafe { std::slice::from_raw_parts_mut(self.words.as_mut_ptr().cast(), self.bytes) }
+    }
+}
+
+/// Sees bytes as voxels. The bytes must come from a [`Buffer`] and be cut at multiples of the voxel size.
+pub(crate) fn typed<T: Plain>(bytes: &[u8]) -> &[T] {
+    // SAFETY: every bit pattern is a valid value of the eight plain number types.
+    let (before, voxels, after) = unsafe { bytes.align_to::<T>() };
+    assert!(before.is_empty() && after.is_empty(), "voxel buffers are aligned");
+    voxels
+}
+
+/// As [`typed`], to write.
+pub(crate) fn typed_mut<T: Plain>(bytes: &mut [u8]) -> &mut [T] {
+    // SAFETY: every bit pattern is a valid value of the eight plain number types.
+    let (before, voxels, after) = unsafe { bytes.align_to_mut::<T>() };
+    assert!(before.is_empty() && after.is_empty(), "voxel buffers are aligned");
+    voxels
+}
+
+/// Runs one generic expression with `$kind` standing for the voxel type of `$element`.
+macro_rules! with_element {
+    ($element:expr, $kind:ident => $body:expr) => {
+        match $element {
+            $crate::ElementType::U8 => { type $kind = u8; $body }
+            $crate::ElementType::I8 => { type $kind = i8; $body }
+            $crate::ElementType::U16 => { type $kind = u16; $body }
+            $crate::ElementType::I16 => { type $kind = i16; $body }
+            $crate::ElementType::U32 => { type $kind = u32; $body }
+            $crate::ElementType::I32 => { type $kind = i32; $body }
+            $crate::ElementType::F32 => { type $kind = f32; $body }
+            $crate::ElementType::F64 => { type $kind = f64; $body }
+        }
+    };
+}
+pub(crate) use with_element;
+
+/// Turns the bytes of every voxel around, for data of the other byte order.
+pub(crate) fn swap_bytes(bytes: &mut [u8], size: usize) {
+    match size {
+        2 => bytes.chunks_exact_mut(2).for_each(|voxel| voxel.reverse()),
+        4 => bytes.chunks_exact_mut(4).for_each(|voxel| voxel.reverse()),
+        8 => bytes.chunks_exact_mut(8).for_each(|voxel| voxel.reverse()),
+        _ => {}
+    }
+}

@@ -1,0 +1,243 @@
+//! A folder of slices is one volume: its files are put in natural order, and gaps and doubles are named.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::{Opened, limit, open_file, tiff};
+use crate::trouble::file_name;
+use crate::{RawShape, Trouble};
+
+/// How deep a single inner folder is followed.
+const DEPTH: usize = 8;
+
+pub(crate) fn open(folder: &Path, raw: Option<&RawShape>) -> Result<Opened, Trouble> {
+    open_at(folder, raw, 0)
+}
+
+fn open_at(folder: &Path, raw: Option<&RawShape>, depth: usize) -> Result<Opened, Trouble> {
+    let listing = list(folder)?;
+    let slices = series(folder, &listing.tiffs)?;
+    if !slices.is_empty() {
+        return tiff::open_files(slices);
+    }
+    match (&listing.volumes[..], &listing.folders[..]) {
+        ([volume], _) => open_file(volume, raw),
+        ([], [inner]) if depth < DEPTH => open_at(inner, raw, depth + 1),
+        ([], []) => Err(Trouble::new(
+            "the folder holds no slices and no volume",
+            "Add TIFF slices, a multi-page TIFF, an MRC or an NRRD file",
+        )
+        .in_file(folder)),
+        ([], inner) => with_slices(folder, inner, raw, depth),
+        (several, _) => Err(Trouble::new(
+            format!("the folder holds {} volumes: {}", several.len(), names(several)),
+            "Choose one of them",
+        )
+        .in_file(folder)),
+    }
+}
+
+/// Among several inner folders exactly one may hold slices (the others: logs, photographs).
+fn with_slices(folder: &Path, inner: &[PathBuf], raw: Option<&RawShape>, depth: usize) -> Result<Opened, Trouble> {
+    let holding: Vec<&PathBuf> = inner
+        .iter()
+        .filter(|path| list(path).is_ok_and(|listing| !listing.tiffs.is_empty() || !listing.volumes.is_empty()))
+        .collect();
+    match holding[..] {
+        [one] if depth < DEPTH => open_at(one, raw, depth + 1),
+        [] => Err(Trouble::new("none of its folders holds slices", "Add TIFF slices").in_file(folder)),
+        _ => Err(Trouble::new(
+            format!("{} of its folders hold slices or volumes", holding.len()),
+            "Choose one of them",
+        )
+        .in_file(folder)),
+    }
+}
+
+fn names(paths: &[PathBuf]) -> String {
+    let mut names: Vec<String> = paths.iter().take(3).map(|path| file_name(path)).collect();
+    if paths.len() > 3 {
+        names.push("…".into());
+    }
+    names.join(", ")
+}
+
+#[derive(Default)]
+struct Listing {
+    tiffs: Vec<PathBuf>,
+    volumes: Vec<PathBuf>,
+    folders: Vec<PathBuf>,
+}
+
+fn list(folder: &Path) -> Result<Listing, Trouble> {
+    let trouble = |error: std::io::Error| Trouble::io("listing", folder, &error);
+    let mut listing = Listing::default();
+    for entry in std::fs::read_dir(folder).map_err(trouble)? {
+        let path = entry.map_err(trouble)?.path();
+        let name = file_name(&path).to_lowercase();
+        // Finder and Explorer leave such things behind.
+        if name.starts_with('.') || name == "thumbs.db" {
+            continue;
+        }
+        if path.is_dir() {
+            listing.folders.push(path);
+        } else if name.ends_with(".tif") || name.ends_with(".tiff") {
+            listing.tiffs.push(path);
+        } else if [".mrc", ".map", ".rec", ".st", ".ccp4", ".nrrd", ".map.gz", ".mrc.gz"].iter().any(|end| name.ends_with(end)) {
+            listing.volumes.push(path);
+        }
+        if listing.tiffs.len() > limit::SLICES || listing.folders.len() > limit::SLICES {
+            return Err(Trouble::new(format!("the folder holds more than {} files", limit::SLICES), "Divide it").in_file(folder));
+        }
+    }
+    listing.volumes.sort();
+    listing.folders.sort();
+    Ok(listing)
+}
+
+/// A file name as the text around its last number, and that number.
+#[derive(Debug, PartialEq, Eq)]
+struct Numbered {
+    around: (String, String),
+    number: Option<u64>,
+}
+
+fn numbered(name: &str) -> Numbered {
+    let stem = name.rfind('.').map_or(name, |dot| &name[..dot]);
+    let end = stem.rfind(|sign: char| sign.is_ascii_digit()).map(|at| at + 1);
+    let Some(end) = end else { return Numbered { around: (stem.to_lowercase(), String::new()), number: None } };
+    let start = stem[..end].rfind(|sign: char| !sign.is_ascii_digit()).map_or(0, |at| {
+        at + stem[at..].chars().next().map_or(1, char::len_utf8)
+    });
+    let number = stem[start..end].parse().ok();
+    Numbered { around: (stem[..start].to_lowercase(), stem[end..].to_lowercase()), number }
+}
+
+/// Orders names as people do: runs of digits as numbers, the rest as letters.
+pub(crate) fn natural(left: &str, right: &str) -> Ordering {
+    let (mut left_rest, mut right_rest) = (left, right);
+    loop {
+        let (Some(a), Some(b)) = (left_rest.chars().next(), right_rest.chars().next()) else {
+            return left_rest.len().cmp(&right_rest.len()).then_with(|| left.cmp(right));
+        };
+        let order = if a.is_ascii_digit() && b.is_ascii_digit() {
+            let (number_a, rest_a) = split_digits(left_rest);
+            let (number_b, rest_b) = split_digits(right_rest);
+            (left_rest, right_rest) = (rest_a, rest_b);
+            let (a, b) = (number_a.trim_start_matches('0'), number_b.trim_start_matches('0'));
+            a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+        } else {
+            left_rest = &left_rest[a.len_utf8()..];
+            right_rest = &right_rest[b.len_utf8()..];
+            a.to_lowercase().cmp(b.to_lowercase())
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+}
+
+fn split_digits(text: &str) -> (&str, &str) {
+    text.split_at(text.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(text.len()))
+}
+
+/// The slices among the TIFF files of a folder, in order; complete, or an error that names what is wrong.
+fn series(folder: &Path, tiffs: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
+    let mut groups: BTreeMap<(String, String), Vec<(u64, &PathBuf)>> = BTreeMap::new();
+    let mut unnumbered = Vec::new();
+    for path in tiffs {
+        let Numbered { around, number } = numbered(&file_name(path));
+        match number {
+            Some(number) => groups.entry(around).or_default().push((number, path)),
+            None => unnumbered.push(path.clone()),
+        }
+    }
+    // Single numbered pictures beside the stack (an overview, a projection) are not slices of it.
+    let stacks = groups.values().filter(|group| group.len() > 1).count();
+    if stacks > 1 {
+        return Err(Trouble::new(
+            format!("the folder holds {stacks} series of slices"),
+            "Put each series into a folder of its own and choose one",
+        )
+        .in_file(folder));
+    }
+    if let Some(mut group) = groups.into_values().max_by_key(Vec::len) {
+        if group.len() > 1 {
+            group.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| natural(&file_name(a.1), &file_name(b.1))));
+            check_complete(&group)?;
+            return Ok(group.into_iter().map(|(_, path)| path.clone()).collect());
+        }
+        unnumbered.extend(group.into_iter().map(|(_, path)| path.clone()));
+    }
+    unnumbered.sort_by(|a, b| natural(&file_name(a), &file_name(b)));
+    match unnumbered.len() {
+        0 | 1 => Ok(unnumbered),
+        count => Err(Trouble::new(
+            format!("the folder holds {count} TIFF files without slice numbers: {}", names(&unnumbered)),
+            "Number them in order of z, or keep only the one that is the volume",
+        )
+        .in_file(folder)),
+    }
+}
+
+/// Numbers rise by the same step from the first to the last.
+fn check_complete(group: &[(u64, &PathBuf)]) -> Result<(), Trouble> {
+    let step = group.windows(2).map(|pair| pair[1].0 - pair[0].0).filter(|&step| step > 0).min().unwrap_or(1);
+    for pair in group.windows(2) {
+        let ((before, first), (after, second)) = (pair[0], pair[1]);
+        if before == after {
+            return Err(Trouble::new(
+                format!("slice {after} is there twice: {} and {}", file_name(first), file_name(second)),
+                "Remove one of them",
+            )
+            .in_file(second));
+        }
+        if after - before != step {
+            let missing = (after - before) / step - u64::from((after - before) % step == 0);
+            let text = match missing {
+                1 => format!("slice {} is missing", before + step),
+                _ => format!("slices {} to {} are missing", before + step, after - step.min(after)),
+            };
+            return Err(Trouble::new(
+                format!("{text}: after {} comes {}", file_name(first), file_name(second)),
+                "Upload what is missing, or number the slices without a gap",
+            )
+            .in_file(second));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_ordered_as_people_do() {
+        let mut names = vec!["slice10.tif", "Slice2.tif", "slice1.tif", "slice02b.tif"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["slice1.tif", "Slice2.tif", "slice02b.tif", "slice10.tif"]);
+    }
+
+    #[test]
+    fn the_last_number_counts() {
+        let name = numbered("scan3_bone_0042_rec.tif");
+        assert_eq!(name.number, Some(42));
+        assert_eq!(name.around, ("scan3_bone_".into(), "_rec".into()));
+        assert_eq!(numbered("ü7.tif").number, Some(7));
+        assert_eq!(numbered("overview.tif").number, None);
+    }
+
+    #[test]
+    fn gaps_and_doubles_are_named() {
+        let paths: Vec<PathBuf> = ["s_1.tif", "s_2.tif", "s_5.tif"].iter().map(PathBuf::from).collect();
+        let told = series(Path::new("scan"), &paths).unwrap_err().to_string();
+        assert!(told.contains("slices 3 to 4 are missing") && told.contains("s_5.tif"), "{told}");
+        let paths: Vec<PathBuf> = ["s_1.tif", "s_2.tif", "s_02.tif", "s_3.tif"].iter().map(PathBuf::from).collect();
+        let told = series(Path::new("scan"), &paths).unwrap_err().to_string();
+        assert!(told.contains("slice 2 is there twice"), "{told}");
+        let every_second: Vec<PathBuf> = ["s_0.tif", "s_2.tif", "s_4.tif"].iter().map(PathBuf::from).collect();
+        assert_eq!(series(Path::new("scan"), &every_second).unwrap().len(), 3);
+    }
+}

@@ -1,0 +1,80 @@
+//! What a file says about itself before its voxels are read.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ElementType, Shape};
+
+/// The answer of [`crate::inspect`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// "TIFF stack", "MRC", …
+    pub format: String,
+    pub shape: Shape,
+    pub element: ElementType,
+    /// z, y, x in micrometres; nothing when the file does not say it beyond doubt.
+    pub voxel_size_um: Option<[f64; 3]>,
+    pub found: Found,
+    /// Sentences for the owner: what was odd, what could not be known.
+    pub warnings: Vec<String>,
+    /// Names of the files that hold the voxels, in order of z.
+    pub files: Vec<String>,
+}
+
+/// What the file knows about sample and acquisition.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    pub sample: Option<String>,
+    pub instrument: Option<String>,
+    pub facility: Option<String>,
+    pub energy_kev: Option<f64>,
+    pub date: Option<String>,
+    pub software: Option<String>,
+    pub description: Option<String>,
+    pub other: BTreeMap<String, String>,
+}
+
+/// What the first bytes of one arriving file tell.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct HeadFacts {
+    pub format: String,
+    pub width: Option<usize>,
+    pub height: Option<usize>,
+    /// Number of slices, when this one file says it.
+    pub depth: Option<usize>,
+    pub element: Option<ElementType>,
+    pub voxel_size_um: Option<[f64; 3]>,
+    pub found: Found,
+    pub warnings: Vec<String>,
+}
+
+/// Micrometres in one of the named unit, as microscopes and ImageJ spell it.
+pub(crate) fn unit_um(unit: &str) -> Option<f64> {
+    let unit = unit.trim().trim_matches('"');
+    let unit = unit.replace("\\u00B5", "µ").replace("\\u00b5", "µ").replace('μ', "µ");
+    Some(match unit.to_ascii_lowercase().as_str() {
+        "micron" | "microns" | "micrometer" | "micrometre" | "micrometers" | "µm" | "um" => 1.0,
+        "nm" | "nanometer" | "nanometre" | "nanometers" => 1e-3,
+        "pm" => 1e-6,
+        "mm" | "millimeter" | "millimetre" | "millimeters" => 1e3,
+        "cm" | "centimeter" | "centimetre" => 1e4,
+        "m" | "meter" | "metre" => 1e6,
+        "å" | "angstrom" | "ångström" | "a" => 1e-4,
+        "inch" | "in" | "\\u0022" => 25_400.0,
+        _ => return None,
+    })
+}
+
+/// A voxel size that can be true: finite, positive, between a picometre and ten metres.
+pub(crate) fn plausible_um(size: f64) -> bool {
+    size.is_finite() && (1e-6..=1e7).contains(&size)
+}
+
+/// Makes text from a foreign file fit to be shown: no control signs, no endless length.
+pub(crate) fn clean_text(text: &str) -> Option<String> {
+    let text: String =
+        text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).take(2_000).collect();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!text.is_empty()).then_some(text)
+}

@@ -1,0 +1,29 @@
+//! Any tomogram in, one open volume out: a synchronous library that knows no network, clock or environment.
+//!
+//! [`inspect`] says what a file or folder holds, [`convert`] makes an OME-Zarr 0.5 volume of it in one pass with
+//! bounded memory, [`zarr::Volume`] reads boxes back, [`slice`] and [`cut`] hand them on, and [`phantom`] makes
+//! volumes whose truth is known. Axis order is z, y, x everywhere.
+
+#[cfg(not(target_endian = "little"))]
+compile_error!("voxel buffers are little-endian in memory; a big-endian host would need swapped copies");
+
+mod convert;
+pub mod cut;
+mod element;
+pub mod format;
+mod header;
+pub mod phantom;
+mod pyramid;
+pub mod slice;
+mod statistics;
+mod trouble;
+pub mod zarr;
+
+pub use convert::{ConvertOptions, Converted, Progress, convert};
+pub use element::{ElementType, Shape};
+pub use format::raw::RawShape;
+pub use format::{inspect, inspect_head, inspect_with_raw};
+pub use header::{Found, HeadFacts, Header};
+pub use slice::Axis;
+pub use statistics::Statistics;
+pub use trouble::Trouble;

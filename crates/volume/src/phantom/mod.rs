@@ -1,0 +1,1 @@
+//! Volumes whose truth is known.

@@ -1,0 +1,59 @@
+//! The one error of this library: which file, what is wrong with it, and what its owner can do.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub struct Trouble {
+    /// The file's name as its owner knows it (no folder of the server).
+    pub file: Option<String>,
+    /// What is wrong, without a full stop.
+    pub what: String,
+    /// What to do about it; may be empty.
+    pub hint: String,
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(file) = &self.file {
+            write!(out, "{file}: ")?;
+        }
+        out.write_str(&self.what)?;
+        if !self.hint.is_empty() {
+            write!(out, ". {}", self.hint)?;
+        }
+        Ok(())
+    }
+}
+
+impl Trouble {
+    pub fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { file: None, what: what.into(), hint: hint.into() }
+    }
+
+    /// Names the file, unless a deeper place has named it already.
+    pub(crate) fn in_file(mut self, path: &Path) -> Self {
+        self.file.get_or_insert_with(|| file_name(path));
+        self
+    }
+
+    pub(crate) fn io(what: &str, path: &Path, error: &std::io::Error) -> Self {
+        let hint = match error.kind() {
+            std::io::ErrorKind::NotFound => "Upload it again",
+            std::io::ErrorKind::UnexpectedEof => "The file is shorter than it says; upload it again",
+            std::io::ErrorKind::StorageFull => "The server's disk is full; tell its operator",
+            std::io::ErrorKind::PermissionDenied => "The program may not open it; tell the operator",
+            _ => "",
+        };
+        Self::new(format!("{what} failed ({error})"), hint).in_file(path)
+    }
+
+    pub(crate) fn stopped() -> Self {
+        Self::new("stopped before the end", "Start it again")
+    }
+}
+
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}

@@ -1,0 +1,118 @@
+//! The `zarr.json` documents of a volume.
+
+use serde_json::{Value, json};
+
+use super::shard::Grid;
+use crate::pyramid::{Level, Reduction};
+use crate::{ElementType, Statistics};
+
+/// Level of zstd for chunks: the quickest, since grey values are mostly noise.
+pub(crate) const ZSTD_LEVEL: i32 = 1;
+
+pub(crate) fn array(grid: &Grid, element: ElementType) -> Value {
+    let fill = if element.is_float() { json!(0.0) } else { json!(0) };
+    let endian = match element.bytes() {
+        1 => json!({"name": "bytes"}),
+        _ => json!({"name": "bytes", "configuration": {"endian": "little"}}),
+    };
+    json!({
+        "zarr_format": 3,
+        "node_type": "array",
+        "shape": grid.shape,
+        "data_type": element.name(),
+        "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": grid.shard_shape()}},
+        "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
+        "fill_value": fill,
+        "codecs": [{
+            "name": "sharding_indexed",
+            "configuration": {
+                "chunk_shape": grid.chunk,
+                "codecs": [endian, {"name": "zstd", "configuration": {"level": ZSTD_LEVEL, "checksum": false}}],
+                "index_codecs": [
+                    {"name": "bytes", "configuration": {"endian": "little"}},
+                    {"name": "crc32c"}
+                ],
+                "index_location": "end"
+            }
+        }],
+        "dimension_names": ["z", "y", "x"],
+        "attributes": {}
+    })
+}
+
+/// What the group's document is made of.
+pub(crate) struct Group<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) levels: &'a [Level],
+    pub(crate) element: ElementType,
+    pub(crate) voxel_size_um: Option<[f64; 3]>,
+    pub(crate) reduction: Reduction,
+    pub(crate) statistics: &'a Statistics,
+}
+
+pub(crate) fn group(group: &Group<'_>) -> Value {
+    let size = group.voxel_size_um.unwrap_or([1.0; 3]);
+    let axis = |name: &str| match group.voxel_size_um {
+        Some(_) => json!({"name": name, "type": "space", "unit": "micrometer"}),
+        // An unknown size gets no unit; the numbers then only tell how the levels lie to each other.
+        None => json!({"name": name, "type": "space"}),
+    };
+    let datasets: Vec<Value> = group
+        .levels
+        .iter()
+        .enumerate()
+        .map(|(number, level)| {
+            json!({
+                "path": number.to_string(),
+                "coordinateTransformations": [
+                    {"type": "scale", "scale": level.scale(size)},
+                    {"type": "translation", "translation": level.translation(size)}
+                ]
+            })
+        })
+        .collect();
+    let (kind, method) = match group.reduction {
+        Reduction::Mean => ("mean", "mean of 2 along each halved axis, integers rounded half to even"),
+        Reduction::Mode => ("mode", "most frequent value, the greater of equals"),
+    };
+    let statistics = group.statistics;
+    let mut ome = json!({
+        "version": "0.5",
+        "multiscales": [{
+            "name": group.name,
+            "axes": [axis("z"), axis("y"), axis("x")],
+            "datasets": datasets,
+            "type": kind,
+            "metadata": {"method": method}
+        }]
+    });
+    if group.reduction == Reduction::Mean {
+        ome["omero"] = json!({
+            "channels": [{
+                "label": group.name,
+                "color": "FFFFFF",
+                "active": true,
+                "coefficient": 1,
+                "family": "linear",
+                "inverted": false,
+                "window": {
+                    "min": statistics.min, "max": statistics.max,
+                    "start": statistics.window[0], "end": statistics.window[1]
+                }
+            }],
+            "rdefs": {"defaultT": 0, "defaultZ": group.levels[0].shape[0] / 2, "model": "greyscale"}
+        });
+    }
+    json!({
+        "zarr_format": 3,
+        "node_type": "group",
+        "attributes": {
+            "ome": ome,
+            "science3d": {
+                "element": group.element,
+                "voxel_size_um": group.voxel_size_um,
+                "statistics": statistics
+            }
+        }
+    })
+}

@@ -15,6 +15,8 @@ macro_rules! select_file {
 }
 pub(crate) use select_file;
 
+pub(crate) const FILES_AFTER: &str = select_file!("WHERE record = $1 AND path > $2 ORDER BY path LIMIT $3");
+
 pub(crate) fn read(row: &AnyRow) -> Result<StoredFile, Fault> {
     let reading = Reading::of(row, "file", "path");
     let original = Original {
@@ -34,7 +36,7 @@ async fn find(connection: &mut AnyConnection, record: &RecordId, path: &FilePath
 
 async fn page(connection: &mut AnyConnection, record: &RecordId, after: Option<&FilePath>, limit: u32) -> Result<Vec<StoredFile>, Fault> {
     let after = after.map_or("", FilePath::as_str).to_owned();
-    let query = sqlx::query(select_file!("WHERE record = $1 AND path > $2 ORDER BY path LIMIT $3")).bind(record.as_str().to_owned());
+    let query = sqlx::query(FILES_AFTER).bind(record.as_str().to_owned());
     query.bind(after).bind(row_limit(limit)).fetch_all(connection).await.tried("list files")?.iter().map(read).collect()
 }
 

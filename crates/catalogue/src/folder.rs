@@ -43,6 +43,9 @@ impl<'a> Cursor<'a> {
     }
 }
 
+pub(crate) const FOLDERS_OF_FOLDER: &str = "SELECT path, name, files, bytes FROM folder WHERE record = $1 AND parent = $2 AND name > $3 ORDER BY name LIMIT $4";
+pub(crate) const FILES_OF_FOLDER: &str = select_file!("WHERE record = $1 AND parent = $2 AND name > $3 ORDER BY name LIMIT $4");
+
 fn read(row: &AnyRow) -> Result<Folder, Fault> {
     let reading = Reading::of(row, "folder", "path");
     Ok(Folder { path: reading.text("path")?, name: reading.text("name")?, files: reading.count("files")?, bytes: reading.count("bytes")? })
@@ -58,8 +61,7 @@ impl Catalogue {
         match Cursor::parse(after) {
             Cursor::InFiles(name) => files_after = name,
             Cursor::InFolders(name) => {
-                let select = "SELECT path, name, files, bytes FROM folder WHERE record = $1 AND parent = $2 AND name > $3 ORDER BY name LIMIT $4";
-                let query = sqlx::query(select).bind(record.as_str().to_owned()).bind(folder.to_owned()).bind(name.to_owned()).bind(limit as i64 + 1);
+                let query = sqlx::query(FOLDERS_OF_FOLDER).bind(record.as_str().to_owned()).bind(folder.to_owned()).bind(name.to_owned()).bind(limit as i64 + 1);
                 let rows = query.fetch_all(&mut *connection).await.tried("list a folder's folders")?;
                 page.folders = rows.iter().map(read).collect::<Result<_, _>>()?;
             }
@@ -70,8 +72,7 @@ impl Catalogue {
             return Ok(page);
         }
         let room = limit - page.folders.len();
-        let select = select_file!("WHERE record = $1 AND parent = $2 AND name > $3 ORDER BY name LIMIT $4");
-        let query = sqlx::query(select).bind(record.as_str().to_owned()).bind(folder.to_owned()).bind(files_after.to_owned()).bind(room as i64 + 1);
+        let query = sqlx::query(FILES_OF_FOLDER).bind(record.as_str().to_owned()).bind(folder.to_owned()).bind(files_after.to_owned()).bind(room as i64 + 1);
         let rows = query.fetch_all(&mut *connection).await.tried("list a folder's files")?;
         page.files = rows.iter().map(file::read).collect::<Result<_, _>>()?;
         if page.files.len() > room {

@@ -38,6 +38,8 @@ macro_rules! claim {
     };
 }
 
+pub(crate) const CLAIM_ON_SQLITE: &str = claim!("");
+
 /// How many unreadable or deadly jobs one call puts aside before it lets others have a turn.
 const PUT_ASIDE_MAX: usize = 16;
 
@@ -161,7 +163,7 @@ impl Change {
 
     async fn lease_next(&mut self, worker: &str, now: Instant, lease_seconds: i64) -> Result<Option<AnyRow>, Fault> {
         let claim = match self.engine {
-            Engine::Sqlite => claim!(""),
+            Engine::Sqlite => CLAIM_ON_SQLITE,
             Engine::Postgres => claim!("FOR UPDATE OF due SKIP LOCKED"),
         };
         let query = sqlx::query(claim).bind(worker.to_owned()).bind(now.plus_seconds(lease_seconds).0).bind(now.0);

@@ -27,6 +27,9 @@ mod derivative;
 mod mail;
 mod setting;
 
+#[cfg(test)]
+mod plan;
+
 pub use self::{
     catalogue::{Catalogue, Change},
     fault::Fault,

@@ -17,10 +17,10 @@ macro_rules! select_record {
     };
 }
 
-const MY_RECORDS: &str = select_record!(
+pub(crate) const MY_RECORDS: &str = select_record!(
     "JOIN member ON member.record = record.id WHERE member.email = $1 ORDER BY member.changed_at DESC, member.record DESC LIMIT $2"
 );
-const MY_FURTHER_RECORDS: &str = select_record!(
+pub(crate) const MY_FURTHER_RECORDS: &str = select_record!(
     "JOIN member ON member.record = record.id
      JOIN record AS last ON last.id = $3
      WHERE member.email = $1 AND (member.changed_at < last.changed_at OR (member.changed_at = last.changed_at AND member.record < last.id))

@@ -25,7 +25,7 @@ ${scripts.map((name) => `<script type="module" src="/assets/${name}"></script>`)
     </form>` : ""}
     <nav class="site-nav" aria-label="Main"><a href="/search">Browse</a><a href="/deposit">Upload</a></nav>
     <nav class="language-switch" aria-label="Language">
-      <a href="?lang=de" lang="de" hreflang="de" aria-label="Deutsch">DE</a><a href="?lang=en" lang="en" hreflang="en" aria-label="English" aria-current="true">EN</a>
+      <a href="?lang=de" lang="de" hreflang="de">DE</a><a href="?lang=en" lang="en" hreflang="en" aria-current="true">EN</a>
     </nav>
     ${signedIn ? `<details class="menu account-menu"><summary>Marie Tharp</summary>
       <div class="menu-panel"><a href="/account">My records</a><a href="/account">API tokens</a><hr>

@@ -16,7 +16,7 @@ const words = {
   sendingOne: { en: "Sending one file", de: "Eine Datei wird gesendet" },
   doneAll: { en: "{count} files arrived", de: "{count} Dateien sind angekommen" },
   doneOne: { en: "The file arrived", de: "Die Datei ist angekommen" },
-  doneSome: { en: "{count} files arrived, {failed} did not", de: "{count} Dateien sind angekommen, {failed} nicht" },
+  doneSome: { en: "Arrived: {count}. Did not arrive: {failed}.", de: "Angekommen: {count}. Nicht angekommen: {failed}." },
   waitingForNetwork: { en: "Waiting for the network. Nothing is lost, it goes on by itself.", de: "Warten auf das Netz. Nichts ist verloren, es geht von selbst weiter." },
   networkBack: { en: "The network is back.", de: "Das Netz ist wieder da." },
   speed: { en: "{speed}/s", de: "{speed}/s" },

@@ -1,6 +1,6 @@
 //! Speaks to a server's JSON API as a depositor does: every refusal comes back in the server's own words.
 
-use api::{Check, CheckAnswer, CheckedPath, CreateRecord, JobView, PatchRecord, Problem, ReadinessView, RecordView, Schedule, Withdraw};
+use api::{Check, CheckAnswer, CheckedPath, CreateRecord, JobView, PatchRecord, Problem, ReadinessView, RecordPage, RecordView, Schedule, Withdraw};
 use record::{id::RecordId, kind::Kind, metadata::Metadata};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
@@ -49,6 +49,7 @@ impl Client {
     /// A body may stand still for this long before the connection is given up.
     const STILL_SECONDS_MAX: u64 = 120;
     const ANSWER_BYTES_MAX: usize = 64 << 20;
+    const RECORDS_MAX: usize = 100_000;
 
     pub fn new(server: &str, token: Option<String>) -> Result<Self, Failed> {
         let server = server.trim_end_matches('/').to_owned();
@@ -100,6 +101,21 @@ impl Client {
 
     pub async fn record(&self, id: &RecordId) -> Result<RecordView, Failed> {
         self.ask("reading the record", self.request(Method::GET, &format!("/api/v1/records/{id}"))).await
+    }
+
+    /// All records that the holder of the token works on.
+    pub async fn my_records(&self) -> Result<Vec<RecordView>, Failed> {
+        let mut records = Vec::new();
+        let mut after = String::new();
+        loop {
+            let page: RecordPage = self.ask("listing your records", self.request(Method::GET, &format!("/api/v1/records?limit=100{after}"))).await?;
+            records.extend(page.records);
+            match page.next {
+                // A server that always says “more” must not hold us for ever.
+                Some(next) if records.len() < Self::RECORDS_MAX => after = format!("&after={next}"),
+                _ => return Ok(records),
+            }
+        }
     }
 
     /// Changes the fields given and leaves the others (RFC 7396).

@@ -177,7 +177,16 @@ fn read_metadata(file: &Path) -> anyhow::Result<Metadata> {
 /// Sends what the server has not got yet; gives back how many bytes travelled.
 async fn send_files(client: &Client, id: &RecordId, files: &[LocalFile], replace: bool) -> anyhow::Result<u64> {
     let counter = Counter::default();
-    let display = Display::start(counter.clone(), files.iter().map(|file| file.bytes).sum());
+    let _display = Display::start(counter.clone(), files.iter().map(|file| file.bytes).sum());
+    send_counted(client, id, files, replace, &counter).await
+}
+
+/// For programs that have no terminal.
+pub(crate) async fn send_files_silently(client: &Client, id: &RecordId, files: &[LocalFile]) -> anyhow::Result<u64> {
+    send_counted(client, id, files, true, &Counter::default()).await
+}
+
+async fn send_counted(client: &Client, id: &RecordId, files: &[LocalFile], replace: bool, counter: &Counter) -> anyhow::Result<u64> {
     let mut already_there = 0;
     for batch in files.chunks(CHECKED_AT_ONCE) {
         let asked: Vec<(String, u64)> = batch.iter().map(|file| (file.path.to_string(), file.bytes)).collect();
@@ -207,7 +216,6 @@ async fn send_files(client: &Client, id: &RecordId, files: &[LocalFile], replace
         .try_collect::<()>()
         .await?;
     }
-    drop(display);
     Ok(counter.done() - already_there)
 }
 
@@ -228,7 +236,7 @@ async fn checksum(local: &Path) -> anyhow::Result<String> {
 }
 
 /// Always waits for the headers to be read, because that fills the form; for the rest only when asked.
-async fn wait_for_labour(client: &Client, id: &RecordId, for_everything: bool) -> anyhow::Result<()> {
+pub(crate) async fn wait_for_labour(client: &Client, id: &RecordId, for_everything: bool) -> anyhow::Result<()> {
     let began = Instant::now();
     let mut said = String::new();
     loop {

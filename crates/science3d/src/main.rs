@@ -1,2 +1,25 @@
-//! placeholder
-fn main() {}
+//! The one executable: reads the command line, puts the house together, opens the door.
+
+mod admin;
+mod assemble;
+mod command;
+mod config;
+mod demo;
+mod keep;
+mod logging;
+mod serve;
+mod setting;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let command = command::Science3d::parse();
+    match command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("science3d: {fault:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! `science3d convert`: any volume in, OME-Zarr 0.5 out.
+
+use crate::{progress::words_for_bytes, voxels::{RawOptions, Three, unit_um, words_for_shape}};
+use anyhow::{Context, bail};
+use serde_json::json;
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    sync::{Mutex, atomic::AtomicBool},
+    time::{Duration, Instant},
+};
+use volume::{ConvertOptions, Converted, Progress};
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Convert {
+    /// A file, or a folder of slices
+    path: PathBuf,
+    /// The volume to make, for example bone.ome.zarr
+    out: PathBuf,
+    /// Voxel size when somebody knows better than the file: along x, y, z, or one number
+    #[arg(long, value_name = "X,Y,Z")]
+    voxel_size: Option<Three<f64>>,
+    /// Unit of the voxel size
+    #[arg(long, default_value = "um")]
+    unit: String,
+    #[command(flatten)]
+    raw: RawOptions,
+    /// Voxels of a chunk along each axis
+    #[arg(long, default_value_t = ConvertOptions::default().chunk)]
+    chunk: usize,
+    /// Voxels of a shard along each axis
+    #[arg(long, default_value_t = ConvertOptions::default().shard)]
+    shard: usize,
+    /// Levels of the pyramid; by default halved until every axis is at most 64
+    #[arg(long)]
+    levels: Option<usize>,
+    /// Threads; by default all cores
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Replace OUT when it exists
+    #[arg(long)]
+    force: bool,
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+impl Convert {
+    pub fn run(self) -> anyhow::Result<()> {
+        let options = self.options()?;
+        // A wrong input must not cost the volume that is there.
+        volume::inspect_with_raw(&self.path, options.raw.as_ref())?;
+        self.make_room()?;
+        let began = Instant::now();
+        let display = Display::new(began);
+        let converted = volume::convert(&self.path, &self.out, &options, &|progress| display.show(progress), &AtomicBool::new(false))?;
+        display.end();
+        if self.json {
+            println!("{}", summary(&converted, began.elapsed()));
+        } else {
+            println!("{} voxels of {} in {} levels, {} in {:.1} s: {}", words_for_shape(converted.shape), converted.element, converted.levels, words_for_bytes(converted.bytes_out), began.elapsed().as_secs_f64(), self.out.display());
+        }
+        Ok(())
+    }
+
+    fn options(&self) -> anyhow::Result<ConvertOptions> {
+        let um = unit_um(&self.unit)?;
+        let name = self.out.file_name().map(|name| name.to_string_lossy().trim_end_matches(".zarr").trim_end_matches(".ome").to_owned());
+        Ok(ConvertOptions {
+            chunk: self.chunk,
+            shard: self.shard,
+            levels: self.levels,
+            threads: self.threads,
+            voxel_size_um: self.voxel_size.map(|Three([x, y, z])| [z * um, y * um, x * um]),
+            name: name.unwrap_or_default(),
+            raw: self.raw.raw()?,
+            ..ConvertOptions::default()
+        })
+    }
+
+    /// With --force an older volume goes; anything else of this name stays.
+    fn make_room(&self) -> anyhow::Result<()> {
+        if !self.out.exists() {
+            return Ok(());
+        }
+        if !self.force {
+            bail!("{} exists; --force replaces it", self.out.display());
+        }
+        if !self.out.join("zarr.json").is_file() {
+            bail!("{} is not a Zarr volume and is left alone; choose another name", self.out.display());
+        }
+        std::fs::remove_dir_all(&self.out).with_context(|| format!("cannot remove {}", self.out.display()))
+    }
+}
+
+/// How far it is, on standard error.
+struct Display {
+    began: Instant,
+    terminal: bool,
+    last: Mutex<Option<Instant>>,
+}
+
+impl Display {
+    fn new(began: Instant) -> Self {
+        Self { began, terminal: std::io::stderr().is_terminal(), last: Mutex::new(None) }
+    }
+
+    fn show(&self, progress: Progress) {
+        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let pause = if self.terminal { Duration::from_millis(200) } else { Duration::from_secs(5) };
+        if last.unwrap_or(self.began).elapsed() < pause {
+            return;
+        }
+        *last = Some(Instant::now());
+        let line = format!("{} of {}", words_for_bytes(progress.done), words_for_bytes(progress.total));
+        // A lost terminal must not end the conversion.
+        let _ = if self.terminal { write!(std::io::stderr(), "\r{line}\x1b[K") } else { writeln!(std::io::stderr(), "{line}") };
+    }
+
+    fn end(&self) {
+        if self.terminal {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+fn summary(converted: &Converted, elapsed: Duration) -> serde_json::Value {
+    json!({
+        "shape": converted.shape,
+        "dtype": converted.element,
+        "levels": converted.levels,
+        "voxel_size_um": converted.voxel_size_um,
+        "bytes_in": converted.bytes_in,
+        "bytes_out": converted.bytes_out,
+        "files": converted.files,
+        "seconds": elapsed.as_secs_f64(),
+        "peak_rss_bytes": peak_rss_bytes(),
+        "statistics": converted.statistics,
+    })
+}
+
+/// The most memory this process ever held, as the kernel counted it.
+fn peak_rss_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
+}

@@ -1,0 +1,62 @@
+//! `science3d inspect`: what is this file or folder?
+
+use crate::voxels::{RawOptions, words_for_shape};
+use std::path::PathBuf;
+use volume::Header;
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Inspect {
+    /// A file, or a folder of slices
+    path: PathBuf,
+    #[command(flatten)]
+    raw: RawOptions,
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+impl Inspect {
+    pub fn run(self) -> anyhow::Result<()> {
+        let header = volume::inspect_with_raw(&self.path, self.raw.raw()?.as_ref())?;
+        if self.json {
+            println!("{}", json(&header)?);
+        } else {
+            print_words(&header);
+        }
+        Ok(())
+    }
+}
+
+/// The header as it is, with the name `dtype` that NumPy people look for.
+fn json(header: &Header) -> anyhow::Result<serde_json::Value> {
+    let mut object = serde_json::to_value(header)?;
+    object["dtype"] = header.element.name().into();
+    Ok(object)
+}
+
+fn print_words(header: &Header) {
+    println!("format:      {}", header.format);
+    println!("shape:       {} (z, y, x)", words_for_shape(header.shape));
+    println!("type:        {}", header.element);
+    match header.voxel_size_um {
+        Some([z, y, x]) => println!("voxel size:  {z} × {y} × {x} µm (z, y, x)"),
+        None => println!("voxel size:  not in the file"),
+    }
+    println!("files:       {}", header.files.len());
+    let found = &header.found;
+    let facts = [("sample", &found.sample), ("instrument", &found.instrument), ("facility", &found.facility), ("date", &found.date), ("software", &found.software), ("description", &found.description)];
+    for (name, fact) in facts {
+        if let Some(fact) = fact {
+            println!("{:13}{fact}", format!("{name}:"));
+        }
+    }
+    if let Some(energy) = found.energy_kev {
+        println!("energy:      {energy} keV");
+    }
+    for (name, value) in &found.other {
+        println!("{name} = {value}");
+    }
+    for warning in &header.warnings {
+        println!("warning:     {warning}");
+    }
+}

@@ -1,0 +1,85 @@
+//! Options that say what a file without a header holds, and how voxel sizes are written on the command line.
+
+use anyhow::{Context, bail};
+use std::str::FromStr;
+use volume::{ElementType, RawShape};
+
+/// What a raw file is.
+#[derive(Debug, Clone, clap::Args)]
+pub struct RawOptions {
+    /// Voxels of a raw file along z, y, x
+    #[arg(long, value_name = "Z,Y,X", requires = "dtype")]
+    shape: Option<Three<usize>>,
+    /// Element type of a raw file: uint8, uint16, float32, …
+    #[arg(long, value_name = "TYPE", requires = "shape")]
+    dtype: Option<String>,
+    /// Byte order of a raw file: little or big
+    #[arg(long, default_value = "little", value_name = "ORDER")]
+    endian: String,
+    /// Bytes before the first voxel of a raw file
+    #[arg(long, default_value_t = 0, value_name = "BYTES")]
+    skip: u64,
+}
+
+impl RawOptions {
+    pub fn raw(&self) -> anyhow::Result<Option<RawShape>> {
+        let (Some(shape), Some(dtype)) = (&self.shape, &self.dtype) else { return Ok(None) };
+        let element = ElementType::from_name(dtype).with_context(|| {
+            let names: Vec<&str> = ElementType::ALL.iter().map(|element| element.name()).collect();
+            format!("“{dtype}” is no element type; use one of {}", names.join(", "))
+        })?;
+        let big_endian = match self.endian.as_str() {
+            "little" => false,
+            "big" => true,
+            other => bail!("“{other}” is no byte order; use little or big"),
+        };
+        Ok(Some(RawShape { shape: shape.0, element, big_endian, offset: self.skip }))
+    }
+}
+
+/// Three numbers with commas between them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Three<T>(pub [T; 3]);
+
+impl<T: FromStr + Copy> FromStr for Three<T> {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers: Option<Vec<T>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
+        match numbers.as_deref() {
+            Some([one]) => Ok(Self([*one; 3])),
+            Some([first, second, third]) => Ok(Self([*first, *second, *third])),
+            _ => Err(format!("“{text}” is not three numbers such as 1,2,3")),
+        }
+    }
+}
+
+/// Micrometres in one of the named unit.
+pub fn unit_um(unit: &str) -> anyhow::Result<f64> {
+    Ok(match unit {
+        "um" | "µm" | "micrometer" | "micrometre" => 1.0,
+        "nm" | "nanometer" | "nanometre" => 1e-3,
+        "mm" | "millimeter" | "millimetre" => 1e3,
+        "m" | "meter" | "metre" => 1e6,
+        "A" | "Å" | "angstrom" => 1e-4,
+        other => bail!("“{other}” is no unit of length known here; use um, nm, mm, m or angstrom"),
+    })
+}
+
+/// z, y, x for people.
+pub fn words_for_shape(shape: [usize; 3]) -> String {
+    format!("{} × {} × {}", shape[0], shape[1], shape[2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_numbers_or_one_for_all() {
+        assert_eq!("1,2,3".parse::<Three<usize>>().unwrap().0, [1, 2, 3]);
+        assert_eq!("0.65".parse::<Three<f64>>().unwrap().0, [0.65; 3]);
+        for bad in ["", "1,2", "1,2,3,4", "a,b,c", "-1,2,3"] {
+            assert!(bad.parse::<Three<usize>>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What can be asked for on the command line.
+
+use crate::{admin::Admin, config::Config, demo, keep, logging, serve};
+use clap::{Args, Parser, Subcommand};
+use record::id::RecordId;
+use std::path::PathBuf;
+
+/// An open catalogue for volumes: deposit, register, convert, release, look inside.
+#[derive(Debug, Parser)]
+#[command(name = "science3d", version, propagate_version = true)]
+pub struct Science3d {
+    #[command(subcommand)]
+    does: Does,
+}
+
+#[derive(Debug, Subcommand)]
+enum Does {
+    /// Web, API and workers in one process; needs no configuration
+    Serve(Serve),
+    /// A worker process only
+    Work(Place),
+    /// Like serve, on a catalogue that it fills itself through the public API when empty
+    Demo(Serve),
+    /// What is this file or folder: format, shape, element type, voxel size, metadata, warnings
+    Inspect(cli::inspect::Inspect),
+    /// Any volume in, OME-Zarr 0.5 out
+    Convert(cli::convert::Convert),
+    Deposit(cli::deposit::Deposit),
+    /// Read stored bytes and compare them with their checksums
+    Verify {
+        #[command(flatten)]
+        place: Place,
+        /// Records to read; all when none is named
+        records: Vec<RecordId>,
+        /// Print one JSON object on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make database and search index again from storage alone
+    Rebuild {
+        #[command(flatten)]
+        place: Place,
+        /// Print one JSON object on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring the database to this version of the program
+    Migrate(Place),
+    /// Users, tokens, jobs, DOIs
+    Admin {
+        #[command(flatten)]
+        place: Place,
+        #[command(subcommand)]
+        what: Admin,
+    },
+}
+
+/// Where the catalogue is.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Configuration file (TOML); every value has a default
+    #[arg(long, value_name = "FILE", env = "SCIENCE3D_CONFIG")]
+    config: Option<PathBuf>,
+    /// Folder of catalogue, files and index
+    #[arg(long, value_name = "DIR", env = "SCIENCE3D_DATA", default_value = "science3d-data")]
+    pub data: PathBuf,
+}
+
+impl Place {
+    pub fn config(&self, overrides: &[(&str, String)]) -> anyhow::Result<Config> {
+        Ok(Config::load(self.config.as_deref(), overrides)?)
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub place: Place,
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Leave the labour to other processes
+    #[arg(long)]
+    no_work: bool,
+    /// Print every setting with its meaning and default, and end
+    #[arg(long)]
+    print_config: bool,
+}
+
+impl Serve {
+    pub fn config(&self) -> anyhow::Result<Config> {
+        let mut overrides = Vec::new();
+        if let Some(listen) = &self.listen {
+            overrides.push(("server.listen", listen.clone()));
+        }
+        if self.no_work {
+            overrides.push(("work.here", "false".to_owned()));
+        }
+        self.place.config(&overrides)
+    }
+}
+
+impl Science3d {
+    pub fn run(self) -> anyhow::Result<()> {
+        match self.does {
+            Does::Serve(serve) | Does::Demo(serve) if serve.print_config => {
+                print!("{}", serve.config()?.printed());
+                Ok(())
+            }
+            Does::Serve(options) => with_house(&options.config()?, async |config| serve::serve(config, &options.place.data, None).await),
+            Does::Demo(options) => with_house(&options.config()?, async |config| demo::demo(config, &options.place.data).await),
+            Does::Work(place) => with_house(&place.config(&[])?, async |config| serve::work(config, &place.data).await),
+            Does::Verify { place, records, json } => with_house(&place.config(&[])?, async |config| keep::verify(config, &place.data, records, json).await),
+            Does::Rebuild { place, json } => with_house(&place.config(&[])?, async |config| keep::rebuild(config, &place.data, json).await),
+            Does::Migrate(place) => with_house(&place.config(&[])?, async |config| keep::migrate(config, &place.data).await),
+            Does::Admin { place, what } => with_house(&place.config(&[])?, async |config| what.run(config, &place.data).await),
+            Does::Inspect(inspect) => inspect.run(),
+            Does::Convert(convert) => convert.run(),
+            Does::Deposit(deposit) => runtime()?.block_on(deposit.run()),
+        }
+    }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+fn with_house(config: &Config, what: impl AsyncFnOnce(&Config) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    logging::start(config)?;
+    runtime()?.block_on(what(config))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Science3d::command().debug_assert();
+    }
+}

@@ -52,8 +52,8 @@ impl Job {
     }
     pub fn attempts_max(&self) -> u32 {
         match self {
-            Job::RegisterDoi { .. } | Job::SendMail { .. } => 200,
-            _ => 5,
+            Job::RegisterDoi { .. } | Job::SendMail { .. } => 1000,
+            _ => 50,
         }
     }
 }

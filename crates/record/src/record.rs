@@ -11,6 +11,7 @@ use crate::{
     version::Version,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -26,6 +27,9 @@ pub struct Record {
     pub changed_at: Instant,
     pub team: Vec<Member>,
     pub metadata: Metadata,
+    /// Form fields whose present value was read from the files' headers, not typed.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub read_from_files: BTreeSet<String>,
 }
 
 /// What lies in the record, kept beside it so that no page has to count.
@@ -39,7 +43,7 @@ pub struct Holdings {
 impl Record {
     pub fn draft(id: RecordId, kind: Kind, owner: Email, metadata: Metadata, now: Instant) -> Self {
         let team = vec![Member { email: owner, role: Role::Owner }];
-        Self { id, kind, state: State::Draft, version: Version::FIRST, revision: 1, created_at: now, changed_at: now, team, metadata }
+        Self { id, kind, state: State::Draft, version: Version::FIRST, revision: 1, created_at: now, changed_at: now, team, metadata, read_from_files: BTreeSet::new() }
     }
 
     pub fn role_of(&self, email: &Email) -> Option<Role> {

@@ -1,0 +1,188 @@
+//! What the worker learns and makes. It computes and reports; here is decided what that means.
+
+use crate::{Archive, Refusal, Visitor, rebuild::DESCRIPTION, reuse::inside};
+use record::{
+    Record,
+    access::Aspect,
+    derivative::{Derivative, Inputs},
+    event::Happening,
+    file::{FilePath, Sha256, StoredFile},
+    id::{JobId, RecordId},
+    job::{Job, JobView},
+    metadata::Metadata,
+};
+use sha2::Digest;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What headers say, by form field. Only empty fields are filled.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts {
+    pub format: Option<String>,
+    pub shape: Option<[u64; 3]>,
+    pub element_type: Option<String>,
+    pub voxel_size_um: Option<[f64; 3]>,
+    pub sample_name: Option<String>,
+    pub instrument: Option<String>,
+    pub facility: Option<String>,
+    pub energy_kev: Option<f64>,
+    pub date: Option<String>,
+}
+
+/// What a job on a record starts from.
+#[derive(Debug, Clone)]
+pub struct Material {
+    pub record: Record,
+    pub files: Vec<StoredFile>,
+    pub unfinished: Vec<(record::upload::Upload, u64)>,
+    pub derivatives: Vec<Derivative>,
+}
+
+impl Archive {
+    pub async fn material(&self, id: &RecordId) -> Result<Option<Material>, Refusal> {
+        let Some(stored) = self.catalogue().record(id).await? else { return Ok(None) };
+        let mut unfinished = Vec::new();
+        for upload in self.catalogue().uploads_of(id).await? {
+            let offset = self.store().staging().offset(&upload.id).await?.unwrap_or(0);
+            unfinished.push((upload, offset));
+        }
+        Ok(Some(Material { record: stored.record, files: self.all_files(id).await?, unfinished, derivatives: self.catalogue().derivatives(id).await? }))
+    }
+
+    pub(crate) async fn all_files(&self, id: &RecordId) -> Result<Vec<StoredFile>, Refusal> {
+        let mut files: Vec<StoredFile> = Vec::new();
+        loop {
+            let after = files.last().map(|file| file.original.path.clone());
+            let page = self.catalogue().files_after(id, after.as_ref(), 5000).await?;
+            if page.is_empty() {
+                return Ok(files);
+            }
+            files.extend(page);
+        }
+    }
+
+    /// Fills what is still empty in the form, and remembers that it came from the files.
+    pub async fn report_facts(&self, id: &RecordId, facts: Facts) -> Result<(), Refusal> {
+        let mut change = self.catalogue().change().await?;
+        let Some(stored) = change.record(id).await? else { return Ok(()) };
+        let mut record = stored.record;
+        let before = record.clone();
+        fill(&mut record, facts);
+        if record == before {
+            return Ok(());
+        }
+        self.save(&mut change, &mut record, &Visitor::anyone(), &Happening::MetadataChanged).await?;
+        self.commit(change, &[id]).await
+    }
+
+    /// Enters a derivative whose bytes are durable already, and asks for what follows from it.
+    pub async fn report_derivative(&self, id: &RecordId, derivative: &Derivative) -> Result<(), Refusal> {
+        let now = self.now();
+        let description = serde_json::to_vec_pretty(derivative).map_err(|error| Refusal::Unavailable(error.to_string()))?;
+        self.store().put(&inside(id, derivative, &format!("{}{DESCRIPTION}", derivative.name)), description.into()).await?;
+        let mut change = self.catalogue().change().await?;
+        if change.record(id).await?.is_none() {
+            drop(change);
+            return Ok(self.store().delete_derivatives(id).await?);
+        }
+        change.put_derivative(id, derivative).await?;
+        if derivative.kind.name() == "volume" {
+            change.enqueue(&Job::Preview { record: id.clone() }, now, now).await?;
+        }
+        change.append(id, None, &Happening::Derived { name: derivative.name.clone() }, now).await?;
+        self.commit(change, &[id]).await
+    }
+
+    pub async fn report_doi(&self, id: &RecordId, refusal: Option<String>) -> Result<(), Refusal> {
+        let what = refusal.map_or(Happening::DoiAccepted, |says| Happening::DoiRefused { says });
+        let mut change = self.catalogue().change().await?;
+        change.append(id, None, &what, self.now()).await?;
+        self.commit(change, &[id]).await
+    }
+
+    pub async fn derivatives(&self, visitor: &Visitor, id: &RecordId) -> Result<Vec<Derivative>, Refusal> {
+        self.see(visitor, id, Aspect::Bytes).await?;
+        Ok(self.catalogue().derivatives(id).await?)
+    }
+
+    /// What is going on with the record right now, and what failed.
+    pub async fn activity(&self, visitor: &Visitor, id: &RecordId) -> Result<Vec<JobView>, Refusal> {
+        self.see(visitor, id, Aspect::Inside).await?;
+        Ok(self.catalogue().jobs_of(id).await?)
+    }
+
+    pub async fn try_again(&self, visitor: &Visitor, id: &RecordId, job: JobId) -> Result<(), Refusal> {
+        self.see(visitor, id, Aspect::Change).await?;
+        visitor.needs(record::account::Scope::Deposit)?;
+        if !self.catalogue().jobs_of(id).await?.iter().any(|view| view.id == job) {
+            return Err(Refusal::NotFound);
+        }
+        let mut change = self.catalogue().change().await?;
+        change.try_again(job, self.now()).await?;
+        self.commit(change, &[id]).await
+    }
+}
+
+fn fill(record: &mut Record, facts: Facts) {
+    let read = &mut record.read_from_files;
+    let Metadata { sample, acquisition, .. } = &mut record.metadata;
+    // Format, shape and element type are what the files say, whatever stood there.
+    follow(read, "format", &mut acquisition.format, facts.format);
+    follow(read, "shape", &mut acquisition.shape, facts.shape);
+    follow(read, "element_type", &mut acquisition.element_type, facts.element_type);
+    complete(read, "voxel_size_um", &mut acquisition.voxel_size_um, facts.voxel_size_um);
+    complete(read, "sample_name", &mut sample.name, facts.sample_name);
+    complete(read, "instrument", &mut acquisition.instrument, facts.instrument);
+    complete(read, "facility", &mut acquisition.facility, facts.facility);
+    complete(read, "energy_kev", &mut acquisition.energy_kev, facts.energy_kev);
+    complete(read, "date", &mut acquisition.date, facts.date);
+}
+
+fn follow<T>(read: &mut BTreeSet<String>, name: &str, slot: &mut Option<T>, found: Option<T>) {
+    if found.is_some() {
+        *slot = found;
+        read.insert(name.to_owned());
+    }
+}
+
+/// Fills an empty field, or one that was filled from the files before; what a person typed stays.
+fn complete<T>(read: &mut BTreeSet<String>, name: &str, slot: &mut Option<T>, found: Option<T>) {
+    if slot.is_none() || read.contains(name) {
+        follow(read, name, slot, found);
+    }
+}
+
+/// The sum over a set of inputs, as `sha256sum` of their manifest would give it.
+pub fn inputs_of(files: &[StoredFile]) -> Inputs {
+    let sorted: BTreeMap<&FilePath, &StoredFile> = files.iter().map(|file| (&file.original.path, file)).collect();
+    let mut hasher = sha2::Sha256::new();
+    for (path, file) in &sorted {
+        hasher.update(format!("{}  {path}\n", file.original.sha256));
+    }
+    let sum: [u8; 32] = hasher.finalize().into();
+    Inputs { files: sorted.len() as u64, bytes: files.iter().map(|file| file.original.bytes).sum(), manifest_sha256: Sha256(sum) }
+}
+
+/// The short digest that goes into every key of a derivative: same inputs, same recipe, same key.
+pub fn recipe_digest(step: &str, program_version: &str, parameters: &serde_json::Value, inputs: &Inputs) -> String {
+    let mut hasher = sha2::Sha256::new();
+    hasher.update(format!("{step}\n{program_version}\n{parameters}\n{}", inputs.manifest_sha256));
+    let sum: [u8; 32] = hasher.finalize().into();
+    Sha256(sum).to_string()[..16].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use record::{instant::Instant, kind::Kind};
+
+    #[test]
+    fn facts_fill_what_is_empty_and_leave_what_was_typed() {
+        let mut typed = Metadata::default();
+        typed.acquisition.voxel_size_um = Some([1.0; 3]);
+        let mut record = Record::draft("7h3k9x2q4".parse().unwrap(), Kind::TomographyBiology, "ada@example.org".parse().unwrap(), typed, Instant(0));
+        fill(&mut record, Facts { voxel_size_um: Some([2.0; 3]), energy_kev: Some(25.0), shape: Some([3, 2, 1]), ..Facts::default() });
+        assert_eq!(record.metadata.acquisition.voxel_size_um, Some([1.0; 3]));
+        assert_eq!(record.metadata.acquisition.energy_kev, Some(25.0));
+        assert_eq!(record.read_from_files.iter().collect::<Vec<_>>(), ["energy_kev", "shape"]);
+    }
+}

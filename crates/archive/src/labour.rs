@@ -1,0 +1,102 @@
+//! The queue as the worker sees it: take a job, say how far it is, say how it ended.
+
+use crate::{Archive, Refusal};
+use catalogue::Claimed;
+use record::{instant::Instant, job::{Failure, Job, Progress}};
+use std::time::Duration;
+
+/// A worker that is silent for this long is taken for dead.
+pub const LEASE_SECONDS: i64 = 30;
+const RETRY_SECONDS: [i64; 6] = [2, 10, 60, 300, 1800, 3600];
+
+/// How a job ended badly; whether it may pass is part of the error.
+#[derive(Debug)]
+pub enum Trouble {
+    /// The network, a full disk: try again later.
+    MayPass(Failure),
+    /// The input: a person must mend something.
+    NeedsAPerson(Failure),
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        let what = match &refusal {
+            Refusal::Unavailable(cause) => cause.clone(),
+            other => other.to_string(),
+        };
+        Trouble::MayPass(Failure { file: None, what, hint: "It is tried again by itself.".into() })
+    }
+}
+
+impl Archive {
+    pub async fn claim(&self, worker: &str) -> Result<Option<Claimed>, Refusal> {
+        Ok(self.catalogue().claim(worker, self.now(), LEASE_SECONDS).await?)
+    }
+
+    /// False: the lease is lost and somebody else works on it; stop.
+    pub async fn renew(&self, claimed: &Claimed, progress: Progress) -> Result<bool, Refusal> {
+        Ok(self.catalogue().renew(claimed, progress, self.now(), LEASE_SECONDS).await?)
+    }
+
+    pub async fn finish(&self, claimed: &Claimed) -> Result<(), Refusal> {
+        let mut change = self.catalogue().change().await?;
+        change.finish(claimed).await?;
+        let touched: Vec<_> = claimed.job.record().into_iter().collect();
+        self.commit(change, &touched).await
+    }
+
+    pub async fn fail(&self, claimed: &Claimed, trouble: Trouble) -> Result<(), Refusal> {
+        let mut change = self.catalogue().change().await?;
+        match trouble {
+            Trouble::MayPass(failure) if claimed.attempt < claimed.job.attempts_max() => {
+                change.retry_later(claimed, &failure, self.now().plus_seconds(retry_after(claimed.attempt))).await?;
+            }
+            Trouble::MayPass(failure) | Trouble::NeedsAPerson(failure) => {
+                tracing::warn!(job = claimed.job.name(), record = ?claimed.job.record(), %failure, "a job was given up");
+                change.give_up(claimed, &failure).await?;
+            }
+        }
+        let touched: Vec<_> = claimed.job.record().into_iter().collect();
+        self.commit(change, &touched).await
+    }
+
+    pub async fn enqueue(&self, job: &Job, run_at: Instant) -> Result<(), Refusal> {
+        let mut change = self.catalogue().change().await?;
+        change.enqueue(job, run_at, self.now()).await?;
+        self.commit(change, &[]).await
+    }
+
+    /// Returns when there may be work: something was committed, or the time has come to look again.
+    pub async fn wait_for_work(&self, at_most: Duration) {
+        let _ = tokio::time::timeout(at_most, self.inner.wake.notified()).await;
+    }
+
+    /// How many jobs could run now.
+    pub async fn waiting_jobs(&self) -> Result<u64, Refusal> {
+        Ok(self.catalogue().count_waiting(self.now()).await?)
+    }
+
+    pub async fn put_mail(&self, to: &str, subject: &str, text: &str) -> Result<(), Refusal> {
+        let mut change = self.catalogue().change().await?;
+        change.put_mail(to, subject, text, self.now()).await?;
+        self.commit(change, &[]).await
+    }
+
+    /// Housekeeping; comes again every hour.
+    pub async fn sweep(&self) -> Result<(), Refusal> {
+        let removed = self.sweep_uploads().await?;
+        let now = self.now();
+        let mut change = self.catalogue().change().await?;
+        change.delete_expired_sessions(now).await?;
+        change.delete_expired_links(now).await?;
+        change.enqueue(&Job::Sweep, now.plus_seconds(3600), now).await?;
+        self.commit(change, &[]).await?;
+        tracing::info!(removed, "swept abandoned uploads, sessions and links");
+        Ok(())
+    }
+}
+
+fn retry_after(attempt: u32) -> i64 {
+    let step = (attempt.max(1) as usize - 1).min(RETRY_SECONDS.len() - 1);
+    RETRY_SECONDS[step]
+}

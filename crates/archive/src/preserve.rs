@@ -1,0 +1,81 @@
+//! Keeping originals and metadata safe in the record's OCFL object, from which everything can be made again.
+
+use crate::{Archive, Refusal};
+use record::{Record, event::Happening, file::{FilePath, Original, Place, Sha256, StoredFile}, id::RecordId};
+use sha2::Digest;
+use storage::{Entry, Next, Source};
+
+/// Where the record itself lies in its object, beside `files/`.
+pub const RECORD_JSON: &str = "record.json";
+/// Sizes and sums of all originals, so that a rebuild need not read them.
+pub const ORIGINALS_JSON: &str = "originals.json";
+const FILES: &str = "files/";
+
+impl Archive {
+    /// Writes the present state of the record as the next OCFL version; does nothing if it is there already.
+    pub async fn preserve(&self, id: &RecordId) -> Result<(), Refusal> {
+        let Some(stored) = self.catalogue().record(id).await? else { return Ok(()) };
+        let files = self.all_files(id).await?;
+        let committed = self.store().commit_version(id, next_version(&stored.record, &files)?).await?;
+        let moved: Vec<(FilePath, Sha256, Place)> = committed
+            .places
+            .into_iter()
+            .filter_map(|(logical, content_path)| {
+                let path: FilePath = logical.strip_prefix(FILES)?.parse().ok()?;
+                let file = files.binary_search_by(|file| file.original.path.cmp(&path)).ok().map(|found| &files[found])?;
+                matches!(file.place, Place::Staged { .. }).then(|| (path, file.original.sha256, Place::Preserved { content_path }))
+            })
+            .collect();
+        let mut change = self.catalogue().change().await?;
+        if change.record(id).await?.is_none() {
+            drop(change);
+            self.store().forget(id).await?;
+            return Ok(());
+        }
+        change.set_places(id, &moved).await?;
+        change.append(id, None, &Happening::Preserved { ocfl_version: committed.ocfl_version }, self.now()).await?;
+        self.commit(change, &[id]).await?;
+        self.drop_staged(id, &files).await
+    }
+
+    /// Staged copies go only after the rows point to the object.
+    async fn drop_staged(&self, id: &RecordId, before: &[StoredFile]) -> Result<(), Refusal> {
+        for file in before {
+            if let Place::Staged { upload } = &file.place {
+                let now = self.catalogue().file(id, &file.original.path).await?;
+                if now.is_none_or(|now| now.place != file.place) {
+                    self.store().staging().delete(upload).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn next_version(record: &Record, files: &[StoredFile]) -> Result<Next, Refusal> {
+    let originals: Vec<&Original> = files.iter().map(|file| &file.original).collect();
+    let mut state = vec![document(RECORD_JSON, record)?, document(ORIGINALS_JSON, &originals)?];
+    state.extend(files.iter().map(|file| Entry {
+        logical: format!("{FILES}{}", file.original.path),
+        sha256: file.original.sha256,
+        bytes: file.original.bytes,
+        source: match &file.place {
+            Place::Staged { upload } => Source::Staged(upload.clone()),
+            Place::Preserved { .. } => Source::AlreadyThere,
+        },
+    }));
+    let owner = record.owners().next().map_or_else(String::new, ToString::to_string);
+    Ok(Next {
+        state,
+        message: format!("{} {}, revision {}", record.state.name(), record.version, record.revision),
+        user_name: owner.clone(),
+        user_address: format!("mailto:{owner}"),
+        created: record.changed_at,
+    })
+}
+
+fn document<T: serde::Serialize>(logical: &str, value: &T) -> Result<Entry, Refusal> {
+    let text = serde_json::to_vec_pretty(value).map_err(|error| Refusal::Unavailable(error.to_string()))?;
+    let sum: [u8; 32] = sha2::Sha256::digest(&text).into();
+    Ok(Entry { logical: logical.to_owned(), sha256: Sha256(sum), bytes: text.len() as u64, source: Source::Bytes(text.into()) })
+}

@@ -1,0 +1,50 @@
+//! A DOI, an entry page; for texts: publication. The DOI's name is computed, so it is there at once;
+//! the registrar is told by a job.
+
+use crate::{Archive, Refusal, Visitor};
+use record::{Record, access::Aspect, doi::Doi, event::Happening, id::RecordId, job::Job, readiness};
+
+impl Archive {
+    pub async fn register(&self, visitor: &Visitor, id: &RecordId) -> Result<Record, Refusal> {
+        let mut change = self.catalogue().change().await?;
+        let sight = self.grip(&mut change, visitor, id, Aspect::Change).await?;
+        let mut record = sight.record;
+        if record.kind.is_text() {
+            return Err(Refusal::Conflict { what: "A text is not registered but published.".into(), hint: "Use “publish”.".into() });
+        }
+        refuse_unready(readiness::before_register(&record, &sight.holdings))?;
+        let now = self.now();
+        record.state = record.state.register(Doi::for_record(&self.settings().prefix, id), now)?;
+        change.enqueue(&Job::RegisterDoi { record: id.clone() }, now, now).await?;
+        change.enqueue(&Job::Preserve { record: id.clone() }, now, now).await?;
+        self.save(&mut change, &mut record, visitor, &Happening::Registered).await?;
+        self.commit(change, &[id]).await?;
+        Ok(record)
+    }
+
+    /// For texts: everything becomes visible at once. A text that carries its publisher's DOI gets no second one.
+    pub async fn publish(&self, visitor: &Visitor, id: &RecordId) -> Result<Record, Refusal> {
+        let mut change = self.catalogue().change().await?;
+        let sight = self.grip(&mut change, visitor, id, Aspect::Release).await?;
+        let mut record = sight.record;
+        if record.kind.is_dataset() {
+            return Err(Refusal::Conflict { what: "A dataset is registered and released, not published.".into(), hint: "Use “register”, then “release”.".into() });
+        }
+        refuse_unready(readiness::before_register(&record, &sight.holdings))?;
+        let now = self.now();
+        let has_one = record.metadata.article.as_ref().is_some_and(|article| article.doi.is_some());
+        let minted = (!has_one).then(|| Doi::for_record(&self.settings().prefix, id));
+        if minted.is_some() {
+            change.enqueue(&Job::RegisterDoi { record: id.clone() }, now, now).await?;
+        }
+        record.state = record.state.publish(minted, now)?;
+        change.enqueue(&Job::Preserve { record: id.clone() }, now, now).await?;
+        self.save(&mut change, &mut record, visitor, &Happening::Published).await?;
+        self.commit(change, &[id]).await?;
+        Ok(record)
+    }
+}
+
+pub(crate) fn refuse_unready(obstacles: Vec<readiness::Obstacle>) -> Result<(), Refusal> {
+    if obstacles.is_empty() { Ok(()) } else { Err(Refusal::NotReady(obstacles)) }
+}

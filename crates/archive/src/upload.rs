@@ -1,0 +1,253 @@
+//! Bytes on their way in. What is acknowledged is durable; what is finished has its sums; a finished file
+//! becomes an original in the same transaction that asks for the labour on it.
+
+use crate::{Archive, Refusal, Visitor, secret, sight::Sight};
+use bytes::Bytes;
+use futures::Stream;
+use record::{
+    access::Aspect,
+    account::Scope,
+    event::Happening,
+    file::{FilePath, Original, Place, StoredFile},
+    id::{RecordId, UploadId},
+    job::Job,
+    upload::Upload,
+};
+use storage::{AppendFault, Sums};
+
+#[derive(Debug, Clone, Copy)]
+pub struct Appended {
+    pub offset: u64,
+    pub finished: bool,
+}
+
+/// What is here already of what somebody is about to send.
+#[derive(Debug, Clone, Default)]
+pub struct Check {
+    pub existing: Vec<Original>,
+    pub unfinished: Vec<(Upload, u64)>,
+}
+
+/// Paths asked about in one question.
+pub const CHECK_PATHS_MAX: usize = 1000;
+/// Labour on a record starts when its files have been quiet for this long.
+const QUIET_SECONDS: i64 = 1;
+
+impl Archive {
+    pub async fn begin_upload(&self, visitor: &Visitor, id: &RecordId, path: FilePath, bytes: u64, replace: bool) -> Result<Upload, Refusal> {
+        let mut change = self.catalogue().change().await?;
+        let sight = self.grip(&mut change, visitor, id, Aspect::Change).await?;
+        let account = visitor.needs(Scope::Deposit)?.id.clone();
+        self.room_for(&sight, bytes)?;
+        if self.catalogue().count_uploads(&account).await? >= self.limits().uploads_per_account_max {
+            return Err(Refusal::TooLarge { what: format!("You have {} unfinished uploads; finish or delete some.", self.limits().uploads_per_account_max) });
+        }
+        if !replace && self.catalogue().file(id, &path).await?.is_some() {
+            return Err(Refusal::Exists { path: path.to_string() });
+        }
+        let abandoned = self.catalogue().uploads_at(id, std::slice::from_ref(&path)).await?;
+        let now = self.now();
+        let upload = Upload { id: UploadId::from_random(&secret::random()?), record: id.clone(), account, path, bytes, created_at: now };
+        self.store().staging().create(&upload.id, bytes).await?;
+        for old in &abandoned {
+            change.delete_upload(&old.id).await?;
+        }
+        change.insert_upload(&upload).await?;
+        if sight.record.kind.has_volume() && bytes > 0 {
+            change.enqueue(&Job::Inspect { record: id.clone() }, now.plus_seconds(1), now).await?;
+        }
+        self.commit(change, &[id]).await?;
+        for old in &abandoned {
+            self.store().staging().delete(&old.id).await?;
+        }
+        if bytes == 0 {
+            self.append(visitor, &upload.id, 0, futures::stream::empty()).await?;
+        }
+        Ok(upload)
+    }
+
+    fn room_for(&self, sight: &Sight, bytes: u64) -> Result<(), Refusal> {
+        let limits = self.limits();
+        if !sight.record.state.takes_files() {
+            return Err(Refusal::Conflict { what: "The files of this record are released and can no longer change.".into(), hint: "Make a new record that refers to this one.".into() });
+        }
+        if bytes > limits.file_bytes_max {
+            return Err(Refusal::TooLarge { what: format!("A file of {bytes} bytes is larger than the {} allowed.", limits.file_bytes_max) });
+        }
+        if sight.holdings.bytes.saturating_add(bytes) > limits.record_bytes_max {
+            return Err(Refusal::TooLarge { what: format!("With this file the record would hold more than the {} bytes allowed.", limits.record_bytes_max) });
+        }
+        if sight.holdings.files + sight.holdings.unfinished_uploads >= limits.files_per_record_max {
+            return Err(Refusal::TooLarge { what: format!("The record holds {} files already; pack small ones into a ZIP or HDF5 file.", limits.files_per_record_max) });
+        }
+        Ok(())
+    }
+
+    /// The upload and how many of its bytes are safe.
+    pub async fn upload(&self, visitor: &Visitor, id: &UploadId) -> Result<(Upload, u64), Refusal> {
+        let upload = self.my_upload(visitor, id).await?;
+        let offset = self.store().staging().offset(id).await?.ok_or(Refusal::Expired)?;
+        Ok((upload, offset))
+    }
+
+    async fn my_upload(&self, visitor: &Visitor, id: &UploadId) -> Result<Upload, Refusal> {
+        let upload = self.catalogue().upload(id).await?.ok_or(Refusal::NotFound)?;
+        self.see(visitor, &upload.record, Aspect::Change).await?;
+        visitor.needs(Scope::Deposit)?;
+        Ok(upload)
+    }
+
+    /// Takes bytes from `offset` on. A stream that breaks keeps what arrived.
+    pub async fn append<S>(&self, visitor: &Visitor, id: &UploadId, offset: u64, body: S) -> Result<Appended, Refusal>
+    where
+        S: Stream<Item = Result<Bytes, std::io::Error>> + Send,
+    {
+        let upload = self.my_upload(visitor, id).await?;
+        let appended = self.store().staging().append(id, offset, body, upload.bytes).await.map_err(|fault| refused(fault, &upload))?;
+        if let Some(sums) = &appended.finished {
+            self.finish_upload(visitor, &upload, sums).await?;
+        }
+        Ok(Appended { offset: appended.offset, finished: appended.finished.is_some() })
+    }
+
+    /// Finishes an upload whose last byte was durable when the program was killed.
+    pub async fn finish_complete_uploads(&self) -> Result<u64, Refusal> {
+        let mut finished = 0;
+        for staged in self.store().staging().list().await? {
+            if staged.offset < staged.bytes {
+                continue;
+            }
+            let Some(upload) = self.catalogue().upload(&staged.id).await? else { continue };
+            let Some(account) = self.catalogue().account(&upload.account).await? else { continue };
+            if let Some(sums) = self.store().staging().sums(&staged.id).await? {
+                self.finish_upload(&Visitor::person(account), &upload, &sums).await?;
+                finished += 1;
+            }
+        }
+        Ok(finished)
+    }
+
+    async fn finish_upload(&self, visitor: &Visitor, upload: &Upload, sums: &Sums) -> Result<(), Refusal> {
+        let now = self.now();
+        let mut change = self.catalogue().change().await?;
+        let sight = self.grip(&mut change, visitor, &upload.record, Aspect::Change).await?;
+        if !sight.record.state.takes_files() {
+            return Err(Refusal::Conflict { what: "The record was released while this file was on its way.".into(), hint: "Make a new record for it.".into() });
+        }
+        if change.upload(&upload.id).await?.is_none() {
+            return Ok(()); // Another request has finished it.
+        }
+        let original = Original { path: upload.path.clone(), bytes: sums.bytes, sha256: sums.sha256, crc32: sums.crc32, added_at: now };
+        let stored = StoredFile { original, place: Place::Staged { upload: upload.id.clone() } };
+        let replaced = change.put_file(&upload.record, &stored).await?;
+        change.delete_upload(&upload.id).await?;
+        self.ask_for_labour(&mut change, &sight, 1).await?;
+        change.append(&upload.record, visitor.account_id(), &Happening::FileAdded { path: upload.path.clone() }, now).await?;
+        self.commit(change, &[&upload.record]).await?;
+        self.forget_staged(replaced).await
+    }
+
+    /// Everything that follows from changed files. `leaving` uploads are about to be no longer unfinished.
+    async fn ask_for_labour(&self, change: &mut catalogue::Change, sight: &Sight, leaving: u64) -> Result<(), Refusal> {
+        let now = self.now();
+        let record = sight.record.id.clone();
+        let quiet = now.plus_seconds(QUIET_SECONDS);
+        change.enqueue(&Job::Preserve { record: record.clone() }, now.plus_seconds(10), now).await?;
+        if sight.record.kind.has_volume() {
+            if sight.record.read_from_files.is_empty() {
+                change.enqueue(&Job::Inspect { record: record.clone() }, now, now).await?;
+            }
+            if sight.holdings.unfinished_uploads <= leaving {
+                change.enqueue(&Job::Convert { record }, quiet, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn forget_staged(&self, gone: Option<StoredFile>) -> Result<(), Refusal> {
+        if let Some(StoredFile { place: Place::Staged { upload }, .. }) = gone {
+            self.store().staging().delete(&upload).await?;
+        }
+        Ok(())
+    }
+
+    pub async fn cancel_upload(&self, visitor: &Visitor, id: &UploadId) -> Result<(), Refusal> {
+        let upload = self.my_upload(visitor, id).await?;
+        let mut change = self.catalogue().change().await?;
+        let sight = self.grip(&mut change, visitor, &upload.record, Aspect::Change).await?;
+        change.delete_upload(id).await?;
+        if sight.holdings.files > 0 {
+            self.ask_for_labour(&mut change, &sight, 1).await?;
+        }
+        self.commit(change, &[&upload.record]).await?;
+        self.store().staging().delete(id).await?;
+        Ok(())
+    }
+
+    pub async fn unfinished(&self, visitor: &Visitor, id: &RecordId) -> Result<Vec<(Upload, u64)>, Refusal> {
+        self.see(visitor, id, Aspect::Change).await?;
+        self.with_offsets(self.catalogue().uploads_of(id).await?).await
+    }
+
+    async fn with_offsets(&self, uploads: Vec<Upload>) -> Result<Vec<(Upload, u64)>, Refusal> {
+        let mut list = Vec::with_capacity(uploads.len());
+        for upload in uploads {
+            let offset = self.store().staging().offset(&upload.id).await?.unwrap_or(0);
+            list.push((upload, offset));
+        }
+        Ok(list)
+    }
+
+    pub async fn check(&self, visitor: &Visitor, id: &RecordId, paths: &[(FilePath, u64)]) -> Result<Check, Refusal> {
+        self.see(visitor, id, Aspect::Change).await?;
+        if paths.len() > CHECK_PATHS_MAX {
+            return Err(Refusal::TooLarge { what: format!("Ask about at most {CHECK_PATHS_MAX} paths at once.") });
+        }
+        let names: Vec<FilePath> = paths.iter().map(|(path, _)| path.clone()).collect();
+        let existing = self.catalogue().existing(id, &names).await?.into_iter().map(|file| file.original).collect();
+        let uploads = self.catalogue().uploads_at(id, &names).await?;
+        let same = uploads.into_iter().filter(|upload| paths.iter().any(|(path, bytes)| *path == upload.path && *bytes == upload.bytes)).collect();
+        Ok(Check { existing, unfinished: self.with_offsets(same).await? })
+    }
+
+    pub async fn remove_file(&self, visitor: &Visitor, id: &RecordId, path: &FilePath) -> Result<(), Refusal> {
+        let mut change = self.catalogue().change().await?;
+        let sight = self.grip(&mut change, visitor, id, Aspect::Change).await?;
+        if !sight.record.state.takes_files() {
+            return Err(Refusal::Conflict { what: "The files of this record are released and can no longer change.".into(), hint: "Withdraw the record if it must not be seen.".into() });
+        }
+        let removed = change.remove_file(id, path).await?.ok_or(Refusal::NotFound)?;
+        self.ask_for_labour(&mut change, &sight, 0).await?;
+        change.append(id, visitor.account_id(), &Happening::FileRemoved { path: path.clone() }, self.now()).await?;
+        self.commit(change, &[id]).await?;
+        self.forget_staged(Some(removed)).await
+    }
+
+    /// Removes uploads that nobody continued for a long time, and staged bytes that no row speaks of.
+    pub async fn sweep_uploads(&self) -> Result<u64, Refusal> {
+        let before = self.now().plus_seconds(-self.limits().upload_idle_seconds_max);
+        let mut removed = 0;
+        for upload in self.catalogue().uploads_before(before, 1000).await? {
+            let mut change = self.catalogue().change().await?;
+            change.delete_upload(&upload.id).await?;
+            self.commit(change, &[&upload.record]).await?;
+            self.store().staging().delete(&upload.id).await?;
+            removed += 1;
+        }
+        Ok(removed)
+    }
+}
+
+fn refused(fault: AppendFault, upload: &Upload) -> Refusal {
+    match fault {
+        AppendFault::WrongOffset { actual, .. } => Refusal::OffsetMismatch { offset: actual },
+        AppendFault::Busy => Refusal::Busy,
+        AppendFault::TooLong { .. } => Refusal::TooLarge { what: format!("More bytes came than the {} announced.", upload.bytes) },
+        AppendFault::NotFound { .. } => Refusal::Expired,
+        AppendFault::Interrupted { offset, why } => {
+            tracing::debug!(upload = %upload.id, offset, why, "a connection broke; what arrived is kept");
+            Refusal::OffsetMismatch { offset }
+        }
+        AppendFault::Fault(fault) => fault.into(),
+    }
+}

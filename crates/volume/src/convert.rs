@@ -231,6 +231,13 @@ struct Stage {
     written_planes: usize,
 }
 
+/// What a level's writer leaves.
+struct Written {
+    grid: Grid,
+    bytes: u64,
+    files: u64,
+}
+
 struct Pass<'a> {
     plan: &'a Plan,
     part: &'a Path,
@@ -244,9 +251,9 @@ impl Pass<'_> {
         let outcome = self.slabs(opened.planes.as_ref(), &flusher);
         // The flusher is awaited in either case: nobody may still write when the folder is removed.
         let flushed = flusher.finish();
-        let (stages, gatherer, label) = outcome?;
+        let (written, gatherer, label) = outcome?;
         flushed?;
-        self.documents(&stages, gatherer.finish(), label)
+        self.documents(&written, gatherer.finish(), label)
     }
 
     fn stages(&self, flusher: &Flusher) -> Vec<Stage> {
@@ -266,7 +273,7 @@ impl Pass<'_> {
         plan.levels.iter().zip(&plan.grids).enumerate().map(stage).collect()
     }
 
-    fn slabs(&self, planes: &dyn Planes, flusher: &Flusher) -> Result<(Vec<Stage>, Gatherer, bool), Trouble> {
+    fn slabs(&self, planes: &dyn Planes, flusher: &Flusher) -> Result<(Vec<Written>, Gatherer, bool), Trouble> {
         let element = self.plan.element;
         let grid = self.plan.grids[0];
         let plane_bytes = grid.shape[1] * grid.shape[2] * element.bytes();
@@ -301,18 +308,20 @@ impl Pass<'_> {
             z = next_z;
             (self.progress)(Progress { done: z as u64 * plane_bytes as u64, total });
         }
-        Ok((stages, gatherer, label.unwrap_or(false)))
+        // The writers end here: the flusher goes on until the last of them is gone.
+        let written = stages.into_iter().map(|stage| Written { grid: stage.grid, bytes: stage.writer.bytes, files: stage.writer.files });
+        Ok((written.collect(), gatherer, label.unwrap_or(false)))
     }
 
-    fn documents(&self, stages: &[Stage], statistics: Statistics, label: bool) -> Result<Converted, Trouble> {
+    fn documents(&self, written: &[Written], statistics: Statistics, label: bool) -> Result<Converted, Trouble> {
         let plan = self.plan;
         let (mut bytes_out, mut files) = (0, 0);
-        for (number, stage) in stages.iter().enumerate() {
+        for (number, level) in written.iter().enumerate() {
             let folder = self.part.join(number.to_string());
             std::fs::create_dir_all(&folder).map_err(|error| Trouble::io("making the folder", &folder, &error))?;
-            let document = metadata::array(&stage.grid, plan.element);
-            bytes_out += stage.writer.bytes + write_document(&folder.join("zarr.json"), &document)?;
-            files += stage.writer.files + 1;
+            let document = metadata::array(&level.grid, plan.element);
+            bytes_out += level.bytes + write_document(&folder.join("zarr.json"), &document)?;
+            files += level.files + 1;
         }
         let group = metadata::group(&metadata::Group {
             name: &plan.name,

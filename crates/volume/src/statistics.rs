@@ -187,7 +187,8 @@ impl Gatherer {
                     let within = ((wanted - below) / inside).clamp(0.0, 1.0);
                     let (from, to) = (lower(bucket), lower(bucket + 1));
                     let value = if from.is_finite() && to.is_finite() { from + (to - from) * within } else { from };
-                    return value.clamp(min, max);
+                    let value = value.clamp(min, max);
+                    return if self.element.is_float() { value } else { value.round() };
                 }
                 below += inside;
             }

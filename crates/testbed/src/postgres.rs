@@ -14,6 +14,7 @@ pub struct Cluster {
     folder: tempfile::TempDir,
     programs: PathBuf,
     server: Child,
+    owner: Option<(u32, u32)>,
     databases: AtomicU32,
 }
 
@@ -35,7 +36,7 @@ impl Cluster {
         postgres.args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "deadlock_timeout=200ms", "-c", "max_connections=200"]);
         let server = as_owner(&mut postgres, owner).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let server = server.map_err(|error| format!("postgres does not start: {error}"))?;
-        let cluster = Self { folder, programs, server, databases: AtomicU32::new(0) };
+        let cluster = Self { folder, programs, server, owner, databases: AtomicU32::new(0) };
         cluster.wait_until_it_answers()?;
         Ok(cluster)
     }
@@ -62,8 +63,12 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // The data vanish anyway, so nothing is lost by not asking politely.
-        let _ = self.server.kill();
+        // Immediately: the data vanish anyway. Killed outright, it would leave children that still write into the folder.
+        let mut stop = Command::new(self.programs.join("pg_ctl"));
+        stop.args(["stop", "--silent", "--mode=immediate", "--pgdata"]).arg(self.folder.path().join("data"));
+        if run(as_owner(&mut stop, self.owner)).is_err() {
+            let _ = self.server.kill();
+        }
         let _ = self.server.wait();
     }
 }
@@ -73,7 +78,7 @@ fn programs() -> Option<PathBuf> {
     let on_path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
     let mut debian: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin")).collect();
     debian.sort();
-    let complete = |folder: &PathBuf| ["initdb", "postgres", "createdb", "pg_isready"].iter().all(|program| folder.join(program).exists());
+    let complete = |folder: &PathBuf| ["initdb", "postgres", "createdb", "pg_isready", "pg_ctl"].iter().all(|program| folder.join(program).exists());
     debian.into_iter().rev().chain(on_path).find(complete)
 }
 

@@ -19,6 +19,8 @@ pub enum State {
     Released {
         doi: Doi,
         registered_at: Instant,
+        /// Written beside the record's own `version`, hence under another name.
+        #[serde(rename = "released_version")]
         version: Version,
         released_at: Instant,
     },

@@ -73,7 +73,7 @@ async fn attend(stream: TcpStream, peer: SocketAddr, router: Router, limits: Lim
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(limits.head_seconds_max))
         .max_buf_size(READ_BYTES_MAX)
-        .pipeline_flush(true)
+        .writev(true) // and no pipeline_flush: it would copy every body into one buffer
         .serve_connection(wire, service);
     let mut connection = std::pin::pin!(connection);
     let early = tokio::select! {

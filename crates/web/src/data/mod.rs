@@ -1,0 +1,96 @@
+//! Bytes for everyone who may have them: originals, Zarr keys, pictures, all files as one ZIP. What is open is
+//! answered from the shelf without asking anybody; everything else passes the archive's access function.
+
+pub mod darkroom;
+mod files;
+mod media;
+mod pictures;
+mod range;
+pub mod shelf;
+pub(crate) mod thing;
+mod volumes;
+mod window;
+pub(crate) mod wire;
+mod zip;
+mod zip_layout;
+mod zip_plan;
+
+pub(crate) use media::escape_path;
+pub use shelf::Shelf;
+
+use crate::{
+    door::Door,
+    refusal::Refused,
+    session::{Guest, REVIEW_COOKIE, SESSION_COOKIE, cookie},
+};
+use archive::{Refusal, Visitor};
+use axum::{
+    Router,
+    extract::FromRequestParts,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{
+        ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
+        ALLOW, AUTHORIZATION,
+    },
+    request::Parts,
+};
+use record::id::RecordId;
+
+pub(crate) fn routes() -> Router<Door> {
+    Router::new()
+        .route("/records/{id}/files/{*path}", get(files::file).options(preflight))
+        .route("/records/{id}/archive.zip", get(zip::archive).options(preflight))
+        .route("/records/{id}/volumes/{volume}/{*key}", get(volumes::key).options(preflight))
+        .route("/records/{id}/volumes/{volume}/slice", get(volumes::slice).options(preflight))
+        .route("/records/{id}/pictures/{name}", get(pictures::picture).options(preflight))
+}
+
+/// Every site may read what is open here; the answer is the same for all addresses, so it tells nothing.
+pub(crate) async fn preflight() -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let headers = response.headers_mut();
+    headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Range, If-Match, If-None-Match, If-Modified-Since, If-Range, If-Unmodified-Since"));
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, thing::EXPOSED);
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    response
+}
+
+/// The record that an address names; a strange id is as absent as an unknown one.
+pub(crate) fn record_id(text: &str) -> Result<RecordId, Refused> {
+    text.parse().map_err(|_| Refused(Refusal::NotFound))
+}
+
+/// Who asks, after everyone's right was not enough. `None`: the asker showed nothing, so the refusal stands.
+async fn known_guest(parts: &mut Parts, door: &Door) -> Result<Option<Visitor>, Refused> {
+    if !shows_something(&parts.headers) {
+        return Ok(None);
+    }
+    let visitor = Guest::from_request_parts(parts, door).await?.visitor;
+    Ok((visitor.account.is_some() || visitor.reviewer_of.is_some()).then_some(visitor))
+}
+
+fn shows_something(headers: &HeaderMap) -> bool {
+    headers.contains_key(AUTHORIZATION) || cookie(headers, SESSION_COOKIE).is_some() || cookie(headers, REVIEW_COOKIE).is_some()
+}
+
+/// First as anyone, so that the answer may be kept; then, if that was refused, as the one who asks.
+pub(crate) async fn as_anyone_or_guest<T, F>(door: &Door, parts: &mut Parts, ask: F) -> Result<(T, bool), Refused>
+where
+    F: AsyncFn(&Visitor) -> Result<T, Refusal>,
+{
+    let refusal = match ask(&Visitor::anyone()).await {
+        Ok(found) => return Ok((found, true)),
+        Err(refusal) => refusal,
+    };
+    match known_guest(parts, door).await? {
+        Some(visitor) => Ok((ask(&visitor).await?, false)),
+        None => Err(refusal.into()),
+    }
+}

@@ -6,7 +6,7 @@ use volume::{ElementType, RawShape};
 
 /// What a raw file is.
 #[derive(Debug, Clone, clap::Args)]
-pub struct RawOptions {
+pub(crate) struct RawOptions {
     /// Voxels of a raw file along z, y, x
     #[arg(long, value_name = "Z,Y,X", requires = "dtype")]
     shape: Option<Three<usize>>,
@@ -22,7 +22,7 @@ pub struct RawOptions {
 }
 
 impl RawOptions {
-    pub fn raw(&self) -> anyhow::Result<Option<RawShape>> {
+    pub(crate) fn raw(&self) -> anyhow::Result<Option<RawShape>> {
         let (Some(shape), Some(dtype)) = (&self.shape, &self.dtype) else { return Ok(None) };
         let element = ElementType::from_name(dtype).with_context(|| {
             let names: Vec<&str> = ElementType::ALL.iter().map(|element| element.name()).collect();
@@ -39,7 +39,7 @@ impl RawOptions {
 
 /// Three numbers with commas between them.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Three<T>(pub [T; 3]);
+pub(crate) struct Three<T>(pub(crate) [T; 3]);
 
 impl<T: FromStr + Copy> FromStr for Three<T> {
     type Err = String;
@@ -54,7 +54,7 @@ impl<T: FromStr + Copy> FromStr for Three<T> {
 }
 
 /// Micrometres in one of the named unit.
-pub fn unit_um(unit: &str) -> anyhow::Result<f64> {
+pub(crate) fn unit_um(unit: &str) -> anyhow::Result<f64> {
     Ok(match unit {
         "um" | "µm" | "micrometer" | "micrometre" => 1.0,
         "nm" | "nanometer" | "nanometre" => 1e-3,
@@ -66,7 +66,7 @@ pub fn unit_um(unit: &str) -> anyhow::Result<f64> {
 }
 
 /// z, y, x for people.
-pub fn words_for_shape(shape: [usize; 3]) -> String {
+pub(crate) fn words_for_shape(shape: [usize; 3]) -> String {
     format!("{} × {} × {}", shape[0], shape[1], shape[2])
 }
 

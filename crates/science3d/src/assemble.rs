@@ -4,7 +4,7 @@ use crate::{config::Config, setting::{Register, Secret}};
 use anyhow::{Context, bail};
 use archive::{Archive, Parts, Settings, clock::Clock};
 use catalogue::Catalogue;
-use exchange::{Postman, Registrar};
+use exchange::{Postman, Registrar, registrar::DataCite};
 use record::{doi::Prefix, limits::Limits};
 use search::Index;
 use std::path::{Path, PathBuf};
@@ -112,6 +112,6 @@ pub fn registrar(config: &Config) -> anyhow::Result<Registrar> {
 pub fn postman(config: &Config) -> anyhow::Result<Postman> {
     match &config.mail_url {
         Secret(url) if url.is_empty() => Ok(Postman::Outbox),
-        Secret(url) => Postman::smtp(url, &config.mail_from).context("mail.url"),
+        Secret(url) => Postman::smtp(url).context("mail.url"),
     }
 }

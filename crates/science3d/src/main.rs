@@ -4,6 +4,7 @@ mod admin;
 mod assemble;
 mod command;
 mod config;
+mod darkroom;
 mod demo;
 mod keep;
 mod logging;

@@ -1,9 +1,9 @@
 //! Keeps the door open and the labour going until somebody asks to stop.
 
-use crate::{assemble::{self, House, IndexUse}, config::Config};
+use crate::{assemble::{self, House, IndexUse}, config::Config, darkroom};
 use anyhow::Context;
 use archive::Archive;
-use std::path::Path;
+use std::{path::{Path, PathBuf}, sync::Arc};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 /// What a demonstration does beside serving, once the door is open.
@@ -18,7 +18,7 @@ pub async fn serve(config: &Config, data: &Path, beside: Option<Beside>) -> anyh
     let mut tasks = JoinSet::new();
     keep_index(&house, &mut tasks, stopping.clone());
     if config.work_here {
-        labour(&house, config, &mut tasks, stopping.clone())?;
+        labour(&house, config, house.layout.scratch.join("serve"), &mut tasks, stopping.clone())?;
     }
     announce(&house.archive, &address, &base_url).await?;
     if let Some(beside) = beside {
@@ -30,7 +30,7 @@ pub async fn serve(config: &Config, data: &Path, beside: Option<Beside>) -> anyh
             }
         });
     }
-    let router = web::router(web::Door::new(house.archive.clone(), web::data::Shelf::new(worker::darkroom())));
+    let router = web::router(web::Door::new(house.archive.clone(), web::data::Shelf::new(Arc::new(darkroom::Voxels))));
     let limits = house.archive.settings().limits.clone();
     let served = web::serve(listener, router, limits, asked_to_stop()).await;
     stop.send_replace(true);
@@ -43,7 +43,9 @@ pub async fn work(config: &Config, data: &Path) -> anyhow::Result<()> {
     let house = assemble::house(config, data, config.server_base_url.trim_end_matches('/').to_owned(), IndexUse::Passing).await?;
     let (stop, stopping) = watch::channel(false);
     let mut tasks = JoinSet::new();
-    labour(&house, config, &mut tasks, stopping)?;
+    // Workers on one machine must not clear away each other's scratch.
+    let scratch = tempfile::tempdir_in(&house.layout.scratch).context("cannot make a scratch folder")?;
+    labour(&house, config, scratch.path().join("work"), &mut tasks, stopping)?;
     tracing::info!("a worker without a door");
     asked_to_stop().await;
     stop.send_replace(true);
@@ -61,8 +63,8 @@ fn keep_index(house: &House, tasks: &mut JoinSet<()>, mut stopping: watch::Recei
     });
 }
 
-fn labour(house: &House, config: &Config, tasks: &mut JoinSet<()>, stopping: watch::Receiver<bool>) -> anyhow::Result<()> {
-    let worker = worker::Worker::new(house.archive.clone(), assemble::registrar(config)?, assemble::postman(config)?, house.layout.scratch.clone());
+fn labour(house: &House, config: &Config, scratch: PathBuf, tasks: &mut JoinSet<()>, stopping: watch::Receiver<bool>) -> anyhow::Result<()> {
+    let worker = worker::Worker::new(house.archive.clone(), assemble::registrar(config)?, assemble::postman(config)?, config.mail_from.clone(), scratch);
     tasks.spawn(async move { worker.run(stopping).await });
     Ok(())
 }

@@ -4,19 +4,19 @@ use super::files::VolumeWanted;
 use record::{kind::Kind, metadata::Metadata, relation::RelationType};
 
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub(super) struct Entry {
     /// Name of its folder while it is on its way.
-    pub slug: &'static str,
-    pub kind: Kind,
-    pub metadata: Metadata,
-    pub volume: Option<VolumeWanted>,
-    pub goal: Goal,
+    pub(super) slug: &'static str,
+    pub(super) kind: Kind,
+    pub(super) metadata: Metadata,
+    pub(super) volume: Option<VolumeWanted>,
+    pub(super) goal: Goal,
     /// Other records of the demonstration, by title.
-    pub relatives: Vec<(RelationType, &'static str)>,
+    pub(super) relatives: Vec<(RelationType, &'static str)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Goal {
+pub(super) enum Goal {
     Draft,
     Released,
     Published,
@@ -26,7 +26,7 @@ pub enum Goal {
 }
 
 impl Entry {
-    pub fn title(&self) -> &str {
+    pub(super) fn title(&self) -> &str {
         &self.metadata.title
     }
 }

@@ -12,7 +12,7 @@ use record::{
     relation::RelationType,
     technique::Probe,
 };
-use volume::phantom::Phantom;
+use volume::phantom::{self, Phantom};
 
 const SEED_X_RAY: &str = "Seed with embryo, seen with x-rays";
 const SEED_NEUTRON: &str = "Seed with embryo, seen with neutrons";
@@ -20,7 +20,7 @@ const SANDSTONE: &str = "Porous sandstone";
 const JAWS: &str = "Caecilian jaw-closing mechanics: integrating two muscle systems";
 const EDGE: usize = 256;
 
-pub fn groups() -> Vec<Vec<Entry>> {
+pub(super) fn groups() -> Vec<Vec<Entry>> {
     vec![vec![shell()], vec![seed_x_ray(), seed_neutron()], vec![bone()], vec![foam()], vec![sandstone(), sandstone_block()], vec![composite()], vec![wrong_voxel_size()], vec![draft()]]
 }
 
@@ -34,13 +34,16 @@ struct Specimen {
     sample: Sample,
     acquisition: Acquisition,
     phantom: Phantom,
+    probe: phantom::Probe,
     shape: [usize; 3],
-    voxel_size_um: f64,
+    seed: u64,
     container: Container,
+    edge_um: Option<f64>,
 }
 
 impl Specimen {
     fn entry(self) -> Entry {
+        let volume = VolumeWanted { phantom: self.phantom, probe: self.probe, shape: self.shape, seed: self.seed, container: self.container, edge_um: self.edge_um };
         let metadata = Metadata {
             title: self.title.to_owned(),
             description: format!("{} This volume was computed, not measured: Science 3D made it to show what an entry looks like and to test itself against a known truth.", self.description),
@@ -55,14 +58,13 @@ impl Specimen {
             synthetic: true,
             sample: self.sample,
             acquisition: Acquisition {
-                voxel_size_um: Some([self.voxel_size_um; 3]),
+                voxel_size_um: Some(volume.voxel_size_um()),
                 reconstruction: self.acquisition.reconstruction.clone().or(Some("computed directly as a volume".to_owned())),
                 ..self.acquisition
             },
             funding: vec![Funding { funder: "none; computed for demonstration".to_owned(), award: None }],
             ..Metadata::default()
         };
-        let volume = VolumeWanted { phantom: self.phantom, shape: self.shape, voxel_size_um: self.voxel_size_um, container: self.container };
         Entry { slug: self.slug, kind: self.kind, metadata, volume: Some(volume), goal: Goal::Released, relatives: Vec::new() }
     }
 }
@@ -110,9 +112,11 @@ fn shell() -> Entry {
         sample: Sample { name: some("shell no. 1 (synthetic)"), organism: some("Gastropoda"), taxon_id: Some(6448), part: some("shell"), preparation: some("dry, in a plastic tube"), ..Sample::default() },
         acquisition: synchrotron("PaNET01333", "Micro-tomography beamline (synthetic)", 22.0),
         phantom: Phantom::CoiledShell,
+        probe: phantom::Probe::XRay,
         shape: [EDGE, EDGE, EDGE],
-        voxel_size_um: 6.5,
+        seed: 1,
         container: Container::TiffSlices,
+        edge_um: None,
     }
     .entry();
     entry.relatives.push((RelationType::References, JAWS));
@@ -120,7 +124,7 @@ fn shell() -> Entry {
 }
 
 fn seed_x_ray() -> Entry {
-    let mut entry = seed("seed-x-ray", SEED_X_RAY, Phantom::SeedXRay, "X-rays show the hard seed coat most clearly, because it is the densest part.", synchrotron("PaNET01333", "Micro-tomography beamline (synthetic)", 18.0));
+    let mut entry = seed("seed-x-ray", SEED_X_RAY, phantom::Probe::XRay, "X-rays show the hard seed coat most clearly, because it is the densest part.", synchrotron("PaNET01333", "Micro-tomography beamline (synthetic)", 18.0));
     entry.relatives.push((RelationType::IsVariantFormOf, SEED_NEUTRON));
     entry
 }
@@ -138,24 +142,26 @@ fn seed_neutron() -> Entry {
         exposure_time_s: Some(30.0),
         ..Acquisition::default()
     };
-    let mut entry = seed("seed-neutron", SEED_NEUTRON, Phantom::SeedNeutron, "Neutrons are stopped by hydrogen, so the wet embryo shines where x-rays show almost nothing.", acquisition);
+    let mut entry = seed("seed-neutron", SEED_NEUTRON, phantom::Probe::Neutron, "Neutrons are stopped by hydrogen, so the wet embryo shines where x-rays show almost nothing.", acquisition);
     entry.relatives.push((RelationType::IsVariantFormOf, SEED_X_RAY));
     entry
 }
 
-fn seed(slug: &'static str, title: &'static str, phantom: Phantom, seen: &str, acquisition: Acquisition) -> Entry {
+fn seed(slug: &'static str, title: &'static str, probe: phantom::Probe, seen: &str, acquisition: Acquisition) -> Entry {
     let mut entry = Specimen {
         slug,
         kind: Kind::TomographyBiology,
         title,
         description: "A seed is a small plant in a box with its lunch: a coat, a store of food, and the embryo that waits for water. The same seed was looked at twice, once with x-rays and once with neutrons.",
         keywords: &["seed", "embryo", "germination", "correlative imaging"],
-        sample: Sample { name: some("seed no. 4 (synthetic)"), organism: some("Phaseolus vulgaris"), taxon_id: Some(3885), part: some("seed"), preparation: some("soaked in water for six hours"), ..Sample::default() },
+        sample: Sample { name: some("seed no. 4 (synthetic)"), organism: some("Sinapis alba"), taxon_id: Some(3728), part: some("seed"), preparation: some("soaked in water for six hours"), ..Sample::default() },
         acquisition,
-        phantom,
+        phantom: Phantom::SeedWithEmbryo,
+        probe,
         shape: [EDGE, EDGE, EDGE],
-        voxel_size_um: 30.0,
+        seed: 1,
         container: Container::TiffStack,
+        edge_um: None,
     }
     .entry();
     entry.metadata.description = entry.metadata.description.replacen("once with neutrons.", &format!("once with neutrons. {seen}"), 1);
@@ -172,9 +178,11 @@ fn bone() -> Entry {
         sample: Sample { name: some("biopsy no. 12 (synthetic)"), organism: some("Homo sapiens"), taxon_id: Some(9606), part: some("femoral head"), preparation: some("cleaned of marrow"), ..Sample::default() },
         acquisition: laboratory(55.0),
         phantom: Phantom::TrabecularBone,
+        probe: phantom::Probe::XRay,
         shape: [EDGE, EDGE, EDGE],
-        voxel_size_um: 18.0,
+        seed: 1,
         container: Container::TiffSlices,
+        edge_um: None,
     }
     .entry()
 }
@@ -189,9 +197,11 @@ fn foam() -> Entry {
         sample: Sample { name: some("foam cube (synthetic)"), material: some("aluminium alloy AlSi7Mg"), preparation: some("cut by spark erosion"), ..Sample::default() },
         acquisition: laboratory(80.0),
         phantom: Phantom::OpenCellFoam,
+        probe: phantom::Probe::XRay,
         shape: [EDGE, EDGE, EDGE],
-        voxel_size_um: 36.0,
+        seed: 1,
         container: Container::Nrrd,
+        edge_um: None,
     }
     .entry()
 }
@@ -206,9 +216,11 @@ fn sandstone() -> Entry {
         sample: Sample { name: some("core plug (synthetic)"), material: some("sandstone"), preparation: some("drilled core, 5 mm, dry"), ..Sample::default() },
         acquisition: synchrotron("PaNET01209", "High-energy tomography beamline (synthetic)", 40.0),
         phantom: Phantom::PorousSandstone,
+        probe: phantom::Probe::XRay,
         shape: [EDGE, EDGE, EDGE],
-        voxel_size_um: 3.2,
+        seed: 1,
         container: Container::TiffStack,
+        edge_um: None,
     }
     .entry();
     entry.relatives.push((RelationType::IsSourceOf, BLOCK));
@@ -235,9 +247,11 @@ fn sandstone_block() -> Entry {
             ..Acquisition::default()
         },
         phantom: Phantom::PorousSandstone,
+        probe: phantom::Probe::XRay,
         shape: [96, 160, 160],
-        voxel_size_um: 0.02,
-        container: Container::TiffSlices,
+        seed: 2,
+        container: Container::TiffStack,
+        edge_um: Some(0.02),
     }
     .entry();
     entry.goal = Goal::ReleasedInDays(180);
@@ -250,14 +264,16 @@ fn composite() -> Entry {
         slug: "fibre-composite",
         kind: Kind::TomographyMaterials,
         title: "Carbon fibre composite",
-        description: "Thousands of carbon fibres, each thinner than a hair, lie in plastic. Aircraft wings are made of this; the direction of the fibres decides what load they carry.",
+        description: "Thousands of carbon fibres, each thinner than a hair, are bundled into yarns, woven and set in plastic. Aircraft wings are made of this; the direction of the fibres decides what load they carry.",
         keywords: &["fibre composite", "CFRP", "fibre orientation"],
         sample: Sample { name: some("laminate coupon (synthetic)"), material: some("carbon fibre reinforced polymer"), preparation: some("cut with a diamond saw"), ..Sample::default() },
-        acquisition: synchrotron("PaNET01154", "Nano-tomography beamline (synthetic)", 11.0),
+        acquisition: laboratory(40.0),
         phantom: Phantom::FibreComposite,
+        probe: phantom::Probe::XRay,
         shape: [EDGE, EDGE, EDGE],
-        voxel_size_um: 0.5,
+        seed: 1,
         container: Container::TiffStack,
+        edge_um: None,
     }
     .entry()
 }
@@ -273,9 +289,11 @@ fn wrong_voxel_size() -> Entry {
         sample: Sample { material: some("aluminium alloy AlSi7Mg"), ..Sample::default() },
         acquisition: laboratory(80.0),
         phantom: Phantom::OpenCellFoam,
+        probe: phantom::Probe::XRay,
         shape: [64, 64, 64],
-        voxel_size_um: 63.0,
+        seed: 2,
         container: Container::TiffStack,
+        edge_um: None,
     }
     .entry();
     entry.goal = Goal::Withdrawn("The voxel size was wrong; a corrected scan was deposited as a new record.");
@@ -293,9 +311,11 @@ fn draft() -> Entry {
         sample: Sample::default(),
         acquisition: Acquisition::default(),
         phantom: Phantom::TrabecularBone,
+        probe: phantom::Probe::XRay,
         shape: [64, 64, 64],
-        voxel_size_um: 18.0,
+        seed: 2,
         container: Container::TiffStack,
+        edge_um: None,
     }
     .entry();
     entry.goal = Goal::Draft;

@@ -11,7 +11,7 @@ fn text(slug: &'static str, kind: Kind, metadata: Metadata) -> Entry {
     Entry { slug, kind, metadata, volume: None, goal: Goal::Published, relatives: Vec::new() }
 }
 
-pub fn caecilian_jaws() -> Entry {
+pub(super) fn caecilian_jaws() -> Entry {
     let metadata = Metadata {
         title: "Caecilian jaw-closing mechanics: integrating two muscle systems".to_owned(),
         description: "Caecilians are limbless amphibians that dig with their heads. They close their jaws with two sets of muscles instead of one; \
@@ -34,7 +34,7 @@ pub fn caecilian_jaws() -> Entry {
     text("caecilian-jaws", Kind::Publication, metadata)
 }
 
-pub fn cone_beam() -> Entry {
+pub(super) fn cone_beam() -> Entry {
     let metadata = Metadata {
         title: "Practical cone-beam algorithm".to_owned(),
         description: "How to compute a volume from x-ray pictures taken with a cone-shaped beam. Most laboratory scanners still work this way.".to_owned(),

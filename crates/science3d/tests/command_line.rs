@@ -1,0 +1,80 @@
+//! The command line as others' scripts know it: what it offers, what it prints where, and its exit status.
+
+use std::process::{Command, Output};
+
+fn science3d(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_science3d")).args(arguments).env_remove("SCIENCE3D_TOKEN").env_remove("SCIENCE3D_SERVER").output().unwrap()
+}
+
+fn words(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn help_lists_what_there_is() {
+    let help = words(&science3d(&["--help"]).stdout);
+    let offered: Vec<&str> = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(offered, ["serve", "work", "demo", "inspect", "convert", "deposit", "verify", "rebuild", "migrate", "admin", "help"]);
+}
+
+#[test]
+fn the_options_that_others_rely_on_are_there() {
+    let promised = [
+        ("serve", &["--config", "--data", "--listen", "--no-work", "--print-config"][..]),
+        ("demo", &["--data", "--listen"]),
+        ("work", &["--config"]),
+        ("inspect", &["--json", "--shape", "--dtype", "--endian", "--skip"]),
+        ("convert", &["--voxel-size", "--unit", "--chunk", "--shard", "--levels", "--threads", "--force", "--json", "--shape", "--dtype"]),
+        ("deposit", &["--kind", "--title", "--metadata", "--server", "--token", "--register", "--release", "--json"]),
+        ("verify", &["--json"]),
+        ("rebuild", &["--json"]),
+    ];
+    for (command, options) in promised {
+        let help = words(&science3d(&[command, "--help"]).stdout);
+        for option in options {
+            assert!(help.contains(option), "{command} {option} is missing in:\n{help}");
+        }
+    }
+}
+
+#[test]
+fn wrong_usage_is_two_and_a_refusal_is_one() {
+    assert_eq!(science3d(&["deposit"]).status.code(), Some(2));
+    assert_eq!(science3d(&["inspect", "--nonsense"]).status.code(), Some(2));
+    let missing = science3d(&["inspect", "/nowhere/at/all.tif", "--json"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(missing.stdout.is_empty(), "an error is not a result");
+    assert!(words(&missing.stderr).contains("all.tif"), "{}", words(&missing.stderr));
+}
+
+#[test]
+fn a_raw_file_becomes_a_volume_and_one_json_object_says_so() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (raw, out) = (scratch.path().join("cube.raw"), scratch.path().join("cube.ome.zarr"));
+    let voxels: Vec<u8> = (0..20u32 * 18 * 16).flat_map(|number| (number as u16).to_le_bytes()).collect();
+    std::fs::write(&raw, voxels).unwrap();
+    let arguments = ["convert", raw.to_str().unwrap(), out.to_str().unwrap(), "--shape", "20,18,16", "--dtype", "uint16", "--voxel-size", "1,2,3", "--json"];
+    let done = science3d(&arguments);
+    assert!(done.status.success(), "{}", words(&done.stderr));
+    let said: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!((said["shape"].clone(), said["dtype"].clone()), (serde_json::json!([20, 18, 16]), "uint16".into()));
+    // Given as x, y, z on the command line, told as z, y, x.
+    assert_eq!(said["voxel_size_um"], serde_json::json!([3.0, 2.0, 1.0]));
+    assert!(said["peak_rss_bytes"].as_u64().unwrap() > 0);
+    assert!(out.join("zarr.json").is_file());
+    let again = science3d(&arguments);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(words(&again.stderr).contains("--force"));
+    assert!(science3d(&[&arguments[..], &["--force"]].concat()).status.success());
+}
+
+#[test]
+fn the_printed_configuration_explains_every_setting() {
+    let printed = words(&science3d(&["serve", "--print-config"]).stdout);
+    for expected in ["[server]", "listen = \"127.0.0.1:8080\"", "[database]", "[storage]", "prefix = \"10.5072\"", "registrar = \"sandbox\""] {
+        assert!(printed.contains(expected), "{expected} is missing in:\n{printed}");
+    }
+    let settings = printed.lines().filter(|line| line.contains(" = ") && !line.starts_with('#')).count();
+    let explained = printed.lines().filter(|line| line.starts_with("# ") && line.contains("(default: ")).count();
+    assert_eq!(settings, explained);
+}

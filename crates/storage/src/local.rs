@@ -6,7 +6,7 @@ use std::{
     collections::BTreeSet,
     fs::{self, File},
     io::{self, Write},
-    os::fd::AsRawFd,
+    os::{fd::AsRawFd, unix::fs::PermissionsExt},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -108,7 +108,7 @@ impl Disk {
             if place.exists() {
                 exchange(from, &place)?;
                 sync_directory(&parent)?;
-                return fs::remove_dir_all(from);
+                return if from.is_dir() { fs::remove_dir_all(from) } else { fs::remove_file(from) };
             }
             fs::rename(from, &place)?;
             sync_directory(&parent)
@@ -202,7 +202,8 @@ fn link_or_fill(place: &Path, content: &Content) -> io::Result<()> {
             link_or_fill(place, content)
         }
         Err(error) if matches!(error.kind(), io::ErrorKind::CrossesDevices | io::ErrorKind::TooManyLinks) => replace_with(place, content),
-        linked => linked,
+        // Both names are one file now; nobody shall write through either of them.
+        linked => linked.and_then(|()| fs::set_permissions(place, fs::Permissions::from_mode(0o444))),
     }
 }
 

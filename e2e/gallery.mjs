@@ -16,6 +16,9 @@ for (const [dress, viewport, colorScheme] of [["desktop", desktop, "light"], ["p
   page.on("pageerror", (error) => console.log(`${dress}: ${error}`));
   for (const name of names) {
     await page.goto(`${url}/${name}`, { waitUntil: "load" });
+    // Pictures that load lazily must be there before the whole page is taken.
+    await page.evaluate(() => document.querySelectorAll("img[loading=lazy]").forEach((image) => (image.loading = "eager")));
+    await page.waitForFunction(() => [...document.images].every((image) => image.complete));
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (wide > 0) console.log(`${dress} ${name}: ${wide} px too wide`);
     await page.screenshot({ path: join(folder, `${name}-${dress}.png`), fullPage: true });

@@ -7,7 +7,7 @@ import "./viewer/viewer.css";
 import { disableContextMenu, disableWheel } from "neuroglancer/unstable/ui/disable_default_actions.js";
 import { setDefaultInputEventBindings } from "neuroglancer/unstable/ui/default_input_event_bindings.js";
 import { makeMinimalViewer } from "neuroglancer/unstable/ui/minimal_viewer.js";
-import { applyView, hashFromView, readFacts, saneWindow, sanitizeView, startState, viewFromHash, type View, type VolumeFacts } from "./viewer/state.ts";
+import { applyView, drawsInSoftware, hashFromView, readFacts, saneWindow, sanitizeView, startState, viewFromHash, type View, type VolumeFacts } from "./viewer/state.ts";
 import { plainShader } from "./viewer/shader.ts";
 import { buildToolbar, type Toolbar } from "./viewer/toolbar.ts";
 import { say } from "./words.ts";
@@ -56,8 +56,8 @@ class VolumeViewer {
     disableWheel();
     this.viewer = makeMinimalViewer({ target: canvas, showLayerDialog: false, resetStateWhenEmpty: false, showUIControls: false, showPanelBorders: true });
     setDefaultInputEventBindings(this.viewer.inputEventBindings);
-    const narrow = stage.clientWidth < narrowPixels;
-    this.start = startState(facts, Math.min(stage.clientWidth, stage.clientHeight) / (narrow ? 1 : 2), narrow);
+    const phone = stage.clientWidth < narrowPixels;
+    this.start = startState(facts, Math.min(stage.clientWidth, stage.clientHeight) / (phone ? 1 : 2), { phone, slowGraphics: drawsInSoftware(rendererName()) });
     this.restore(viewFromHash(location.hash));
     this.bindHash();
     this.waitForFirstChunk(() => {
@@ -124,6 +124,15 @@ class VolumeViewer {
     };
     look();
   }
+}
+
+function rendererName(): string {
+  const gl = document.createElement("canvas").getContext("webgl2");
+  const names = gl?.getExtension("WEBGL_debug_renderer_info");
+  const name = gl && names ? String(gl.getParameter(names.UNMASKED_RENDERER_WEBGL)) : "";
+  // Browsers allow few contexts at a time: this one has served.
+  gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  return name;
 }
 
 function begin(place: HTMLElement): void {

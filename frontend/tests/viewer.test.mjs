@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { load } from "./load.mjs";
 
-const { readFacts, startState, viewFromHash, hashFromView, applyView, numbersIn, saneWindow, sanitizeView } = await load("viewer/state.ts");
+const { readFacts, startState, viewFromHash, hashFromView, applyView, numbersIn, saneWindow, sanitizeView, drawsInSoftware } = await load("viewer/state.ts");
 const data = { volumeUrl: "/records/r/volumes/v.ome.zarr", shape: "100,200,400", voxelUm: "4,2,2", window: "10,90", range: "0,255", title: "T" };
 const facts = readFacts(data, "http://host:1/records/r/view");
 
@@ -55,4 +55,11 @@ test("the window of a link goes into the shader's control", () => {
   const state = applyView(startState(facts, 400), { window: [20, 30] });
   assert.deepEqual(state.layers[0].shaderControls.normalized, { range: [20, 30], window: [0, 255] });
   assert.equal(state.window, undefined);
+});
+
+test("without a graphics card the rays take fewer steps", () => {
+  assert.equal(drawsInSoftware("ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero)), SwiftShader driver)"), true);
+  assert.equal(drawsInSoftware("ANGLE (NVIDIA, NVIDIA GeForce RTX 3060, OpenGL 4.5)"), false);
+  const samples = (slowGraphics) => startState(facts, 400, { slowGraphics }).layers[0].volumeRenderingDepthSamples;
+  assert.ok(samples(true) < samples(false) / 2);
 });

@@ -27,6 +27,15 @@ export interface View {
 export const layouts = ["4panel", "3d", "xy", "yz", "xz"] as const;
 const sliceFill = 1.15;
 const projectionFill = 1.1;
+// Steps along each ray. A graphics card does the many; a processor that plays one does the few.
+const depthSamples = 512;
+const slowDepthSamples = 128;
+
+
+/** Whether the browser draws with the processor because there is no graphics card. */
+export function drawsInSoftware(rendererName: string): boolean {
+  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(rendererName);
+}
 
 /** Numbers of a data attribute, or null when it does not hold exactly that many. */
 export function numbersIn(text: string | undefined, count: number): number[] | null {
@@ -61,7 +70,7 @@ export function saneWindow([low, high]: [number, number]): [number, number] {
  * The state in the form neuroglancer restores. The smaller side of the panels decides the
  * scale, so that the whole volume is in sight at first.
  */
-export function startState(facts: VolumeFacts, panelPixels: number, phone = false): Record<string, unknown> {
+export function startState(facts: VolumeFacts, panelPixels: number, { phone = false, slowGraphics = false } = {}): Record<string, unknown> {
   const [depth, height, width] = facts.shape;
   const [voxelZ, voxelY, voxelX] = facts.voxelSizeUm ?? [1, 1, 1];
   const smallestVoxel = Math.min(voxelX, voxelY, voxelZ);
@@ -86,7 +95,7 @@ export function startState(facts: VolumeFacts, panelPixels: number, phone = fals
         volumeRendering: "on",
         volumeRenderingGain: 2,
         annotationColor: "#6b675f",
-        volumeRenderingDepthSamples: 512,
+        volumeRenderingDepthSamples: slowGraphics ? slowDepthSamples : depthSamples,
       },
     ],
     selectedLayer: { visible: false },

@@ -1,7 +1,7 @@
 //! Puts the door together: which routes there are, what they share, and which layers every request passes.
 
 use crate::{api, assets, data, front, live, machines, page, refusal};
-use archive::{Archive, refusal::Refusal};
+use archive::{Archive, Refusal};
 use axum::{Router, middleware};
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ impl Door {
 /// The whole program as seen from the network.
 pub fn router(door: Door) -> Router {
     let rooms = Router::new()
-        .merge(page::routes())
+        .merge(page::routes(&door))
         .merge(live::routes())
         .merge(data::routes())
         .merge(api::routes())

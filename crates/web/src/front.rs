@@ -144,7 +144,7 @@ impl Front {
 
     fn kept(&self, request: &Request) -> Option<Response> {
         let path = request.uri().path();
-        if !matches!(*request.method(), Method::GET | Method::HEAD) || !(path == "/" || path.starts_with("/records/")) || !is_stranger(request.headers()) {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) || !(path == "/" || path == "/sitemap.xml" || path.starts_with("/records/")) || Language::asked_for(request.uri()).is_some() || !is_stranger(request.headers()) {
             return None;
         }
         let address = request.uri().path_and_query()?.as_str();

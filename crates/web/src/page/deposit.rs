@@ -1,0 +1,219 @@
+//! Uploading: choose a kind, then one page with files, form, what is missing, and what goes on.
+
+use super::{
+    Shell, answer,
+    deposit_form::{self, FieldView},
+    entry_files::{self, Listing},
+    entry_parts::{self, FailedJob, Step},
+    obstacle_words, record_id, see_other,
+};
+use crate::{display, door::Door, form::{self, Control, FieldFault}, live, refusal::Refused, session::{Fields, Guest}, words::Words};
+use archive::{Refusal, sight::Sight};
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::Response,
+    routing::{get, post},
+};
+use http::StatusCode;
+use record::{access::Aspect, job::Standing, kind::Kind, metadata::Metadata, state::State as RecordState};
+use std::collections::HashMap;
+
+/// Unfinished uploads listed on the page; all of them are counted.
+const UNFINISHED_SHOWN_MAX: usize = 100;
+
+pub(super) fn routes() -> Router<Door> {
+    Router::new().route("/deposit", get(choose)).route("/deposit/new", post(new)).route("/deposit/{id}", get(show).post(save))
+}
+
+#[derive(Template)]
+#[template(path = "deposit_choose.html")]
+struct ChoosePage {
+    s: Shell,
+    chosen: String,
+}
+
+#[derive(Template)]
+#[template(path = "deposit.html")]
+struct DepositPage {
+    s: Shell,
+    id: String,
+    title: String,
+    kind: &'static str,
+    state: &'static str,
+    state_name: &'static str,
+    doi: String,
+    saved: bool,
+    is_dataset: bool,
+    has_volume: bool,
+    takes_files: bool,
+    release_at: String,
+    main: Vec<FieldView>,
+    more: Vec<FieldView>,
+    more_open: bool,
+    faults: Vec<FieldFault>,
+    /// The gate that comes next, its obstacles, and the button behind it.
+    gate: &'static str,
+    gate_title: &'static str,
+    gate_none: &'static str,
+    obstacles: Vec<Missing>,
+    next: Option<Step>,
+    other_steps: Vec<Step>,
+    unfinished_count: String,
+    unfinished: Vec<UnfinishedLine>,
+    jobs: Vec<JobLine>,
+    failed: Vec<FailedJob>,
+    listing: Option<Listing>,
+    may_take: bool,
+    derived: Vec<String>,
+    viewer: bool,
+}
+
+struct Missing {
+    code: &'static str,
+    field: &'static str,
+    says: &'static str,
+}
+
+struct UnfinishedLine {
+    id: String,
+    path: String,
+    percent: u64,
+    says: String,
+}
+
+struct JobLine {
+    name: &'static str,
+    title: &'static str,
+    says: String,
+    percent: u64,
+    hidden: bool,
+}
+
+async fn choose(State(door): State<Door>, guest: Guest) -> Result<Response, Refused> {
+    guest.signed_in()?;
+    let asked = super::pairs(guest.here.query().unwrap_or("").as_bytes()).into_iter().find(|(key, _)| key == "kind").map(|(_, value)| value);
+    let chosen = asked.filter(|name| Kind::DEPOSITABLE.iter().any(|kind| kind.name() == name)).unwrap_or_else(|| Kind::TomographyBiology.name().to_owned());
+    Ok(answer(StatusCode::OK, &ChoosePage { s: Shell::of(&door, &guest), chosen }))
+}
+
+async fn new(State(door): State<Door>, guest: Guest, fields: Fields) -> Result<Response, Refused> {
+    let kind: Kind = fields.text("kind").parse().map_err(|error: record::kind::UnknownKind| Refusal::invalid("kind", format!("{error}."), Words::of(guest.language).choose_kind))?;
+    let record = door.archive.create(&guest.visitor, kind, Metadata::default()).await?;
+    Ok(see_other(&format!("/deposit/{}", record.id)))
+}
+
+async fn show(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
+    guest.signed_in()?;
+    let saved = guest.here.query().is_some_and(|query| query.split('&').any(|pair| pair == "saved=1"));
+    let page = compose(&door, &guest, &id, &Fields::default(), Vec::new(), saved).await?;
+    Ok(answer(StatusCode::OK, &page))
+}
+
+/// The form without script: everything is sent at once.
+async fn save(State(door): State<Door>, guest: Guest, Path(id): Path<String>, fields: Fields) -> Result<Response, Refused> {
+    let record_id = record_id(&id)?;
+    let sight = door.archive.see(&guest.visitor, &record_id, Aspect::Change).await?;
+    let words = Words::of(guest.language);
+    // A box that is not ticked is not sent.
+    let unticked = form::FIELDS.iter().filter(|field| field.control == Control::Check && field.is_for(sight.record.kind) && fields.get(field.name).is_none()).map(|field| (field.name, "false"));
+    let written = fields.0.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain(unticked);
+    let (patch, faults) = form::patch_of(written, words);
+    door.archive.patch(&guest.visitor, &record_id, patch, None).await?;
+    if faults.is_empty() {
+        return Ok(see_other(&format!("/deposit/{record_id}?saved=1")));
+    }
+    let page = compose(&door, &guest, &id, &fields, faults, false).await?;
+    Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
+async fn compose(door: &Door, guest: &Guest, id: &str, fields: &Fields, faults: Vec<FieldFault>, saved: bool) -> Result<DepositPage, Refused> {
+    let id = record_id(id)?;
+    let words = Words::of(guest.language);
+    let sight = door.archive.see(&guest.visitor, &id, Aspect::Change).await?;
+    let readiness = door.archive.readiness(&guest.visitor, &id).await?;
+    let unfinished = door.archive.unfinished(&guest.visitor, &id).await?;
+    let jobs = door.archive.activity(&guest.visitor, &id).await?;
+    let derivatives = door.archive.derivatives(&guest.visitor, &id).await?;
+    let asked = entry_files::Place::asked_for(guest.here.query().unwrap_or(""));
+    let listing = entry_files::listing(door, guest, &sight, &asked, &format!("/deposit/{id}")).await?;
+    let written: HashMap<&str, &str> = fields.0.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let record = &sight.record;
+    let (main, more) = deposit_form::fields(record, &written, &faults, words);
+    let is_draft = matches!(record.state, RecordState::Draft);
+    let mut steps = entry_parts::steps(&sight, words);
+    let next = (!steps.is_empty() && !steps[0].danger).then(|| steps.remove(0));
+    let obstacles = match (&record.state, is_draft) {
+        (RecordState::Registered { .. }, _) => &readiness.release,
+        (_, true) => &readiness.register,
+        _ => &Vec::new(),
+    };
+    Ok(DepositPage {
+        id: id.to_string(),
+        title: record.title().to_owned(),
+        kind: display::kind(record.kind, words),
+        state: display::state(&record.state, words),
+        state_name: record.state.name(),
+        doi: record.state.doi().map(ToString::to_string).unwrap_or_default(),
+        saved,
+        is_dataset: record.kind.is_dataset(),
+        has_volume: record.kind.has_volume(),
+        takes_files: record.state.takes_files(),
+        release_at: record.state.release_at().map(|at| display::moment(at, guest.language)).unwrap_or_default(),
+        more_open: more.iter().any(|field| !field.error.is_empty()),
+        main,
+        more,
+        gate: if is_draft { "register" } else { "release" },
+        gate_title: gate_title(&sight, words),
+        gate_none: if record.kind.is_text() { words.ready_to_publish } else if is_draft { words.ready_to_register } else { words.ready_to_release },
+        obstacles: obstacles.iter().map(|obstacle| Missing { code: obstacle.code, field: obstacle.field, says: obstacle_words(obstacle, guest.language) }).collect(),
+        next,
+        other_steps: steps,
+        unfinished_count: display::number(unfinished.len() as u64, guest.language),
+        unfinished: unfinished.iter().take(UNFINISHED_SHOWN_MAX).map(|(upload, offset)| unfinished_line(upload, *offset, guest)).collect(),
+        failed: failed_lines(&jobs, &sight, words, guest),
+        jobs: job_lines(&jobs, words, guest),
+        listing: Some(listing),
+        may_take: true,
+        viewer: derivatives.iter().any(|derivative| derivative.kind.name() == "volume"),
+        derived: derivatives.iter().map(|derivative| format!("{} ({})", derivative.name, display::bytes(derivative.bytes, guest.language))).collect(),
+        faults,
+        s: Shell::of(door, guest),
+    })
+}
+
+fn gate_title(sight: &Sight, words: &'static Words) -> &'static str {
+    match sight.record.state {
+        RecordState::Draft if sight.record.kind.is_text() => words.before_publishing,
+        RecordState::Draft => words.before_registering,
+        _ => words.before_releasing,
+    }
+}
+
+fn unfinished_line(upload: &record::upload::Upload, offset: u64, guest: &Guest) -> UnfinishedLine {
+    let percent = offset.saturating_mul(100).checked_div(upload.bytes).unwrap_or(100);
+    UnfinishedLine {
+        id: upload.id.to_string(),
+        path: upload.path.to_string(),
+        percent,
+        says: format!("{percent}\u{a0}% · {}", display::bytes(upload.bytes, guest.language)),
+    }
+}
+
+fn failed_lines(jobs: &[record::job::JobView], sight: &Sight, words: &'static Words, guest: &Guest) -> Vec<FailedJob> {
+    let failed = jobs.iter().filter(|view| matches!(view.standing, Standing::Failed { .. }));
+    failed
+        .map(|view| FailedJob { title: words.job_failed(view.job.name()), says: live::job_says(view, words, guest.language), record: sight.record.id.to_string(), id: view.id.0, may_retry: true })
+        .collect()
+}
+
+/// A place for each job that can show progress; those that do not run are hidden until they do.
+fn job_lines(jobs: &[record::job::JobView], words: &'static Words, guest: &Guest) -> Vec<JobLine> {
+    let line = |name: &'static str| {
+        let view = jobs.iter().find(|view| view.job.name() == name && !matches!(view.standing, Standing::Failed { .. }));
+        let percent = view.map_or(0, |view| view.progress.done.saturating_mul(100).checked_div(view.progress.total).unwrap_or(0));
+        JobLine { name, title: words.job(name), says: view.map(|view| live::job_says(view, words, guest.language)).unwrap_or_default(), percent, hidden: view.is_none() }
+    };
+    ["inspect", "convert", "preview", "preserve", "register-doi"].into_iter().map(line).collect()
+}

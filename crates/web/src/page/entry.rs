@@ -1,0 +1,214 @@
+//! The entry page, where a DOI lands. Strangers' pages are kept ready; whoever is signed in gets a page of her own.
+//! What may be shown is what the archive answers for this visitor; nothing is decided here.
+
+use super::{
+    Shell, answer_kept, cards::{self, Picture},
+    entry_files::{self, Listing},
+    entry_parts::{self, Derived, Fact, FailedJob, HeadLink, HistoryLine, Keyword, Notice, Owner, PersonLine, RelatedLine, VersionLine},
+    record_id, stamp,
+};
+use crate::{display, door::Door, front::Depends, refusal::Refused, session::Guest, words::Words};
+use archive::{Refusal, sight::Sight};
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::Response,
+    routing::get,
+};
+use exchange::Export;
+use http::{HeaderMap, HeaderValue, StatusCode, header::LINK};
+use record::{
+    access::Aspect,
+    derivative::{Derivative, DerivativeKind},
+    state::State as RecordState,
+    version::Version,
+};
+
+pub(super) fn routes() -> Router<Door> {
+    Router::new().route("/records/{id}", get(entry)).route("/records/{id}/{version}", get(version)).route("/records/{id}/export/{format}", get(super::doi::export))
+}
+
+#[derive(Template)]
+#[template(path = "entry.html")]
+pub(super) struct EntryPage {
+    pub(super) s: Shell,
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) language: String,
+    pub(super) summary: String,
+    pub(super) canonical: String,
+    pub(super) head_links: Vec<HeadLink>,
+    pub(super) json_ld: String,
+    pub(super) owner: Option<Owner>,
+    pub(super) kind: &'static str,
+    pub(super) state: &'static str,
+    pub(super) state_name: &'static str,
+    pub(super) synthetic: bool,
+    pub(super) activity: Vec<&'static str>,
+    pub(super) failed: Vec<FailedJob>,
+    pub(super) people: Vec<PersonLine>,
+    pub(super) doi: String,
+    pub(super) doi_url: String,
+    pub(super) date: String,
+    pub(super) date_machine: String,
+    pub(super) version: u32,
+    pub(super) closed: Option<Notice>,
+    pub(super) viewer: Option<String>,
+    pub(super) hero: Option<Picture>,
+    pub(super) slices: Vec<Picture>,
+    pub(super) description: Vec<String>,
+    pub(super) facts_title: &'static str,
+    pub(super) facts: Vec<Fact>,
+    pub(super) listing: Option<Listing>,
+    pub(super) may_take: bool,
+    pub(super) derived: Vec<Derived>,
+    pub(super) cite_text: String,
+    pub(super) cite_bibtex: String,
+    pub(super) exports: Vec<entry_parts::Link>,
+    pub(super) licence: Option<entry_parts::LicenceLine>,
+    pub(super) versions: Vec<VersionLine>,
+    pub(super) related: Vec<RelatedLine>,
+    pub(super) keywords: Vec<Keyword>,
+    pub(super) history: Vec<HistoryLine>,
+}
+
+#[derive(Template)]
+#[template(path = "tombstone.html")]
+struct TombstonePage {
+    s: Shell,
+    title: String,
+    kind: &'static str,
+    people: Vec<PersonLine>,
+    doi: String,
+    doi_url: String,
+    withdrawn: String,
+    public_since: String,
+    reason: String,
+}
+
+async fn entry(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
+    show(&door, &guest, &id, None).await
+}
+
+async fn version(State(door): State<Door>, guest: Guest, Path((id, version)): Path<(String, String)>) -> Result<Response, Refused> {
+    let version: Version = version.parse().map_err(|()| Refused(Refusal::NotFound))?;
+    show(&door, &guest, &id, Some(version)).await
+}
+
+async fn show(door: &Door, guest: &Guest, id: &str, version: Option<Version>) -> Result<Response, Refused> {
+    let id = record_id(id)?;
+    let depends = Depends::Record(id.clone());
+    let stamp = stamp(door, &depends);
+    let sight = door.archive.see(&guest.visitor, &id, Aspect::Tombstone).await?;
+    if version.is_some_and(|asked| asked != sight.record.version) {
+        return Err(Refused(Refusal::NotFound));
+    }
+    if !sight.may(Aspect::Metadata) || matches!(sight.record.state, RecordState::Withdrawn { .. }) {
+        return Ok(tombstone(door, guest, &sight));
+    }
+    let page = compose(door, guest, &sight).await?;
+    let mut extra = HeaderMap::new();
+    if let Ok(value) = HeaderValue::from_str(&entry_parts::link_header(&page)) {
+        extra.insert(LINK, value);
+    }
+    answer_kept(door, guest, depends, stamp, extra, &page)
+}
+
+fn tombstone(door: &Door, guest: &Guest, sight: &Sight) -> Response {
+    let words = Words::of(guest.language);
+    let record = &sight.record;
+    let (withdrawn, reason) = match &record.state {
+        RecordState::Withdrawn { withdrawn_at, reason, .. } => (display::day(*withdrawn_at, guest.language), if sight.may(Aspect::Inside) { reason.clone() } else { String::new() }),
+        _ => Default::default(),
+    };
+    let page = TombstonePage {
+        s: Shell::of(door, guest),
+        title: record.title().to_owned(),
+        kind: display::kind(record.kind, words),
+        people: entry_parts::people(record),
+        doi: record.citable_doi().map(ToString::to_string).unwrap_or_default(),
+        doi_url: record.citable_doi().map(|doi| doi.url()).unwrap_or_default(),
+        withdrawn,
+        public_since: record.state.public_since().map(|since| display::day(since, guest.language)).unwrap_or_default(),
+        reason,
+    };
+    super::answer(StatusCode::GONE, &page)
+}
+
+async fn compose(door: &Door, guest: &Guest, sight: &Sight) -> Result<EntryPage, Refused> {
+    let record = &sight.record;
+    let words = Words::of(guest.language);
+    let place = super::doi::place(door);
+    let now = door.archive.now();
+    let base = format!("/records/{}", record.id);
+    let listing = if sight.may(Aspect::FileNames) {
+        let asked = entry_files::Place::asked_for(guest.here.query().unwrap_or(""));
+        Some(entry_files::listing(door, guest, sight, &asked, &base).await?)
+    } else {
+        None
+    };
+    let derivatives = if sight.may(Aspect::Bytes) { door.archive.derivatives(&guest.visitor, &record.id).await? } else { Vec::new() };
+    let (hero, slices) = pictures(&derivatives, record);
+    let inside = entry_parts::inside(door, guest, sight).await?;
+    let is_public = record.state.public_since().is_some();
+    Ok(EntryPage {
+        id: record.id.to_string(),
+        title: record.title().to_owned(),
+        language: record.metadata.language.clone().unwrap_or_default(),
+        summary: entry_parts::summary(record),
+        canonical: format!("{}{base}", door.archive.settings().base_url),
+        head_links: entry_parts::head_links(door, sight),
+        json_ld: if is_public { Export::SchemaOrg.render(record, &place, now).replace("</", "<\\/") } else { String::new() },
+        kind: display::kind(record.kind, words),
+        state: display::state(&record.state, words),
+        state_name: record.state.name(),
+        synthetic: record.metadata.synthetic,
+        people: entry_parts::people(record),
+        doi: record.citable_doi().map(ToString::to_string).unwrap_or_default(),
+        doi_url: record.citable_doi().map(|doi| doi.url()).unwrap_or_default(),
+        date: record.state.public_since().map(|since| display::day(since, guest.language)).unwrap_or_default(),
+        date_machine: record.state.public_since().map(|since| since.date()).unwrap_or_default(),
+        version: record.version.0,
+        closed: entry_parts::closed(sight, words, guest.language),
+        viewer: viewer_of(&derivatives).map(|_| format!("{base}/view")),
+        hero,
+        slices,
+        description: entry_parts::paragraphs(&record.metadata.description),
+        facts_title: if record.kind.is_text() { words.published_in } else { words.acquisition },
+        facts: entry_parts::facts(record, viewer_of(&derivatives), words, guest.language),
+        may_take: sight.may(Aspect::Bytes),
+        derived: derivatives.iter().filter(|derivative| !is_small_copy(derivative)).map(|derivative| entry_parts::derived(derivative, words, guest.language)).collect(),
+        cite_text: if is_public { Export::Text.render(record, &place, now) } else { String::new() },
+        cite_bibtex: if is_public { Export::Bibtex.render(record, &place, now) } else { String::new() },
+        exports: entry_parts::exports(record),
+        licence: record.metadata.licence.map(|licence| entry_parts::LicenceLine { name: licence.name(), href: licence.url() }),
+        versions: vec![VersionLine { number: record.version.0, href: format!("{base}/{}", record.version), date: record.state.public_since().map(|since| display::day(since, guest.language)).unwrap_or_default(), here: true }],
+        related: entry_parts::related(record, words),
+        keywords: record.metadata.keywords.iter().map(|keyword| Keyword { name: keyword.clone(), href: format!("/search?q={}", display::percent(keyword)) }).collect(),
+        owner: inside.owner,
+        activity: inside.activity,
+        failed: inside.failed,
+        history: inside.history,
+        listing,
+        s: Shell::of(door, guest),
+    })
+}
+
+fn viewer_of(derivatives: &[Derivative]) -> Option<&Derivative> {
+    derivatives.iter().find(|derivative| matches!(derivative.kind, DerivativeKind::Volume(_)))
+}
+
+/// Thumbnails of pictures that are listed themselves.
+fn is_small_copy(derivative: &Derivative) -> bool {
+    derivative.name.starts_with("thumb")
+}
+
+/// The large picture and the strip of slices below it.
+fn pictures(derivatives: &[Derivative], record: &record::Record) -> (Option<Picture>, Vec<Picture>) {
+    let mut all = cards::pictures_among(derivatives, &record.id);
+    let hero = cards::hero(&all).map(|picture| picture.name.clone());
+    let hero = hero.and_then(|name| all.iter().position(|picture| picture.name == name)).map(|position| all.remove(position));
+    all.retain(|picture| picture.name.starts_with("slice"));
+    (hero, all)
+}

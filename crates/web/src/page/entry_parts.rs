@@ -1,0 +1,382 @@
+//! The parts of an entry page, each a small pure piece of a record put into words.
+
+use super::entry::EntryPage;
+use crate::{display, door::Door, language::Language, live, refusal::Refused, session::Guest, words::Words};
+use archive::sight::Sight;
+use exchange::Export;
+use record::{
+    Record,
+    access::{Aspect, Viewer},
+    derivative::{Derivative, DerivativeKind, VolumeFacts},
+    event::{Event, Happening},
+    job::Standing,
+    state::State,
+    technique::Technique,
+};
+
+pub(super) struct HeadLink {
+    pub(super) rel: &'static str,
+    pub(super) href: String,
+    pub(super) kind: &'static str,
+}
+
+pub(super) struct Link {
+    pub(super) label: &'static str,
+    pub(super) href: String,
+}
+
+pub(super) struct LicenceLine {
+    pub(super) name: &'static str,
+    pub(super) href: &'static str,
+}
+
+pub(super) struct PersonLine {
+    pub(super) name: String,
+    pub(super) search: String,
+    pub(super) orcid: String,
+}
+
+pub(super) struct Fact {
+    pub(super) label: &'static str,
+    pub(super) value: String,
+    pub(super) href: String,
+    pub(super) emphasis: bool,
+}
+
+pub(super) struct Notice {
+    pub(super) title: String,
+    pub(super) text: &'static str,
+}
+
+pub(super) struct Derived {
+    pub(super) name: String,
+    pub(super) says: String,
+    pub(super) facts: Vec<Fact>,
+}
+
+pub(super) struct VersionLine {
+    pub(super) number: u32,
+    pub(super) href: String,
+    pub(super) date: String,
+    pub(super) here: bool,
+}
+
+pub(super) struct RelatedLine {
+    pub(super) relation: &'static str,
+    pub(super) href: String,
+    pub(super) words: String,
+}
+
+pub(super) struct Keyword {
+    pub(super) name: String,
+    pub(super) href: String,
+}
+
+pub(super) struct HistoryLine {
+    pub(super) when: String,
+    pub(super) what: String,
+}
+
+pub(super) struct Owner {
+    pub(super) id: String,
+    pub(super) says: &'static str,
+    pub(super) may_change: bool,
+    pub(super) steps: Vec<Step>,
+}
+
+pub(super) struct Step {
+    pub(super) label: &'static str,
+    pub(super) href: String,
+    pub(super) danger: bool,
+}
+
+pub(super) struct FailedJob {
+    pub(super) title: &'static str,
+    pub(super) says: String,
+    pub(super) record: String,
+    pub(super) id: i64,
+    pub(super) may_retry: bool,
+}
+
+/// What only those see who work on the record.
+#[derive(Default)]
+pub(super) struct Inside {
+    pub(super) owner: Option<Owner>,
+    pub(super) activity: Vec<&'static str>,
+    pub(super) failed: Vec<FailedJob>,
+    pub(super) history: Vec<HistoryLine>,
+}
+
+pub(super) async fn inside(door: &Door, guest: &Guest, sight: &Sight) -> Result<Inside, Refused> {
+    if !sight.may(Aspect::Inside) {
+        return Ok(Inside::default());
+    }
+    let words = Words::of(guest.language);
+    let record = &sight.record;
+    let jobs = door.archive.activity(&guest.visitor, &record.id).await?;
+    let events = door.archive.history(&guest.visitor, &record.id).await?;
+    let may_change = sight.may(Aspect::Change);
+    let failed = jobs.iter().filter(|view| matches!(view.standing, Standing::Failed { .. })).map(|view| FailedJob {
+        title: words.job_failed(view.job.name()),
+        says: live::job_says(view, words, guest.language),
+        record: record.id.to_string(),
+        id: view.id.0,
+        may_retry: may_change,
+    });
+    let says = match sight.viewer {
+        Viewer::Owner => words.you_own,
+        Viewer::Collaborator => words.you_collaborate,
+        _ => words.you_curate,
+    };
+    Ok(Inside {
+        owner: Some(Owner { id: record.id.to_string(), says, may_change, steps: steps(sight, words) }),
+        activity: jobs.iter().filter(|view| matches!(view.standing, Standing::Running { .. })).map(|view| words.job(view.job.name())).collect(),
+        failed: failed.collect(),
+        history: events.iter().take(50).map(|event| history_line(event, words, guest.language)).collect(),
+    })
+}
+
+/// The next steps of a record's life that this visitor can take.
+pub(super) fn steps(sight: &Sight, words: &'static Words) -> Vec<Step> {
+    let step = |label, name: &str, danger| Step { label, href: format!("/deposit/{}/{name}", sight.record.id), danger };
+    let may_release = sight.may(Aspect::Release);
+    match &sight.record.state {
+        State::Draft if sight.record.kind.is_text() && may_release => vec![step(words.publish, "publish", false), step(words.delete_draft, "delete", true)],
+        State::Draft => vec![step(words.register, "register", false), step(words.delete_draft, "delete", true)],
+        State::Registered { .. } if may_release => vec![step(words.release, "release", false), step(words.schedule, "schedule", false), step(words.withdraw, "withdraw", true)],
+        State::Released { .. } | State::Published { .. } if may_release => vec![step(words.withdraw, "withdraw", true)],
+        _ => Vec::new(),
+    }
+}
+
+fn history_line(event: &Event, words: &'static Words, language: Language) -> HistoryLine {
+    let what = match &event.what {
+        Happening::FileAdded { path } => format!("{}: {path}", words.happened_file_added),
+        Happening::FileRemoved { path } => format!("{}: {path}", words.happened_file_removed),
+        Happening::Derived { name } => format!("{}: {name}", words.happened_derived),
+        Happening::DoiRefused { says } => format!("{}: {says}", words.happened_doi_refused),
+        Happening::ReleaseScheduled { release_at: Some(at) } => format!("{}: {}", words.happened_scheduled, display::moment(*at, language)),
+        Happening::ReleaseScheduled { release_at: None } => words.happened_unscheduled.to_owned(),
+        Happening::Created => words.happened_created.to_owned(),
+        Happening::MetadataChanged => words.happened_metadata.to_owned(),
+        Happening::TeamChanged => words.happened_team.to_owned(),
+        Happening::Registered => words.happened_registered.to_owned(),
+        Happening::Released => words.happened_released.to_owned(),
+        Happening::Published => words.happened_published.to_owned(),
+        Happening::Withdrawn => words.happened_withdrawn.to_owned(),
+        Happening::DoiAccepted => words.happened_doi_accepted.to_owned(),
+        Happening::Preserved { .. } => words.happened_preserved.to_owned(),
+        Happening::DraftDeleted | Happening::Rebuilt => event.what.name().to_owned(),
+    };
+    HistoryLine { when: display::moment(event.at, language), what }
+}
+
+pub(super) fn people(record: &Record) -> Vec<PersonLine> {
+    let line = |person: &record::agent::Person| PersonLine {
+        name: person.natural_name(),
+        search: format!("/search?q={}", display::percent(&person.natural_name())),
+        orcid: person.orcid.as_ref().map(|orcid| orcid.url()).unwrap_or_default(),
+    };
+    record.metadata.creators.iter().map(line).collect()
+}
+
+pub(super) fn paragraphs(text: &str) -> Vec<String> {
+    text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()).map(str::to_owned).collect()
+}
+
+/// The beginning of the description, for search machines and shared links.
+pub(super) fn summary(record: &Record) -> String {
+    let text = record.metadata.description.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() {
+        return record.title().to_owned();
+    }
+    match text.char_indices().nth(200) {
+        Some((at, _)) => format!("{}…", text[..at].rsplit_once(' ').map_or(&text[..at], |(whole, _)| whole)),
+        None => text,
+    }
+}
+
+pub(super) fn closed(sight: &Sight, words: &'static Words, language: Language) -> Option<Notice> {
+    match &sight.record.state {
+        State::Registered { release_at: Some(at), .. } => Some(Notice { title: format!("{} {}", words.closed_until, display::moment(*at, language)), text: words.closed_until_text }),
+        State::Registered { .. } => Some(Notice { title: words.closed_title.to_owned(), text: words.closed_text }),
+        State::Draft => Some(Notice { title: words.draft_title.to_owned(), text: words.draft_text }),
+        _ => None,
+    }
+}
+
+/// The acquisition, or where a text appeared, as a table with the units in which people speak of it.
+pub(super) fn facts(record: &Record, volume: Option<&Derivative>, words: &'static Words, language: Language) -> Vec<Fact> {
+    let mut list = Facts { list: Vec::new() };
+    if record.kind.is_text() {
+        article_facts(record, words, &mut list);
+        return list.list;
+    }
+    let sample = &record.metadata.sample;
+    list.emphasised(words.field_organism, sample.organism.as_deref());
+    if let Some(taxon) = sample.taxon_id {
+        list.linked(words.field_taxon_id, taxon.to_string(), format!("https://www.ncbi.nlm.nih.gov/Taxonomy/Browser/wwwtax.cgi?id={taxon}"));
+    }
+    list.text(words.field_material, sample.material.as_deref());
+    list.text(words.field_sample_name, sample.name.as_deref());
+    list.text(words.field_part, sample.part.as_deref());
+    list.text(words.field_preparation, sample.preparation.as_deref());
+    let acquisition = &record.metadata.acquisition;
+    if let Some(id) = acquisition.technique.as_deref() {
+        match Technique::by_id(id) {
+            Some(technique) => list.linked(words.field_technique, technique.label.to_owned(), technique.url()),
+            None => list.text(words.field_technique, Some(id)),
+        }
+    }
+    list.text(words.field_probe, acquisition.probe.map(|probe| display::probe(probe, words)));
+    let unit = |value: Option<f64>, unit: &str| value.map(|value| format!("{}\u{a0}{unit}", display::decimal(value, language)));
+    list.owned(words.fact_energy, unit(acquisition.energy_kev, "keV"));
+    list.owned(words.fact_wavelength, unit(acquisition.wavelength_angstrom, "Å"));
+    list.text(words.field_facility, acquisition.facility.as_deref());
+    list.text(words.field_instrument, acquisition.instrument.as_deref());
+    list.text(words.field_detector, acquisition.detector.as_deref());
+    list.owned(words.fact_distance, unit(acquisition.propagation_distance_mm, "mm"));
+    list.owned(words.field_projections, acquisition.projections.map(|count| display::number(count.into(), language)));
+    list.owned(words.fact_exposure, unit(acquisition.exposure_time_s, "s"));
+    list.owned(words.field_date, acquisition.date.as_deref().map(|date| display::day_of_text(date, language)));
+    list.text(words.field_proposal, acquisition.proposal.as_deref());
+    list.text(words.field_beamtime, acquisition.beamtime.as_deref());
+    list.text(words.field_reconstruction, acquisition.reconstruction.as_deref());
+    voxel_facts(record, volume, words, language, &mut list);
+    list.text(words.fact_format, acquisition.format.as_deref());
+    for funding in &record.metadata.funding {
+        list.owned(words.field_funding, Some([Some(funding.funder.clone()), funding.award.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ")));
+    }
+    list.list
+}
+
+fn voxel_facts(record: &Record, volume: Option<&Derivative>, words: &'static Words, language: Language, list: &mut Facts) {
+    let acquisition = &record.metadata.acquisition;
+    let converted = volume.and_then(|derivative| match &derivative.kind {
+        DerivativeKind::Volume(facts) => Some(facts),
+        DerivativeKind::Picture { .. } => None,
+    });
+    let shape = acquisition.shape.or(converted.map(|facts| facts.shape));
+    let size = acquisition.voxel_size_um.or(converted.and_then(|facts| facts.voxel_size_um));
+    list.owned(words.fact_voxel_size, size.map(|size| display::voxel_size(size, language)));
+    list.owned(words.fact_shape, shape.map(|shape| display::shape(shape, language)));
+    list.owned(words.fact_extent, shape.zip(size).map(|(shape, size)| display::extent(shape, size, language)));
+    let element = acquisition.element_type.as_deref().or(converted.map(|facts| facts.element_type.as_str()));
+    list.text(words.fact_element, element.map(|name| display::element_type(name, words)));
+}
+
+fn article_facts(record: &Record, words: &'static Words, list: &mut Facts) {
+    let Some(article) = &record.metadata.article else { return };
+    list.emphasised(words.field_journal, article.journal.as_deref());
+    list.text(words.field_volume, article.volume.as_deref());
+    list.text(words.field_issue, article.issue.as_deref());
+    list.text(words.field_pages, article.pages.as_deref());
+    list.owned(words.field_year, article.year.map(|year| year.to_string()));
+    list.text(words.field_publisher, article.publisher.as_deref());
+    if let Some(doi) = &article.doi {
+        list.linked(words.field_article_doi, doi.to_string(), doi.url());
+    }
+}
+
+struct Facts {
+    list: Vec<Fact>,
+}
+
+impl Facts {
+    fn push(&mut self, label: &'static str, value: String, href: String, emphasis: bool) {
+        if !value.trim().is_empty() {
+            self.list.push(Fact { label, value, href, emphasis });
+        }
+    }
+    fn text(&mut self, label: &'static str, value: Option<&str>) {
+        self.owned(label, value.map(str::to_owned));
+    }
+    fn owned(&mut self, label: &'static str, value: Option<String>) {
+        self.push(label, value.unwrap_or_default(), String::new(), false);
+    }
+    fn linked(&mut self, label: &'static str, value: String, href: String) {
+        self.push(label, value, href, false);
+    }
+    fn emphasised(&mut self, label: &'static str, value: Option<&str>) {
+        self.push(label, value.unwrap_or_default().to_owned(), String::new(), true);
+    }
+}
+
+pub(super) fn derived(derivative: &Derivative, words: &'static Words, language: Language) -> Derived {
+    let size = display::bytes(derivative.bytes, language);
+    let (name, says) = match &derivative.kind {
+        DerivativeKind::Volume(facts) => (format!("{}.ome.zarr", derivative.name), format!("OME-Zarr 0.5, {}, {size}", volume_says(facts, words, language))),
+        DerivativeKind::Picture { width, height, alt } => (derivative.name.clone(), format!("{alt} ({width} × {height}, {size})")),
+    };
+    let recipe = &derivative.recipe;
+    let mut list = Facts { list: Vec::new() };
+    list.text(words.recipe_step, Some(&recipe.step));
+    list.owned(words.recipe_program, Some(format!("{} {}", recipe.program, recipe.program_version)));
+    list.owned(words.recipe_inputs, Some(format!("{}, {}", words.count_files(recipe.inputs.files, language), display::bytes(recipe.inputs.bytes, language))));
+    list.owned(words.recipe_sum, Some(recipe.inputs.manifest_sha256.to_string()));
+    list.owned(words.recipe_parameters, Some(parameters(&recipe.parameters)));
+    list.owned(words.recipe_made, Some(display::moment(derivative.made_at, language)));
+    Derived { name, says, facts: list.list }
+}
+
+fn volume_says(facts: &VolumeFacts, words: &'static Words, language: Language) -> String {
+    format!("{}, {} {}", display::shape(facts.shape, language), facts.levels, if facts.levels == 1 { words.level } else { words.levels })
+}
+
+/// `chunk: 64, codec: zstd`
+fn parameters(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Object(fields) => fields.iter().map(|(key, value)| format!("{key}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))).collect::<Vec<_>>().join(", "),
+        serde_json::Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+pub(super) fn related(record: &Record, words: &'static Words) -> Vec<RelatedLine> {
+    let line = |relation: &record::relation::Relation| RelatedLine { relation: display::relation(relation.relation, words), href: relation.address(), words: relation.words() };
+    record.metadata.related.iter().map(line).collect()
+}
+
+/// The forms in which the metadata can be taken along, those that reference managers read first.
+const EXPORTS: [Export; 6] = [Export::Bibtex, Export::Ris, Export::CslJson, Export::DataciteXml, Export::DataciteJson, Export::SchemaOrg];
+
+pub(super) fn exports(record: &Record) -> Vec<Link> {
+    EXPORTS.into_iter().map(|export| Link { label: export.label(), href: format!("/records/{}/export/{}", record.id, export.name()) }).collect()
+}
+
+/// Signposts for machines (signposting.org): who, under which licence, described where, holding what.
+pub(super) fn head_links(door: &Door, sight: &Sight) -> Vec<HeadLink> {
+    let record = &sight.record;
+    let base = format!("{}/records/{}", door.archive.settings().base_url, record.id);
+    let mut links = Vec::new();
+    if let Some(doi) = record.citable_doi() {
+        links.push(HeadLink { rel: "cite-as", href: doi.url(), kind: "" });
+    }
+    for person in record.metadata.creators.iter().take(20).filter_map(|person| person.orcid.as_ref()) {
+        links.push(HeadLink { rel: "author", href: person.url(), kind: "" });
+    }
+    if let Some(licence) = record.metadata.licence {
+        links.push(HeadLink { rel: "license", href: licence.url().to_owned(), kind: "" });
+    }
+    for export in EXPORTS {
+        links.push(HeadLink { rel: "describedby", href: format!("{base}/export/{}", export.name()), kind: export.content_type() });
+    }
+    if sight.may(Aspect::Bytes) && sight.holdings.files > 0 {
+        links.push(HeadLink { rel: "item", href: format!("{base}/archive.zip"), kind: "application/zip" });
+    }
+    links
+}
+
+/// The same as an HTTP header.
+pub(super) fn link_header(page: &EntryPage) -> String {
+    let lines: Vec<String> = page
+        .head_links
+        .iter()
+        .map(|link| {
+            let address: String = link.href.chars().filter(|letter| letter.is_ascii_graphic() && !matches!(letter, '<' | '>' | '"')).collect();
+            let kind = if link.kind.is_empty() { String::new() } else { format!("; type=\"{}\"", link.kind.replace('"', "")) };
+            format!("<{address}>; rel=\"{}\"{kind}", link.rel)
+        })
+        .collect();
+    lines.join(", ")
+}

@@ -1,0 +1,76 @@
+//! Every word that a page says, in English and German. A missing translation does not compile.
+
+mod table;
+
+pub(crate) use table::Words;
+
+use crate::{display, language::Language};
+
+impl Words {
+    pub(crate) fn of(language: Language) -> &'static Words {
+        match language {
+            Language::English => &table::ENGLISH,
+            Language::German => &table::GERMAN,
+        }
+    }
+
+    pub(crate) fn count_records(&self, count: u64, language: Language) -> String {
+        counted(count, language, self.one_record, self.many_records)
+    }
+
+    pub(crate) fn count_files(&self, count: u64, language: Language) -> String {
+        counted(count, language, self.one_file, self.many_files)
+    }
+
+    pub(crate) fn in_minutes(&self, minutes: u64, language: Language) -> String {
+        counted(minutes.max(1), language, self.one_minute, self.many_minutes)
+    }
+
+    /// A job at work, by its name.
+    pub(crate) fn job(&self, name: &str) -> &'static str {
+        match name {
+            "inspect" => self.job_inspect,
+            "convert" => self.job_convert,
+            "preview" => self.job_preview,
+            "preserve" => self.job_preserve,
+            "register-doi" => self.job_register_doi,
+            "release-on-date" => self.job_release_on_date,
+            "send-mail" => self.job_send_mail,
+            _ => self.job_sweep,
+        }
+    }
+
+    pub(crate) fn job_failed(&self, name: &str) -> &'static str {
+        match name {
+            "inspect" => self.failed_inspect,
+            "convert" => self.failed_convert,
+            "preview" => self.failed_preview,
+            "preserve" => self.failed_preserve,
+            "register-doi" => self.failed_register_doi,
+            _ => self.failed_other,
+        }
+    }
+}
+
+fn counted(count: u64, language: Language, one: &str, many: &str) -> String {
+    format!("{}\u{a0}{}", display::number(count, language), if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_not_many() {
+        let english = Words::of(Language::English);
+        assert_eq!(english.count_files(1, Language::English).replace('\u{a0}', " "), "1 file");
+        assert_eq!(Words::of(Language::German).count_records(1204, Language::German).replace('\u{a0}', " "), "1.204 Einträge");
+    }
+
+    #[test]
+    fn all_months_have_names() {
+        for language in [Language::English, Language::German] {
+            assert_eq!(Words::of(language).months.split(' ').count(), 12);
+        }
+    }
+}

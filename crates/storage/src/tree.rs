@@ -45,10 +45,19 @@ impl Store {
                 let mut contents = Vec::with_capacity(files.len());
                 for (inside, _) in files {
                     let name = inside.to_str().ok_or_else(|| Fault::refused("take over", inside.display(), "the name is not Unicode"))?;
-                    let place = if name.is_empty() { target.clone() } else { target.join(name)? };
-                    contents.push((place, Content::File(dir.join(&inside))));
+                    let (place, file) = match name {
+                        "" => (target.clone(), dir.to_owned()),
+                        name => (target.join(name)?, dir.join(name)),
+                    };
+                    contents.push((place, Content::File(file)));
                 }
                 bucket.put_many(contents).await?;
+                let from = dir.to_owned();
+                blocking("clear away", move || {
+                    let removed = if from.is_dir() { fs::remove_dir_all(&from) } else { fs::remove_file(&from) };
+                    removed.map_err(|source| Fault::io("clear away", from.display(), source))
+                })
+                .await?;
             }
         }
         self.forget_open(&key);

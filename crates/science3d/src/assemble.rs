@@ -4,7 +4,7 @@ use crate::{config::Config, setting::{Register, Secret}};
 use anyhow::{Context, bail};
 use archive::{Archive, Parts, Settings, clock::Clock};
 use catalogue::Catalogue;
-use exchange::{Postman, Registrar, registrar::DataCite};
+use exchange::{Postman, Registrar};
 use record::{doi::Prefix, limits::Limits};
 use search::Index;
 use std::path::{Path, PathBuf};
@@ -104,7 +104,7 @@ pub fn registrar(config: &Config) -> anyhow::Result<Registrar> {
     match config.doi_registrar {
         Register::Sandbox => Ok(Registrar::Sandbox),
         Register::DataCite if config.doi_repository.is_empty() => bail!("doi.registrar = \"datacite\" needs doi.repository and doi.password"),
-        Register::DataCite => Ok(Registrar::DataCite { url: config.doi_url.clone(), repository: config.doi_repository.clone(), password: config.doi_password.0.clone() }),
+        Register::DataCite => Registrar::datacite(&config.doi_url, &config.doi_repository, &config.doi_password.0).context("doi.registrar"),
     }
 }
 

@@ -1,0 +1,96 @@
+//! Acknowledged means durable. Depositors work while the server is killed with SIGKILL at random moments; each writes down
+//! what was acknowledged to him. Afterwards everything written down must be there, nothing may be half there, and the
+//! labour must go on by itself. SCIENCE3D_KILLS says how often (60), SCIENCE3D_SEED repeats a run.
+
+#[path = "kill/depositor.rs"]
+mod depositor;
+#[path = "kill/server.rs"]
+mod server;
+
+use depositor::{Depositor, Kept};
+use server::Server;
+use std::{
+    sync::{Arc, atomic::{AtomicBool, Ordering}},
+    time::{Duration, Instant},
+};
+
+const KILLS: u32 = 60;
+const DEPOSITORS: usize = 2;
+/// A server lives for a random time up to this.
+const LIFE_MS_MAX: u64 = 1200;
+const SETTLE_SECONDS_MAX: u64 = 180;
+
+fn number(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
+/// Xorshift: enough to choose moments, and the same again for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_acknowledged_is_lost_by_kill_nine() {
+    let seed = number("SCIENCE3D_SEED", std::process::id().into()) | 1;
+    let kills = number("SCIENCE3D_KILLS", KILLS.into());
+    eprintln!("SCIENCE3D_SEED={seed} SCIENCE3D_KILLS={kills}");
+    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mut server = Server::prepare();
+    let token = server.make_account("kill@example.org");
+    server.start().await;
+    let over = Arc::new(AtomicBool::new(false));
+    let mut depositors = Vec::new();
+    for number in 0..DEPOSITORS {
+        let depositor = Depositor::new(server.address(), &token, number, over.clone());
+        depositors.push(tokio::spawn(depositor.work()));
+    }
+    for kill in 1..=kills {
+        tokio::time::sleep(Duration::from_millis(5 + dice.below(LIFE_MS_MAX))).await;
+        server.kill();
+        server.start().await;
+        if kill % 10 == 0 {
+            eprintln!("{kill} kills");
+        }
+        if depositors.iter().any(tokio::task::JoinHandle::is_finished) {
+            // A depositor who found a loss ends at once and says which.
+            break;
+        }
+    }
+    over.store(true, Ordering::SeqCst);
+    let mut kept = Vec::new();
+    for depositor in depositors {
+        kept.extend(depositor.await.expect("a depositor found that something acknowledged was lost"));
+    }
+    eprintln!("{} records were acknowledged, {} of them released", kept.len(), kept.iter().filter(|kept| kept.state == "released").count());
+    assert!(!kept.is_empty(), "nobody got anything done between {kills} kills");
+    settle(&server, &token, &kept).await;
+    for kept in &kept {
+        depositor::check(server.address(), &token, kept).await;
+    }
+    server.stop();
+    server.verify();
+}
+
+/// The labour that kills interrupted must come to its end without anybody's help.
+async fn settle(server: &Server, token: &str, kept: &[Kept]) {
+    let began = Instant::now();
+    for kept in kept {
+        loop {
+            let jobs = depositor::jobs(server.address(), token, &kept.id).await;
+            let failed: Vec<_> = jobs.iter().filter(|job| job["standing"] == "failed").collect();
+            assert!(failed.is_empty(), "record {}: {failed:?}", kept.id);
+            if jobs.is_empty() {
+                break;
+            }
+            assert!(began.elapsed() < Duration::from_secs(SETTLE_SECONDS_MAX), "record {} still waits for {jobs:?}", kept.id);
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+}

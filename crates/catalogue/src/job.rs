@@ -18,6 +18,26 @@ pub struct Claimed {
     pub lease: i64,
 }
 
+/// Light jobs must not wait behind hours of voxels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    Any,
+    /// Converting and picturing volumes.
+    Heavy,
+    /// Everything else.
+    Light,
+}
+
+impl Lane {
+    fn name(self) -> &'static str {
+        match self {
+            Lane::Any => "any",
+            Lane::Heavy => "heavy",
+            Lane::Light => "light",
+        }
+    }
+}
+
 /// A job is due when nobody holds it and its like is not running. Of a job whose lease ran out and its like that waits,
 /// the waiting one is taken: the other's labour is part of it.
 macro_rules! claim {
@@ -27,6 +47,7 @@ macro_rules! claim {
              WHERE id = (
                SELECT due.id FROM job AS due
                WHERE due.failed = 0 AND due.run_at <= $3 AND (due.lease_until IS NULL OR due.lease_until <= $3)
+                 AND ($4 = 'any' OR ($4 = 'heavy') = (due.kind IN ('convert', 'preview')))
                  AND NOT EXISTS (
                    SELECT 1 FROM job AS alike
                    WHERE alike.merge_key = due.merge_key AND alike.id <> due.id AND alike.failed = 0
@@ -49,11 +70,16 @@ fn read(row: &AnyRow) -> Result<Claimed, Fault> {
 }
 
 impl Catalogue {
-    /// Takes the job that has been due longest. A job whose worker fell silent comes back when its lease ends.
+    /// Takes the job that has been due longest, of any lane.
     pub async fn claim(&self, worker: &str, now: Instant, lease_seconds: i64) -> Result<Option<Claimed>, Fault> {
+        self.claim_in(Lane::Any, worker, now, lease_seconds).await
+    }
+
+    /// Takes the job of this lane that has been due longest. A job whose worker fell silent comes back when its lease ends.
+    pub async fn claim_in(&self, lane: Lane, worker: &str, now: Instant, lease_seconds: i64) -> Result<Option<Claimed>, Fault> {
         for _ in 0..PUT_ASIDE_MAX {
             let mut change = self.change().await?;
-            let Some(row) = change.lease_next(worker, now, lease_seconds).await? else {
+            let Some(row) = change.lease_next(lane, worker, now, lease_seconds).await? else {
                 return Ok(None);
             };
             let failure = match read(&row) {
@@ -161,12 +187,12 @@ impl Change {
         Ok(update.execute(self.connection()).await.tried("try a job again")?.rows_affected() > 0)
     }
 
-    async fn lease_next(&mut self, worker: &str, now: Instant, lease_seconds: i64) -> Result<Option<AnyRow>, Fault> {
+    async fn lease_next(&mut self, lane: Lane, worker: &str, now: Instant, lease_seconds: i64) -> Result<Option<AnyRow>, Fault> {
         let claim = match self.engine {
             Engine::Sqlite => CLAIM_ON_SQLITE,
             Engine::Postgres => claim!("FOR UPDATE OF due SKIP LOCKED"),
         };
-        let query = sqlx::query(claim).bind(worker.to_owned()).bind(now.plus_seconds(lease_seconds).0).bind(now.0);
+        let query = sqlx::query(claim).bind(worker.to_owned()).bind(now.plus_seconds(lease_seconds).0).bind(now.0).bind(lane.name().to_owned());
         query.fetch_optional(self.connection()).await.tried("claim a job")
     }
 

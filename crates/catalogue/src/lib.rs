@@ -34,7 +34,7 @@ pub use self::{
     catalogue::{Catalogue, Change},
     fault::Fault,
     folder::{Folder, FolderPage},
-    job::Claimed,
+    job::{Claimed, Lane},
     link::{Link, LinkPurpose},
     mail::Mail,
     record::Stored,

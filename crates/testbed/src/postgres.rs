@@ -28,8 +28,9 @@ impl Cluster {
         let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
         let owner = unprivileged(folder.path())?;
         let data = folder.path().join("data");
+        // A server that sorts like a dictionary: whoever needs the order of bytes must say so.
         let mut initdb = Command::new(programs.join("initdb"));
-        initdb.args(["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--username", ROLE, "--pgdata"]).arg(&data);
+        initdb.args(["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--locale-provider=icu", "--icu-locale=en", "--username", ROLE, "--pgdata"]).arg(&data);
         run(as_owner(&mut initdb, owner))?;
         let mut postgres = Command::new(programs.join("postgres"));
         postgres.arg("-D").arg(&data).arg("-k").arg(folder.path());

@@ -78,6 +78,7 @@ plays! {
     queue::an_unknown_job_does_not_stop_the_queue,
     queue::a_failed_job_waits_for_a_person,
     queue::a_failure_beside_a_waiting_like_is_handed_to_it,
+    queue::light_jobs_do_not_wait_behind_heavy_ones,
     queue::the_clock_knows_when_to_look_again,
     log::events_are_numbered_in_the_order_of_commits,
     log::each_reader_has_its_own_place,

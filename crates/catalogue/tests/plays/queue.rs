@@ -1,7 +1,7 @@
 //! The queue: one holder at a time, nothing lost, nothing twice.
 
 use crate::{Stage, actors::*};
-use catalogue::{Catalogue, Claimed};
+use catalogue::{Catalogue, Claimed, Lane};
 use record::{id::JobId, instant::Instant, job::{Failure, Job, Progress, Standing}};
 use std::collections::HashSet;
 
@@ -165,4 +165,17 @@ pub async fn the_clock_knows_when_to_look_again(stage: Stage) {
     assert_eq!(stage.catalogue.next_run_at().await.unwrap(), Some(NOON.plus_seconds(60)), "the waiting like of a running job is not due");
     enqueue(&stage.catalogue, &Job::Sweep, NOON.plus_seconds(7)).await;
     assert_eq!(stage.catalogue.next_run_at().await.unwrap(), Some(NOON.plus_seconds(7)));
+}
+
+pub async fn light_jobs_do_not_wait_behind_heavy_ones(stage: Stage) {
+    for job in [convert(1), Job::Preview { record: record_id(1) }, Job::Inspect { record: record_id(1) }, Job::Sweep] {
+        enqueue(&stage.catalogue, &job, NOON).await;
+    }
+    let mut taken = Vec::new();
+    for lane in [Lane::Light, Lane::Heavy] {
+        while let Some(claimed) = stage.catalogue.claim_in(lane, "worker", NOON, 60).await.unwrap() {
+            taken.push(claimed.job.name());
+        }
+    }
+    assert_eq!(taken, ["inspect", "sweep", "convert", "preview"]);
 }

@@ -172,13 +172,15 @@ pub async fn two_writers_of_one_record_count_right(stage: Stage) {
         let (catalogue, id) = (stage.catalogue.clone(), id.clone());
         tokio::spawn(async move {
             for number in 0..10 {
-                commit(&catalogue, async |change| change.put_file(&id, &file(&format!("shared/{writer}_{number}.tif"), 3)).await.unwrap()).await;
+                commit(&catalogue, async |change| change.put_file(&id, &file(&format!("common/{writer}_{number}.tif"), 3)).await.unwrap()).await;
+                commit(&catalogue, async |change| change.put_file(&id, &file("common/same.tif", u64::from(writer) + 1)).await.unwrap()).await;
             }
         })
     });
     for writer in writers.collect::<Vec<_>>() {
         writer.await.unwrap();
     }
-    assert_eq!(holdings(&stage).await, Holdings { files: 40, bytes: 120, unfinished_uploads: 0 });
-    assert_eq!(listing(&stage, "").await, ["shared/ 40 120"]);
+    let bytes = 120 + stage.catalogue.file(&id, &path("common/same.tif")).await.unwrap().unwrap().original.bytes;
+    assert_eq!(holdings(&stage).await, Holdings { files: 41, bytes, unfinished_uploads: 0 });
+    assert_eq!(listing(&stage, "").await, [format!("common/ 41 {bytes}")]);
 }

@@ -13,18 +13,15 @@ pub(crate) fn cut(description: &str, asked: &[String]) -> Option<String> {
         return None;
     }
     let asked: Vec<(String, String)> = asked.iter().map(|word| (word.clone(), words::stem(word))).collect();
-    let pieces: Vec<(usize, &str, bool)> = pieces(&text).map(|(start, piece)| (start, piece, is_asked(piece, &asked))).collect();
-    let first = pieces.iter().find(|(_, _, marked)| *marked).map_or(0, |(start, ..)| *start);
+    let first = pieces(&text).find(|(_, piece)| is_asked(piece, &asked)).map_or(0, |(start, _)| start);
     let from = window_start(&text, first);
     let mut html = String::new();
     if from > 0 {
         html.push('…');
     }
     let mut shown = 0;
-    for (start, piece, marked) in pieces {
-        if start < from {
-            continue;
-        }
+    for (_, piece) in pieces(&text[from..]) {
+        let marked = is_asked(piece, &asked);
         let letters = piece.chars().count();
         if shown + letters > CHARS_MAX {
             html.push('…');
@@ -75,8 +72,13 @@ fn is_asked(piece: &str, asked: &[(String, String)]) -> bool {
     asked.iter().enumerate().any(|(position, (word, stem))| {
         folded == *word
             || (position == last && word.len() >= 3 && folded.starts_with(word.as_str()))
-            || (folded.starts_with(&stem[..1.min(stem.len())]) && words::stem(&folded) == *stem)
+            || (begin_alike(&folded, stem) && words::stem(&folded) == *stem)
     })
+}
+
+/// A stem changes the end of a word only; most words need not be stemmed to see that they differ.
+fn begin_alike(word: &str, stem: &str) -> bool {
+    word.bytes().zip(stem.bytes()).take(3).all(|(left, right)| left == right)
 }
 
 fn escape_into(html: &mut String, text: &str) {

@@ -73,6 +73,9 @@ fn stems(words: &str) -> String {
 
 /// Lower case without accents; letters that Unicode does not take apart are written as people do without them.
 pub(crate) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let mut folded = String::with_capacity(text.len());
     for letter in text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase) {
         match letter {

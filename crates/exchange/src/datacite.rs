@@ -1,7 +1,10 @@
 //! A record in the words of DataCite, metadata kernel 4.6: one description, written as JSON here and
 //! as XML in `datacite_xml`.
 
-use crate::place::{Place, told};
+use crate::{
+    place::{Place, told},
+    xml::is_blank,
+};
 use record::{
     Record,
     agent::Person,
@@ -84,7 +87,7 @@ impl Description {
         let url = place.entry_url(&record.id);
         let identifier = record.citable_doi().map_or_else(|| (url.clone(), "URL"), |doi| (doi.to_string(), "DOI"));
         let mut creators = said.creators.clone();
-        creators.retain(|person| !person.family.trim().is_empty());
+        creators.retain(|person| !is_blank(&person.family));
         if creators.is_empty() {
             creators.push(Person {
                 family: UNKNOWN.to_owned(),
@@ -94,7 +97,11 @@ impl Description {
         Self {
             identifier,
             url,
-            title: record.title().to_owned(),
+            title: if is_blank(record.title()) {
+                "(untitled)".to_owned()
+            } else {
+                record.title().to_owned()
+            },
             creators,
             publisher: publisher_of(&record, place),
             year: format!("{:04}", record.publication_year(now).clamp(1000, 9999)),
@@ -107,13 +114,13 @@ impl Description {
             journal: said
                 .article
                 .clone()
-                .filter(|article| article.journal.as_deref().is_some_and(|name| !name.trim().is_empty())),
+                .filter(|article| article.journal.as_deref().is_some_and(|name| !is_blank(name))),
             sizes: sizes_of(&said.acquisition),
-            formats: said.acquisition.format.iter().filter(|format| !format.trim().is_empty()).cloned().collect(),
+            formats: said.acquisition.format.iter().filter(|format| !is_blank(format)).cloned().collect(),
             version: record.kind.is_dataset().then(|| record.version.0.to_string()),
             rights: rights_of(&record),
             descriptions: descriptions_of(&record),
-            funding: said.funding.iter().filter(|funding| !funding.funder.trim().is_empty()).cloned().collect(),
+            funding: said.funding.iter().filter(|funding| !is_blank(&funding.funder)).cloned().collect(),
         }
     }
 
@@ -164,7 +171,7 @@ fn publisher_of(record: &Record, place: &Place) -> String {
     let named = article
         .and_then(|article| article.publisher.as_deref())
         .map(str::trim)
-        .filter(|name| !name.is_empty());
+        .filter(|name| !is_blank(name));
     named.unwrap_or(place.publisher()).to_owned()
 }
 
@@ -195,7 +202,7 @@ fn subjects_of(record: &Record) -> Vec<Subject> {
         text: material.clone(),
         scheme: None,
     }));
-    subjects.retain(|subject| !subject.text.trim().is_empty());
+    subjects.retain(|subject| !is_blank(&subject.text));
     subjects
 }
 
@@ -234,7 +241,7 @@ fn related_of(record: &Record) -> Vec<Related> {
             relation: relation.relation.name(),
         }
     });
-    related.filter(|related| !related.identifier.trim().is_empty()).collect()
+    related.filter(|related| !is_blank(&related.identifier)).collect()
 }
 
 fn sizes_of(seen: &Acquisition) -> Vec<String> {
@@ -274,7 +281,7 @@ fn rights_of(record: &Record) -> Vec<Rights> {
 fn descriptions_of(record: &Record) -> Vec<(String, &'static str)> {
     let said = &record.metadata;
     let mut descriptions = Vec::new();
-    if !said.description.trim().is_empty() {
+    if !is_blank(&said.description) {
         descriptions.push((said.description.trim().to_owned(), ABSTRACT));
     }
     if said.synthetic {

@@ -2,7 +2,7 @@
 
 use crate::{
     datacite::{Date, Description, Rights, Subject, first_and_last_page},
-    xml::Element,
+    xml::{Element, is_blank},
 };
 use record::{
     agent::Person,
@@ -60,7 +60,7 @@ fn creator(person: &Person) -> Element {
     let mut creator =
         Element::new("creator").child(Element::with_text("creatorName", person.sorted_name()).maybe_attribute("nameType", is_person.then_some("Personal")));
     if is_person {
-        if !person.given.is_empty() {
+        if !is_blank(&person.given) {
             creator = creator.child(Element::with_text("givenName", &person.given));
         }
         creator = creator.child(Element::with_text("familyName", &person.family));
@@ -73,7 +73,7 @@ fn creator(person: &Person) -> Element {
     let affiliation = person
         .affiliation
         .iter()
-        .filter(|name| !name.trim().is_empty())
+        .filter(|name| !is_blank(name))
         .map(|name| Element::with_text("affiliation", name));
     creator.children(orcid).children(affiliation)
 }
@@ -110,7 +110,7 @@ fn funding(funding: &Funding) -> Element {
     let award = funding
         .award
         .iter()
-        .filter(|award| !award.trim().is_empty())
+        .filter(|award| !is_blank(award))
         .map(|award| Element::with_text("awardNumber", award));
     Element::new("fundingReference")
         .child(Element::with_text("funderName", &funding.funder))
@@ -133,6 +133,6 @@ fn journal(article: &Article, year: &str) -> Element {
         .children(
             details
                 .into_iter()
-                .filter_map(|(name, value)| value.map(|value| Element::with_text(name, value))),
+                .filter_map(|(name, value)| value.filter(|value| !is_blank(value)).map(|value| Element::with_text(name, value))),
         )
 }

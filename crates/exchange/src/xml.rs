@@ -85,6 +85,11 @@ fn escaped(text: &str) -> String {
     quick_xml::escape::escape(allowed).into_owned()
 }
 
+/// Whether nothing of it would be seen in a document.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(|letter| letter.is_whitespace() || !is_xml(letter))
+}
+
 /// XML 1.0 has no way to write the other characters, not even escaped.
 fn is_xml(letter: char) -> bool {
     matches!(letter, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)

@@ -1,0 +1,147 @@
+//! A registrar that fails, delays and lies.
+
+mod cast;
+
+use cast::{NOW, article, jaw, place, registered, released, withdrawn};
+use exchange::{DoiDocument, Registrar, RegistrarFault};
+use std::time::{Duration, Instant};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    task::JoinHandle,
+};
+
+/// Answers one request with this and gives back what it was asked.
+async fn stand_in(answer: String, delay: Duration) -> (String, JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let asked = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut request = Vec::new();
+        let mut piece = [0; 8192];
+        loop {
+            let read = socket.read(&mut piece).await.unwrap();
+            request.extend_from_slice(&piece[..read]);
+            let text = String::from_utf8_lossy(&request);
+            let head = text.split_once("\r\n\r\n");
+            let length = text
+                .lines()
+                .find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned))
+                .and_then(|text| text.trim().parse::<usize>().ok());
+            if read == 0 || head.is_some_and(|(_, body)| body.len() >= length.unwrap_or(0)) {
+                break;
+            }
+        }
+        tokio::time::sleep(delay).await;
+        socket.write_all(answer.as_bytes()).await.ok();
+        String::from_utf8_lossy(&request).into_owned()
+    });
+    (url, asked)
+}
+
+fn http(status: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+}
+
+fn accepted(doi: &str, state: &str) -> String {
+    http(
+        "200 OK",
+        &format!(r#"{{"data":{{"id":"{doi}","type":"dois","attributes":{{"state":"{state}"}}}}}}"#),
+    )
+}
+
+async fn told(document: &DoiDocument, answer: String) -> (Result<(), RegistrarFault>, String) {
+    let (url, asked) = stand_in(answer, Duration::ZERO).await;
+    let registrar = Registrar::datacite_within(&url, "EX.REPO", "pass word", Duration::from_secs(5)).unwrap();
+    let result = registrar.tell(document).await;
+    (result, asked.await.unwrap())
+}
+
+fn document() -> DoiDocument {
+    DoiDocument::of(&registered(jaw(), None), &place(), NOW).unwrap()
+}
+
+#[tokio::test]
+async fn a_registered_record_becomes_findable() {
+    let (result, asked) = told(&document(), accepted("10.5072/SCIENCE3D.7h3k9x2q4", "findable")).await;
+    assert_eq!(result, Ok(()));
+    let (head, body) = asked.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("PUT /dois/10.5072/science3d.7h3k9x2q4 HTTP/1.1\r\n"), "{head}");
+    assert!(head.to_lowercase().contains("authorization: basic "), "{head}");
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!(
+        (body["data"]["type"].as_str(), body["data"]["attributes"]["event"].as_str()),
+        (Some("dois"), Some("publish"))
+    );
+    assert_eq!(body["data"]["attributes"]["url"], "https://science3d.example.org/records/7h3k9x2q4");
+}
+
+#[tokio::test]
+async fn a_withdrawn_record_is_hidden() {
+    let document = DoiDocument::of(&withdrawn(jaw()), &place(), NOW).unwrap();
+    let (result, asked) = told(&document, accepted("10.5072/science3d.7h3k9x2q4", "registered")).await;
+    assert_eq!(result, Ok(()));
+    assert!(asked.contains(r#""event":"hide""#) && !asked.contains("muscles. It shows"), "{asked}");
+}
+
+#[tokio::test]
+async fn what_will_pass_is_tried_again_and_what_will_not_is_told() {
+    for (answer, retry, says) in [
+        (http("503 Service Unavailable", "<html>down</html>"), true, "503: <html>down</html>"),
+        (http("429 Too Many Requests", ""), true, "status 429"),
+        (
+            http(
+                "422 Unprocessable",
+                r#"{"errors":[{"source":"creators","title":"can't be blank"},{"title":"No"}]}"#,
+            ),
+            false,
+            "422: creators: can't be blank; No",
+        ),
+        (
+            http("401 Unauthorized", r#"{"errors":[{"title":"Bad credentials."}]}"#),
+            false,
+            "401: Bad credentials.; check the repository",
+        ),
+        (http("302 Found\r\nLocation: http://127.0.0.1:1/", ""), false, "status 302"),
+        (accepted("10.5072/another", "findable"), true, "speaks of the DOI “10.5072/another”"),
+        (accepted("10.5072/science3d.7h3k9x2q4", "draft"), true, "“draft” instead of “findable”"),
+        (http("200 OK", "all fine"), true, "not JSON"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{".to_owned(), true, "cannot be reached"),
+        ("no HTTP at all\r\n\r\n".to_owned(), true, "cannot be reached"),
+        (String::new(), true, "cannot be reached"),
+    ] {
+        let (result, _) = told(&document(), answer.clone()).await;
+        let fault = result.unwrap_err();
+        assert_eq!(fault.retry, retry, "{answer}: {fault}");
+        assert!(fault.says.contains(says), "{answer}: {fault}");
+        assert!(!fault.says.contains("pass word"));
+    }
+    let endless = http("200 OK", &"x".repeat(3 << 20));
+    assert!(told(&document(), endless).await.0.unwrap_err().says.contains("more than"));
+}
+
+#[tokio::test]
+async fn a_registrar_that_sleeps_is_left_after_a_while() {
+    let (url, _asked) = stand_in(accepted("10.5072/science3d.7h3k9x2q4", "findable"), Duration::from_secs(30)).await;
+    let registrar = Registrar::datacite_within(&url, "EX.REPO", "pass word", Duration::from_millis(300)).unwrap();
+    let begun = Instant::now();
+    let fault = registrar.tell(&document()).await.unwrap_err();
+    assert!(fault.retry && fault.says.contains("in time"), "{fault}");
+    assert!(begun.elapsed() < Duration::from_secs(10));
+    let nobody = Registrar::datacite("http://127.0.0.1:1", "EX.REPO", "pass word").unwrap();
+    assert!(nobody.tell(&document()).await.unwrap_err().retry);
+    assert!(!format!("{nobody:?} {}", nobody.words()).contains("pass word"));
+}
+
+#[tokio::test]
+async fn the_sandbox_accepts_and_says_so() {
+    assert_eq!(Registrar::Sandbox.tell(&document()).await, Ok(()));
+    assert!(Registrar::Sandbox.words().contains("not registered"));
+}
+
+#[test]
+fn only_dois_of_ours_are_told() {
+    assert_eq!(DoiDocument::of(&jaw(), &place(), NOW), None);
+    assert_eq!(DoiDocument::of(&article(), &place(), NOW), None);
+    assert!(DoiDocument::of(&released(jaw()), &place(), NOW).is_some());
+}

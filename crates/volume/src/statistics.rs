@@ -298,3 +298,15 @@ fn rebin(counts: &[u64], lower: impl Fn(usize) -> f64, min: f64, max: f64, small
     }
     histogram
 }
+
+impl Statistics {
+    /// Of a box of voxels in memory.
+    pub fn of(voxels: &crate::zarr::Voxels) -> Self {
+        let mut gatherer = Gatherer::new(voxels.element);
+        let mut buffer = crate::element::Buffer::zeroed(voxels.bytes.len());
+        buffer.bytes_mut().copy_from_slice(&voxels.bytes);
+        let plane = voxels.shape[1] * voxels.shape[2] * voxels.element.bytes();
+        gatherer.add(buffer.bytes(), plane.max(1));
+        gatherer.finish()
+    }
+}

@@ -1,0 +1,102 @@
+//! The pictures that stand on a record's page before, and without, the viewer.
+
+use volume::slice::{Axis, slice};
+use volume::zarr::Volume;
+use volume::{Progress, Statistics, Trouble};
+
+use crate::encode::{Image, ImageFormat, encode};
+use crate::render::{RenderOptions, Transfer, render};
+use crate::slice::{resample, slice_image};
+
+/// A picture ready to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedPicture {
+    pub name: String,
+    pub bytes: Vec<u8>,
+    pub width: usize,
+    pub height: usize,
+    /// What is seen, for those who do not see it.
+    pub alt: String,
+}
+
+/// Longest axis of the level that is drawn.
+const DRAWN: usize = 256;
+/// Longest side of a slice picture.
+const SLICE_SIDE: usize = 1_024;
+const HERO: [usize; 2] = [1280, 960];
+const THUMB: [usize; 2] = [480, 360];
+
+/// `hero.jpg`, `thumb.jpg` and the three middle slices.
+pub fn preview_set(volume: &Volume, progress: &(dyn Fn(Progress) + Sync)) -> Result<Vec<NamedPicture>, Trouble> {
+    let total = 5;
+    let told = |done: u64| progress(Progress { done, total });
+    told(0);
+    let statistics = statistics_of(volume)?;
+    let mut pictures = Vec::new();
+    let hero = draw(volume, &statistics)?;
+    pictures.push(jpeg(volume, "hero.jpg", &hero)?);
+    told(1);
+    pictures.push(jpeg(volume, "thumb.jpg", &shrink(&hero, THUMB))?);
+    told(2);
+    for (number, axis) in Axis::ALL.into_iter().enumerate() {
+        pictures.push(middle_slice(volume, axis, statistics.window)?);
+        told(3 + number as u64);
+    }
+    Ok(pictures)
+}
+
+/// Our own writer leaves statistics; of other volumes the coarsest level tells enough.
+fn statistics_of(volume: &Volume) -> Result<Statistics, Trouble> {
+    if let Some(statistics) = &volume.statistics {
+        return Ok(statistics.clone());
+    }
+    let level = volume.level_within(DRAWN);
+    let [z, y, x] = volume.levels()[level].shape;
+    Ok(Statistics::of(&volume.read_box(level, 0..z, 0..y, 0..x)?))
+}
+
+fn draw(volume: &Volume, statistics: &Statistics) -> Result<Image, Trouble> {
+    let level = volume.level_within(DRAWN);
+    let found = &volume.levels()[level];
+    let [z, y, x] = found.shape;
+    let voxels = volume.read_box(level, 0..z, 0..y, 0..x)?;
+    let transfer = if volume.label { Transfer::labels(statistics) } else { Transfer::from_statistics(statistics) };
+    let options = RenderOptions { width: HERO[0], height: HERO[1], ..RenderOptions::default() };
+    Ok(render(&voxels, found.scale, &transfer, &options))
+}
+
+fn jpeg(volume: &Volume, name: &str, image: &Image) -> Result<NamedPicture, Trouble> {
+    Ok(NamedPicture {
+        name: name.into(),
+        bytes: encode(image, ImageFormat::Jpeg)?,
+        width: image.width,
+        height: image.height,
+        alt: format!("{} as a body in the light, drawn from its voxels", volume.name),
+    })
+}
+
+fn shrink(image: &Image, [width, height]: [usize; 2]) -> Image {
+    let mut pixels = vec![0; width * height * 3];
+    for channel in 0..3 {
+        let plane: Vec<f32> = image.pixels.iter().skip(channel).step_by(3).map(|&value| f32::from(value)).collect();
+        let small = resample(&plane, [image.height, image.width], [height, width]);
+        pixels.iter_mut().skip(channel).step_by(3).zip(small).for_each(|(pixel, value)| *pixel = value.round() as u8);
+    }
+    Image { width, height, channels: 3, pixels }
+}
+
+fn middle_slice(volume: &Volume, axis: Axis, window: [f64; 2]) -> Result<NamedPicture, Trouble> {
+    // The level whose slice is just larger than the picture.
+    let large = |level: usize| volume.levels()[level].shape.iter().any(|&side| side >= SLICE_SIDE);
+    let level = (0..volume.levels().len()).rev().find(|&level| large(level)).unwrap_or(0);
+    let count = volume.levels()[level].shape[axis.number()];
+    let plane = slice(volume, axis, count / 2, level)?;
+    let image = crate::slice::windowed(&plane, Some(window), SLICE_SIDE);
+    Ok(NamedPicture {
+        name: format!("slice-{}.jpg", axis.name()),
+        bytes: slice_image(&plane, Some(window), SLICE_SIDE, ImageFormat::Jpeg)?,
+        width: image.width,
+        height: image.height,
+        alt: format!("{}: the slice in the middle of the {} axis", volume.name, axis.name()),
+    })
+}

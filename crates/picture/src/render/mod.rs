@@ -1,0 +1,140 @@
+//! Draws the surface of a volume as a body standing in soft light: rays, a threshold, shadow and the dark of hollows.
+
+mod camera;
+mod field;
+
+use rayon::prelude::*;
+use volume::Statistics;
+use volume::zarr::Voxels;
+
+pub use self::camera::Camera;
+use self::field::Field;
+use crate::encode::Image;
+
+/// What is seen and in which colours.
+#[derive(Debug, Clone)]
+pub struct Transfer {
+    /// Value of the surface.
+    pub surface: f64,
+    /// Value that gets the palette's last colour.
+    pub bright: f64,
+    pub palette: Palette,
+}
+
+/// Colours from just above the surface's value to the brightest, linear light.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Palette(pub [[f32; 3]; 3]);
+
+impl Palette {
+    /// Old ivory: umber in the depth, bone in the light.
+    pub const IVORY: Palette = Palette([[0.48, 0.27, 0.15], [0.80, 0.63, 0.44], [0.97, 0.91, 0.80]]);
+
+    fn at(&self, part: f32) -> [f32; 3] {
+        let part = part.clamp(0.0, 1.0) * 2.0;
+        let (low, rest) = if part < 1.0 { (0, part) } else { (1, part - 1.0) };
+        std::array::from_fn(|channel| self.0[low][channel] * (1.0 - rest) + self.0[low + 1][channel] * rest)
+    }
+}
+
+impl Transfer {
+    /// The threshold that parts the histogram best gives the surface.
+    pub fn from_statistics(statistics: &Statistics) -> Self {
+        let surface = statistics.otsu();
+        let bright = if statistics.p99_9 > surface { statistics.p99_9 } else { statistics.max.max(surface + 1e-6) };
+        Self { surface, bright, palette: Palette::IVORY }
+    }
+
+    /// Everything above zero.
+    pub fn labels(statistics: &Statistics) -> Self {
+        Self { surface: 0.5, bright: statistics.max.max(1.0), palette: Palette::IVORY }
+    }
+}
+
+/// What is behind the body.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Background {
+    Flat([u8; 3]),
+    /// Lighter behind the body, darker in the corners.
+    Glow { middle: [u8; 3], corner: [u8; 3] },
+}
+
+impl Background {
+    pub const DEEP: Background = Background::Glow { middle: [38, 46, 60], corner: [10, 12, 18] };
+
+    fn at(self, x: f32, y: f32) -> [f32; 3] {
+        let linear = |colour: [u8; 3]| colour.map(|channel| (f32::from(channel) / 255.0).powf(2.2));
+        match self {
+            Self::Flat(colour) => linear(colour),
+            Self::Glow { middle, corner } => {
+                let part = ((x * x + y * y).sqrt() / 1.25).min(1.0);
+                let part = part * part * (3.0 - 2.0 * part);
+                let (middle, corner) = (linear(middle), linear(corner));
+                std::array::from_fn(|channel| middle[channel] * (1.0 - part) + corner[channel] * part)
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct RenderOptions {
+    pub width: usize,
+    pub height: usize,
+    pub camera: Camera,
+    pub background: Background,
+    /// Rays per pixel along each side: 1 is quick, 2 is smooth.
+    pub rays: usize,
+}
+
+impl Default for RenderOptions {
+    fn default() -> Self {
+        Self { width: 1280, height: 960, camera: Camera::default(), background: Background::DEEP, rays: 2 }
+    }
+}
+
+/// Largest picture.
+const SIDE_MAX: usize = 4_096;
+
+/// Draws a whole level. `voxel_size` gives its proportions; the level should have at most 256 voxels along each axis.
+pub fn render(voxels: &Voxels, voxel_size: [f64; 3], transfer: &Transfer, options: &RenderOptions) -> Image {
+    let (width, height) = (options.width.clamp(1, SIDE_MAX), options.height.clamp(1, SIDE_MAX));
+    let rays = options.rays.clamp(1, 4);
+    let field = Field::new(voxels, voxel_size, transfer);
+    let view = options.camera.view(&field, width as f32 / height as f32);
+    let mut pixels = vec![0; width * height * 3];
+    pixels.par_chunks_exact_mut(width * 3).enumerate().for_each(|(row, pixels)| {
+        for (column, pixel) in pixels.chunks_exact_mut(3).enumerate() {
+            let mut sum = [0.0; 3];
+            for ray in 0..rays * rays {
+                let offset = |number: usize| (number as f32 + 0.5) / rays as f32;
+                let x = (column as f32 + offset(ray % rays)) / width as f32 * 2.0 - 1.0;
+                let y = (row as f32 + offset(ray / rays)) / height as f32 * 2.0 - 1.0;
+                let aspect = width as f32 / height as f32;
+                let (origin, direction) = view.ray(x, y);
+                let colour = field.shade(origin, direction, &view, transfer);
+                let colour = colour.map_or_else(|| options.background.at(x * aspect.min(1.4), y), tone);
+                (0..3).for_each(|channel| sum[channel] += colour[channel].max(0.0).powf(1.0 / 2.2));
+            }
+            let count = (rays * rays) as f32;
+            (0..3).for_each(|channel| pixel[channel] = (sum[channel] / count * 255.0 + 0.5).clamp(0.0, 255.0) as u8);
+        }
+    });
+    Image { width, height, channels: 3, pixels }
+}
+
+/// A film's shoulder: bright parts keep their drawing.
+fn tone(colour: [f32; 3]) -> [f32; 3] {
+    colour.map(|value| (value * (2.51 * value + 0.03) / (value * (2.43 * value + 0.59) + 0.14)).clamp(0.0, 1.0))
+}
+
+pub(crate) fn dot(a: [f32; 3], b: [f32; 3]) -> f32 {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
+
+pub(crate) fn unit(a: [f32; 3]) -> [f32; 3] {
+    let length = dot(a, a).sqrt().max(1e-12);
+    a.map(|part| part / length)
+}
+
+pub(crate) fn cross(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
+    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+}

@@ -79,6 +79,10 @@ impl Archive {
         }
         self.check_metadata(&record.metadata)?;
         forget_marks(&mut record, &before);
+        let rescaled = record.metadata.acquisition.voxel_size_um != before.acquisition.voxel_size_um;
+        if rescaled && record.kind.has_volume() && record.state.takes_files() && sight.holdings.files > 0 {
+            change.enqueue(&Job::Convert { record: id.clone() }, self.now().plus_seconds(5), self.now()).await?;
+        }
         if record.state != State::Draft {
             keep_complete(&record)?;
             change.enqueue(&Job::RegisterDoi { record: id.clone() }, self.now(), self.now()).await?;

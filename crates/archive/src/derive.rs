@@ -48,6 +48,11 @@ impl Archive {
         Ok(Some(Material { record: stored.record, files: self.all_files(id).await?, unfinished, derivatives: self.catalogue().derivatives(id).await? }))
     }
 
+    /// The record alone, for jobs that need no files.
+    pub async fn record_for_labour(&self, id: &RecordId) -> Result<Option<Record>, Refusal> {
+        Ok(self.catalogue().record(id).await?.map(|stored| stored.record))
+    }
+
     pub(crate) async fn all_files(&self, id: &RecordId) -> Result<Vec<StoredFile>, Refusal> {
         let mut files: Vec<StoredFile> = Vec::new();
         loop {

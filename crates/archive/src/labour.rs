@@ -1,7 +1,7 @@
 //! The queue as the worker sees it: take a job, say how far it is, say how it ended.
 
 use crate::{Archive, Refusal};
-use catalogue::Claimed;
+pub use catalogue::{Claimed, Lane};
 use record::{instant::Instant, job::{Failure, Job, Progress}};
 use std::time::Duration;
 
@@ -29,8 +29,8 @@ impl From<Refusal> for Trouble {
 }
 
 impl Archive {
-    pub async fn claim(&self, worker: &str) -> Result<Option<Claimed>, Refusal> {
-        Ok(self.catalogue().claim(worker, self.now(), LEASE_SECONDS).await?)
+    pub async fn claim(&self, worker: &str, lane: Lane) -> Result<Option<Claimed>, Refusal> {
+        Ok(self.catalogue().claim_in(lane, worker, self.now(), LEASE_SECONDS).await?)
     }
 
     /// False: the lease is lost and somebody else works on it; stop.

@@ -1,1 +1,186 @@
-//! placeholder
+//! The labour, one file per job. It computes and reports to the archive; it never decides.
+//! Several lanes run side by side: one for heavy work on voxels, the others for what must not wait behind it.
+
+mod choose;
+mod convert;
+pub mod darkroom;
+mod inspect;
+mod preview;
+mod register_doi;
+mod send_mail;
+mod store_keys;
+
+use archive::{Archive, labour::{Claimed, Lane, Trouble}};
+use exchange::{Postman, Registrar};
+use record::job::{Job, Progress};
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::{AtomicBool, AtomicU64, Ordering}},
+    time::Duration,
+};
+use tokio::{sync::watch, task::JoinSet};
+
+/// How soon a due job is found when nothing woke the lane.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+const RENEW_EVERY: Duration = Duration::from_secs(5);
+/// How soon progress reaches the page.
+const TELL_EVERY: Duration = Duration::from_millis(700);
+const LIGHT_LANES: usize = 2;
+
+#[derive(Clone)]
+pub struct Worker {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    archive: Archive,
+    registrar: Registrar,
+    postman: Postman,
+    /// Who letters are from: `Science 3D <noreply@example.org>`.
+    sender: String,
+    scratch: PathBuf,
+}
+
+impl Worker {
+    pub fn new(archive: Archive, registrar: Registrar, postman: Postman, sender: String, scratch: PathBuf) -> Self {
+        Self { inner: Arc::new(Inner { archive, registrar, postman, sender, scratch }) }
+    }
+
+    /// Works until told to stop; a job in hand is left to its lease and done again later.
+    pub async fn run(&self, stopping: watch::Receiver<bool>) {
+        self.get_ready().await;
+        let mut lanes = JoinSet::new();
+        for lane in std::iter::once(Lane::Heavy).chain(std::iter::repeat_n(Lane::Light, LIGHT_LANES)) {
+            let (worker, stopping) = (self.clone(), stopping.clone());
+            lanes.spawn(async move { worker.keep_working(lane, stopping).await });
+        }
+        while lanes.join_next().await.is_some() {}
+    }
+
+    async fn get_ready(&self) {
+        // What an earlier process left in scratch is of no use: jobs start over from durable bytes.
+        let _ = std::fs::remove_dir_all(&self.inner.scratch);
+        let archive = &self.inner.archive;
+        if let Err(refusal) = archive.finish_complete_uploads().await {
+            tracing::error!(%refusal, "complete uploads could not be finished; they will be at the next start");
+        }
+        if let Err(refusal) = archive.enqueue(&Job::Sweep, archive.now()).await {
+            tracing::error!(%refusal, "housekeeping could not be ordered");
+        }
+    }
+
+    async fn keep_working(&self, lane: Lane, mut stopping: watch::Receiver<bool>) {
+        let name = format!("{}-{lane:?}", std::process::id());
+        while !*stopping.borrow() {
+            match self.inner.archive.claim(&name, lane).await {
+                Ok(Some(claimed)) => self.work_on(claimed, stopping.clone()).await,
+                Ok(None) => {
+                    tokio::select! {
+                        () = self.inner.archive.wait_for_work(LOOK_EVERY) => {}
+                        _ = stopping.changed() => {}
+                    }
+                }
+                Err(refusal) => {
+                    tracing::error!(%refusal, "no job could be taken; trying again");
+                    tokio::time::sleep(Duration::from_secs(2)).await;
+                }
+            }
+        }
+    }
+
+    /// Does everything that is due now, once; for tests that move the clock.
+    pub async fn work_until_idle(&self) {
+        while let Ok(Some(claimed)) = self.inner.archive.claim("test", Lane::Any).await {
+            let (_keep, stopping) = watch::channel(false);
+            self.work_on(claimed, stopping).await;
+        }
+    }
+
+    async fn work_on(&self, claimed: Claimed, mut stopping: watch::Receiver<bool>) {
+        let pace = Pace::default();
+        let outcome = tokio::select! {
+            outcome = self.labour(&claimed.job, &pace) => Some(outcome),
+            () = self.keep_lease(&claimed, &pace) => None,
+            _ = stopping.wait_for(|stop| *stop) => None,
+        };
+        let reported = match outcome {
+            Some(Ok(())) => self.inner.archive.finish(&claimed).await,
+            Some(Err(trouble)) => self.inner.archive.fail(&claimed, trouble).await,
+            None => {
+                pace.stop.store(true, Ordering::Relaxed);
+                return;
+            }
+        };
+        if let Err(refusal) = reported {
+            tracing::error!(%refusal, job = claimed.job.name(), "the end of a job could not be reported; it runs again when its lease ends");
+        }
+    }
+
+    /// Returns only when the lease is lost.
+    async fn keep_lease(&self, claimed: &Claimed, pace: &Pace) {
+        let (mut told, mut renewed) = (Progress::default(), tokio::time::Instant::now());
+        loop {
+            tokio::time::sleep(TELL_EVERY).await;
+            let now = pace.progress();
+            if now == told && renewed.elapsed() < RENEW_EVERY {
+                continue;
+            }
+            match self.inner.archive.renew(claimed, now).await {
+                Ok(true) => (told, renewed) = (now, tokio::time::Instant::now()),
+                Ok(false) => return,
+                Err(refusal) => tracing::warn!(%refusal, "a lease could not be renewed; trying again"),
+            }
+        }
+    }
+
+    /// Exhaustive on purpose: a job without a worker does not compile.
+    async fn labour(&self, job: &Job, pace: &Pace) -> Result<(), Trouble> {
+        let archive = &self.inner.archive;
+        match job {
+            Job::Inspect { record } => inspect::inspect(self, record).await,
+            Job::Convert { record } => convert::convert(self, record, pace).await,
+            Job::Preview { record } => preview::preview(self, record, pace).await,
+            Job::Preserve { record } => Ok(archive.preserve(record).await?),
+            Job::RegisterDoi { record } => register_doi::register_doi(self, record).await,
+            Job::ReleaseOnDate { record } => Ok(archive.release_on_date(record).await?),
+            Job::SendMail { to, subject, text } => send_mail::send_mail(self, to, subject, text).await,
+            Job::Sweep => Ok(archive.sweep().await?),
+        }
+    }
+
+    fn archive(&self) -> &Archive {
+        &self.inner.archive
+    }
+    /// A folder for one job, empty at first and removed afterwards.
+    fn bench(&self) -> Result<tempfile::TempDir, Trouble> {
+        let made = std::fs::create_dir_all(&self.inner.scratch).and_then(|()| tempfile::tempdir_in(&self.inner.scratch));
+        made.map_err(|error| may_pass(format!("no scratch folder could be made: {error}"), "The operator should look at the disk."))
+    }
+}
+
+/// How far a job is, shared with the thread that does it; and whether it should stop.
+#[derive(Clone, Default)]
+struct Pace {
+    done: Arc<AtomicU64>,
+    total: Arc<AtomicU64>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Pace {
+    fn progress(&self) -> Progress {
+        Progress { done: self.done.load(Ordering::Relaxed), total: self.total.load(Ordering::Relaxed) }
+    }
+    fn tell(&self, done: u64, total: u64) {
+        self.done.store(done, Ordering::Relaxed);
+        self.total.store(total, Ordering::Relaxed);
+    }
+}
+
+fn may_pass(what: impl Into<String>, hint: &str) -> Trouble {
+    Trouble::MayPass(record::job::Failure { file: None, what: what.into(), hint: hint.into() })
+}
+
+/// What the voxel library says is wrong with the input is for a person to mend.
+fn needs_a_person(trouble: volume::Trouble) -> Trouble {
+    Trouble::NeedsAPerson(record::job::Failure { file: trouble.file, what: format!("{}.", trouble.what), hint: trouble.hint })
+}

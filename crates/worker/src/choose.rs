@@ -1,0 +1,69 @@
+//! Which of the deposited files make the volume: the largest stack of slices, or the largest volume file.
+
+use record::file::StoredFile;
+use std::collections::BTreeMap;
+
+/// Files that together are one volume.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Choice {
+    pub(crate) files: Vec<StoredFile>,
+    /// What to open, relative to the deposited tree: a file, or a folder (empty for the top).
+    pub(crate) path: String,
+}
+
+const SLICES: [&str; 2] = ["tif", "tiff"];
+const VOLUMES: [&str; 8] = ["mrc", "map", "rec", "ccp4", "st", "nrrd", "btf", "tf8"];
+
+/// `None` when no file looks like a volume.
+pub(crate) fn choose(files: &[StoredFile]) -> Option<Choice> {
+    let mut groups: BTreeMap<String, Vec<&StoredFile>> = BTreeMap::new();
+    for file in files {
+        if let Some(group) = group_of(file.original.path.as_str()) {
+            groups.entry(group).or_default().push(file);
+        }
+    }
+    let largest = groups.into_iter().max_by_key(|(_, files)| files.iter().map(|file| file.original.bytes).sum::<u64>());
+    largest.map(|(group, files)| {
+        let alone = files.len() == 1;
+        let path = if alone { files[0].original.path.to_string() } else { group };
+        Choice { files: files.into_iter().cloned().collect(), path }
+    })
+}
+
+/// The folder of a slice; a volume file is a group of its own.
+pub(crate) fn group_of(path: &str) -> Option<String> {
+    let name = path.rsplit('/').next()?;
+    if name.starts_with('.') {
+        return None;
+    }
+    let stem = name.strip_suffix(".gz").unwrap_or(name);
+    let ending = stem.rsplit_once('.')?.1.to_lowercase();
+    if SLICES.contains(&ending.as_str()) && stem == name {
+        Some(path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned()))
+    } else {
+        VOLUMES.contains(&ending.as_str()).then(|| path.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use record::{file::{Original, Place, Sha256}, instant::Instant};
+
+    fn file(path: &str, bytes: u64) -> StoredFile {
+        let original = Original { path: path.parse().unwrap(), bytes, sha256: Sha256([0; 32]), crc32: 0, added_at: Instant(0) };
+        StoredFile { original, place: Place::Preserved { content_path: path.into() } }
+    }
+
+    #[test]
+    fn the_largest_stack_is_the_volume() {
+        let files = [file("readme.txt", 9), file("flat/a.tif", 5), file("slices/0.tif", 50), file("slices/1.tif", 50), file("old.mrc", 99)];
+        let choice = choose(&files).unwrap();
+        assert_eq!((choice.path.as_str(), choice.files.len()), ("slices", 2));
+        assert_eq!(choose(&files[..2]).unwrap().path, "flat/a.tif");
+        assert_eq!(choose(&files[4..]).unwrap().path, "old.mrc");
+        assert_eq!(choose(&files[..1]), None);
+        assert_eq!(choose(&[file("0.tif", 1), file("1.tif", 1)]).unwrap().path, "");
+        assert_eq!(choose(&[file("a/.hidden.tif", 1)]), None);
+    }
+}

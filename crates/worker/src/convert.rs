@@ -1,0 +1,99 @@
+//! Makes the OME-Zarr volume of a record from its originals.
+
+use crate::{Pace, Worker, choose, inspect, may_pass, needs_a_person};
+use archive::{derive::{inputs_of, recipe_digest}, labour::Trouble};
+use record::{
+    Record,
+    derivative::{Derivative, DerivativeKind, Recipe, VolumeFacts},
+    id::RecordId,
+    job::Failure,
+};
+use serde_json::json;
+use std::path::PathBuf;
+use volume::{ConvertOptions, Converted};
+
+/// The name of a record's volume, in addresses and keys.
+pub(crate) const VOLUME: &str = "volume";
+pub(crate) const PROGRAM: &str = "science3d";
+pub(crate) const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Result<(), Trouble> {
+    let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
+    if !material.unfinished.is_empty() || material.files.is_empty() {
+        return Ok(()); // The last upload asks again.
+    }
+    let Some(choice) = choose::choose(&material.files) else { return Err(nothing_to_convert()) };
+    let record = material.record;
+    let (inputs, options) = (inputs_of(&choice.files), options(&record));
+    let parameters = parameters(&options, &choice.path);
+    let digest = recipe_digest("convert", PROGRAM_VERSION, &parameters, &inputs);
+    let there = |made: &Derivative| made.name == VOLUME && made.version == record.version && made.recipe.digest == digest;
+    if material.derivatives.iter().any(there) {
+        return Ok(());
+    }
+    let bench = worker.bench()?;
+    let (input, out) = (bench.path().join("originals"), bench.path().join("volume.ome.zarr"));
+    let files: Vec<_> = choice.files.iter().map(|file| (file.original.path.clone(), file.place.clone())).collect();
+    worker.archive().store().fetch_originals(id, &files, &input).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
+    let input = input.join(&choice.path);
+    inspect::report_header(worker, id, &input).await?;
+    let converted = run(input, out.clone(), options, pace.clone()).await?;
+    let tree = worker.archive().store().put_tree(id, record.version, &digest, &format!("{VOLUME}.ome.zarr"), &out).await;
+    let tree = tree.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
+    let derivative = Derivative {
+        name: VOLUME.into(),
+        kind: DerivativeKind::Volume(facts(&converted)),
+        version: record.version,
+        recipe: Recipe { step: "convert".into(), program: PROGRAM.into(), program_version: PROGRAM_VERSION.into(), parameters, inputs, digest },
+        bytes: tree.bytes,
+        files: tree.files,
+        made_at: worker.archive().now(),
+    };
+    Ok(worker.archive().report_derivative(id, &derivative).await?)
+}
+
+fn options(record: &Record) -> ConvertOptions {
+    ConvertOptions { name: VOLUME.into(), voxel_size_um: record.metadata.acquisition.voxel_size_um, ..ConvertOptions::default() }
+}
+
+/// Everything that changes the bytes, and nothing that does not.
+fn parameters(options: &ConvertOptions, path: &str) -> serde_json::Value {
+    json!({ "source": path, "format": "OME-Zarr 0.5", "chunk": options.chunk, "shard": options.shard, "codec": "zstd-1", "voxel_size_um": options.voxel_size_um })
+}
+
+async fn run(input: PathBuf, out: PathBuf, options: ConvertOptions, pace: Pace) -> Result<Converted, Trouble> {
+    let work = move || {
+        let progress = |step: volume::Progress| pace.tell(step.done, step.total);
+        volume::convert(&input, &out, &options, &progress, &pace.stop)
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(converted) => converted.map_err(needs_a_person),
+        Err(panic) => Err(Trouble::NeedsAPerson(Failure {
+            file: None,
+            what: format!("The conversion broke off: {panic}."),
+            hint: "This is a fault of the program; please report it with the file.".into(),
+        })),
+    }
+}
+
+fn facts(converted: &Converted) -> VolumeFacts {
+    VolumeFacts {
+        shape: converted.shape.map(|edge| edge as u64),
+        element_type: converted.element.name().to_owned(),
+        levels: converted.levels as u32,
+        voxel_size_um: converted.voxel_size_um,
+        window: converted.statistics.window,
+        minimum: converted.statistics.min,
+        maximum: converted.statistics.max,
+        mean: converted.statistics.mean,
+    }
+}
+
+fn nothing_to_convert() -> Trouble {
+    Trouble::NeedsAPerson(Failure {
+        file: None,
+        what: "None of the files is a volume that can be converted yet.".into(),
+        hint: "TIFF stacks, multi-page TIFF, MRC and NRRD are read; all files are kept and can be released as they are.".into(),
+    })
+}
+

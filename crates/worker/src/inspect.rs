@@ -1,0 +1,91 @@
+//! Reads headers and fills the form: from files that are whole, or from the first bytes of those still arriving.
+
+use crate::{Worker, choose, may_pass, needs_a_person};
+use archive::{derive::{Facts, Material}, labour::Trouble};
+use record::{id::RecordId, job::Job};
+use std::path::Path;
+use volume::{HeadFacts, Header};
+
+/// A header is in the first bytes, or it is not looked at before the file is whole.
+const HEAD_BYTES: u64 = 1 << 20;
+const LOOK_AGAIN_SECONDS: i64 = 2;
+
+pub(crate) async fn inspect(worker: &Worker, id: &RecordId) -> Result<(), Trouble> {
+    let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
+    let known = match first_look(worker, id, &material).await? {
+        Some(facts) => {
+            worker.archive().report_facts(id, facts).await?;
+            true
+        }
+        None => false,
+    };
+    if !material.unfinished.is_empty() && (!known || material.files.is_empty()) {
+        let again = worker.archive().now().plus_seconds(LOOK_AGAIN_SECONDS);
+        worker.archive().enqueue(&Job::Inspect { record: id.clone() }, again).await?;
+    }
+    Ok(())
+}
+
+/// What the first bytes of one file tell, with the number of its siblings as depth.
+async fn first_look(worker: &Worker, id: &RecordId, material: &Material) -> Result<Option<Facts>, Trouble> {
+    let finished = material.files.iter().find_map(|file| Some((choose::group_of(file.original.path.as_str())?, file)));
+    if let Some((group, file)) = finished {
+        let Some(blob) = worker.archive().store().original(id, &file.place).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))? else { return Ok(None) };
+        let head = blob.read(0..blob.bytes.min(HEAD_BYTES)).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
+        return Ok(look(file.original.path.name(), &head, file.original.bytes, siblings(material, &group)));
+    }
+    for (upload, offset) in &material.unfinished {
+        let Some(group) = choose::group_of(upload.path.as_str()) else { continue };
+        if *offset == 0 {
+            continue;
+        }
+        let head = worker.archive().store().staging().peek(&upload.id, HEAD_BYTES).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
+        if let Some(facts) = look(upload.path.name(), &head, upload.bytes, siblings(material, &group)) {
+            return Ok(Some(facts));
+        }
+    }
+    Ok(None)
+}
+
+fn siblings(material: &Material, group: &str) -> u64 {
+    let here = |path: &str| choose::group_of(path).as_deref() == Some(group);
+    let finished = material.files.iter().filter(|file| here(file.original.path.as_str())).count();
+    let arriving = material.unfinished.iter().filter(|(upload, _)| here(upload.path.as_str())).count();
+    (finished + arriving) as u64
+}
+
+fn look(name: &str, head: &[u8], length: u64, siblings: u64) -> Option<Facts> {
+    let seen: HeadFacts = volume::inspect_head(name, head, length)?;
+    let depth = if siblings > 1 { Some(siblings) } else { seen.depth.map(|depth| depth as u64) };
+    let shape = match (depth, seen.height, seen.width) {
+        (Some(depth), Some(height), Some(width)) => Some([depth, height as u64, width as u64]),
+        _ => None,
+    };
+    let format = if siblings > 1 { format!("{} slices", seen.format) } else { seen.format };
+    Some(Facts {
+        format: Some(format),
+        shape,
+        element_type: seen.element.map(|element| element.name().to_owned()),
+        voxel_size_um: seen.voxel_size_um,
+        ..found(seen.found)
+    })
+}
+
+/// The whole truth, once all files are here.
+pub(crate) async fn report_header(worker: &Worker, id: &RecordId, input: &Path) -> Result<(), Trouble> {
+    let input = input.to_owned();
+    let inspected = tokio::task::spawn_blocking(move || volume::inspect(&input)).await;
+    let header: Header = inspected.map_err(|panic| may_pass(panic.to_string(), ""))?.map_err(needs_a_person)?;
+    let facts = Facts {
+        format: Some(header.format),
+        shape: Some(header.shape.map(|edge| edge as u64)),
+        element_type: Some(header.element.name().to_owned()),
+        voxel_size_um: header.voxel_size_um,
+        ..found(header.found)
+    };
+    Ok(worker.archive().report_facts(id, facts).await?)
+}
+
+fn found(found: volume::Found) -> Facts {
+    Facts { sample_name: found.sample, instrument: found.instrument, facility: found.facility, energy_kev: found.energy_kev, date: found.date, ..Facts::default() }
+}

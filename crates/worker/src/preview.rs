@@ -1,0 +1,45 @@
+//! Makes the pictures of the entry page from the volume.
+
+use crate::{Pace, Worker, convert::{PROGRAM, PROGRAM_VERSION, VOLUME}, may_pass, needs_a_person, store_keys::StoreKeys};
+use archive::{derive::recipe_digest, labour::Trouble, reuse::inside};
+use picture::NamedPicture;
+use record::{derivative::{Derivative, DerivativeKind, Recipe}, id::RecordId};
+use serde_json::json;
+
+pub(crate) async fn preview(worker: &Worker, id: &RecordId, pace: &Pace) -> Result<(), Trouble> {
+    let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
+    let Some(source) = material.derivatives.iter().find(|made| made.name == VOLUME && made.version == material.record.version) else { return Ok(()) };
+    let parameters = json!({ "volume": source.recipe.digest });
+    let digest = recipe_digest("preview", PROGRAM_VERSION, &parameters, &source.recipe.inputs);
+    if material.derivatives.iter().any(|made| made.recipe.digest == digest && made.name == "thumb.jpg") {
+        return Ok(());
+    }
+    let recipe = Recipe { step: "preview".into(), program: PROGRAM.into(), program_version: PROGRAM_VERSION.into(), parameters, inputs: source.recipe.inputs.clone(), digest };
+    let pictures = develop(worker, id, source, pace).await?;
+    for picture in pictures {
+        let derivative = Derivative {
+            name: picture.name.clone(),
+            kind: DerivativeKind::Picture { width: picture.width, height: picture.height, alt: picture.alt },
+            version: material.record.version,
+            recipe: recipe.clone(),
+            bytes: picture.bytes.len() as u64,
+            files: 1,
+            made_at: worker.archive().now(),
+        };
+        let key = inside(id, &derivative, &picture.name);
+        worker.archive().store().put(&key, picture.bytes.into()).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
+        worker.archive().report_derivative(id, &derivative).await?;
+    }
+    Ok(())
+}
+
+async fn develop(worker: &Worker, id: &RecordId, source: &Derivative, pace: &Pace) -> Result<Vec<NamedPicture>, Trouble> {
+    let keys = StoreKeys::new(worker.archive().store().clone(), id.clone(), source.clone());
+    let pace = pace.clone();
+    let work = move || {
+        let volume = volume::zarr::Volume::open_keys(Box::new(keys))?;
+        picture::preview_set(&volume, &|done, total| pace.tell(done, total))
+    };
+    let developed = tokio::task::spawn_blocking(work).await;
+    developed.map_err(|panic| may_pass(format!("the pictures broke off: {panic}"), ""))?.map_err(needs_a_person)
+}

@@ -1,0 +1,18 @@
+//! Sends one letter, or lays it into the outbox that the administrator sees.
+
+use crate::Worker;
+use archive::labour::Trouble;
+use exchange::{Letter, Sent};
+use record::job::Failure;
+
+pub(crate) async fn send_mail(worker: &Worker, to: &str, subject: &str, text: &str) -> Result<(), Trouble> {
+    let letter = Letter { from: worker.inner.sender.clone(), to: to.to_owned(), subject: subject.to_owned(), text: text.to_owned() };
+    match worker.inner.postman.send(&letter).await {
+        Ok(Sent::Handed) => Ok(()),
+        Ok(Sent::ForOutbox(_)) => Ok(worker.archive().put_mail(to, subject, text).await?),
+        Err(fault) => {
+            let failure = Failure { file: None, what: fault.to_string(), hint: "The operator should look at mail.url.".into() };
+            Err(if fault.retry { Trouble::MayPass(failure) } else { Trouble::NeedsAPerson(failure) })
+        }
+    }
+}

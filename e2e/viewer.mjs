@@ -13,7 +13,7 @@ for (const [dress, viewport] of [["", desktop], ["-phone", phone]]) {
   const page = await context.newPage();
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && console.log(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => console.log(`page error: ${error}`));
-  page.on("requestfailed", (request) => console.log(`failed: ${request.url()}`));
+  page.on("requestfailed", (request) => console.log(`failed: ${request.method()} ${request.url()} ${request.headers()["range"] ?? ""} ${request.failure()?.errorText}`));
   page.on("response", (response) => response.status() >= 400 && console.log(`${response.status()} ${response.url()}`));
   const start = Date.now();
   await page.goto(address, { waitUntil: "load" });

@@ -6,6 +6,8 @@ import { say } from "./words.ts";
 export interface Reason {
   code: string;
   says: string;
+  /** The form's field that would settle it, when there is one. */
+  field?: string | null;
 }
 
 export type LiveEvent =
@@ -64,12 +66,7 @@ function showProgress({ job, done, total, says }: Extract<LiveEvent, { kind: "pr
 function showReadiness(gate: string, reasons: unknown): void {
   if (!Array.isArray(reasons)) return;
   for (const list of document.querySelectorAll<HTMLElement>(`[data-readiness="${gate}"]`)) {
-    const items = (reasons as Reason[]).map(({ code, says }) => {
-      const item = document.createElement("li");
-      item.dataset["code"] = code;
-      item.textContent = says;
-      return item;
-    });
+    const items = (reasons as Reason[]).map(reasonItem);
     if (items.length === 0 && list.dataset["none"]) {
       const item = document.createElement("li");
       item.className = "readiness-none";
@@ -85,6 +82,18 @@ function showReadiness(gate: string, reasons: unknown): void {
     if (reasons.length > 0) button.setAttribute("aria-disabled", "true");
     else button.removeAttribute("aria-disabled");
   }
+}
+
+function reasonItem({ code, says, field }: Reason): HTMLLIElement {
+  const item = document.createElement("li");
+  item.dataset["code"] = code;
+  if (field && document.getElementById(field)) {
+    const link = document.createElement("a");
+    link.href = `#${field}`;
+    link.textContent = says;
+    item.append(link);
+  } else item.textContent = says;
+  return item;
 }
 
 function isBusy(): boolean {

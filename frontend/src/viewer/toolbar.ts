@@ -52,7 +52,7 @@ export function buildToolbar(facts: VolumeFacts, actions: ToolbarActions): Toolb
   });
   const tail = document.createElement("div");
   tail.className = "viewer-tools-tail";
-  tail.append(status, button("resetView", actions.reset), copy, helpButton);
+  tail.append(button("resetView", actions.reset), copy, helpButton, status);
   element.append(layoutBox, windowBox, tail, help);
   return { element, showLayout, showWindow };
 }

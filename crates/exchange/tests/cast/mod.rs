@@ -14,9 +14,9 @@ use record::{
     version::Version,
 };
 
-pub const NOW: Instant = Instant(1_795_452_480_000);
+pub(crate) const NOW: Instant = Instant(1_795_452_480_000);
 
-pub fn place() -> Place {
+pub(crate) fn place() -> Place {
     Place {
         base_url: "https://science3d.example.org".into(),
         publisher: "Example Institute".into(),
@@ -27,7 +27,7 @@ fn record(id: &str, kind: Kind, metadata: Metadata) -> Record {
     Record::draft(id.parse().unwrap(), kind, "ada@example.org".parse().unwrap(), metadata, NOW)
 }
 
-pub fn jaw() -> Record {
+pub(crate) fn jaw() -> Record {
     let metadata = Metadata {
         title: "Jaw of a caecilian <µCT> & muscles".into(),
         description: "The skull was scanned.\nIt shows 100 % of both muscles.".into(),
@@ -78,25 +78,25 @@ pub fn jaw() -> Record {
     record("7h3k9x2q4", Kind::TomographyBiology, metadata)
 }
 
-pub fn registered(mut record: Record, release_at: Option<Instant>) -> Record {
+pub(crate) fn registered(mut record: Record, release_at: Option<Instant>) -> Record {
     let doi = format!("10.5072/science3d.{}", record.id).parse().unwrap();
     record.state = record.state.register(doi, NOW).unwrap().schedule(release_at).unwrap();
     record
 }
 
-pub fn released(record: Record) -> Record {
+pub(crate) fn released(record: Record) -> Record {
     let mut record = registered(record, None);
     record.state = record.state.release(Version::FIRST, NOW).unwrap();
     record
 }
 
-pub fn withdrawn(record: Record) -> Record {
+pub(crate) fn withdrawn(record: Record) -> Record {
     let mut record = released(record);
     record.state = record.state.withdraw("secret reason".into(), NOW).unwrap();
     record
 }
 
-pub fn article() -> Record {
+pub(crate) fn article() -> Record {
     let metadata = Metadata {
         title: "Caecilian jaw-closing mechanics: integrating two muscle systems".into(),
         creators: ["Kleinteich, Thomas", "Haas, Alexander", "Summers, Adam P."].map(Person::from_text).into(),
@@ -118,7 +118,7 @@ pub fn article() -> Record {
 }
 
 /// Texts that break careless writers.
-pub const HOSTILE: [&str; 8] = [
+pub(crate) const HOSTILE: [&str; 8] = [
     "",
     " ",
     "\u{1}",
@@ -129,7 +129,7 @@ pub const HOSTILE: [&str; 8] = [
     "Ünïcödé 😀 \u{202e}",
 ];
 
-pub fn hostile(kind: Kind, text: &str) -> Record {
+pub(crate) fn hostile(kind: Kind, text: &str) -> Record {
     let some = || Some(text.to_owned());
     let metadata = Metadata {
         title: text.into(),
@@ -180,7 +180,7 @@ pub fn hostile(kind: Kind, text: &str) -> Record {
 }
 
 /// Every kind in every state with every hostile text, and the decent ones.
-pub fn everybody() -> Vec<Record> {
+pub(crate) fn everybody() -> Vec<Record> {
     let mut all = vec![
         jaw(),
         registered(jaw(), None),

@@ -16,7 +16,7 @@ use record::{
 };
 use search::{Change, Entry, Hits, Index, Query};
 
-pub fn id(number: u64) -> RecordId {
+pub(crate) fn id(number: u64) -> RecordId {
     let mut random = [0u8; 9];
     for (position, byte) in random.iter_mut().enumerate() {
         *byte = (number >> (position * 5)) as u8 & 31;
@@ -24,23 +24,23 @@ pub fn id(number: u64) -> RecordId {
     RecordId::from_random(&random)
 }
 
-pub fn draft(number: u64, kind: Kind, metadata: Metadata) -> Record {
+pub(crate) fn draft(number: u64, kind: Kind, metadata: Metadata) -> Record {
     Record::draft(id(number), kind, "ada@example.org".parse().unwrap(), metadata, Instant(0))
 }
 
-pub fn registered(mut record: Record, day: i64) -> Record {
+pub(crate) fn registered(mut record: Record, day: i64) -> Record {
     let doi = format!("10.5072/science3d.{}", record.id).parse().unwrap();
     record.state = State::Draft.register(doi, Instant(day * 86_400_000)).unwrap();
     record
 }
 
-pub fn released(record: Record, day: i64) -> Record {
+pub(crate) fn released(record: Record, day: i64) -> Record {
     let mut record = registered(record, day);
     record.state = record.state.release(Version::FIRST, Instant(day * 86_400_000)).unwrap();
     record
 }
 
-pub fn titled(number: u64, title: &str) -> Record {
+pub(crate) fn titled(number: u64, title: &str) -> Record {
     released(
         draft(
             number,
@@ -54,7 +54,7 @@ pub fn titled(number: u64, title: &str) -> Record {
     )
 }
 
-pub fn jaw() -> Record {
+pub(crate) fn jaw() -> Record {
     let metadata = Metadata {
         title: "Skull of a cæcilian: Kiefermuskeln".into(),
         description: "Trabeculae in the heads of <b>two</b> blind animals, stained with iodine.".into(),
@@ -81,7 +81,7 @@ pub fn jaw() -> Record {
     released(draft(1_000_001, Kind::TomographyBiology, metadata), 14_000)
 }
 
-pub fn article() -> Record {
+pub(crate) fn article() -> Record {
     let metadata = Metadata {
         title: "Caecilian jaw-closing mechanics: integrating two muscle systems".into(),
         creators: vec![Person::from_text("Kleinteich, Thomas")],
@@ -98,15 +98,15 @@ pub fn article() -> Record {
     record
 }
 
-pub fn entry(record: &Record) -> Option<Entry> {
+pub(crate) fn entry(record: &Record) -> Option<Entry> {
     Entry::from_record(record, &Holdings::default(), true, Some("thumb.webp".into()))
 }
 
-pub fn put(record: &Record) -> Change {
+pub(crate) fn put(record: &Record) -> Change {
     Change::of(&record.id, entry(record))
 }
 
-pub fn ask(index: &Index, text: &str) -> Hits {
+pub(crate) fn ask(index: &Index, text: &str) -> Hits {
     (*index
         .search(&Query {
             text: text.into(),
@@ -116,6 +116,6 @@ pub fn ask(index: &Index, text: &str) -> Hits {
     .clone()
 }
 
-pub fn first(index: &Index, text: &str) -> Option<RecordId> {
+pub(crate) fn first(index: &Index, text: &str) -> Option<RecordId> {
     ask(index, text).items.first().map(|hit| hit.id.clone())
 }

@@ -1,11 +1,11 @@
 //! Writes a computed volume as the files that an instrument would have left: slices, one stack, or NRRD.
 
 use anyhow::Context;
-use std::{path::Path, sync::atomic::AtomicBool};
+use std::path::Path;
 use volume::{
     ElementType, Shape,
     cut::{self, CutFormat},
-    phantom::{self, Phantom, Probe},
+    phantom::{Phantom, Probe},
     zarr::Voxels,
 };
 
@@ -49,7 +49,7 @@ pub(super) fn write(wanted: &VolumeWanted, folder: &Path) -> anyhow::Result<()> 
     std::fs::create_dir_all(&part)?;
     match wanted.container {
         Container::TiffSlices => {
-            phantom::write_tiff_stack(&part.join("slices"), wanted.phantom, wanted.shape, wanted.seed, wanted.probe, &AtomicBool::new(false))?;
+            wanted.phantom.write_tiff_stack(&part.join("slices"), wanted.shape, wanted.seed, wanted.probe)?;
         }
         Container::TiffStack => write_one_file(wanted, &part.join("volume.tif"), CutFormat::Tif)?,
         Container::Nrrd => write_one_file(wanted, &part.join("volume.nrrd"), CutFormat::Nrrd)?,

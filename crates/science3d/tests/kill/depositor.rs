@@ -47,7 +47,7 @@ fn sum(bytes: &[u8]) -> String {
 /// A few slices that become a volume, and one longer file that takes several pieces.
 fn files_of(seed: u64) -> Vec<(String, Vec<u8>)> {
     let scratch = tempfile::tempdir().unwrap();
-    volume::phantom::write_tiff_stack(scratch.path(), Phantom::OpenCellFoam, [12, 40, 40], seed, Probe::XRay, &AtomicBool::new(false)).unwrap();
+    Phantom::OpenCellFoam.write_tiff_stack(scratch.path(), [12, 40, 40], seed, Probe::XRay).unwrap();
     let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(scratch.path())
         .unwrap()
         .map(|entry| entry.unwrap().path())

@@ -3,12 +3,14 @@
 
 mod api;
 mod assets;
+mod base64;
 pub mod data;
 mod display;
 mod door;
 mod form;
 mod front;
 mod language;
+mod listener;
 mod live;
 mod machines;
 mod page;
@@ -17,3 +19,4 @@ mod session;
 mod words;
 
 pub use door::{Door, router};
+pub use listener::serve;

@@ -15,7 +15,8 @@ mod zip;
 mod zip_layout;
 mod zip_plan;
 
-pub(crate) use media::escape_path;
+pub(crate) use media::{escape_path, http_date};
+pub use darkroom::{Darkroom, NoDarkroom, NoPicture, PictureFormat, SliceAxis, SliceWish};
 pub use shelf::Shelf;
 
 use crate::{

@@ -4,7 +4,10 @@
 use super::{darkroom::Darkroom, thing::Thing, zip_plan::ZipPlan};
 use crate::listener;
 use archive::Archive;
-use record::{derivative::Derivative, id::RecordId};
+use record::{
+    derivative::Derivative,
+    id::{AccountId, RecordId, UploadId},
+};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -16,6 +19,8 @@ const MEMORY_BYTES_MAX: usize = 32 << 20;
 const VOLUMES_MAX: usize = 4096;
 /// Layouts of ZIPs; a million files need about 100 kB.
 const PLANS_MAX: usize = 64;
+/// Uploads whose last answer may have been lost.
+const FINISHED_MAX: usize = 16_384;
 /// An address longer than this is served but not kept.
 const ADDRESS_BYTES_MAX: usize = 1024;
 
@@ -23,6 +28,7 @@ pub struct Shelf {
     things: Generations<Kept<Thing>>,
     volumes: Generations<Kept<Derivative>>,
     plans: Generations<Kept<ZipPlan>>,
+    finished: Generations<(AccountId, u64)>,
     pub(crate) darkroom: Arc<dyn Darkroom>,
     /// Pictures are made two at a time; more would only wait for each other.
     pub(crate) darkroom_slots: Semaphore,
@@ -44,6 +50,7 @@ impl Shelf {
             things: Generations::new(files_max, MEMORY_BYTES_MAX),
             volumes: Generations::new(VOLUMES_MAX, usize::MAX),
             plans: Generations::new(PLANS_MAX, usize::MAX),
+            finished: Generations::new(FINISHED_MAX, usize::MAX),
             darkroom,
             darkroom_slots: Semaphore::new(2),
             planning: Semaphore::new(1),
@@ -75,6 +82,15 @@ impl Shelf {
 
     pub(crate) fn keep_volume(&self, address: &str, record: RecordId, stamp: u64, derivative: Derivative) {
         self.volumes.put(address, Arc::new(Kept { record, stamp, what: derivative }), 0);
+    }
+
+    pub(crate) fn remember_finished(&self, id: &UploadId, account: AccountId, length: u64) {
+        self.finished.put(id.as_str(), Arc::new((account, length)), 0);
+    }
+
+    /// The length of an upload that this account finished lately.
+    pub(crate) fn finished_length(&self, id: &UploadId, account: &AccountId) -> Option<u64> {
+        self.finished.find(id.as_str()).filter(|found| found.0 == *account).map(|found| found.1)
     }
 
     pub(crate) fn keep_plan(&self, record: RecordId, stamp: u64, plan: ZipPlan) -> Arc<impl AsRef<ZipPlan> + use<>> {

@@ -1,5 +1,7 @@
 //! The same plays on SQLite and on PostgreSQL: what holds on one must hold on the other.
 
+#![allow(unreachable_pub, reason = "nobody is outside of a test, and postgres.rs also belongs to the testbed")]
+
 #[path = "../../../testbed/src/postgres.rs"]
 mod postgres;
 mod actors;

@@ -12,6 +12,8 @@ const skip = findChromium() ? false : "no Chromium on this machine";
 const folder = mkdtempSync(join(tmpdir(), "science3d-viewer-"));
 writeSmallVolume(join(folder, "ball.ome.zarr"));
 const address = "/viewer?volume=ball&shape=64,64,64&voxel=2,2,2&window=20,220&range=0,255";
+// Software draws every pixel of the volume: fewer pixels, a quicker play.
+const smallWindow = { viewport: { width: 760, height: 520 } };
 const viewOf = (page) => JSON.parse(decodeURIComponent(new URL(page.url()).hash.slice(2)));
 
 async function play(act, options) {
@@ -80,7 +82,7 @@ test("tools change the view, and the link brings it back", { skip }, () => play(
   await page.getByRole("button", { name: "Reset" }).click();
   await page.waitForFunction(() => /4panel/.test(location.hash));
   assert.deepEqual(viewOf(page).window, [20, 220]);
-}));
+}, smallWindow));
 
 test("keys are explained, and the explanation can be closed by keyboard", { skip }, () => play(async ({ page, url }) => {
   await page.goto(url + address);
@@ -90,7 +92,7 @@ test("keys are explained, and the explanation can be closed by keyboard", { skip
   await page.keyboard.press("Escape");
   await page.locator("dialog[open]").waitFor({ state: "detached" }).catch(() => {});
   assert.equal(await page.locator("dialog[open]").count(), 0);
-}));
+}, smallWindow));
 
 test("without script the pictures stay", { skip }, () => play(async ({ page, url }) => {
   await page.goto(url + address);

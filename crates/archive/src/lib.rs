@@ -26,6 +26,8 @@ use record::{doi::Prefix, id::RecordId, instant::Instant, limits::Limits};
 use std::sync::Arc;
 
 pub use refusal::Refusal;
+/// The words in which one asks and is answered; doors need them and not the index.
+pub use search;
 pub use visitor::Visitor;
 
 /// What the operator decided.

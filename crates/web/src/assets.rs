@@ -19,7 +19,7 @@ use std::{
 };
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../frontend/dist"]
+#[folder = "../../frontend/dist"]
 struct Dist;
 
 /// A worker obeys the policy of its own response; the volume decoder of the viewer builds functions from text.

@@ -177,9 +177,7 @@ impl IntoResponse for Refused {
 impl IntoResponse for WrongMethod {
     fn into_response(self) -> Response {
         let document = json!({"type": "/about/problems#method", "title": "Not in this way", "status": 405, "detail": "This address does not understand that method.", "hint": "/api/docs lists what each address understands."});
-        let mut response = problem_response(StatusCode::METHOD_NOT_ALLOWED, &document);
-        response.extensions_mut().insert(UndressedMethod);
-        response
+        problem_response(StatusCode::METHOD_NOT_ALLOWED, &document)
     }
 }
 

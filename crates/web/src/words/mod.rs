@@ -1,16 +1,29 @@
 //! Every word that a page says, in English and German. A missing translation does not compile.
 
-mod table;
+/// A struct of words and its two languages, from lines `name: "English" | "German";`.
+/// It may hold a further table in each language.
+macro_rules! words {
+    (pub(crate) struct $table:ident, $in_english:ident, $in_german:ident; $([$field:ident: $held:ty = $held_english:expr, $held_german:expr])? $($name:ident: $english:literal | $german:literal;)*) => {
+        pub(crate) struct $table {
+            $($field: &'static $held,)?
+            $(pub(crate) $name: &'static str,)*
+        }
+        pub(super) static $in_english: $table = $table { $($field: $held_english,)? $($name: $english,)* };
+        pub(super) static $in_german: $table = $table { $($field: $held_german,)? $($name: $german,)* };
+    };
+}
+mod deposit;
+mod site;
 
-pub(crate) use table::Words;
+pub(crate) use site::Words;
 
 use crate::{display, language::Language};
 
 impl Words {
     pub(crate) fn of(language: Language) -> &'static Words {
         match language {
-            Language::English => &table::ENGLISH,
-            Language::German => &table::GERMAN,
+            Language::English => &site::ENGLISH,
+            Language::German => &site::GERMAN,
         }
     }
 

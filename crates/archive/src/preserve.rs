@@ -10,6 +10,8 @@ pub const RECORD_JSON: &str = "record.json";
 /// Sizes and sums of all originals, so that a rebuild need not read them.
 pub const ORIGINALS_JSON: &str = "originals.json";
 const FILES: &str = "files/";
+/// So that nobody waits long for the one writer of a small catalogue.
+const PLACES_AT_ONCE: usize = 2000;
 
 impl Archive {
     /// Writes the present state of the record as the next OCFL version; does nothing if it is there already.
@@ -32,7 +34,13 @@ impl Archive {
             self.store().forget(id).await?;
             return Ok(());
         }
-        change.set_places(id, &moved).await?;
+        drop(change);
+        for batch in moved.chunks(PLACES_AT_ONCE) {
+            let mut change = self.catalogue().change().await?;
+            change.set_places(id, batch).await?;
+            self.commit(change, &[]).await?;
+        }
+        let mut change = self.catalogue().change().await?;
         change.append(id, None, &Happening::Preserved { ocfl_version: committed.ocfl_version }, self.now()).await?;
         self.commit(change, &[id]).await?;
         self.drop_staged(id, &files).await

@@ -79,7 +79,7 @@ impl Store {
             match (place, &self.shelves.shelf) {
                 (Place::Staged { upload }, _) => links.push((self.staging().path(upload), target)),
                 (Place::Preserved { content_path }, Shelf::Local(disk)) => links.push((content_file(disk, record, content_path)?, target)),
-                (Place::Preserved { .. }, Shelf::Bucket(_)) => downloads.push((place, target)),
+                (Place::Preserved { .. }, Shelf::Bucket(_)) => downloads.push((place.clone(), target)),
             }
         }
         blocking("link", move || {
@@ -87,15 +87,16 @@ impl Store {
         })
         .await?;
         stream::iter(downloads)
-            .map(|(place, target)| self.download(record, place, target))
+            .map(|(place, target)| self.clone().download(record.clone(), place, target))
             .buffer_unordered(DOWNLOADS_AT_ONCE)
             .try_collect()
             .await
     }
 
-    async fn download(&self, record: &RecordId, place: &Place, target: PathBuf) -> Result<(), Fault> {
+    /// Owns what it needs, so that many run side by side on any thread.
+    async fn download(self, record: RecordId, place: Place, target: PathBuf) -> Result<(), Fault> {
         let missing = || Fault::NotFound { key: target.display().to_string() };
-        let blob = self.original(record, place).await?.ok_or_else(missing)?;
+        let blob = self.original(&record, &place).await?.ok_or_else(missing)?;
         let path = target.clone();
         let mut file = blocking("create", move || fs::File::create(&path).map_err(|source| Fault::io("create", path.display(), source))).await?;
         let mut pieces = std::pin::pin!(blob.stream(0..blob.bytes));

@@ -15,6 +15,7 @@ use exchange::{Postman, Registrar};
 use record::job::{Job, Progress};
 use std::{
     path::PathBuf,
+    pin::Pin,
     sync::{Arc, atomic::{AtomicBool, AtomicU64, Ordering}},
     time::Duration,
 };
@@ -26,6 +27,8 @@ const RENEW_EVERY: Duration = Duration::from_secs(5);
 /// How soon progress reaches the page.
 const TELL_EVERY: Duration = Duration::from_millis(700);
 const LIGHT_LANES: usize = 2;
+
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 #[derive(Clone)]
 pub struct Worker {
@@ -52,7 +55,7 @@ impl Worker {
         let mut lanes = JoinSet::new();
         for lane in std::iter::once(Lane::Heavy).chain(std::iter::repeat_n(Lane::Light, LIGHT_LANES)) {
             let (worker, stopping) = (self.clone(), stopping.clone());
-            lanes.spawn(async move { worker.keep_working(lane, stopping).await });
+            lanes.spawn(worker.keep_working(lane, stopping));
         }
         while lanes.join_next().await.is_some() {}
     }
@@ -69,7 +72,12 @@ impl Worker {
         }
     }
 
-    async fn keep_working(&self, lane: Lane, mut stopping: watch::Receiver<bool>) {
+    /// Boxed: the compiler cannot see through so deep a future that it may change threads.
+    fn keep_working(self, lane: Lane, stopping: watch::Receiver<bool>) -> Boxed<'static, ()> {
+        Box::pin(async move { self.work_in(lane, stopping).await })
+    }
+
+    async fn work_in(&self, lane: Lane, mut stopping: watch::Receiver<bool>) {
         let name = format!("{}-{lane:?}", std::process::id());
         while !*stopping.borrow() {
             match self.inner.archive.claim(&name, lane).await {
@@ -134,18 +142,20 @@ impl Worker {
     }
 
     /// Exhaustive on purpose: a job without a worker does not compile.
-    async fn labour(&self, job: &Job, pace: &Pace) -> Result<(), Trouble> {
+    fn labour<'a>(&'a self, job: &'a Job, pace: &'a Pace) -> Boxed<'a, Result<(), Trouble>> {
         let archive = &self.inner.archive;
-        match job {
-            Job::Inspect { record } => inspect::inspect(self, record).await,
-            Job::Convert { record } => convert::convert(self, record, pace).await,
-            Job::Preview { record } => preview::preview(self, record, pace).await,
-            Job::Preserve { record } => Ok(archive.preserve(record).await?),
-            Job::RegisterDoi { record } => register_doi::register_doi(self, record).await,
-            Job::ReleaseOnDate { record } => Ok(archive.release_on_date(record).await?),
-            Job::SendMail { to, subject, text } => send_mail::send_mail(self, to, subject, text).await,
-            Job::Sweep => Ok(archive.sweep().await?),
-        }
+        Box::pin(async move {
+            match job {
+                Job::Inspect { record } => inspect::inspect(self, record).await,
+                Job::Convert { record } => convert::convert(self, record, pace).await,
+                Job::Preview { record } => preview::preview(self, record, pace).await,
+                Job::Preserve { record } => Ok(archive.preserve(record).await?),
+                Job::RegisterDoi { record } => register_doi::register_doi(self, record).await,
+                Job::ReleaseOnDate { record } => Ok(archive.release_on_date(record).await?),
+                Job::SendMail { to, subject, text } => send_mail::send_mail(self, to, subject, text).await,
+                Job::Sweep => Ok(archive.sweep().await?),
+            }
+        })
     }
 
     fn archive(&self) -> &Archive {

@@ -19,7 +19,7 @@ pub(crate) async fn preview(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     for picture in pictures {
         let derivative = Derivative {
             name: picture.name.clone(),
-            kind: DerivativeKind::Picture { width: picture.width, height: picture.height, alt: picture.alt },
+            kind: DerivativeKind::Picture { width: picture.width as u32, height: picture.height as u32, alt: picture.alt },
             version: material.record.version,
             recipe: recipe.clone(),
             bytes: picture.bytes.len() as u64,

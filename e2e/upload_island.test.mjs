@@ -74,6 +74,29 @@ test("a lost network costs time only, and is said", { skip }, () => play(async (
   allArrived(standIn);
 }));
 
+test("a pause keeps what arrived, and continuing sends only the rest", { skip }, () => play(async ({ page, standIn }) => {
+  await page.evaluate(() => (document.querySelector("[data-upload]").dataset.chunkBytes = "1000000"));
+  await page.route("**/api/v1/uploads/*", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await route.continue().catch(() => {});
+  });
+  standIn.down = true;
+  await choose(page);
+  await page.getByText("Waiting for the network").first().waitFor();
+  standIn.down = false;
+  const some = new Promise((resolve) => (standIn.onBytes = (received) => received > 1_000_000 && resolve()));
+  await some;
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.waitForFunction(() => document.querySelector(".upload-headline p").textContent === "Paused");
+  await page.waitForTimeout(300);
+  const paused = standIn.bytesReceived;
+  await page.waitForTimeout(500);
+  assert.equal(standIn.bytesReceived, paused);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await finished(page);
+  allArrived(standIn);
+}));
+
 test("after a closed tab the same folder goes on where it was", { skip }, () => play(async ({ page, standIn, url }) => {
   const half = new Promise((resolve) => (standIn.onBytes = (received) => received > 5_000_000 && resolve()));
   await page.route("**/api/v1/uploads/*", async (route) => {

@@ -24,7 +24,23 @@ export const pathsPerQuestion = 1000;
 
 type Ask = (url: string, options: RequestInit) => Promise<Response>;
 
-export async function checkPaths(url: string, chosen: ChosenFile[], headers: Record<string, string>, ask: Ask = fetch): Promise<CheckAnswer> {
+const longestWaitMilliseconds = 30_000;
+
+/** Asks until the network answers; `waiting` hears that it does not. */
+export function askPatiently(waiting: () => void): Ask {
+  return async (url, options) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await fetch(url, options);
+      } catch {
+        waiting();
+        await new Promise((resolve) => setTimeout(resolve, Math.min(longestWaitMilliseconds, 500 * 2 ** attempt)));
+      }
+    }
+  };
+}
+
+export async function checkPaths(url: string, chosen: ChosenFile[], headers: Record<string, string>, ask: Ask): Promise<CheckAnswer> {
   const answer: CheckAnswer = { existing: new Map(), unfinished: new Map() };
   for (let start = 0; start < chosen.length; start += pathsPerQuestion) {
     const paths = chosen.slice(start, start + pathsPerQuestion).map(({ path, file }) => ({ path, size: file.size }));

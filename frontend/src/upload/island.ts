@@ -2,7 +2,7 @@
 
 import { say } from "../words.ts";
 import { askAboutExisting, type Answer } from "./ask.ts";
-import { checkPaths, type CheckAnswer } from "./check.ts";
+import { askPatiently, checkPaths, type CheckAnswer } from "./check.ts";
 import { collectFromDrop, collectFromInput, type ChosenFile } from "./collect.ts";
 import { UploadPanel } from "./panel.ts";
 import { UploadQueue, type Line } from "./queue.ts";
@@ -97,7 +97,7 @@ export class UploadIsland {
     panel.announce(say("checking"));
     let check: CheckAnswer;
     try {
-      check = await checkPaths(this.form.dataset["check"] ?? "", chosen, this.headers);
+      check = await checkPaths(this.form.dataset["check"] ?? "", chosen, this.headers, askPatiently(() => panel.announce(say("waitingForNetwork"))));
     } catch (error) {
       return panel.announce(say("checkFailed", { why: error instanceof Error ? error.message : String(error) }));
     }

@@ -28,6 +28,8 @@ export interface QueueOptions {
   finished: () => void;
 }
 
+type Outcome = "done" | "stopped" | { permanent: boolean; why: string };
+
 const longestWaitMilliseconds = 30_000;
 
 export class UploadQueue {
@@ -118,8 +120,8 @@ export class UploadQueue {
     for (let attempt = 0; !this.paused; ) {
       const before = line.sent;
       const failure = await this.sendOnce(line);
-      if (failure === null) {
-        if (this.paused && line.sent < line.file.size) break;
+      if (failure === "stopped") break;
+      if (failure === "done") {
         line.state = "done";
         this.totals.done += 1;
         this.setSent(line, line.file.size);
@@ -138,7 +140,7 @@ export class UploadQueue {
     line.state = "waiting";
   }
 
-  private sendOnce(line: Line): Promise<null | { permanent: boolean; why: string }> {
+  private sendOnce(line: Line): Promise<Outcome> {
     return new Promise((resolve) => {
       const upload = new Upload(line.file, {
         endpoint: this.options.endpoint,
@@ -153,14 +155,14 @@ export class UploadQueue {
           line.uploadUrl = upload.url;
         },
         onProgress: (sent) => this.setSent(line, sent),
-        onSuccess: () => settle(null),
+        onSuccess: () => settle("done"),
         onError: (error) => settle(judge(error)),
       });
-      const settle = (outcome: null | { permanent: boolean; why: string }) => {
+      const settle = (outcome: Outcome) => {
         this.stoppedLanes.delete(stop);
         resolve(outcome);
       };
-      const stop = () => void upload.abort().finally(() => settle(null));
+      const stop = () => void upload.abort().finally(() => settle("stopped"));
       this.stoppedLanes.add(stop);
       upload.start();
     });

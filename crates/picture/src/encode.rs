@@ -3,14 +3,14 @@
 use volume::Trouble;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ImageFormat {
+pub enum Format {
     Png,
     /// Lossless.
     Webp,
     Jpeg,
 }
 
-impl ImageFormat {
+impl Format {
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "png" => Some(Self::Png),
@@ -43,7 +43,7 @@ const JPEG_QUALITY: u8 = 88;
 /// Largest side of a picture.
 const SIDE_MAX: usize = 16_000;
 
-pub fn encode(image: &Image, format: ImageFormat) -> Result<Vec<u8>, Trouble> {
+pub fn encode(image: &Image, format: Format) -> Result<Vec<u8>, Trouble> {
     let Image { width, height, channels, ref pixels } = *image;
     let fits = pixels.len() == width * height * channels && matches!(channels, 1 | 3);
     if !fits || width == 0 || height == 0 || width > SIDE_MAX || height > SIDE_MAX {
@@ -52,7 +52,7 @@ pub fn encode(image: &Image, format: ImageFormat) -> Result<Vec<u8>, Trouble> {
     let failed = |error: &dyn std::fmt::Display| Trouble::new(format!("encoding a picture failed ({error})"), "Try again");
     let mut bytes = Vec::new();
     match format {
-        ImageFormat::Png => {
+        Format::Png => {
             let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
             encoder.set_color(if channels == 1 { png::ColorType::Grayscale } else { png::ColorType::Rgb });
             encoder.set_depth(png::BitDepth::Eight);
@@ -61,12 +61,12 @@ pub fn encode(image: &Image, format: ImageFormat) -> Result<Vec<u8>, Trouble> {
             writer.write_image_data(pixels).map_err(|error| failed(&error))?;
             writer.finish().map_err(|error| failed(&error))?;
         }
-        ImageFormat::Webp => {
+        Format::Webp => {
             let kind = if channels == 1 { image_webp::ColorType::L8 } else { image_webp::ColorType::Rgb8 };
             let encoder = image_webp::WebPEncoder::new(&mut bytes);
             encoder.encode(pixels, width as u32, height as u32, kind).map_err(|error| failed(&error))?;
         }
-        ImageFormat::Jpeg => {
+        Format::Jpeg => {
             let kind = if channels == 1 { jpeg_encoder::ColorType::Luma } else { jpeg_encoder::ColorType::Rgb };
             let encoder = jpeg_encoder::Encoder::new(&mut bytes, JPEG_QUALITY);
             // Both sides were compared with SIDE_MAX, which fits sixteen bits.

@@ -7,7 +7,7 @@ mod preview;
 mod render;
 mod slice;
 
-pub use encode::{Image, ImageFormat, encode};
+pub use encode::{Image, Format, encode};
 pub use preview::{NamedPicture, preview_set};
 pub use render::{Background, Camera, Palette, RenderOptions, Transfer, render};
-pub use slice::{percentile_window, slice_image, windowed};
+pub use slice::{percentile_window, slice_image, slice_image_within, windowed};

@@ -2,19 +2,19 @@
 
 use volume::slice::{Axis, slice};
 use volume::zarr::Volume;
-use volume::{Progress, Statistics, Trouble};
+use volume::{Statistics, Trouble};
 
-use crate::encode::{Image, ImageFormat, encode};
+use crate::encode::{Image, Format, encode};
 use crate::render::{RenderOptions, Transfer, render};
-use crate::slice::{resample, slice_image};
+use crate::slice::{resample, windowed};
 
 /// A picture ready to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedPicture {
     pub name: String,
     pub bytes: Vec<u8>,
-    pub width: usize,
-    pub height: usize,
+    pub width: u32,
+    pub height: u32,
     /// What is seen, for those who do not see it.
     pub alt: String,
 }
@@ -27,9 +27,9 @@ const HERO: [usize; 2] = [1280, 960];
 const THUMB: [usize; 2] = [480, 360];
 
 /// `hero.jpg`, `thumb.jpg` and the three middle slices.
-pub fn preview_set(volume: &Volume, progress: &(dyn Fn(Progress) + Sync)) -> Result<Vec<NamedPicture>, Trouble> {
+pub fn preview_set(volume: &Volume, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Vec<NamedPicture>, Trouble> {
     let total = 5;
-    let told = |done: u64| progress(Progress { done, total });
+    let told = |done: u64| progress(done, total);
     told(0);
     let statistics = statistics_of(volume)?;
     let mut pictures = Vec::new();
@@ -68,9 +68,9 @@ fn draw(volume: &Volume, statistics: &Statistics) -> Result<Image, Trouble> {
 fn jpeg(volume: &Volume, name: &str, image: &Image) -> Result<NamedPicture, Trouble> {
     Ok(NamedPicture {
         name: name.into(),
-        bytes: encode(image, ImageFormat::Jpeg)?,
-        width: image.width,
-        height: image.height,
+        bytes: encode(image, Format::Jpeg)?,
+        width: image.width as u32,
+        height: image.height as u32,
         alt: format!("{} as a body in the light, drawn from its voxels", volume.name),
     })
 }
@@ -91,12 +91,12 @@ fn middle_slice(volume: &Volume, axis: Axis, window: [f64; 2]) -> Result<NamedPi
     let level = (0..volume.levels().len()).rev().find(|&level| large(level)).unwrap_or(0);
     let count = volume.levels()[level].shape[axis.number()];
     let plane = slice(volume, axis, count / 2, level)?;
-    let image = crate::slice::windowed(&plane, Some(window), SLICE_SIDE);
+    let image = windowed(&plane, Some(window), SLICE_SIDE);
     Ok(NamedPicture {
         name: format!("slice-{}.jpg", axis.name()),
-        bytes: slice_image(&plane, Some(window), SLICE_SIDE, ImageFormat::Jpeg)?,
-        width: image.width,
-        height: image.height,
+        bytes: encode(&image, Format::Jpeg)?,
+        width: image.width as u32,
+        height: image.height as u32,
         alt: format!("{}: the slice in the middle of the {} axis", volume.name, axis.name()),
     })
 }

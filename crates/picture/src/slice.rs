@@ -3,11 +3,19 @@
 use volume::Trouble;
 use volume::slice::Plane;
 
-use crate::encode::{Image, ImageFormat, encode};
+use crate::encode::{Image, Format, encode};
+
+/// Longest side of a slice picture that nobody asked to be smaller.
+const SIDE_MAX: usize = 4_096;
 
 /// A plane as a file. Without a window, the plane's own percentiles serve.
-pub fn slice_image(
-    plane: &Plane, window: Option<[f64; 2]>, size_max: usize, format: ImageFormat,
+pub fn slice_image(plane: &Plane, window: Option<[f64; 2]>, format: Format) -> Result<Vec<u8>, Trouble> {
+    slice_image_within(plane, window, SIDE_MAX, format)
+}
+
+/// As [`slice_image`], the longer side at most `size_max` pixels.
+pub fn slice_image_within(
+    plane: &Plane, window: Option<[f64; 2]>, size_max: usize, format: Format,
 ) -> Result<Vec<u8>, Trouble> {
     encode(&windowed(plane, window, size_max), format)
 }

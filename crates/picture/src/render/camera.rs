@@ -21,6 +21,8 @@ impl Default for Camera {
 
 /// Half the height of the picture at distance 1: a long lens.
 const LENS: f32 = 0.26;
+/// Part of the picture that the body fills.
+const MARGIN: f32 = 0.86;
 
 /// A camera aimed at a body. Vectors are x, y, z.
 pub(crate) struct View {
@@ -40,15 +42,22 @@ impl Camera {
         let forward = back.map(|part| -part);
         let right = unit(cross(forward, [0.0, 0.0, 1.0]));
         let up = cross(right, forward);
-        let (centre, corners) = field.body();
-        // The distance at which the farthest corner just fits.
-        let mut distance = 0.0f32;
-        for corner in corners {
-            let offset: [f32; 3] = std::array::from_fn(|axis| corner[axis] - centre[axis]);
+        let points = field.body();
+        let range = |axis: [f32; 3]| {
+            let along = points.iter().map(|&point| dot(point, axis));
+            along.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
+        };
+        let middle = |(low, high): (f32, f32)| 0.5 * (low + high);
+        let [r, u, f] = [right, up, forward].map(|axis| middle(range(axis)));
+        let centre: [f32; 3] = std::array::from_fn(|axis| right[axis] * r + up[axis] * u + forward[axis] * f);
+        // The distance from which everything just fits, with a margin as around a picture on a wall.
+        let mut distance = 1.0f32;
+        for point in points {
+            let offset: [f32; 3] = std::array::from_fn(|axis| point[axis] - centre[axis]);
             let (along, across, above) = (dot(offset, forward), dot(offset, right).abs(), dot(offset, up).abs());
-            distance = distance.max(above / LENS - along).max(across / (LENS * aspect) - along);
+            distance = distance.max(above / (LENS * MARGIN) - along).max(across / (LENS * MARGIN * aspect) - along);
         }
-        let distance = distance * 1.03 / self.zoom.clamp(0.1, 20.0);
+        let distance = distance / self.zoom.clamp(0.1, 20.0);
         let mix = |r: f32, u: f32, b: f32| unit(std::array::from_fn(|axis| right[axis] * r + up[axis] * u + back[axis] * b));
         View {
             eye: std::array::from_fn(|axis| centre[axis] + back[axis] * distance),

@@ -21,8 +21,6 @@ pub(crate) struct Field {
     block_shape: [usize; 3],
     coarse: Coarse,
     surface: f32,
-    low: [f32; 3],
-    high: [f32; 3],
 }
 
 /// How full of matter the neighbourhood is: an eighth or a quarter of the resolution.
@@ -49,36 +47,24 @@ impl Field {
         let block_shape = shape.map(|axis| axis.div_ceil(BLOCK));
         let blocks = block_maxima(&values, shape, block_shape);
         let coarse = Coarse::new(&values, shape, surface);
-        let mut field = Self { shape, size, values, blocks, block_shape, coarse, surface, low: [0.0; 3], high: [0.0; 3] };
-        field.find_body();
-        field
+        Self { shape, size, values, blocks, block_shape, coarse, surface }
     }
 
-    /// The box of what lies above the surface.
-    fn find_body(&mut self) {
-        let (mut low, mut high) = ([f32::INFINITY; 3], [f32::NEG_INFINITY; 3]);
-        for (index, _) in self.blocks.iter().enumerate().filter(|(_, value)| **value > self.surface) {
-            let [columns, rows, _] = self.block_shape;
-            let place = [index % columns, index / columns % rows, index / columns / rows];
-            for axis in 0..3 {
-                low[axis] = low[axis].min((place[axis] * BLOCK) as f32);
-                high[axis] = high[axis].max(((place[axis] + 1) * BLOCK).min(self.shape[axis]) as f32);
-            }
+    /// Middles of all blocks that hold something, in true proportions; the whole box when none does.
+    pub(crate) fn body(&self) -> Vec<[f32; 3]> {
+        let [columns, rows, _] = self.block_shape;
+        let full = self.blocks.iter().enumerate().filter(|(_, value)| **value > self.surface);
+        let points: Vec<[f32; 3]> = full
+            .map(|(index, _)| {
+                let place = [index % columns, index / columns % rows, index / columns / rows];
+                std::array::from_fn(|axis| (place[axis] as f32 + 0.5) * BLOCK as f32 * self.size[axis])
+            })
+            .collect();
+        if !points.is_empty() {
+            return points;
         }
-        if low[0] > high[0] {
-            (low, high) = ([0.0; 3], self.shape.map(|axis| axis as f32));
-        }
-        self.low = std::array::from_fn(|axis| low[axis] * self.size[axis]);
-        self.high = std::array::from_fn(|axis| high[axis] * self.size[axis]);
-    }
-
-    /// Centre and corners of the body.
-    pub(crate) fn body(&self) -> ([f32; 3], [[f32; 3]; 8]) {
-        let centre = std::array::from_fn(|axis| 0.5 * (self.low[axis] + self.high[axis]));
-        let corners = std::array::from_fn(|corner| {
-            std::array::from_fn(|axis| if corner >> axis & 1 == 0 { self.low[axis] } else { self.high[axis] })
-        });
-        (centre, corners)
+        let corner = |number: usize, axis: usize| if number >> axis & 1 == 0 { 0.0 } else { self.shape[axis] as f32 * self.size[axis] };
+        (0..8).map(|number| std::array::from_fn(|axis| corner(number, axis))).collect()
     }
 
     /// Straight lines between the eight voxels around a place in voxels.

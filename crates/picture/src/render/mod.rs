@@ -99,26 +99,46 @@ pub fn render(voxels: &Voxels, voxel_size: [f64; 3], transfer: &Transfer, option
     let (width, height) = (options.width.clamp(1, SIDE_MAX), options.height.clamp(1, SIDE_MAX));
     let rays = options.rays.clamp(1, 4);
     let field = Field::new(voxels, voxel_size, transfer);
-    let view = options.camera.view(&field, width as f32 / height as f32);
+    let aspect = width as f32 / height as f32;
+    let view = options.camera.view(&field, aspect);
+    let ray = |column: f32, row: f32| {
+        let (x, y) = (column / width as f32 * 2.0 - 1.0, row / height as f32 * 2.0 - 1.0);
+        let (origin, direction) = view.ray(x, y);
+        let colour = field.shade(origin, direction, &view, transfer);
+        let colour = colour.map_or_else(|| options.background.at(x * aspect.min(1.4), y), tone);
+        colour.map(|channel| channel.max(0.0).powf(1.0 / 2.2))
+    };
+    let once: Vec<[f32; 3]> = (0..width * height)
+        .into_par_iter()
+        .map(|index| ray((index % width) as f32 + 0.5, (index / width) as f32 + 0.5))
+        .collect();
     let mut pixels = vec![0; width * height * 3];
-    pixels.par_chunks_exact_mut(width * 3).enumerate().for_each(|(row, pixels)| {
-        for (column, pixel) in pixels.chunks_exact_mut(3).enumerate() {
+    pixels.par_chunks_exact_mut(3).enumerate().for_each(|(index, pixel)| {
+        let mut colour = once[index];
+        if rays > 1 && is_edge(&once, index, width) {
+            let part = |number: usize| (number as f32 + 0.5) / rays as f32;
             let mut sum = [0.0; 3];
-            for ray in 0..rays * rays {
-                let offset = |number: usize| (number as f32 + 0.5) / rays as f32;
-                let x = (column as f32 + offset(ray % rays)) / width as f32 * 2.0 - 1.0;
-                let y = (row as f32 + offset(ray / rays)) / height as f32 * 2.0 - 1.0;
-                let aspect = width as f32 / height as f32;
-                let (origin, direction) = view.ray(x, y);
-                let colour = field.shade(origin, direction, &view, transfer);
-                let colour = colour.map_or_else(|| options.background.at(x * aspect.min(1.4), y), tone);
-                (0..3).for_each(|channel| sum[channel] += colour[channel].max(0.0).powf(1.0 / 2.2));
+            for number in 0..rays * rays {
+                let seen = ray((index % width) as f32 + part(number % rays), (index / width) as f32 + part(number / rays));
+                (0..3).for_each(|channel| sum[channel] += seen[channel]);
             }
-            let count = (rays * rays) as f32;
-            (0..3).for_each(|channel| pixel[channel] = (sum[channel] / count * 255.0 + 0.5).clamp(0.0, 255.0) as u8);
+            colour = sum.map(|channel| channel / (rays * rays) as f32);
         }
+        // A trace of grain hides the steps of eight bits in the dark.
+        let grain = (index as u32).wrapping_mul(0x9e37_79b1).rotate_left(13).wrapping_mul(0x85eb_ca6b) >> 16;
+        let grain = grain as f32 / 65_536.0;
+        (0..3).for_each(|channel| pixel[channel] = (colour[channel] * 255.0 + grain).clamp(0.0, 255.0) as u8);
     });
     Image { width, height, channels: 3, pixels }
+}
+
+/// Whether a pixel differs so much from a neighbour that one ray is not enough.
+fn is_edge(pixels: &[[f32; 3]], index: usize, width: usize) -> bool {
+    let here = pixels[index];
+    [index.wrapping_sub(1), index + 1, index.wrapping_sub(width), index + width]
+        .into_iter()
+        .filter_map(|neighbour| pixels.get(neighbour))
+        .any(|other| (0..3).any(|channel| (other[channel] - here[channel]).abs() > 0.03))
 }
 
 /// A film's shoulder: bright parts keep their drawing.

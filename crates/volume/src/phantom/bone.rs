@@ -7,11 +7,12 @@ use super::{Body, Grid, Known};
 
 /// Waves whose sum is the random field.
 const WAVES: usize = 40;
+const LANES: usize = 8;
 /// Wavelength of the lattice across and along the bone.
-const WAVELENGTH: f32 = 0.30;
+const WAVELENGTH: f32 = 0.27;
 const STRETCH: f32 = 1.7;
 /// Half the thickness of plates in units of the field, and how much rods count against plates.
-const THICKNESS: f32 = 0.34;
+const THICKNESS: f32 = 0.47;
 const RODS: f32 = 0.42;
 /// Marrow against mineral.
 const MARROW: f32 = 0.17;
@@ -56,18 +57,24 @@ impl Bone {
         }
         let norm = (2.0 / WAVES as f32).sqrt();
         for out in out {
-            *out = real.iter().sum::<f32>() * norm;
+            // Eight sums side by side, which the processor adds at once.
+            let mut sums = [0.0f32; LANES];
             for wave in 0..WAVES {
                 let (a, b) = (real[wave], imaginary[wave]);
+                sums[wave % LANES] += a;
                 real[wave] = a * turn_real[wave] - b * turn_imaginary[wave];
                 imaginary[wave] = a * turn_imaginary[wave] + b * turn_real[wave];
             }
+            *out = sums.iter().sum::<f32>() * norm;
         }
     }
 }
 
 impl Body for Bone {
     fn row(&self, z: f32, y: f32, grid: &Grid, out: &mut [f32]) {
+        if (y / 0.74).abs() > 1.15 || z < -0.95 || z - 0.52 - 0.55 * y > 0.1 {
+            return;
+        }
         let mut plates = vec![0.0; out.len()];
         let mut rods = vec![0.0; out.len()];
         self.field(0, z, y, grid, &mut plates);
@@ -78,7 +85,7 @@ impl Body for Bone {
             let radius = ((x / 0.84).powi(2) + (y / 0.74).powi(2)).sqrt() + wobble;
             let edge = (radius - 1.0) * 0.76;
             // The saw's cuts: slantwise above, level below.
-            let saw = (z - 0.52 + 0.55 * y).max(-0.88 - z) * 0.88;
+            let saw = (z - 0.52 - 0.55 * y).max(-0.88 - z) * 0.88;
             let outside = edge.max(saw);
             if outside > 2.0 * grid.step {
                 continue;
@@ -90,7 +97,7 @@ impl Body for Bone {
             let lattice = (plates[index].powi(2) + RODS * rods[index].powi(2)).sqrt() - joined;
             let lattice = lattice * WAVELENGTH / TAU;
             let canal = self.canal(x, y, z);
-            let mineral = lattice.min(depth - cortex).max(-canal);
+            let mineral = lattice.min(depth - cortex).max(canal);
             let tone = 0.92 + 0.08 * smooth(self.seed ^ 9, [x * 9.0, y * 9.0, z * 6.0]) + if depth < cortex { 0.1 } else { 0.0 };
             let solid = grid.inside(mineral);
             *out = grid.inside(outside) * (MARROW + (tone - MARROW) * solid);

@@ -1,17 +1,17 @@
-//! A woven composite: yarns over and under each other in four layers, every yarn a bundle of fibres in resin.
+//! A woven composite: yarns over and under each other in five layers, every yarn a bundle of fibres in resin.
 
 use std::f32::consts::PI;
 
 use super::noise::{Scatter, smooth, unit};
 use super::{Body, Grid, Known};
 
-const LAYERS: usize = 4;
+const LAYERS: usize = 5;
 const YARNS: usize = 4;
 /// Distance of neighbouring yarns.
 const PITCH: f32 = 0.44;
 /// Half the width and half the height of a yarn.
 const WIDE: f32 = 0.205;
-const HIGH: f32 = 0.088;
+const HIGH: f32 = 0.074;
 const FIBRE: f32 = 0.0155;
 const FIBRE_PITCH: f32 = 0.0385;
 const RESIN: f32 = 0.30;
@@ -38,7 +38,7 @@ fn fibres_per_yarn() -> u32 {
     for row in -8i32..=8 {
         for column in -16i32..=16 {
             let [u, v] = lattice_place(column, row);
-            count += u32::from(in_yarn(u, v) < -0.9);
+            count += u32::from(in_yarn(u, v));
         }
     }
     count
@@ -48,10 +48,9 @@ fn lattice_place(column: i32, row: i32) -> [f32; 2] {
     [(column as f32 + if row & 1 == 0 { 0.0 } else { 0.5 }) * FIBRE_PITCH, row as f32 * FIBRE_PITCH * 0.866]
 }
 
-/// Negative inside the lens-shaped outline of a yarn, −1 at least where a whole fibre has room.
-fn in_yarn(u: f32, v: f32) -> f32 {
-    let shape = (u / WIDE).abs().powf(2.2) + (v / HIGH).abs().powf(2.2);
-    (shape - 1.0) * 8.0 * 0.5 - 0.5 + 0.0
+/// Whether a fibre at this place of the cross-section belongs to the lens-shaped yarn.
+fn in_yarn(u: f32, v: f32) -> bool {
+    (u / WIDE).abs().powf(2.2) + (v / HIGH).abs().powf(2.2) < 0.88
 }
 
 impl Composite {
@@ -74,7 +73,7 @@ impl Composite {
             let shift = if row & 1 == 0 { 0.0 } else { 0.5 };
             let column = (u / FIBRE_PITCH - shift).round() as i32;
             let [at_u, at_v] = lattice_place(column, row);
-            if in_yarn(at_u, at_v) >= -0.9 {
+            if !in_yarn(at_u, at_v) {
                 continue;
             }
             let distance = ((u - at_u).powi(2) + (v - at_v).powi(2)).sqrt();
@@ -124,7 +123,7 @@ impl Body for Composite {
         let edge = PITCH * YARNS as f32 / 2.0;
         for (index, out) in out.iter_mut().enumerate() {
             let x = grid.at(2, index);
-            let outside = (x.abs() - edge).max(y.abs() - edge).max(z.abs() - 0.8);
+            let outside = (x.abs() - edge).max(y.abs() - edge).max(z.abs() - 0.84);
             if outside < 2.0 * grid.step {
                 *out = self.attenuation([x, y, z], grid) * grid.inside(outside);
             }

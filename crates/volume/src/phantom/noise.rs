@@ -32,8 +32,10 @@ pub(crate) fn ring(seed: u64, radius: f32) -> f32 {
 }
 
 fn lattice(seed: u64, x: i32, y: i32, z: i32) -> f32 {
-    let place = (x as u32 as u64) | (y as u32 as u64) << 21 | (z as u32 as u64) << 42;
-    unit(seed ^ mix(place)) * 2.0 - 1.0
+    let place = (x as u64).wrapping_mul(0x8da6_b343) ^ (y as u64).wrapping_mul(0xd816_3841) ^ (z as u64).wrapping_mul(0xcb1a_b31f);
+    let hash = (place ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let hash = (hash ^ (hash >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    ((hash >> 40) as f32) * (2.0 / (1u64 << 24) as f32) - 1.0
 }
 
 /// Smooth noise with one bump per unit of length, from −1 to 1.
@@ -59,6 +61,8 @@ pub(crate) fn smooth(seed: u64, point: [f32; 3]) -> f32 {
 pub(crate) struct Site {
     pub(crate) place: [f32; 3],
     pub(crate) number: u64,
+    /// Its place in [`Scatter::all`].
+    pub(crate) index: usize,
 }
 
 /// Points of a body-centred lattice, shaken: cells and grains of nearly equal size and no visible order.
@@ -91,7 +95,13 @@ impl Scatter {
             let chance = unit(number ^ (axis as u64 + 1)) - 0.5;
             (cell[axis] as f32 - self.side as f32 * 0.5 + 0.25 + 0.5 * which as f32 + chance * self.shake) * self.spacing
         });
-        Site { place, number }
+        let index = (((cell[2] * self.side + cell[1]) * self.side + cell[0]) * 2) as usize + which as usize;
+        Site { place, number, index }
+    }
+
+    /// All sites in the order of their index.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Site> {
+        self.sites.iter().flatten()
     }
 
     /// Hands all sites near a point to `visit`, with the offset from site to point.

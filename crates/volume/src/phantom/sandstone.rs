@@ -10,6 +10,14 @@ const FILL: f32 = 1.08;
 pub(crate) struct Sandstone {
     seed: u64,
     grains: Scatter,
+    shapes: Vec<Grain>,
+}
+
+/// An egg: its radius, its long direction and how much longer it is there.
+struct Grain {
+    radius: f32,
+    along: [f32; 3],
+    stretch: f32,
 }
 
 pub(crate) fn known(base: Known) -> Known {
@@ -18,14 +26,16 @@ pub(crate) fn known(base: Known) -> Known {
 
 impl Sandstone {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, grains: Scatter::new(seed, SPACING, 0.34, 2.0) }
+        let grains = Scatter::new(seed, SPACING, 0.34, 2.0);
+        let shapes = grains.all().map(|site| Grain::new(site.number)).collect();
+        Self { seed, grains, shapes }
     }
 
     fn attenuation(&self, point: [f32; 3], grid: &Grid) -> f32 {
         let rough = 0.012 * smooth(self.seed ^ 2, point.map(|part| part * 16.0));
         let (mut best, mut second, mut number) = (f32::INFINITY, f32::INFINITY, 0);
         self.grains.near(point, |site, offset| {
-            let distance = grain_distance(site.number, offset);
+            let distance = self.shapes[site.index].distance(offset);
             if distance < best {
                 (second, best, number) = (best, distance, site.number);
             } else if distance < second {
@@ -51,16 +61,22 @@ fn tone(number: u64) -> f32 {
     }
 }
 
-/// Distance to an egg-shaped grain, each with its own size, lengths and direction.
-fn grain_distance(number: u64, offset: [f32; 3]) -> f32 {
-    let radius = SPACING * 0.433 * FILL * (0.86 + 0.28 * unit(number ^ 0x11));
-    let along: [f32; 3] = std::array::from_fn(|axis| unit(number ^ (0x21 + axis as u64)) - 0.5);
-    let length = (along[0] * along[0] + along[1] * along[1] + along[2] * along[2]).sqrt().max(1e-3);
-    let part = (offset[0] * along[0] + offset[1] * along[1] + offset[2] * along[2]) / length;
-    let square = offset[0] * offset[0] + offset[1] * offset[1] + offset[2] * offset[2];
-    // Longer along its own direction by a fifth at most.
-    let stretch = 0.18 * unit(number ^ 0x31);
-    (square - stretch * part * part * 1.6).max(0.0).sqrt() - radius * (1.0 - 0.25 * stretch)
+impl Grain {
+    fn new(number: u64) -> Self {
+        let along: [f32; 3] = std::array::from_fn(|axis| unit(number ^ (0x21 + axis as u64)) - 0.5);
+        let length = along.iter().map(|part| part * part).sum::<f32>().sqrt().max(1e-3);
+        // Longer along its own direction by a fifth at most.
+        let stretch = 0.18 * unit(number ^ 0x31);
+        let radius = SPACING * 0.433 * FILL * (0.86 + 0.28 * unit(number ^ 0x11)) * (1.0 - 0.25 * stretch);
+        Self { radius, along: along.map(|part| part / length), stretch: stretch * 1.6 }
+    }
+
+    /// Negative inside.
+    fn distance(&self, offset: [f32; 3]) -> f32 {
+        let part = offset[0] * self.along[0] + offset[1] * self.along[1] + offset[2] * self.along[2];
+        let square = offset[0] * offset[0] + offset[1] * offset[1] + offset[2] * offset[2];
+        (square - self.stretch * part * part).max(0.0).sqrt() - self.radius
+    }
 }
 
 impl Body for Sandstone {

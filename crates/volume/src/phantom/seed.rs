@@ -62,7 +62,9 @@ impl Seed {
         }
         // The window somebody broke into the coat, with a ragged edge.
         let ragged = 0.05 * smooth(self.seed ^ 4, point.map(|part| part * 6.0)) + 0.02 * smooth(self.seed ^ 5, point.map(|part| part * 15.0));
-        let window = (-x - 0.04 + ragged).max(y + 0.02 + ragged).max(-z - 0.62 + ragged);
+        // A wedge that opens towards the corner of −x and −y.
+        let (left, right) = (-0.10 * x - 0.995 * y, -0.85 * x - 0.53 * y);
+        let window = (0.03 - left + ragged).max(0.03 - right + ragged).max(-z - 0.60 + ragged);
         let opened = grid.inside(window);
         let coat = grid.inside((-outer - COAT).max(outer) ) * self.tissues.coat * (0.92 + 0.12 * ((outer + COAT) * 160.0).sin().abs());
         let coat = coat.max(grid.inside((-outer - COAT).max(outer)) * self.tissues.coat * 0.9) * (1.0 - opened);
@@ -83,11 +85,19 @@ impl Seed {
         let bow = 0.10 * (z - 0.12).powi(2) + 0.16 * x * x;
         let across = y * side - 0.115 + bow * 0.6;
         let outline = ((x / 0.40).powi(2) + ((z - 0.14) / 0.52).powi(2)).sqrt() - 1.0;
-        let thick = 0.088 * (1.0 - 0.55 * (outline + 1.0).clamp(0.0, 1.0).powi(2));
+        let vein = 0.007 * (-(self.vein(x, z) / 0.012).max(0.0)).exp();
+        let thick = 0.012 + vein + 0.090 * (1.0 - (outline + 1.0).clamp(0.0, 1.0).powi(2)).sqrt();
         let edge = outline * 0.40;
         let flat = across.abs() - thick;
         let rim = (edge.max(0.0).powi(2) + flat.max(0.0).powi(2)).sqrt() + edge.max(flat).min(0.0);
         rim.max(flat)
+    }
+
+    /// Distance to a middle vein and to the side veins that leave it like branches.
+    fn vein(&self, x: f32, z: f32) -> f32 {
+        let middle = x.abs() - 0.011;
+        let side = ((z * 7.0 - x.abs() * 6.0).rem_euclid(1.0) - 0.5).abs() / 7.0 - 0.006;
+        middle.min(side)
     }
 
     fn radicle(&self, point: [f32; 3]) -> f32 {
@@ -111,10 +121,7 @@ impl Seed {
         let leaf = self.cotyledon(point, 1.0).min(self.cotyledon(point, -1.0));
         let axis = self.radicle(point).min(self.plumule(point));
         let cells = 1.0 + 0.04 * smooth(self.seed ^ 8, point.map(|part| part * 30.0));
-        // A middle vein and side veins that leave it like branches.
-        let middle = x.abs() - 0.012;
-        let side = ((z * 7.0 - x.abs() * 6.0).rem_euclid(1.0) - 0.5).abs() / 7.0 - 0.007;
-        let vein = middle.min(side).max(leaf + 0.045);
+        let vein = self.vein(x, z).max(leaf + 0.012);
         let core = self.radicle(point) + 0.055;
         let veins = grid.inside(vein).max(grid.inside(core));
         let share = grid.inside(leaf.min(axis));

@@ -9,15 +9,17 @@ use super::{Body, Grid, Known};
 const GROWTH: f32 = 1.78;
 /// Of the last whorl: distance from the axis, drop below the apex, radius of the tube.
 const RADIUS: f32 = 0.52;
-const DROP: f32 = 1.16;
-const TUBE: f32 = 0.405;
+const DROP: f32 = 1.07;
+const TUBE: f32 = 0.42;
 /// Whorls that are built; the younger ones are open, the oldest walled off by septa.
 const WHORLS: f32 = 6.0;
 const OPEN_WHORLS: f32 = 1.6;
 const SEPTA_PER_WHORL: f32 = 5.0;
 const WALL: f32 = 0.075;
+/// Where around the axis the mouth is.
+const MOUTH: f32 = 1.05;
 /// Height of the apex.
-const APEX: f32 = 0.86;
+const APEX: f32 = 0.80;
 
 pub(crate) struct Shell {
     seed: u64,
@@ -42,8 +44,8 @@ impl Shell {
     fn attenuation(&self, point: [f32; 3], grid: &Grid) -> f32 {
         let [x, y, z] = point;
         // The axis stands a little aside: the last whorl is larger on the side of the mouth.
-        let (x, y) = (x + 0.12, y - 0.02);
-        let (radius, turn) = ((x * x + y * y).sqrt(), y.atan2(x).rem_euclid(TAU) / TAU);
+        let (x, y) = (x + 0.06, y - 0.10);
+        let (radius, turn) = ((x * x + y * y).sqrt(), ((-y).atan2(x) - MOUTH).rem_euclid(TAU) / TAU);
         let drop = APEX - z;
         let (mut solid, mut bright) = (f32::INFINITY, 0.0);
         // From the oldest to the youngest; a younger wall ends where it meets the room of an older one.

@@ -69,11 +69,18 @@ fn imagej(text: &str, resolution: &Resolution, described: &mut Described) -> Res
     let value = |key: &str| {
         text.lines().find_map(|line| line.split_once('=').filter(|(name, _)| *name == key)).map(|(_, value)| value.trim())
     };
-    for (key, name) in [("channels", "channels"), ("frames", "time steps")] {
-        let count: u64 = value(key).and_then(|count| count.parse().ok()).unwrap_or(1);
-        if count > 1 {
-            return Err(Trouble::new(format!("it holds {count} {name}, not one volume"), "Save each as a stack of its own"));
-        }
+    let count = |key: &str| -> u64 { value(key).and_then(|count| count.parse().ok()).unwrap_or(1).max(1) };
+    let (channels, slices, frames) = (count("channels"), count("slices"), count("frames"));
+    // Programs that know only one further axis call it channels or frames; more than seven channels ImageJ cannot show.
+    let (further, name) = match (channels, slices, frames) {
+        (1, _, 1) => (1, ""),
+        (1, 1, frames) => (frames, "time steps"),
+        (channels @ 8.., 1, 1) => (channels, "channels"),
+        (1, _, frames) => return Err(Trouble::new(format!("it holds {frames} time steps"), "Save each as a stack of its own")),
+        (channels, ..) => return Err(Trouble::new(format!("it holds {channels} channels"), "Save each as a stack of its own")),
+    };
+    if further > 1 {
+        described.warnings.push(format!("ImageJ calls the {further} pictures {name}; they are taken as slices, please check."));
     }
     described.images = value("images").and_then(|count| count.parse().ok());
     if let Some(version) = value("ImageJ") {

@@ -237,7 +237,10 @@ impl Store {
     /// Removes the object of a draft that was deleted. Never for anything that was ever public.
     pub async fn forget(&self, record: &RecordId) -> Result<(), Fault> {
         let _turn = self.commit_turn(record).await;
-        self.shelves.delete_tree(StorePath::parse(object_root(record))?).await
+        let object = StorePath::parse(object_root(record))?;
+        let building = self.building(record, &object)?;
+        self.shelves.delete_tree(object).await?;
+        self.shelves.delete_tree(building).await
     }
 }
 

@@ -150,6 +150,27 @@ async fn only_one_writes_at_a_time_until_it_stands_still() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_upload_loses_its_writer_and_its_name_can_be_used_again() {
+    let disk = Disk::new();
+    let staging = disk.staging().await;
+    staging.create(&id('h'), 100_000).await.unwrap();
+    let writer = tokio::spawn({
+        let staging = staging.clone();
+        async move { staging.append(&id('h'), 0, arriving(pattern(50_000)).chain(stream::pending()), u64::MAX).await }
+    });
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    while staging.offset(&id('h')).await.unwrap() != Some(50_000) && std::time::Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    staging.delete(&id('h')).await.unwrap();
+    assert!(matches!(writer.await.unwrap(), Err(AppendFault::Interrupted { offset: 50_000, .. })));
+    assert_eq!(staging.offset(&id('h')).await.unwrap(), None);
+    staging.create(&id('h'), 3).await.unwrap();
+    let slow = stream::once(async { tokio::time::sleep(Duration::from_millis(50)).await }).flat_map(|()| arriving(Bytes::from_static(b"abc")));
+    assert_eq!(staging.append(&id('h'), 0, slow, 3).await.unwrap().finished, Some(sums(b"abc")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_task_dropped_in_the_middle_loses_nothing_that_was_put_down() {
     let disk = Disk::new();
     let (bytes, staging) = (pattern(6_000_000), disk.staging().await);
@@ -197,4 +218,23 @@ async fn many_tiny_files_are_quick() {
     eprintln!("{count} tiny uploads in {:?}", started.elapsed());
     assert!(started.elapsed() < Duration::from_secs(60));
     assert_eq!(staging.list().await.unwrap().len(), count);
+}
+
+/// A measurement, not a test: `cargo test -p storage --test staging -- --ignored --nocapture`.
+#[ignore = "writes two gigabytes and prints the speed"]
+#[tokio::test(flavor = "multi_thread")]
+async fn how_fast_bytes_are_summed_and_made_durable() {
+    let root = tempfile::tempdir_in(std::env::var_os("SCIENCE3D_BENCH").unwrap_or_else(|| ".".into())).unwrap();
+    let disk = Disk { root };
+    let staging = disk.staging().await;
+    let piece = pattern(256 << 10);
+    let pieces = 8192;
+    let bytes = (pieces * piece.len()) as u64;
+    staging.create(&id('h'), bytes).await.unwrap();
+    let started = std::time::Instant::now();
+    let arriving = stream::iter((0..pieces).map(move |_| Ok::<_, io::Error>(piece.clone())));
+    let done = staging.append(&id('h'), 0, arriving, u64::MAX).await.unwrap();
+    let seconds = started.elapsed().as_secs_f64();
+    assert_eq!(done.offset, bytes);
+    eprintln!("{:.0} MB/s, durable, sha256 and crc32", bytes as f64 / seconds / 1e6);
 }

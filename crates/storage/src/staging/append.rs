@@ -6,7 +6,7 @@
 use super::{HANDOVER, Slot, Staging, Sums, sidecar::{Sidecar, Summing}};
 use crate::fault::Fault;
 use bytes::Bytes;
-use futures::{Stream, StreamExt};
+use futures::{FutureExt, Stream, StreamExt};
 use record::id::UploadId;
 use std::{
     fmt,
@@ -69,6 +69,8 @@ impl Staging {
         let slot = self.slot(id);
         let turn = take_turn(&slot).await?;
         slot.touch();
+        // A call to stop that came too late for the writer before must not stop this one.
+        let _ = slot.stop.notified().now_or_never();
         let (path, sidecar, owner) = (self.path(id), self.sidecar_path(id), id.clone());
         let begun = tokio::task::spawn_blocking(move || Recorder::begin(&path, &sidecar, owner, offset, turn)).await;
         let recorder = begun.map_err(|_| stopping())??;

@@ -27,7 +27,7 @@ use tantivy::{DocAddress, TantivyDocument};
 /// Values listed of one facet.
 const VALUES_MAX: usize = 50;
 /// Fewer hits than this are all looked at; of more only the newest of each group are.
-const LOOKED_AT_MAX: usize = 8192;
+const LOOKED_AT_MAX: usize = 1024;
 const PREFIX_CHARS_MIN: usize = 2;
 
 pub(crate) struct Asked<'a> {
@@ -150,10 +150,7 @@ impl Asked<'_> {
                 fuzzy: false,
                 weight: 1.0,
             };
-            let mut frequency = 0;
-            for asked in word.places(Place::Text) {
-                frequency = frequency.max(self.frequency(&asked)?);
-            }
+            let frequency = self.frequency(&word.any(Place::Text))?;
             word.fuzzy = frequency == 0;
             word.weight = (1.0 + self.generation.total as f32 / (1.0 + frequency as f32)).ln();
             read.push(word);
@@ -177,7 +174,7 @@ impl Asked<'_> {
             // Signs without any letter or digit are found nowhere.
             Text::Nothing => return Ok(self.generation.segments.iter().map(|_| DocSet::EMPTY).collect()),
             Text::Doi(doi) => needed.push(vec![ask(Place::Doi, Closeness::Term, doi), ask(Place::Mention, Closeness::Term, doi)]),
-            Text::Words(words) => needed.extend(words.iter().map(|word| word.places(Place::Text))),
+            Text::Words(words) => needed.extend(words.iter().map(|word| vec![word.any(Place::Text)])),
         }
         self.generation.segments.iter().map(|segment| self.matching_in(segment, &needed)).collect()
     }
@@ -308,11 +305,8 @@ impl Asked<'_> {
             Text::Words(words) => {
                 let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
                 let whole = segment.find(self.fields, &ask(Place::WholeTitle, Closeness::Term, &texts.join(" ")))?;
-                let in_title: Vec<Vec<Ask>> = words.iter().map(|word| word.places(Place::Title)).collect();
-                let named: Vec<Vec<Ask>> = words
-                    .iter()
-                    .map(|word| [word.places(Place::Title), word.places(Place::Names)].concat())
-                    .collect();
+                let in_title: Vec<Vec<Ask>> = words.iter().map(|word| vec![word.any(Place::Title)]).collect();
+                let named: Vec<Vec<Ask>> = words.iter().map(|word| vec![word.any(Place::Title), word.any(Place::Names)]).collect();
                 let title = self.matching_in(segment, &in_title)?;
                 let names = self.matching_in(segment, &named)?;
                 Ok(vec![Some(whole), Some(Arc::new(title)), Some(Arc::new(names)), None])
@@ -325,7 +319,7 @@ impl Asked<'_> {
         for word in words {
             let mut tiers = Vec::new();
             for (place, worth) in [(Place::Title, 4.0), (Place::Names, 2.0), (Place::Text, 1.0)] {
-                for asked in word.places(place) {
+                for asked in word.steps(place) {
                     let worth = match asked.closeness {
                         Closeness::Prefix => worth * 0.75,
                         Closeness::Fuzzy(_) => worth * 0.3,
@@ -364,18 +358,44 @@ impl Asked<'_> {
 }
 
 impl Word {
-    /// Any of these means that the word occurs there.
-    fn places(&self, place: Place) -> Vec<Ask> {
+    /// Any of these means that the word occurs there: the word itself and what is taken for it.
+    fn steps(&self, place: Place) -> Vec<Ask> {
         let mut asks = vec![ask(place, Closeness::Word, &self.text)];
-        let letters = self.text.chars().count();
-        if self.is_last && letters >= PREFIX_CHARS_MIN {
+        if self.prefix() {
             asks.push(ask(place, Closeness::Prefix, &self.text));
         }
-        // Numbers are never misspelt: 2008 is not 2009.
-        if self.fuzzy && letters >= 4 && !self.text.bytes().any(|byte| byte.is_ascii_digit()) {
-            asks.push(ask(place, Closeness::Fuzzy(if letters >= 8 { 2 } else { 1 }), &self.text));
+        if self.distance() > 0 {
+            asks.push(ask(place, Closeness::Fuzzy(self.distance()), &self.text));
         }
         asks
+    }
+
+    /// All steps as one question.
+    fn any(&self, place: Place) -> Ask {
+        ask(
+            place,
+            Closeness::Any {
+                prefix: self.prefix(),
+                fuzzy: self.distance(),
+            },
+            &self.text,
+        )
+    }
+
+    /// The last word may still be being typed.
+    fn prefix(&self) -> bool {
+        self.is_last && self.text.chars().count() >= PREFIX_CHARS_MIN
+    }
+
+    /// Numbers are never misspelt: 2008 is not 2009.
+    fn distance(&self) -> u8 {
+        let letters = self.text.chars().count();
+        match letters {
+            _ if !self.fuzzy || self.text.bytes().any(|byte| byte.is_ascii_digit()) => 0,
+            0..4 => 0,
+            4..8 => 1,
+            _ => 2,
+        }
     }
 }
 

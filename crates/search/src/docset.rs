@@ -86,14 +86,24 @@ impl DocSet {
     }
 
     pub(crate) fn or(&self, other: &DocSet, max_doc: u32) -> DocSet {
-        Self::collect(max_doc, self.len() + other.len(), |take| {
-            for set in [self, other] {
-                match set {
-                    DocSet::Few(list) => take(list),
-                    many => many.for_each(|doc| take(&[doc])),
-                }
+        match (self, other) {
+            (DocSet::Many { bits: ours, .. }, DocSet::Many { bits: theirs, .. }) => {
+                Self::from_bits(ours.iter().zip(theirs).map(|(our, their)| our | their).collect())
             }
-        })
+            (DocSet::Few(list), DocSet::Many { bits, .. }) | (DocSet::Many { bits, .. }, DocSet::Few(list)) => {
+                let mut both = bits.clone();
+                for doc in list {
+                    if let Some(word) = both.get_mut((doc / 64) as usize) {
+                        *word |= 1 << (doc % 64);
+                    }
+                }
+                Self::from_bits(both)
+            }
+            (DocSet::Few(ours), DocSet::Few(theirs)) => Self::collect(max_doc, ours.len() + theirs.len(), |take| {
+                take(ours);
+                take(theirs);
+            }),
+        }
     }
 
     /// What is in the first and not in the second.

@@ -13,7 +13,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 use tantivy::{
-    SegmentReader, Term,
+    InvertedIndexReader, SegmentReader, Term,
     postings::TermInfo,
     query::FuzzyTermQuery,
     schema::{Field, IndexRecordOption},
@@ -43,6 +43,8 @@ pub(crate) enum Closeness {
     Prefix,
     /// Words that differ by so many letters.
     Fuzzy(u8),
+    /// The word, its stem, and what else is taken for it: words that begin so, words that differ by so many letters.
+    Any { prefix: bool, fuzzy: u8 },
     /// Years from the first to the last; the word is not looked at.
     Years(i32, i32),
 }
@@ -162,33 +164,22 @@ impl Segment {
 
     fn terms(&self, field: Field, ask: &Ask) -> tantivy::Result<Vec<TermInfo>> {
         let inverted = self.reader.inverted_index(field)?;
-        let exact = |word: &str| inverted.get_term_info(&Term::from_field_text(field, word));
         match ask.closeness {
-            Closeness::Term => Ok(exact(&ask.word)?.into_iter().collect()),
-            Closeness::Word => {
-                let stem = words::stem(&ask.word);
-                let mut terms: Vec<TermInfo> = exact(&ask.word)?.into_iter().collect();
-                if stem != ask.word {
-                    terms.extend(exact(&stem)?);
+            Closeness::Term => Ok(inverted.get_term_info(&Term::from_field_text(field, &ask.word))?.into_iter().collect()),
+            Closeness::Word => with_stem(&inverted, field, &ask.word),
+            Closeness::Prefix => beginning_with(&inverted, &ask.word),
+            Closeness::Fuzzy(distance) => similar_to(&inverted, field, &ask.word, distance),
+            Closeness::Any { prefix, fuzzy } => {
+                let mut terms = with_stem(&inverted, field, &ask.word)?;
+                if prefix {
+                    terms.extend(beginning_with(&inverted, &ask.word)?);
                 }
+                if fuzzy > 0 {
+                    terms.extend(similar_to(&inverted, field, &ask.word, fuzzy)?);
+                }
+                terms.sort_unstable_by_key(|term| term.postings_range.start);
+                terms.dedup_by_key(|term| term.postings_range.start);
                 Ok(terms)
-            }
-            Closeness::Prefix => {
-                let mut stream = inverted.terms().range().ge(ask.word.as_bytes()).into_stream()?;
-                let mut terms = Vec::new();
-                while terms.len() < CANDIDATES_MAX && stream.advance() && stream.key().starts_with(ask.word.as_bytes()) {
-                    terms.push(stream.value().clone());
-                }
-                Ok(most_frequent(terms))
-            }
-            Closeness::Fuzzy(distance) => {
-                let automaton = FuzzyTermQuery::new(Term::from_field_text(field, &ask.word), distance, true).automaton()?;
-                let mut stream = inverted.terms().search(automaton).into_stream()?;
-                let mut terms = Vec::new();
-                while terms.len() < CANDIDATES_MAX && stream.advance() {
-                    terms.push(stream.value().clone());
-                }
-                Ok(most_frequent(terms))
             }
             Closeness::Years(from, to) => {
                 let mut stream = inverted.terms().stream()?;
@@ -233,6 +224,34 @@ impl Segment {
 
 /// Makes [`DocSet::collect`] choose the bitmap.
 const FULL: usize = 1 << 32;
+
+fn with_stem(inverted: &InvertedIndexReader, field: Field, word: &str) -> tantivy::Result<Vec<TermInfo>> {
+    let mut terms: Vec<TermInfo> = inverted.get_term_info(&Term::from_field_text(field, word))?.into_iter().collect();
+    let stem = words::stem(word);
+    if stem != word {
+        terms.extend(inverted.get_term_info(&Term::from_field_text(field, &stem))?);
+    }
+    Ok(terms)
+}
+
+fn beginning_with(inverted: &InvertedIndexReader, word: &str) -> tantivy::Result<Vec<TermInfo>> {
+    let mut stream = inverted.terms().range().ge(word.as_bytes()).into_stream()?;
+    let mut terms = Vec::new();
+    while terms.len() < CANDIDATES_MAX && stream.advance() && stream.key().starts_with(word.as_bytes()) {
+        terms.push(stream.value().clone());
+    }
+    Ok(most_frequent(terms))
+}
+
+fn similar_to(inverted: &InvertedIndexReader, field: Field, word: &str, distance: u8) -> tantivy::Result<Vec<TermInfo>> {
+    let automaton = FuzzyTermQuery::new(Term::from_field_text(field, word), distance, true).automaton()?;
+    let mut stream = inverted.terms().search(automaton).into_stream()?;
+    let mut terms = Vec::new();
+    while terms.len() < CANDIDATES_MAX && stream.advance() {
+        terms.push(stream.value().clone());
+    }
+    Ok(most_frequent(terms))
+}
 
 fn most_frequent(mut terms: Vec<TermInfo>) -> Vec<TermInfo> {
     if terms.len() > EXPANSIONS_MAX {

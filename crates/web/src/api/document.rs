@@ -38,6 +38,6 @@ struct Bearer;
 impl Modify for Bearer {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        document.components.get_or_insert_default().security_schemes.insert("token".to_owned(), scheme);
+        document.components.get_or_insert_default().security_schemes.insert("token".to_owned(), scheme.into());
     }
 }

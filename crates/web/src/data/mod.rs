@@ -82,16 +82,16 @@ fn shows_something(headers: &HeaderMap) -> bool {
 }
 
 /// First as anyone, so that the answer may be kept; then, if that was refused, as the one who asks.
-pub(crate) async fn as_anyone_or_guest<T, F>(door: &Door, parts: &mut Parts, ask: F) -> Result<(T, bool), Refused>
+async fn as_anyone_or_guest<T, F>(door: &Door, parts: &mut Parts, ask: impl Fn(Visitor) -> F) -> Result<(T, bool), Refused>
 where
-    F: AsyncFn(&Visitor) -> Result<T, Refusal>,
+    F: Future<Output = Result<T, Refusal>>,
 {
-    let refusal = match ask(&Visitor::anyone()).await {
+    let refusal = match ask(Visitor::anyone()).await {
         Ok(found) => return Ok((found, true)),
         Err(refusal) => refusal,
     };
     match known_guest(parts, door).await? {
-        Some(visitor) => Ok((ask(&visitor).await?, false)),
+        Some(visitor) => Ok((ask(visitor).await?, false)),
         None => Err(refusal.into()),
     }
 }

@@ -20,7 +20,8 @@ pub(super) async fn picture(State(door): State<Door>, request: Request) -> Resul
     let Path((id, name)) = parts.extract::<Path<(String, String)>>().await.map_err(|_| Refusal::NotFound)?;
     let id = record_id(&id)?;
     let stamp = door.archive.stamp(&id);
-    let ((blob, media_type, derivative), is_open) = as_anyone_or_guest(&door, &mut parts, async |visitor| door.archive.picture(visitor, &id, &name).await).await?;
+    let (archive, record, called) = (&door.archive, &id, name.as_str());
+    let ((blob, media_type, derivative), is_open) = as_anyone_or_guest(&door, &mut parts, |visitor| async move { archive.picture(&visitor, record, called).await }).await?;
     let facts = Facts {
         media_type,
         etag: &derivative.recipe.digest,

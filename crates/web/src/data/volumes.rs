@@ -99,8 +99,9 @@ async fn find(door: &Door, parts: &mut Parts, id: &RecordId, name: &str) -> Resu
     if let Some(kept) = door.data.volume(&address, &door.archive) {
         return Ok(Found { derivative: (*kept).as_ref().clone(), is_open: true, stamp });
     }
-    let ask = async |visitor: &Visitor| {
-        let derivative = door.archive.derivative(visitor, id, name).await?;
+    let archive = &door.archive;
+    let ask = |visitor: Visitor| async move {
+        let derivative = archive.derivative(&visitor, id, name).await?;
         if matches!(derivative.kind, DerivativeKind::Volume(_)) { Ok(derivative) } else { Err(Refusal::NotFound) }
     };
     let (derivative, is_open) = as_anyone_or_guest(door, parts, ask).await?;

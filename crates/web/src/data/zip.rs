@@ -17,6 +17,7 @@ use axum::{
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt, TryStreamExt};
 use record::{
+    access::Aspect,
     file::{FilePath, StoredFile},
     id::RecordId,
 };
@@ -35,9 +36,10 @@ pub(super) async fn archive(State(door): State<Door>, request: Request) -> Resul
     let Path(id) = parts.extract::<Path<String>>().await.map_err(|_| Refusal::NotFound)?;
     let id = record_id(&id)?;
     let stamp = door.archive.stamp(&id);
-    let ask = async |visitor: &Visitor| {
-        door.archive.see(visitor, &id, record::access::Aspect::Bytes).await?;
-        Ok(visitor.clone())
+    let (archive, record) = (&door.archive, &id);
+    let ask = |visitor: Visitor| async move {
+        archive.see(&visitor, record, Aspect::Bytes).await?;
+        Ok(visitor)
     };
     let (visitor, is_open) = as_anyone_or_guest(&door, &mut parts, ask).await?;
     let plan = match door.data.plan(&id, &door.archive) {

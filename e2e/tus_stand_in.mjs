@@ -10,6 +10,9 @@ export class TusStandIn {
   creations = 0;
   checks = [];
   patches = [];
+  /** Whether it takes data together with the creation, and how many such it took. */
+  takesDataWithCreation = false;
+  createdWithData = 0;
   /** When set, every request is cut off without an answer. */
   down = false;
 
@@ -48,7 +51,7 @@ export class TusStandIn {
   }
 
   #create(request, response) {
-    const headers = { "tus-resumable": "1.0.0", "tus-version": "1.0.0", "tus-extension": "creation,termination" };
+    const headers = { "tus-resumable": "1.0.0", "tus-version": "1.0.0", "tus-extension": this.takesDataWithCreation ? "creation,creation-with-upload,termination" : "creation,termination" };
     if (request.method === "OPTIONS") return response.writeHead(204, headers).end();
     if (request.headers["x-csrf-token"] !== "gallery") return response.writeHead(403, headers).end("The token is missing.");
     const metadata = Object.fromEntries(request.headers["upload-metadata"].split(",").map((pair) => pair.split(" ")).map(([key, value]) => [key, Buffer.from(value ?? "", "base64").toString()]));
@@ -58,7 +61,13 @@ export class TusStandIn {
     this.uploads.set(id, { path: metadata.path, record: metadata.record, replace: metadata.replace, length, offset: 0, hash: createHash("sha256") });
     this.creations += 1;
     if (length === 0) this.#finish(id);
-    response.writeHead(201, { ...headers, location: `/api/v1/uploads/${id}` }).end();
+    const upload = this.uploads.get(id);
+    if (request.headers["content-type"] === "application/offset+octet-stream") this.createdWithData += 1;
+    request.on("data", (part) => this.#take(upload, part));
+    request.on("end", () => {
+      if (length > 0 && upload.offset === length) this.#finish(id);
+      response.writeHead(201, { ...headers, location: `/api/v1/uploads/${id}`, "upload-offset": upload.offset }).end();
+    });
   }
 
   #upload(id, request, response) {
@@ -67,16 +76,18 @@ export class TusStandIn {
     if (!upload) return response.writeHead(404, headers).end();
     if (request.method === "HEAD") return response.writeHead(200, { ...headers, "upload-offset": upload.offset, "upload-length": upload.length }).end();
     if (Number(request.headers["upload-offset"]) !== upload.offset) return response.writeHead(409, headers).end();
-    request.on("data", (part) => {
-      upload.hash.update(part);
-      upload.offset += part.length;
-      this.bytesReceived += part.length;
-      this.onBytes?.(this.bytesReceived);
-    });
+    request.on("data", (part) => this.#take(upload, part));
     request.on("end", () => {
       if (upload.offset === upload.length) this.#finish(id);
       response.writeHead(204, { ...headers, "upload-offset": upload.offset }).end();
     });
+  }
+
+  #take(upload, part) {
+    upload.hash.update(part);
+    upload.offset += part.length;
+    this.bytesReceived += part.length;
+    this.onBytes?.(this.bytesReceived);
   }
 
   #finish(id) {

@@ -59,6 +59,15 @@ test("a folder arrives with its tree, names and bytes", { skip }, () => play(asy
   assert.ok((await page.locator(".upload-line").count()) < 30, "the list holds only what one sees");
 }));
 
+test("small files travel with their creation where the server takes that, large ones do not", { skip }, () => play(async ({ page, standIn }) => {
+  standIn.takesDataWithCreation = true;
+  await choose(page);
+  await finished(page);
+  allArrived(standIn);
+  assert.equal(standIn.creations, 123);
+  assert.equal(standIn.createdWithData, 122, "all but the large one");
+}));
+
 test("a lost network costs time only, and is said", { skip }, () => play(async ({ page, standIn }) => {
   standIn.onBytes = (received) => {
     if (received > 8_000_000 && !standIn.hasBeenDown) {

@@ -31,6 +31,9 @@ export interface QueueOptions {
 type Outcome = "done" | "stopped" | { permanent: boolean; why: string };
 
 const longestWaitMilliseconds = 30_000;
+// Only small files travel with their creation: when that one request is cut off, its address is
+// not known yet and all its bytes are sent again.
+const smallFileBytes = 8 * 1024 * 1024;
 
 export class UploadQueue {
   readonly lines: Line[] = [];
@@ -148,7 +151,7 @@ export class UploadQueue {
         metadata: { record: this.options.record, path: line.path, ...(line.replace ? { replace: "true" } : {}) },
         headers: this.options.headers,
         chunkSize: this.options.chunkBytes,
-        uploadDataDuringCreation: this.createsWithData,
+        uploadDataDuringCreation: this.createsWithData && line.file.size <= smallFileBytes,
         retryDelays: null as unknown as number[],
         storeFingerprintForResuming: false,
         onUploadUrlAvailable: () => {

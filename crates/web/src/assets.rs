@@ -35,11 +35,6 @@ pub(crate) fn routes() -> Router<Door> {
     Router::new().route("/assets/{*name}", get(asset)).route("/favicon.svg", get(favicon)).route("/favicon.ico", get(favicon))
 }
 
-/// Whether the front end was built; pages then link its parts.
-pub(crate) fn exists(name: &str) -> bool {
-    Dist::get(name).is_some()
-}
-
 async fn asset(Path(name): Path<String>, asked: HeaderMap) -> Result<Response, Refused> {
     let asset = find(&name).ok_or(Refusal::NotFound)?;
     let mut headers = asset.headers.clone();

@@ -4,7 +4,6 @@
 use crate::{door::Door, language::Language, page, session::Guest, words::Words};
 use archive::Refusal;
 use axum::{
-    body::Body,
     extract::{FromRequestParts, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -264,16 +263,6 @@ fn back_from(path: &str) -> Option<String> {
     let rest = path.strip_prefix("/deposit/")?;
     let id: record::id::RecordId = rest.split('/').next()?.parse().ok()?;
     Some(format!("/deposit/{id}"))
-}
-
-/// An empty answer with a status, for machines.
-pub(crate) fn bare(status: StatusCode) -> Response {
-    (status, Body::empty()).into_response()
-}
-
-/// Pages of records that are not there must not be told apart from hidden ones by their look.
-pub(crate) fn not_found() -> Refused {
-    Refused(Refusal::NotFound)
 }
 
 #[cfg(test)]

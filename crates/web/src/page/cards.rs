@@ -1,8 +1,8 @@
 //! A record as a card on the front page and as a line among results.
 
-use crate::{display, door::Door, session::Guest, words::Words};
+use crate::{display, words::Words};
 use archive::search::Hit;
-use record::derivative::{Derivative, DerivativeKind};
+use record::{Record, derivative::{Derivative, DerivativeKind}};
 
 pub(crate) struct Card {
     pub(crate) href: String,
@@ -44,26 +44,31 @@ pub(crate) struct Picture {
     pub(crate) height: u32,
 }
 
-/// The pictures of a record, largest first; the rendering before the slices.
-pub(crate) async fn pictures(door: &Door, guest: &Guest, id: &record::id::RecordId) -> Vec<Picture> {
-    let derivatives = door.archive.derivatives(&guest.visitor, id).await.unwrap_or_default();
-    pictures_among(&derivatives, id)
-}
-
-pub(crate) fn pictures_among(derivatives: &[Derivative], id: &record::id::RecordId) -> Vec<Picture> {
+/// The pictures of a record, described in the reader's language.
+pub(crate) fn pictures_among(derivatives: &[Derivative], record: &Record, words: &'static Words) -> Vec<Picture> {
     derivatives
         .iter()
         .filter_map(|derivative| match &derivative.kind {
             DerivativeKind::Picture { width, height, alt } => Some(Picture {
                 name: derivative.name.clone(),
-                src: format!("/records/{id}/pictures/{}", display::percent(&derivative.name)),
-                alt: alt.clone(),
+                src: format!("/records/{}/pictures/{}", record.id, display::percent(&derivative.name)),
+                alt: described(&derivative.name, alt, record.title(), words),
                 width: *width,
                 height: *height,
             }),
             DerivativeKind::Volume(_) => None,
         })
         .collect()
+}
+
+/// The pictures that every volume has are described by us, others as their maker did.
+fn described(name: &str, alt: &str, title: &str, words: &'static Words) -> String {
+    let slice = name.strip_prefix("slice-").and_then(|rest| rest.split('.').next()).filter(|axis| matches!(*axis, "z" | "y" | "x"));
+    match slice {
+        Some(axis) => format!("{}, {axis}", words.alt_slice),
+        None if name.starts_with("hero.") => format!("{title}: {}", words.alt_hero),
+        None => alt.to_owned(),
+    }
 }
 
 /// The picture that stands for the record: its rendering, else the first there is.
@@ -78,9 +83,4 @@ pub(crate) fn hero(pictures: &[Picture]) -> Option<&Picture> {
         }
     };
     pictures.iter().min_by_key(ranked)
-}
-
-/// Slices, for the strip under the hero and for the viewer before it loads.
-pub(crate) fn slices(pictures: &[Picture]) -> Vec<&Picture> {
-    pictures.iter().filter(|picture| picture.name.starts_with("slice")).collect()
 }

@@ -149,7 +149,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight) -> Result<EntryPage,
         None
     };
     let derivatives = if sight.may(Aspect::Bytes) { door.archive.derivatives(&guest.visitor, &record.id).await? } else { Vec::new() };
-    let (hero, slices) = pictures(&derivatives, record);
+    let (hero, slices) = pictures(&derivatives, record, words);
     let inside = entry_parts::inside(door, guest, sight).await?;
     let is_public = record.state.public_since().is_some();
     Ok(EntryPage {
@@ -205,8 +205,8 @@ fn is_small_copy(derivative: &Derivative) -> bool {
 }
 
 /// The large picture and the strip of slices below it.
-fn pictures(derivatives: &[Derivative], record: &record::Record) -> (Option<Picture>, Vec<Picture>) {
-    let mut all = cards::pictures_among(derivatives, &record.id);
+fn pictures(derivatives: &[Derivative], record: &record::Record, words: &'static Words) -> (Option<Picture>, Vec<Picture>) {
+    let mut all = cards::pictures_among(derivatives, record, words);
     let hero = cards::hero(&all).map(|picture| picture.name.clone());
     let hero = hero.and_then(|name| all.iter().position(|picture| picture.name == name)).map(|position| all.remove(position));
     all.retain(|picture| picture.name.starts_with("slice"));

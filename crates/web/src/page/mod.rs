@@ -25,7 +25,7 @@ mod tokens;
 mod viewer;
 
 use crate::{
-    assets, display,
+    display,
     door::Door,
     front::{self, Depends},
     language::{self, Language},
@@ -90,7 +90,6 @@ pub(crate) struct Shell {
     pub(crate) kinds: Vec<KindLine>,
     pub(crate) in_english: String,
     pub(crate) in_german: String,
-    pub(crate) built: bool,
     pub(crate) base_url: String,
 }
 
@@ -115,7 +114,6 @@ impl Shell {
             kinds: kind_lines(words),
             in_english: with_language(guest, Language::English),
             in_german: with_language(guest, Language::German),
-            built: assets::exists("viewer.js"),
             base_url: door.archive.settings().base_url.clone(),
         }
     }

@@ -1,7 +1,7 @@
 //! The volume viewer's page: pictures of slices stand there before it loads and without any script.
 
 use super::{Shell, answer_viewer, cards::{self, Picture}, record_id};
-use crate::{display, door::Door, refusal::Refused, session::Guest};
+use crate::{display, door::Door, refusal::Refused, session::Guest, words::Words};
 use archive::Refusal;
 use askama::Template;
 use axum::{
@@ -39,7 +39,7 @@ async fn view(State(door): State<Door>, guest: Guest, Path(id): Path<String>) ->
         DerivativeKind::Picture { .. } => None,
     });
     let (derivative, facts) = volume.ok_or(Refusal::NotFound)?;
-    let mut slices = cards::pictures_among(&derivatives, &id);
+    let mut slices = cards::pictures_among(&derivatives, &sight.record, Words::of(guest.language));
     slices.retain(|picture| picture.name.starts_with("slice"));
     let size = sight.record.metadata.acquisition.voxel_size_um.or(facts.voxel_size_um);
     let page = ViewerPage {

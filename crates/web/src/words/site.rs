@@ -149,6 +149,8 @@ words! {
     edit: "Edit" | "Bearbeiten";
     team: "Team" | "Team";
     open_in_viewer: "Open in the viewer" | "Im Betrachter öffnen";
+    alt_hero: "the body in the light, drawn from its voxels" | "der Körper im Licht, aus seinen Voxeln gezeichnet";
+    alt_slice: "Middle slice" | "Schnitt durch die Mitte";
     what_it_is: "What it is" | "Was es ist";
     acquisition: "Acquisition" | "Aufnahme";
     published_in: "Published in" | "Erschienen in";

@@ -60,10 +60,15 @@ pub(crate) fn unit_um(unit: &str) -> Option<f64> {
         "mm" | "millimeter" | "millimetre" | "millimeters" => 1e3,
         "cm" | "centimeter" | "centimetre" => 1e4,
         "m" | "meter" | "metre" => 1e6,
-        "å" | "angstrom" | "ångström" | "a" => 1e-4,
+        "å" | "Å" | "angstrom" | "ångström" | "a" => 1e-4,
         "inch" | "in" | "\\u0022" => 25_400.0,
         _ => return None,
     })
+}
+
+/// A number of such units in micrometres; 700 nm are 0.7, not 0.7000000000000001.
+pub(crate) fn in_um(number: f64, unit: f64) -> f64 {
+    if unit < 1.0 { number / (1.0 / unit).round() } else { number * unit }
 }
 
 /// A voxel size that can be true: finite, positive, between a picometre and ten metres.
@@ -71,10 +76,15 @@ pub(crate) fn plausible_um(size: f64) -> bool {
     size.is_finite() && (1e-6..=1e7).contains(&size)
 }
 
+/// Signs that show nothing, or turn the text around them the other way.
+fn hidden(sign: char) -> bool {
+    sign.is_control() || matches!(sign, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
 /// Makes text from a foreign file fit to be shown: no control signs, no endless length.
 pub(crate) fn clean_text(text: &str) -> Option<String> {
     let text: String =
-        text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).take(2_000).collect();
+        text.chars().map(|sign| if hidden(sign) { ' ' } else { sign }).take(2_000).collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     (!text.is_empty()).then_some(text)
 }

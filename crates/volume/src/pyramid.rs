@@ -215,12 +215,12 @@ mod tests {
     #[test]
     fn rounding_does_not_drift() {
         assert_eq!([1, 3, 5, 7, -1, -3].map(|sum| half_to_even(sum, 1)), [0, 2, 2, 4, 0, -2]);
-        // Uniform noise keeps its mean over many levels; rounding half up would add 1/16 at each of seven.
+        // Noise keeps its mean over the levels; rounding half up would add a sixteenth at each of them.
         let mut state = 1u64;
         let mut volume: Vec<u8> = (0..128 * 128 * 128)
             .map(|_| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                100 + ((state >> 33) & 1) as u8
+                100 + ((state >> 33) & 63) as u8
             })
             .collect();
         let mean = |volume: &[u8]| volume.iter().map(|&value| f64::from(value)).sum::<f64>() / volume.len() as f64;
@@ -231,7 +231,7 @@ mod tests {
             halve(ElementType::U8, &volume, [side; 3], [2; 3], Reduction::Mean, &mut out);
             (volume, side) = (out, side / 2);
         }
-        assert!((mean(&volume) - before).abs() < 0.03, "{} {before}", mean(&volume));
+        assert!((mean(&volume) - before).abs() < 0.05, "{} {before}", mean(&volume));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::contiguous::{Contiguous, Gzip, check_length, read_at};
 use super::{Opened, Planes, check_shape, limit};
 use crate::element::byte_count;
-use crate::header::{clean_text, plausible_um, unit_um};
+use crate::header::{clean_text, in_um, plausible_um, unit_um};
 use crate::trouble::file_name;
 use crate::{ElementType, Found, HeadFacts, Header, Shape, Trouble};
 
@@ -119,7 +119,7 @@ fn voxel_size(fields: &HashMap<String, String>, warnings: &mut Vec<String>) -> O
         warnings.push(format!("The file says {z} × {y} × {x} for a voxel (z, y, x) but not in which unit."));
         return None;
     };
-    let size = [z * unit, y * unit, x * unit];
+    let size = [z, y, x].map(|size| in_um(size, unit));
     size.iter().all(|&axis| plausible_um(axis)).then_some(size)
 }
 

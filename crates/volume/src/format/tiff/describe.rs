@@ -1,7 +1,7 @@
 //! What a TIFF file says about sizes and acquisition: ImageJ's lines, OME-XML, resolution tags.
 
 use super::ifd::{Bytes, Directory, Layout};
-use crate::header::{clean_text, plausible_um, unit_um};
+use crate::header::{clean_text, in_um, plausible_um, unit_um};
 use crate::{Found, Trouble};
 
 /// Facts of the first page that concern the whole stack.
@@ -107,7 +107,7 @@ fn imagej(text: &str, resolution: &Resolution, described: &mut Described) -> Res
     if spacing.is_none() {
         described.warnings.push("The file does not say the distance of slices; it is taken as equal to the pixel size.".into());
     }
-    described.voxel_size_um = believable([spacing.unwrap_or(x) * unit, y * unit, x * unit]);
+    described.voxel_size_um = believable([spacing.unwrap_or(x), y, x].map(|size| in_um(size, unit)));
     Ok(())
 }
 
@@ -155,7 +155,7 @@ fn ome_pixels(attribute: &dyn Fn(&str) -> Option<String>, described: &mut Descri
     let size = |axis: &str| -> Option<f64> {
         let number: f64 = attribute(&format!("PhysicalSize{axis}"))?.parse().ok()?;
         let unit = attribute(&format!("PhysicalSize{axis}Unit"));
-        Some(number * unit.map_or(Some(1.0), |unit| unit_um(&unit))?)
+        Some(in_um(number, unit.map_or(Some(1.0), |unit| unit_um(&unit))?))
     };
     let (z, y, x) = (size("Z"), size("Y"), size("X"));
     if let (Some(y), Some(x)) = (y, x) {

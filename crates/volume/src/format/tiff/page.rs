@@ -55,6 +55,9 @@ impl Page {
         let (width, height) = (required(256, "width")?, required(257, "height")?);
         let element = element_of(layout, bytes, directory)?;
         check_shape([1, height, width], element.bytes())?;
+        if layout.integer(bytes, directory, 32_997)?.unwrap_or(1) > 1 {
+            return Err(Trouble::new("its pages have a depth of their own, which is not read", "Save every slice as a page"));
+        }
         let (compression, predictor) = compression_of(layout, bytes, directory, element)?;
         let photometric = layout.integer(bytes, directory, 262)?.unwrap_or(1);
         let (width, height) = (width as usize, height as usize);

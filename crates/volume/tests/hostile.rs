@@ -1,0 +1,202 @@
+//! Files that lie, end too early, run in circles or are pure chance: a sentence each, no panic, no great memory.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use volume::cut::{self, CutFormat};
+use volume::phantom::{Phantom, Probe};
+use volume::zarr::{Volume, Voxels};
+use volume::{ConvertOptions, ElementType, RawShape, convert, inspect, inspect_head, inspect_with_raw};
+
+fn foam() -> Voxels {
+    let shape = [6, 10, 12];
+    let bytes = Phantom::OpenCellFoam.volume(shape, 1, Probe::XRay).into_iter().flat_map(u16::to_le_bytes).collect();
+    Voxels { shape, element: ElementType::U16, bytes }
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+fn mrc(shape: [i32; 3], mode: i32) -> Vec<u8> {
+    let mut head = vec![0u8; 1024];
+    let mut put = |at: usize, value: i32| head[at..at + 4].copy_from_slice(&value.to_le_bytes());
+    for (at, value) in [(0, shape[2]), (4, shape[1]), (8, shape[0]), (12, mode), (64, 1), (68, 2), (72, 3)] {
+        put(at, value);
+    }
+    for (at, value) in [(28, shape[2]), (32, shape[1]), (36, shape[0])] {
+        put(at, value);
+    }
+    head[40..44].copy_from_slice(&120.0f32.to_le_bytes());
+    head[208..212].copy_from_slice(b"MAP ");
+    head[212..214].copy_from_slice(&[0x44, 0x44]);
+    head
+}
+
+/// Whatever happens, it is an answer and not a panic.
+fn try_all(path: &Path, bytes: &[u8], out: &Path) -> bool {
+    let _ = inspect_head("arriving", &bytes[..bytes.len().min(700)], bytes.len() as u64);
+    let _ = inspect_head("arriving", bytes, u64::MAX);
+    let options = ConvertOptions { chunk: 16, shard: 16, threads: Some(1), ..Default::default() };
+    let converted = convert(path, out, &options, &|_| (), &AtomicBool::new(false));
+    if converted.is_ok() {
+        std::fs::remove_dir_all(out).unwrap();
+    } else {
+        assert!(!out.exists());
+    }
+    converted.is_ok()
+}
+
+#[test]
+fn files_cut_off_anywhere_are_told() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut map = mrc([6, 10, 12], 6);
+    map.extend_from_slice(&foam().bytes);
+    let whole = [
+        ("a.tif", cut::file(&foam(), Some([2.0; 3]), CutFormat::Tif).unwrap()),
+        ("a.nrrd", cut::file(&foam(), Some([2.0; 3]), CutFormat::Nrrd).unwrap()),
+        ("a.mrc", map),
+    ];
+    for (name, bytes) in whole {
+        let out = scratch.path().join("out");
+        assert!(try_all(&write(scratch.path(), name, &bytes), &bytes, &out), "{name} whole");
+        for length in (0..bytes.len()).step_by(37).chain([bytes.len() - 1]) {
+            let path = write(scratch.path(), name, &bytes[..length]);
+            let told = inspect(&path).unwrap_err();
+            assert_eq!(told.file.as_deref(), Some(name));
+            assert!(!told.what.is_empty() && !told.hint.is_empty(), "{told}");
+        }
+    }
+}
+
+#[test]
+fn chance_does_not_hurt() {
+    let scratch = tempfile::tempdir().unwrap();
+    let out = scratch.path().join("out");
+    let mut state = 99u64;
+    let mut chance = |most: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % most
+    };
+    let mut map = mrc([6, 10, 12], 6);
+    map.extend_from_slice(&foam().bytes);
+    let tif = cut::file(&foam(), Some([2.0; 3]), CutFormat::Tif).unwrap();
+    let nrrd = cut::file(&foam(), Some([2.0; 3]), CutFormat::Nrrd).unwrap();
+    for round in 0..1_500 {
+        let (name, whole, head) = [("a.tif", &tif, 1_800), ("a.nrrd", &nrrd, 160), ("a.mrc", &map, 240)][round % 3];
+        let mut bytes = whole.clone();
+        for _ in 0..=chance(4) {
+            let at = chance(head);
+            bytes[at] = [0, 1, 0xff, 0x7f, chance(256) as u8][chance(5)];
+        }
+        let path = write(scratch.path(), name, &bytes);
+        // Headers are where chance can hurt; every tenth file is converted as well.
+        let _ = inspect(&path);
+        if round % 10 == 0 {
+            try_all(&path, &bytes, &out);
+        }
+    }
+}
+
+/// A classic TIFF of one page with the given entries (tag, type, count, value).
+fn tiff(entries: &[(u16, u16, u32, u32)], next: u32, tail: &[u8]) -> Vec<u8> {
+    let mut bytes = b"II*\0\x08\0\0\0".to_vec();
+    bytes.extend_from_slice(&(entries.len() as u16).to_le_bytes());
+    for (tag, kind, count, value) in entries {
+        bytes.extend_from_slice(&tag.to_le_bytes());
+        bytes.extend_from_slice(&kind.to_le_bytes());
+        bytes.extend_from_slice(&count.to_le_bytes());
+        bytes.extend_from_slice(&value.to_le_bytes());
+    }
+    bytes.extend_from_slice(&next.to_le_bytes());
+    bytes.extend_from_slice(tail);
+    bytes
+}
+
+fn told_by(folder: &Path, bytes: &[u8]) -> String {
+    inspect(&write(folder, "bad.tif", bytes)).unwrap_err().to_string()
+}
+
+#[test]
+fn lies_are_found_out() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path();
+    let page = |width, height, offset, length| {
+        [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8), (273, 4, 1, offset), (279, 4, 1, length)]
+    };
+    let circle = tiff(&page(2, 2, 8, 4), 8, &[0; 8]);
+    assert!(told_by(folder, &circle).contains("circle"));
+    assert!(told_by(folder, &tiff(&page(0, 2, 8, 4), 0, &[0; 8])).contains("holds nothing"));
+    assert!(told_by(folder, &tiff(&page(u32::MAX, u32::MAX, 8, 4), 0, &[0; 8])).contains("more than can be true"));
+    assert!(told_by(folder, &tiff(&page(200, 200, 8, 40_000), 0, &[0; 8])).contains("behind its own end"));
+    assert!(told_by(folder, &tiff(&page(200, 200, 8, 20), 0, &[0; 8])).contains("shorter than its voxels"));
+    let many = [(256, 4, 1, 2), (257, 4, 1, 2), (258, 3, 1, 8), (273, 4, u32::MAX, 8), (279, 4, 1, 4)];
+    assert!(told_by(folder, &tiff(&many, 0, &[0; 8])).contains("claims 4294967295 values"));
+    let colour = [(256, 4, 1, 2), (257, 4, 1, 2), (258, 3, 1, 8), (262, 3, 1, 2), (277, 3, 1, 3), (273, 4, 1, 8), (279, 4, 1, 12)];
+    assert!(told_by(folder, &tiff(&colour, 0, &[0; 16])).contains("colour picture"));
+    let one_bit = [(256, 4, 1, 2), (257, 4, 1, 2), (258, 3, 1, 3), (273, 4, 1, 8), (279, 4, 1, 12)];
+    assert!(told_by(folder, &tiff(&one_bit, 0, &[0; 16])).contains("3 bits"));
+    let petabytes = write(folder, "huge.mrc", &mrc([i32::MAX, 4_000, 4_000], 2));
+    assert!(inspect(&petabytes).is_err());
+    let negative = write(folder, "negative.mrc", &mrc([-5, 4, 4], 2));
+    assert!(inspect(&negative).unwrap_err().to_string().contains("negative"));
+    let empty = write(folder, "empty.tif", b"");
+    assert!(inspect(&empty).unwrap_err().to_string().contains("empty"));
+    let text = write(folder, "notes.tif", b"dear diary");
+    assert!(inspect(&text).unwrap_err().to_string().contains("no known volume format"));
+    assert!(inspect(&folder.join("absent.tif")).is_err());
+}
+
+#[test]
+fn a_small_file_does_not_become_a_large_memory() {
+    let scratch = tempfile::tempdir().unwrap();
+    // A page of 65,000 × 65,000 with one strip of no bytes, which stands for zeros.
+    let page = [(256, 4, 1, 65_000), (257, 4, 1, 65_000), (258, 3, 1, 8), (273, 4, 1, 8), (279, 4, 1, 0)];
+    let path = write(scratch.path(), "wide.tif", &tiff(&page, 0, &[0; 8]));
+    let out = scratch.path().join("out");
+    let told = convert(&path, &out, &ConvertOptions::default(), &|_| (), &AtomicBool::new(false)).unwrap_err();
+    assert!(told.to_string().contains("claim to hold"), "{told}");
+    assert!(!out.exists());
+}
+
+#[test]
+fn raw_needs_a_shape_that_fits() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = write(scratch.path(), "scan.raw", &foam().bytes);
+    let mut raw = RawShape { shape: [6, 10, 12], element: ElementType::U16, big_endian: false, offset: 0 };
+    assert_eq!(inspect_with_raw(&path, Some(&raw)).unwrap().shape, [6, 10, 12]);
+    raw.shape[0] = 7;
+    assert!(inspect_with_raw(&path, Some(&raw)).unwrap_err().to_string().contains("promises 1680 bytes"));
+    raw.shape = [usize::MAX, 2, 2];
+    assert!(inspect_with_raw(&path, Some(&raw)).is_err());
+    raw = RawShape { shape: [6, 10, 12], element: ElementType::U16, big_endian: false, offset: u64::MAX };
+    assert!(inspect_with_raw(&path, Some(&raw)).is_err());
+}
+
+#[test]
+fn a_damaged_volume_says_so() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = write(scratch.path(), "a.nrrd", &cut::file(&foam(), None, CutFormat::Nrrd).unwrap());
+    let out = scratch.path().join("v.ome.zarr");
+    convert(&path, &out, &ConvertOptions::default(), &|_| (), &AtomicBool::new(false)).unwrap();
+    let shard = out.join("0/c/0/0/0");
+    let whole = std::fs::read(&shard).unwrap();
+    for at in [0, whole.len() / 2, whole.len() - 1, whole.len() - 12] {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x55;
+        std::fs::write(&shard, &bytes).unwrap();
+        let read = Volume::open(&out).unwrap().read_box(0, 0..6, 0..10, 0..12);
+        // A flipped bit in noise may go unseen by zstd itself; in the index it never does.
+        assert!(at < whole.len() - 20 || read.is_err());
+    }
+    for length in [0, 3, whole.len() - 1] {
+        std::fs::write(&shard, &whole[..length]).unwrap();
+        assert!(Volume::open(&out).unwrap().read_box(0, 0..6, 0..10, 0..12).is_err());
+    }
+    std::fs::remove_file(&shard).unwrap();
+    assert!(Volume::open(&out).unwrap().read_box(0, 0..6, 0..10, 0..12).unwrap().bytes.iter().all(|&byte| byte == 0));
+    std::fs::write(out.join("0/zarr.json"), "{}").unwrap();
+    assert!(Volume::open(&out).is_err());
+}

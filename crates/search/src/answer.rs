@@ -217,18 +217,9 @@ impl Asked<'_> {
             }
         }
         let dictionary = self.dictionary.read().unwrap_or_else(PoisonError::into_inner);
-        let facets = Facet::ALL.into_iter().enumerate().map(|(position, facet)| {
-            let counted = counts.arrays[position].iter().enumerate().filter(|(number, count)| *number > 0 && **count > 0);
-            let mut values: Vec<(String, u64)> = counted
-                .filter_map(|(number, count)| Some((dictionary.name(position, number)?.to_owned(), u64::from(*count))))
-                .collect();
-            if facet == Facet::Year {
-                values.sort_by(|left, right| right.0.cmp(&left.0));
-            } else {
-                values.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
-            }
-            values.truncate(VALUES_MAX);
-            FacetCounts { facet, values }
+        let facets = Facet::ALL.into_iter().enumerate().map(|(position, facet)| FacetCounts {
+            facet,
+            values: most_frequent(&dictionary, position, &counts),
         });
         Found {
             total: sets.iter().map(DocSet::len).sum(),
@@ -355,6 +346,24 @@ impl Asked<'_> {
         }
         Ok(hits)
     }
+}
+
+/// Names are looked up for all and copied for few: there may be very many organisms.
+fn most_frequent(dictionary: &Dictionary, position: usize, counts: &Counts) -> Vec<(String, u64)> {
+    let counted = counts.arrays[position].iter().enumerate().filter(|(_, count)| **count > 0);
+    let mut values: Vec<(&str, u32)> = counted
+        .filter_map(|(number, count)| Some((dictionary.name(position, number)?, *count)))
+        .collect();
+    let order = |left: &(&str, u32), right: &(&str, u32)| match Facet::ALL[position] {
+        Facet::Year => right.0.cmp(left.0),
+        _ => right.1.cmp(&left.1).then_with(|| left.0.cmp(right.0)),
+    };
+    if values.len() > VALUES_MAX {
+        values.select_nth_unstable_by(VALUES_MAX, order);
+        values.truncate(VALUES_MAX);
+    }
+    values.sort_unstable_by(order);
+    values.into_iter().map(|(name, count)| (name.to_owned(), u64::from(count))).collect()
 }
 
 impl Word {

@@ -41,7 +41,7 @@ pub(crate) enum Closeness {
     Word,
     /// Words that begin so.
     Prefix,
-    /// Words that differ by so many letters.
+    /// Words that differ by at most so many letters; by fewer, where there are such.
     Fuzzy(u8),
     /// The word, its stem, and what else is taken for it: words that begin so, words that differ by so many letters.
     Any { prefix: bool, fuzzy: u8 },
@@ -66,6 +66,7 @@ const KEPT_BYTES_MAX: usize = 24 << 20;
 #[derive(Debug, Default)]
 struct Kept {
     sets: HashMap<Ask, Arc<DocSet>>,
+    similar: HashMap<String, Arc<Vec<String>>>,
     bytes: usize,
 }
 
@@ -150,7 +151,7 @@ impl Segment {
             return Ok(set.clone());
         }
         let field = field_of(fields, ask.place);
-        let terms = self.terms(field, ask)?;
+        let terms = self.terms(fields, field, ask)?;
         let set = Arc::new(self.documents(field, &terms)?);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = set.bytes() + ask.word.len() + 128;
@@ -162,20 +163,20 @@ impl Segment {
         Ok(set)
     }
 
-    fn terms(&self, field: Field, ask: &Ask) -> tantivy::Result<Vec<TermInfo>> {
+    fn terms(&self, fields: &Fields, field: Field, ask: &Ask) -> tantivy::Result<Vec<TermInfo>> {
         let inverted = self.reader.inverted_index(field)?;
         match ask.closeness {
             Closeness::Term => Ok(inverted.get_term_info(&Term::from_field_text(field, &ask.word))?.into_iter().collect()),
             Closeness::Word => with_stem(&inverted, field, &ask.word),
             Closeness::Prefix => beginning_with(&inverted, &ask.word),
-            Closeness::Fuzzy(distance) => similar_to(&inverted, field, &ask.word, distance),
+            Closeness::Fuzzy(distance) => self.similar(fields, &inverted, field, &ask.word, distance),
             Closeness::Any { prefix, fuzzy } => {
                 let mut terms = with_stem(&inverted, field, &ask.word)?;
                 if prefix {
                     terms.extend(beginning_with(&inverted, &ask.word)?);
                 }
                 if fuzzy > 0 {
-                    terms.extend(similar_to(&inverted, field, &ask.word, fuzzy)?);
+                    terms.extend(self.similar(fields, &inverted, field, &ask.word, fuzzy)?);
                 }
                 terms.sort_unstable_by_key(|term| term.postings_range.start);
                 terms.dedup_by_key(|term| term.postings_range.start);
@@ -193,6 +194,41 @@ impl Segment {
                 Ok(terms)
             }
         }
+    }
+
+    fn similar(&self, fields: &Fields, inverted: &InvertedIndexReader, field: Field, word: &str, distance_max: u8) -> tantivy::Result<Vec<TermInfo>> {
+        let mut terms = Vec::new();
+        for similar in self.similar_words(fields, word, distance_max)?.iter() {
+            terms.extend(inverted.get_term_info(&Term::from_field_text(field, similar))?);
+        }
+        Ok(terms)
+    }
+
+    /// Words of any place that differ by as few letters as there are any. Looking for them is the dearest
+    /// step of all, so it is done once for all places.
+    fn similar_words(&self, fields: &Fields, word: &str, distance_max: u8) -> tantivy::Result<Arc<Vec<String>>> {
+        if let Some(known) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).similar.get(word) {
+            return Ok(known.clone());
+        }
+        let inverted = self.reader.inverted_index(fields.text)?;
+        let mut found: Vec<(u32, String)> = Vec::new();
+        for distance in 1..=distance_max {
+            let automaton = FuzzyTermQuery::new(Term::from_field_text(fields.text, word), distance, true).automaton()?;
+            let mut stream = inverted.terms().search(automaton).into_stream()?;
+            while found.len() < CANDIDATES_MAX && stream.advance() {
+                found.push((stream.value().doc_freq, String::from_utf8_lossy(stream.key()).into_owned()));
+            }
+            if !found.is_empty() {
+                break;
+            }
+        }
+        found.sort_unstable_by(|left, right| right.cmp(left));
+        found.truncate(EXPANSIONS_MAX);
+        let words = Arc::new(found.into_iter().map(|(_, word)| word).collect::<Vec<_>>());
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.bytes += 64 + word.len() + words.iter().map(|word| word.len() + 24).sum::<usize>();
+        kept.similar.insert(word.to_owned(), words.clone());
+        Ok(words)
     }
 
     fn documents(&self, field: Field, terms: &[TermInfo]) -> tantivy::Result<DocSet> {
@@ -238,16 +274,6 @@ fn beginning_with(inverted: &InvertedIndexReader, word: &str) -> tantivy::Result
     let mut stream = inverted.terms().range().ge(word.as_bytes()).into_stream()?;
     let mut terms = Vec::new();
     while terms.len() < CANDIDATES_MAX && stream.advance() && stream.key().starts_with(word.as_bytes()) {
-        terms.push(stream.value().clone());
-    }
-    Ok(most_frequent(terms))
-}
-
-fn similar_to(inverted: &InvertedIndexReader, field: Field, word: &str, distance: u8) -> tantivy::Result<Vec<TermInfo>> {
-    let automaton = FuzzyTermQuery::new(Term::from_field_text(field, word), distance, true).automaton()?;
-    let mut stream = inverted.terms().search(automaton).into_stream()?;
-    let mut terms = Vec::new();
-    while terms.len() < CANDIDATES_MAX && stream.advance() {
         terms.push(stream.value().clone());
     }
     Ok(most_frequent(terms))

@@ -14,20 +14,19 @@ help: ## list the targets
 
 run: ## set up, build and serve the demo catalogue on LISTEN (127.0.0.1:8080), with its data in DATA (science3d-data)
 	@scripts/setup.sh build frontend
-	@$(CARGO) build --quiet -p science3d
+	@$(CARGO) build --quiet --workspace
 	@exec $(PROGRAM) demo --listen $(LISTEN) --data $(DATA)
 
 build: ## set up and build the one executable
 	@scripts/setup.sh build frontend
-	$(CARGO) build -p science3d
+	$(CARGO) build --workspace
 	@echo "built: $(PROGRAM)"
 
 test: ## set up and run every test: Rust, front end, browser
 	@scripts/setup.sh build frontend test
 	@$(MAKE) --no-print-directory test-rust test-frontend test-plays
 
-test-rust:
-	$(CARGO) build -p science3d
+test-rust: # the executable is built along with the tests; asking for it alone would build dependencies twice
 	PATH="$$(scripts/setup.sh venv)/bin:$$PATH" $(CARGO) test --workspace --no-fail-fast
 
 test-frontend:
@@ -38,15 +37,15 @@ test-plays:
 
 kill-test: ## kill the server at 500 random moments and check that nothing acknowledged is lost
 	@scripts/setup.sh build frontend
-	$(CARGO) build -p science3d
+	$(CARGO) build --workspace
 	SCIENCE3D_KILLS=500 $(CARGO) test -p science3d --test kill -- --nocapture
 
 bench: ## measure against nginx, @tus/server, zipstream-ng and PostgreSQL; prints ratios (see bench/README.md)
 	@scripts/setup.sh build frontend test bench
-	$(CARGO) build -p science3d
+	$(CARGO) build --workspace
 	bench/run.sh $(PROGRAM)
 
 docs-pictures: ## take the pictures of the documentation from a running demo
 	@scripts/setup.sh build frontend test
-	$(CARGO) build -p science3d
+	$(CARGO) build --workspace
 	scripts/docs-pictures.sh $(PROGRAM)

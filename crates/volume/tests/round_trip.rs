@@ -292,3 +292,21 @@ fn phantoms_are_as_true_as_they_say() {
     }
     assert!(told.iter().all(|(.., true_to_word)| *true_to_word), "{told:?}");
 }
+
+#[test]
+fn the_sandstone_has_its_pores() {
+    let size = [96; 3];
+    let voxels = Phantom::PorousSandstone.volume(size, 5, Probe::XRay);
+    let known = Phantom::PorousSandstone.known();
+    let (mut inside, mut pores) = (0, 0);
+    for (index, &value) in voxels.iter().enumerate() {
+        let at = |index: usize| (index as f64 + 0.5) / 48.0 - 1.0;
+        let (z, y, x) = (at(index / 96 / 96), at(index / 96 % 96), at(index % 96));
+        if y.hypot(x) < 0.84 && z.abs() < 0.84 {
+            inside += 1;
+            pores += usize::from(value < known.threshold - 3_000);
+        }
+    }
+    let porosity = f64::from(pores as u32) / f64::from(inside);
+    assert!((porosity - known.porosity.unwrap()).abs() < 0.04, "{porosity}");
+}

@@ -24,7 +24,7 @@ pub(crate) struct Bone {
 }
 
 pub(crate) fn known(base: Known) -> Known {
-    Known { extent_um: 6_400.0, solid_share: 0.22, solid_share_tolerance: 0.05, ..base }
+    Known { extent_um: 6_400.0, solid_share: 0.122, solid_share_tolerance: 0.03, ..base }
 }
 
 impl Bone {

@@ -24,8 +24,8 @@ pub(crate) struct Composite {
 pub(crate) fn known(base: Known) -> Known {
     Known {
         extent_um: 1_280.0,
-        solid_share: 0.17,
-        solid_share_tolerance: 0.05,
+        solid_share: 0.31,
+        solid_share_tolerance: 0.02,
         yarns: Some((2 * LAYERS * YARNS) as u32),
         fibres_per_yarn: Some(fibres_per_yarn()),
         ..base

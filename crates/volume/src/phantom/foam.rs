@@ -12,7 +12,7 @@ pub(crate) struct Foam {
 }
 
 pub(crate) fn known(base: Known) -> Known {
-    Known { extent_um: 10_240.0, solid_share: 0.07, solid_share_tolerance: 0.03, ..base }
+    Known { extent_um: 10_240.0, solid_share: 0.102, solid_share_tolerance: 0.02, ..base }
 }
 
 impl Foam {

@@ -21,7 +21,7 @@ struct Grain {
 }
 
 pub(crate) fn known(base: Known) -> Known {
-    Known { extent_um: 2_560.0, solid_share: 0.48, solid_share_tolerance: 0.06, porosity: Some(0.2), ..base }
+    Known { extent_um: 2_560.0, solid_share: 0.42, solid_share_tolerance: 0.03, porosity: Some(0.21), ..base }
 }
 
 impl Sandstone {

@@ -22,7 +22,7 @@ pub(crate) struct Seed {
 }
 
 pub(crate) fn known(base: Known) -> Known {
-    Known { extent_um: 3_200.0, solid_share: 0.14, solid_share_tolerance: 0.06, cotyledons: Some(2), ..base }
+    Known { extent_um: 3_200.0, solid_share: 0.103, solid_share_tolerance: 0.02, cotyledons: Some(2), ..base }
 }
 
 fn ellipsoid(point: [f32; 3], centre: [f32; 3], half: [f32; 3]) -> f32 {

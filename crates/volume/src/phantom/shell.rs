@@ -28,8 +28,8 @@ pub(crate) struct Shell {
 pub(crate) fn known(base: Known) -> Known {
     Known {
         extent_um: 12_800.0,
-        solid_share: 0.055,
-        solid_share_tolerance: 0.02,
+        solid_share: 0.032,
+        solid_share_tolerance: 0.01,
         whorls: Some(f64::from(WHORLS)),
         septa: Some(((WHORLS - OPEN_WHORLS) * SEPTA_PER_WHORL) as u32),
         ..base

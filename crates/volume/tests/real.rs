@@ -1,0 +1,101 @@
+//! Real files of other people, against what independent readers (tifffile, mrcfile, gzip) said of them.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use sha2::{Digest, Sha256};
+use volume::zarr::Volume;
+use volume::{ConvertOptions, Shape, convert, inspect, inspect_head};
+
+/// File, shape, type, voxel size (nothing when the file leaves doubt), SHA-256 of the little-endian voxels.
+type Golden = (&'static str, Shape, &'static str, Option<[f64; 3]>, &'static str);
+
+#[rustfmt::skip]
+const GOLDEN: &[Golden] = &[
+    ("tiff/bone_128x128x128.tif", [128, 128, 128], "uint8", None, "95363407a80ee89a95ac1ce3a4c66218d0c83b81acd5c381a5a93b0ff572d980"),
+    ("tiff/shell_225x128x128.tif", [225, 128, 128], "uint8", None, "d9babd7bdfb4c0903bca27daeda55453d14c711b992549690778c875baa8e627"),
+    ("tiff/NT_128x128x128.tif", [128, 128, 128], "uint8", None, "cdbe2d9630d783df0632a30bd8c481d42665604b8213ea4109fbb64eb1e908ff"),
+    ("tiff/nuclei.tif", [60, 256, 256], "uint16", None, "3ce5179fcc8bb48110bd2422bdda7ef26c56f1f444be6aca8c1e5ec803d8fc85"),
+    ("tiff/nuclei_label.tif", [60, 256, 256], "uint32", None, "b1481a75e06da5d6ee23d488606256ea239ac7c31a56aa40b25663d793ddbc2f"),
+    ("derived/bone_bigtiff_be_lzw.tif", [64, 128, 128], "uint16", None, "1b83312e0422f8e92613ddbec2f475983d005f47e440076743224db0483d0a4f"),
+    ("derived/nuclei_40x192x192.ome.tif", [40, 192, 192], "uint16", Some([0.29, 0.26, 0.26]), "ad72ef0aec11effacdeed4e04e88d712cacab916c32233ae2d1dcf5981fffc8e"),
+    ("em/cryoet_tomo.tif", [101, 135, 135], "float32", None, "52a4370cf1c2134e9c6af9ce933d11630194fda41bec4e848124505bd5032f7b"),
+    ("em/emd_1832.map", [64, 64, 64], "float32", Some([0.00057; 3]), "7fe6e15a3673ace62d3341fd9ccc346c750ac5ee11b163969d2351419bbbf608"),
+    ("em/EMD-3197.map", [20, 20, 20], "float32", Some([0.00114; 3]), "0afd5034165f979bde1933138b667ab61b60a0867fd989473287eb3a4fa9a5b4"),
+    ("em/emd_3197.map.gz", [20, 20, 20], "float32", Some([0.00114; 3]), "0afd5034165f979bde1933138b667ab61b60a0867fd989473287eb3a4fa9a5b4"),
+    ("em/serialem/test_001.mrc", [2, 1024, 1024], "int16", Some([0.000788; 3]), "fd51a703f4ef5f5f6473d40cfa191ab414470b99b62198ddd4ad38ade4af20c3"),
+    ("nrrd/brain1_image.nrrd", [25, 256, 256], "int16", Some([6500.0, 781.25, 781.25]), "cb06e37c791479070b5adbc2c5d69614acd43d39996405e98b55ec7ede0ecfad"),
+    ("nrrd/brain1_label.nrrd", [25, 256, 256], "int32", Some([6500.0, 781.25, 781.25]), "0520768c9cf204666f79d5d9f02d4cc3aa19c048433db6323cc19c2eb08cf02f"),
+    ("nrrd/prostate_phantom_subvolume.nrrd", [13, 67, 82], "uint16", Some([3000.0, 500.0, 500.0]), "52614a83f0f07e7fe03234aa95d82ad9195df2962cbfe159a0eac224f0271c8b"),
+];
+
+fn data() -> Option<PathBuf> {
+    let given = std::env::var_os("SCIENCE3D_SHARED").map(PathBuf::from);
+    let folder = given.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared")).join("data");
+    folder.is_dir().then_some(folder)
+}
+
+#[test]
+fn real_files_are_read_as_others_read_them() {
+    let Some(data) = data() else {
+        eprintln!("skipped: real_files_are_read_as_others_read_them (no shared data)");
+        return;
+    };
+    let scratch = tempfile::tempdir().unwrap();
+    for (number, (name, shape, element, voxel_size_um, sum)) in GOLDEN.iter().enumerate() {
+        let path = data.join(name);
+        let header = inspect(&path).unwrap();
+        assert_eq!((header.shape, header.element.name(), header.voxel_size_um), (*shape, *element, *voxel_size_um), "{name}");
+        let out = scratch.path().join(format!("{number}.ome.zarr"));
+        let converted = convert(&path, &out, &ConvertOptions::default(), &|_| (), &AtomicBool::new(false)).unwrap();
+        assert_eq!(converted.label, name.contains("label"), "{name}");
+        let [z, y, x] = *shape;
+        let voxels = Volume::open(&out).unwrap().read_box(0, 0..z, 0..y, 0..x).unwrap();
+        let found: String = Sha256::digest(&voxels.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(found, *sum, "{name}");
+    }
+}
+
+#[test]
+fn the_first_bytes_tell_already() {
+    let Some(data) = data() else {
+        eprintln!("skipped: the_first_bytes_tell_already (no shared data)");
+        return;
+    };
+    let head = |name: &str| {
+        let bytes = std::fs::read(data.join(name)).unwrap();
+        inspect_head(name, &bytes[..bytes.len().min(20_000)], bytes.len() as u64)
+    };
+    let facts = head("em/emd_1832.map").unwrap();
+    assert_eq!((facts.format.as_str(), facts.depth, facts.width), ("MRC", Some(64), Some(64)));
+    let facts = head("tiff/bone_128x128x128.tif").unwrap();
+    assert_eq!((facts.format.as_str(), facts.depth, facts.height), ("ImageJ TIFF", Some(128), Some(128)));
+    assert!(facts.warnings[0].contains("not in which unit"));
+    assert_eq!(head("hdf5/tooth.h5").unwrap().format, "HDF5");
+    assert_eq!(head("nifti/anatomical.nii").unwrap().format, "NIfTI");
+    assert_eq!(head("dicom/brain_series/brain_001.dcm").unwrap().format, "DICOM");
+    assert_eq!(head("README.md"), None);
+}
+
+#[test]
+fn what_is_not_read_is_refused_in_words() {
+    let Some(data) = data() else {
+        eprintln!("skipped: what_is_not_read_is_refused_in_words (no shared data)");
+        return;
+    };
+    let mut refused = 0;
+    for entry in std::fs::read_dir(data.join("tiff-variants")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let must_fail = name.starts_with("rgb") || ["b1", "c8", "f2", "i8", "u8", "lzma", "depth"].iter().any(|part| name.contains(part));
+        match inspect(&path) {
+            Ok(header) => assert!(!must_fail, "{name} {header:?}"),
+            Err(trouble) => {
+                assert!(must_fail || name.contains("series"), "{name} {trouble}");
+                assert!(!trouble.hint.is_empty());
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 10);
+}

@@ -348,22 +348,32 @@ impl Asked<'_> {
     }
 }
 
-/// Names are looked up for all and copied for few: there may be very many organisms.
+/// Names are compared for few only: there may be very many organisms.
 fn most_frequent(dictionary: &Dictionary, position: usize, counts: &Counts) -> Vec<(String, u64)> {
-    let counted = counts.arrays[position].iter().enumerate().filter(|(_, count)| **count > 0);
-    let mut values: Vec<(&str, u32)> = counted
-        .filter_map(|(number, count)| Some((dictionary.name(position, number)?, *count)))
+    let is_year = Facet::ALL[position] == Facet::Year;
+    // Zero is the number of those without a value.
+    let mut counted: Vec<(u32, usize)> = counts.arrays[position]
+        .iter()
+        .enumerate()
+        .skip(1)
+        .filter(|(_, count)| **count > 0)
+        .map(|(number, count)| (*count, number))
         .collect();
-    let order = |left: &(&str, u32), right: &(&str, u32)| match Facet::ALL[position] {
-        Facet::Year => right.0.cmp(left.0),
-        _ => right.1.cmp(&left.1).then_with(|| left.0.cmp(right.0)),
-    };
-    if values.len() > VALUES_MAX {
-        values.select_nth_unstable_by(VALUES_MAX, order);
-        values.truncate(VALUES_MAX);
+    if counted.len() > VALUES_MAX && !is_year {
+        counted.select_nth_unstable_by_key(VALUES_MAX, |(count, number)| (Reverse(*count), *number));
+        counted.truncate(VALUES_MAX);
     }
-    values.sort_unstable_by(order);
-    values.into_iter().map(|(name, count)| (name.to_owned(), u64::from(count))).collect()
+    let mut values: Vec<(String, u64)> = counted
+        .into_iter()
+        .filter_map(|(count, number)| Some((dictionary.name(position, number)?.to_owned(), u64::from(count))))
+        .collect();
+    if is_year {
+        values.sort_by(|left, right| right.0.cmp(&left.0));
+        values.truncate(VALUES_MAX);
+    } else {
+        values.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+    }
+    values
 }
 
 impl Word {

@@ -1,0 +1,239 @@
+//! Closed means closed. A crawler walks, as anyone and as another user, every address that the program emits or that
+//! follows from one, over records in every state, and must find nothing of a closed record that the table of access
+//! does not allow. The same crawler walks as the owner and must find it all: a crawler that sees nothing proves nothing.
+
+use archive::Visitor;
+use axum::{Router, body::Body, http::{Method, Request, StatusCode}};
+use http_body_util::BodyExt;
+use record::{id::RecordId, kind::Kind};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use testbed::{NOON, Stage};
+use tower::ServiceExt;
+use volume::phantom::{Phantom, Probe};
+
+/// Enough for everything that six small records link to.
+const REQUESTS_MAX: usize = 6000;
+const BODY_BYTES_MAX: usize = 8 << 20;
+
+/// What must not be seen of one record, and by which word it would be noticed.
+struct Secret {
+    state: &'static str,
+    id: RecordId,
+    /// Never shown to strangers.
+    hidden: Vec<String>,
+    /// Addresses below the record that strangers must not get with a success.
+    closed: Vec<String>,
+}
+
+struct Answer {
+    status: StatusCode,
+    text: String,
+}
+
+struct Walker {
+    door: Router,
+    cookie: Option<String>,
+}
+
+impl Walker {
+    async fn ask(&self, method: Method, address: &str) -> Answer {
+        let mut request = Request::builder().method(method).uri(address).header("host", "science3d.test");
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        let response = self.door.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        // Server-sent events never end; their first words are enough.
+        let bytes = tokio::time::timeout(std::time::Duration::from_secs(4), first_bytes(body)).await.unwrap_or_default();
+        let heads: String = parts.headers.iter().map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()))).collect();
+        Answer { status: parts.status, text: format!("{heads}\n{}", String::from_utf8_lossy(&bytes)) }
+    }
+
+    /// Everything reachable: address → answer.
+    async fn walk(&self, seeds: Vec<String>) -> BTreeMap<String, Answer> {
+        let mut waiting: VecDeque<String> = seeds.into();
+        let mut seen: BTreeSet<String> = waiting.iter().cloned().collect();
+        let mut answers = BTreeMap::new();
+        while let Some(address) = waiting.pop_front() {
+            assert!(answers.len() < REQUESTS_MAX, "the crawler does not come to an end: {address}");
+            let answer = self.ask(Method::GET, &address).await;
+            for found in addresses_in(&answer.text) {
+                if seen.insert(found.clone()) {
+                    waiting.push_back(found);
+                }
+            }
+            let head = self.ask(Method::HEAD, &address).await;
+            answers.insert(format!("HEAD {address}"), head);
+            answers.insert(address, answer);
+        }
+        answers
+    }
+}
+
+async fn first_bytes(mut body: Body) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while let Ok(Some(Ok(frame))) = tokio::time::timeout(std::time::Duration::from_millis(1500), body.frame()).await {
+        if let Some(data) = frame.data_ref() {
+            bytes.extend_from_slice(data);
+        }
+        if bytes.len() > BODY_BYTES_MAX {
+            break;
+        }
+    }
+    bytes
+}
+
+/// Paths of this site in HTML attributes, JSON strings, XML and Link heads. Assets and sign-out are left out.
+fn addresses_in(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for piece in text.split(['"', '\'', '<', '>', ' ', '\n']) {
+        let path = piece.strip_prefix("http://science3d.test").unwrap_or(piece);
+        let good = path.starts_with('/') && !path.starts_with("//") && path.len() < 400 && !path.contains(['{', '}', '\\']);
+        if good && !path.starts_with("/assets/") && !path.starts_with("/sign-out") {
+            let path = path.split('#').next().unwrap_or(path).replace("&amp;", "&").replace("&#38;", "&");
+            if path.parse::<axum::http::Uri>().is_ok() && path.matches("lang=").count() <= 1 && path.matches("back=").count() <= 1 {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// Everything that the program could offer below one record, whether or not it links there.
+fn below(id: &RecordId, file: &str) -> Vec<String> {
+    let mut list: Vec<String> = [
+        "archive.zip", "view", "v1", "volumes/volume.ome.zarr/zarr.json", "volumes/volume.ome.zarr/s0/zarr.json", "volumes/volume.ome.zarr/0/zarr.json",
+        "volumes/volume.ome.zarr/s0/c/0/0/0", "volumes/volume.ome.zarr/0/c/0/0/0", "volumes/volume/slice?axis=z", "volumes/volume/cut?box=0:1,0:1,0:1",
+        "pictures/hero.jpg", "pictures/thumb.jpg", "pictures/slice-z.jpg",
+    ]
+    .map(|end| format!("/records/{id}/{end}"))
+    .into();
+    list.push(format!("/records/{id}/files/{file}"));
+    list.extend(["", "/files", "/files?folder=secret", "/readiness", "/jobs", "/team", "/history", "/events", "/derivatives"].map(|end| format!("/api/v1/records/{id}{end}")));
+    list.extend(["", "/team", "/events"].map(|end| format!("/deposit/{id}{end}")));
+    list
+}
+
+fn around(id: &RecordId) -> Vec<String> {
+    let mut list = vec![format!("/records/{id}"), format!("/records/{id}?lang=de"), format!("/doi/10.5072/science3d.{id}"), format!("/search?q={id}"), format!("/api/v1/search?q={id}")];
+    for format in ["datacite-xml", "datacite-json", "datacite", "bibtex", "ris", "csl-json", "csl", "schema-org", "text"] {
+        list.push(format!("/records/{id}/export/{format}"));
+        list.push(format!("/api/v1/records/{id}/export/{format}"));
+    }
+    list
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_closed_is_seen_by_anyone_or_another_user() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    stage.actor("eve").await;
+    let secrets = cast(&stage, &ada).await;
+    stage.archive.settle_index().await.unwrap();
+    let door = web::router(web::Door::new(stage.archive.clone(), web::data::Shelf::new(std::sync::Arc::new(web::data::darkroom::NoDarkroom))));
+    let mut seeds: Vec<String> = ["/", "/?lang=de", "/search", "/search?q=secret", "/search?q=titleword", "/api/v1/search?q=titleword", "/sitemap.xml", "/robots.txt", "/api/openapi.json", "/api/docs", "/metrics", "/about", "/deposit", "/account", "/admin", "/api/v1/records", "/api/v1/tokens", "/api/v1/me"]
+        .map(String::from)
+        .into();
+    for secret in &secrets {
+        seeds.extend(around(&secret.id));
+        seeds.extend(secret.closed.iter().cloned());
+    }
+
+    for name in [None, Some("eve")] {
+        let walker = Walker { door: door.clone(), cookie: session(&stage, name).await };
+        let answers = walker.walk(seeds.clone()).await;
+        assert!(answers.len() > 200, "the crawler found only {} addresses", answers.len());
+        let who = name.unwrap_or("anyone");
+        let leaks: Vec<String> = secrets.iter().flat_map(|secret| leaks(secret, &answers)).collect();
+        assert!(leaks.is_empty(), "{who} saw {} things:\n{}", leaks.len(), leaks.join("\n"));
+    }
+
+    let owner = Walker { door, cookie: session(&stage, Some("ada")).await };
+    let answers = owner.walk(seeds).await;
+    for secret in secrets.iter().filter(|secret| ["draft", "registered", "scheduled"].contains(&secret.state)) {
+        assert!(!leaks(secret, &answers).is_empty(), "the crawler is blind: the owner does not see the {} record either", secret.state);
+    }
+}
+
+fn leaks(secret: &Secret, answers: &BTreeMap<String, Answer>) -> Vec<String> {
+    let mut leaks = Vec::new();
+    for (address, answer) in answers {
+        let asked = address.trim_start_matches("HEAD ");
+        for word in &secret.hidden {
+            // A server may repeat what it was asked; it must not add anything.
+            let echoed = asked.contains(word.as_str());
+            if answer.text.contains(word.as_str()) && !echoed {
+                leaks.push(format!("{}: {address} ({}) shows {word}", secret.state, answer.status));
+            }
+        }
+        if secret.closed.iter().any(|closed| closed == asked) && answer.status.is_success() {
+            leaks.push(format!("{}: {address} answers {}", secret.state, answer.status));
+        }
+    }
+    leaks
+}
+
+async fn session(stage: &Stage, name: Option<&str>) -> Option<String> {
+    let email = format!("{}@example.org", name?);
+    let session = stage.archive.sign_in(&email, "correct horse battery", "192.0.2.7".parse().unwrap()).await.unwrap();
+    Some(format!("science3d_session={}", session.secret))
+}
+
+/// A record in every state, with a converted volume, pictures, and words that occur nowhere else.
+async fn cast(stage: &Stage, ada: &Visitor) -> Vec<Secret> {
+    let mut secrets = Vec::new();
+    for state in ["draft", "registered", "scheduled", "released", "withdrawn"] {
+        let id = dataset(stage, ada, state).await;
+        let archive = &stage.archive;
+        if state != "draft" {
+            archive.register(ada, &id).await.unwrap();
+        }
+        match state {
+            "scheduled" => drop(archive.schedule(ada, &id, Some(NOON.plus_seconds(1_000_000))).await.unwrap()),
+            "released" => drop(archive.release(ada, &id).await.unwrap()),
+            "withdrawn" => {
+                archive.release(ada, &id).await.unwrap();
+                archive.withdraw(ada, &id, "reasonwordwithdrawn".into()).await.unwrap();
+            }
+            _ => {}
+        }
+        let file = format!("secret{state}/slice_0000.tif");
+        let never = vec![format!("secret{state}"), format!("notesof{state}")];
+        let (hidden, closed) = match state {
+            "draft" => ([never, vec![id.to_string(), format!("titleword{state}"), format!("plainword{state}")]].concat(), [below(&id, &file), around(&id)].concat()),
+            "registered" | "scheduled" => (never, closed_bytes(&id, &file)),
+            "withdrawn" => ([never, vec![format!("plainword{state}"), "reasonword".into()]].concat(), closed_bytes(&id, &file)),
+            _ => (Vec::new(), Vec::new()),
+        };
+        // Searching for an id is allowed; finding it is what must not happen, and `hidden` would tell.
+        let closed = closed.into_iter().filter(|address| !address.contains("search?")).collect();
+        secrets.push(Secret { state, id, hidden, closed });
+    }
+    secrets
+}
+
+fn closed_bytes(id: &RecordId, file: &str) -> Vec<String> {
+    let own_door = |address: &String| !address.ends_with(&format!("/records/{id}")) && !address.ends_with("/v1") && !address.ends_with("/view");
+    below(id, file).into_iter().filter(own_door).collect()
+}
+
+async fn dataset(stage: &Stage, ada: &Visitor, state: &str) -> RecordId {
+    let mut metadata = testbed::complete(Kind::TomographyMaterials, &format!("titleword{state}"));
+    metadata.description = format!("plainword{state}");
+    let id = stage.archive.create(ada, Kind::TomographyMaterials, metadata).await.unwrap().id;
+    let slices = stage.folder.path().join(format!("slices {state}"));
+    Phantom::OpenCellFoam.write_tiff_stack(&slices, [8, 32, 32], 7, Probe::XRay).unwrap();
+    let mut names: Vec<_> = std::fs::read_dir(&slices).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    for (number, path) in names.iter().enumerate() {
+        stage.upload(ada, &id, &format!("secret{state}/slice_{number:04}.tif"), &std::fs::read(path).unwrap()).await;
+    }
+    stage.upload(ada, &id, &format!("notesof{state}.txt"), format!("secret{state}").as_bytes()).await;
+    stage.clock.advance_seconds(60);
+    let scratch = stage.folder.path().join("scratch");
+    let worker = worker::Worker::new(stage.archive.clone(), exchange::Registrar::Sandbox, exchange::Postman::Outbox, "Science 3D <noreply@example.org>".into(), scratch);
+    worker.work_until_idle().await;
+    let made = stage.archive.derivatives(ada, &id).await.unwrap();
+    assert!(made.iter().any(|derivative| derivative.name == "volume") && made.iter().any(|derivative| derivative.name == "thumb.jpg"), "{state}: {:?}", stage.archive.activity(ada, &id).await);
+    id
+}

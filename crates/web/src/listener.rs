@@ -17,7 +17,7 @@ const CONNECTIONS_MAX: u64 = 8192;
 /// Large reads make uploads cheap: one system call, one slice, one write.
 const READ_BYTES_MAX: usize = 1 << 20;
 /// How long running requests may take to end after the program was asked to stop.
-const FAREWELL: Duration = Duration::from_secs(10);
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Serves until `shutdown` resolves, then lets running requests end.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdown: impl Future<Output = ()>) -> io::Result<()> {
@@ -146,6 +146,24 @@ mod tests {
         client.read_to_string(&mut answer).await.unwrap();
         let order: Vec<_> = ["hello", "slow", "\r\n\r\n3"].iter().map(|word| answer.find(word).unwrap()).collect();
         assert!(order.is_sorted(), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_window_reaches_the_kernel_without_a_copy() {
+        let mut file = tempfile::tempfile().unwrap();
+        std::io::Write::write_all(&mut file, &vec![7; 3_000_000]).unwrap();
+        let window = crate::data::window::open_window(&Arc::new(file), 3_000_000).unwrap();
+        let router = Router::new().route("/", get(async move || window));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(serve(listener, router, Limits::default(), std::future::pending()));
+        let before = crate::data::wire::FILES_SENT.load(std::sync::atomic::Ordering::Relaxed);
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        client.read_to_end(&mut answer).await.unwrap();
+        assert!(answer.ends_with(&vec![7; 3_000_000]));
+        assert!(crate::data::wire::FILES_SENT.load(std::sync::atomic::Ordering::Relaxed) > before);
     }
 
     #[tokio::test]

@@ -272,7 +272,8 @@ fn arriving(body: Body, idle: Duration) -> impl Stream<Item = io::Result<Bytes>>
             Err(_) => Some((Err(io::Error::new(io::ErrorKind::TimedOut, "the sender stands still")), None)),
         }
     });
-    Box::pin(unfold)
+    // Fused, because after a refusal it is read on, wherever it stands.
+    Box::pin(unfold.fuse())
 }
 
 async fn drain<E>(bytes: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) {

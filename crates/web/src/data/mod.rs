@@ -9,7 +9,7 @@ mod range;
 pub mod shelf;
 pub(crate) mod thing;
 mod volumes;
-mod window;
+pub(crate) mod window;
 pub(crate) mod wire;
 mod zip;
 mod zip_layout;

@@ -31,7 +31,6 @@ pub(crate) struct Mark {
 pub(crate) struct ZipPlan {
     pub(crate) id: RecordId,
     pub(crate) marks: Vec<Mark>,
-    pub(crate) files: u64,
     pub(crate) total: u64,
     pub(crate) manifest_name: String,
     pub(crate) manifest_offset: u64,
@@ -110,7 +109,6 @@ impl Planner {
         ZipPlan {
             total: central_offset + central_bytes + end.bytes(),
             marks: self.marks,
-            files: self.files,
             manifest_offset: self.here.local,
             manifest_bytes: self.here.manifest,
             manifest_crc32,

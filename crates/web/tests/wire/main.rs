@@ -1,0 +1,6 @@
+//! Plays at the door for programs: bytes out, bytes in, and the JSON API, against a whole archive on throw-away storage.
+
+mod api;
+mod bytes_in;
+mod bytes_out;
+mod house;

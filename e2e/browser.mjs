@@ -15,6 +15,15 @@ export function findChromium() {
   return places.find((place) => place && existsSync(place));
 }
 
+const args = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+/** Starts a browser in which several people can have a context of their own. */
+export async function launchBrowser() {
+  const executablePath = findChromium();
+  if (!executablePath) throw new Error("no Chromium found: apt-get install chromium, or set SCIENCE3D_CHROMIUM");
+  return chromium.launch({ executablePath, headless: true, args });
+}
+
 /** Opens a browser context; `close()` also removes its profile. Options go to playwright. */
 export async function openBrowser(options = {}) {
   const executablePath = findChromium();
@@ -25,7 +34,7 @@ export async function openBrowser(options = {}) {
     headless: true,
     viewport: { width: 1280, height: 800 },
     locale: "en-GB",
-    args: ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args,
     ...options,
   });
   const close = async () => {

@@ -214,7 +214,9 @@ impl Asker {
     fn of(request: &Request) -> Self {
         let wants_page = wants_page(request.uri().path(), request.headers());
         let language = Language::of(request.uri(), request.headers());
-        let mut bare = http::Request::builder().method(Method::GET).uri(request.uri().clone()).body(()).unwrap_or_default();
+        // A form cannot be sent again after signing in; the page that offered it can be opened.
+        let uri = if request.method().is_safe() { request.uri().clone() } else { back_from(request.uri().path()).unwrap_or_else(|| "/account".to_owned()).parse().unwrap_or_default() };
+        let mut bare = http::Request::builder().method(Method::GET).uri(uri).body(()).unwrap_or_default();
         if wants_page {
             *bare.headers_mut() = request.headers().clone();
         }
@@ -252,7 +254,7 @@ async fn refused_page(door: &Door, mut asker: Asker, refusal: &Refusal) -> Respo
             Refusal::NotReady(obstacles) => obstacles.iter().map(|obstacle| page::obstacle_words(obstacle, guest.language)).collect(),
             _ => Vec::new(),
         },
-        back: back_from(asker.parts.uri.path()),
+        back: back_from(asker.parts.uri.path()).filter(|_| !matches!(refusal, Refusal::NotFound)),
         s: page::Shell::of(door, &guest),
     };
     page::answer(status_of(refusal), &shown)
@@ -261,6 +263,9 @@ async fn refused_page(door: &Door, mut asker: Asker, refusal: &Refusal) -> Respo
 /// Where to go on after a refused action: the page that offered it.
 fn back_from(path: &str) -> Option<String> {
     let rest = path.strip_prefix("/deposit/")?;
+    if rest == "new" {
+        return Some("/deposit".to_owned());
+    }
     let id: record::id::RecordId = rest.split('/').next()?.parse().ok()?;
     Some(format!("/deposit/{id}"))
 }

@@ -1,0 +1,205 @@
+//! The life of a record as its owner and everybody else see it on the pages.
+
+use crate::house::{House, complete};
+use http::Request;
+
+#[tokio::test]
+async fn a_dataset_from_the_first_click_to_everyone() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.send("/deposit/new", &[("kind", "tomography-biology")]).await.expect(303).record();
+    let page = ada.get(&format!("/deposit/{id}")).await.expect(200);
+    assert!(page.says("Give it a title.") && page.says("Add at least one file.") && page.says("data-upload"));
+    ada.send(&format!("/deposit/{id}/register"), &[]).await.expect(422);
+
+    ada.send(&format!("/deposit/{id}"), &complete("Jaw of a caecilian")).await.expect(303);
+    ada.upload(&id, "slices/0001.tif", "not really a picture").await.expect(303);
+    let page = ada.get(&format!("/deposit/{id}?folder=slices")).await.expect(200);
+    assert!(page.says("0001.tif") && page.says("Ready to register.") && page.says("value=\"6.5 6.5 6.5\""));
+    house.stranger().get(&format!("/records/{id}")).await.expect(404);
+
+    let asked = ada.get(&format!("/deposit/{id}/register")).await.expect(200);
+    assert!(asked.says(&format!("10.5072/science3d.{id}")), "the DOI is known beforehand");
+    ada.send(&format!("/deposit/{id}/register"), &[]).await.expect(303);
+    let closed = house.stranger().get(&format!("/records/{id}")).await.expect(200);
+    assert!(closed.says("The files are closed") && closed.says("Jaw of a caecilian") && closed.says("Ada Lovelace"));
+    assert!(!closed.says("0001") && !closed.says("archive.zip") && !closed.says("id=\"files\""), "nothing of the files is told");
+    assert!(ada.get(&format!("/records/{id}?folder=slices")).await.says("0001.tif"), "the owner sees them");
+
+    let wrong = ada.send(&format!("/deposit/{id}/schedule"), &[("release_at", "2020-01-01T12:00")]).await.expect(422);
+    assert!(wrong.says("The release date lies in the past."));
+    ada.send(&format!("/deposit/{id}/schedule"), &[("release_at", "2027-03-01T12:05")]).await.expect(303);
+    assert!(house.stranger().get(&format!("/records/{id}")).await.says("closed until 1 March 2027, 12:05 UTC"));
+
+    ada.send(&format!("/deposit/{id}/release"), &[]).await.expect(303);
+    let open = house.stranger().get(&format!("/records/{id}?folder=slices")).await.expect(200);
+    assert!(open.says("0001.tif") && open.says(&format!("/records/{id}/archive.zip")));
+    assert!(open.says("application/ld+json") && open.says("@dataset{") || open.says("@misc{"), "{}", open.text);
+    assert!(open.header("link").contains("rel=\"cite-as\"") && open.header("link").contains("rel=\"item\""));
+    assert!(open.says("6.5 × 6.5 × 6.5\u{a0}µm") && open.says("https://orcid.org/0000-0002-1825-0097"));
+}
+
+#[tokio::test]
+async fn a_doi_lands_and_speaks_other_languages() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("A jaw").await;
+    ada.upload(&id, "a.tif", "x").await.expect(303);
+    let doi = format!("/doi/10.5072/science3d.{id}");
+    house.stranger().get(&doi).await.expect(404);
+    ada.send(&format!("/deposit/{id}/register"), &[]).await.expect(303);
+    assert_eq!(house.stranger().get(&doi).await.expect(302).header("location"), format!("/records/{id}"));
+    let bibtex = house.stranger().request(Request::get(&doi).header("accept", "application/x-bibtex"), "").await.expect(200);
+    assert!(bibtex.text.starts_with('@'), "{}", bibtex.text);
+    for format in ["bibtex", "ris", "csl-json", "datacite-xml", "datacite-json", "schema-org", "text"] {
+        assert!(house.stranger().get(&format!("/records/{id}/export/{format}")).await.expect(200).says("A jaw"), "{format}");
+    }
+    house.stranger().get(&format!("/records/{id}/export/marc")).await.expect(404);
+    house.stranger().get("/doi/10.5072/never").await.expect(404);
+}
+
+#[tokio::test]
+async fn a_draft_looks_like_nothing_to_others() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("Secret jaw").await;
+    let mut eve = house.person("eve").await;
+    for tail in ["", "/view", "/v1", "/export/bibtex", "/archive.zip", "/files/a.tif"] {
+        for browser in [&mut eve, &mut house.stranger()] {
+            let hidden = browser.get(&format!("/records/{id}{tail}")).await.expect(404);
+            let absent = browser.get(&format!("/records/000000000{tail}")).await.expect(404);
+            assert_eq!(hidden.text.replace(&id, ""), absent.text.replace("000000000", ""), "{tail}");
+        }
+    }
+    for tail in ["", "/register", "/team", "/events"] {
+        eve.get(&format!("/deposit/{id}{tail}")).await.expect(404);
+    }
+    eve.send(&format!("/deposit/{id}"), &[("title", "Mine")]).await.expect(404);
+    eve.send(&format!("/deposit/{id}/delete"), &[]).await.expect(404);
+    assert!(ada.get(&format!("/records/{id}")).await.expect(200).says("Secret jaw"));
+}
+
+#[tokio::test]
+async fn what_people_write_stays_text() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let evil = "</script><script>alert(1)</script>\"><img src=x onerror=alert(2)>";
+    let id = ada.complete_draft(evil).await;
+    ada.upload(&id, "a.tif", "x").await.expect(303);
+    ada.send(&format!("/deposit/{id}/register"), &[]).await.expect(303);
+    house.stage.archive.settle_index().await.unwrap();
+    for path in [format!("/records/{id}"), format!("/deposit/{id}"), "/account".into(), "/".into(), "/search?q=alert".into(), format!("/search?q={}", "%22%3E%3Cscript%3E")] {
+        let page = ada.get(&path).await.expect(200);
+        assert!(!page.says("<script>") && !page.says("<img src=x"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_kept_page_is_quick_and_never_stale() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("First title").await;
+    ada.upload(&id, "a.tif", "x").await.expect(303);
+    ada.send(&format!("/deposit/{id}/register"), &[]).await.expect(303);
+    let path = format!("/records/{id}");
+    let first = house.stranger().get(&path).await.expect(200);
+    let etag = first.header("etag").to_owned();
+    assert!(!etag.is_empty());
+    house.stranger().request(Request::get(&path).header("if-none-match", &etag), "").await.expect(304);
+    ada.send(&format!("/deposit/{id}"), &[("title", "Second title")]).await.expect(303);
+    let second = house.stranger().request(Request::get(&path).header("if-none-match", &etag), "").await.expect(200);
+    assert!(second.says("Second title") && second.header("etag") != etag);
+    assert!(ada.get(&path).await.says("You own this record."), "the owner's page is her own");
+    assert!(!house.stranger().get(&path).await.says("You own this record."));
+}
+
+#[tokio::test]
+async fn the_draft_saves_itself_field_by_field() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("A jaw").await;
+    let csrf = ada.csrf().await;
+    let draft = |json: &'static str| (Request::patch(format!("/deposit/{id}/draft")).header("content-type", "application/json").header("x-csrf-token", csrf.clone()), json);
+    let (request, json) = draft(r#"{"title": "Another jaw", "synthetic": true}"#);
+    ada.request(request, json).await.expect(200);
+    let (request, json) = draft(r#"{"energy_kev": "much", "organism": "Typhlonectes natans"}"#);
+    let refused = ada.request(request, json).await.expect(422);
+    assert!(refused.says("\"field\":\"energy_kev\""), "{}", refused.text);
+    let page = ada.get(&format!("/deposit/{id}")).await;
+    assert!(page.says("value=\"Another jaw\"") && page.says("value=\"Typhlonectes natans\""), "the good field is kept");
+    let (request, json) = draft("[]");
+    ada.request(request, json).await.expect(422);
+}
+
+#[tokio::test]
+async fn a_withdrawn_record_leaves_a_tombstone() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("Wrong jaw").await;
+    ada.upload(&id, "a.tif", "x").await.expect(303);
+    ada.send(&format!("/deposit/{id}/register"), &[]).await.expect(303);
+    assert!(ada.send(&format!("/deposit/{id}/withdraw"), &[("reason", " ")]).await.expect(422).says("Say why it is withdrawn"));
+    ada.send(&format!("/deposit/{id}/withdraw"), &[("reason", "another specimen")]).await.expect(303);
+    let tombstone = house.stranger().get(&format!("/records/{id}")).await.expect(410);
+    assert!(tombstone.says("Wrong jaw") && tombstone.says("This record was withdrawn"));
+    assert!(!tombstone.says("another specimen") && !tombstone.says("a pupil can understand"), "neither reason nor description");
+    assert!(ada.get(&format!("/records/{id}")).await.expect(410).says("another specimen"));
+}
+
+#[tokio::test]
+async fn a_text_is_published_in_one_step() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.send("/deposit/new", &[("kind", "publication")]).await.expect(303).record();
+    let fields = [("title", "Caecilian jaw-closing mechanics"), ("creators", "Kleinteich, Thomas\nHaas, Alexander"), ("year", "2008"), ("article_doi", "10.1098/rsif.2008.0155")];
+    ada.send(&format!("/deposit/{id}"), &fields).await.expect(303);
+    let page = ada.get(&format!("/deposit/{id}")).await;
+    assert!(page.says("Ready to publish.") && page.says(&format!("/deposit/{id}/publish")));
+    house.stranger().get(&format!("/records/{id}")).await.expect(404);
+    ada.send(&format!("/deposit/{id}/publish"), &[]).await.expect(303);
+    let published = house.stranger().get(&format!("/records/{id}")).await.expect(200);
+    assert!(published.says("https://doi.org/10.1098/rsif.2008.0155") && published.says("Published in"));
+}
+
+#[tokio::test]
+async fn a_team_and_a_reviewer_see_what_is_closed() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("A jaw").await;
+    ada.upload(&id, "a.tif", "x").await.expect(303);
+    ada.send(&format!("/deposit/{id}/register"), &[]).await.expect(303);
+    let mut bob = house.person("bob").await;
+    assert!(!bob.get(&format!("/records/{id}")).await.expect(200).says("a.tif"));
+    assert!(ada.send(&format!("/deposit/{id}/team"), &[("email", "nonsense"), ("role", "owner")]).await.expect(422).says("not an e-mail address"));
+    ada.send(&format!("/deposit/{id}/team"), &[("email", "bob@example.org"), ("role", "collaborator")]).await.expect(303);
+    assert!(bob.get(&format!("/records/{id}")).await.says("a.tif"));
+    assert!(bob.get("/account").await.says("A jaw"));
+    bob.send(&format!("/deposit/{id}/release"), &[]).await.expect(403);
+
+    let made = ada.send(&format!("/deposit/{id}/team/review"), &[]).await.expect(200);
+    let link = made.text.split_once("http://science3d.test").unwrap().1.split('<').next().unwrap().to_owned();
+    let mut reviewer = house.stranger();
+    reviewer.get(&link).await.expect(303);
+    assert!(reviewer.get(&format!("/records/{id}")).await.says("a.tif"));
+    assert!(!house.stranger().get(&format!("/records/{id}")).await.says("a.tif"), "the cache does not mix them up");
+}
+
+#[tokio::test]
+async fn files_and_unfinished_uploads_are_deleted_by_their_buttons() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("A jaw").await;
+    ada.upload(&id, "folder/a.tif", "x").await.expect(303);
+    assert!(ada.upload(&id, "folder/a.tif", "y").await.expect(409).says("here already"));
+    assert!(ada.upload(&id, "../a.tif", "y").await.status >= 400);
+    ada.send(&format!("/deposit/{id}/files/delete"), &[("path", "folder/a.tif")]).await.expect(303);
+    assert!(!ada.get(&format!("/deposit/{id}")).await.says("id=\"files\""));
+    let owner = house.stage.archive.sign_in("ada@example.org", "correct horse battery", [127, 0, 0, 1].into()).await.unwrap();
+    let visitor = archive::Visitor::person(owner.account);
+    let upload = house.stage.archive.begin_upload(&visitor, &id.parse().unwrap(), "half.tif".parse().unwrap(), 100, false).await.unwrap();
+    assert!(ada.get(&format!("/deposit/{id}")).await.says("half.tif"));
+    ada.send(&format!("/deposit/{id}/uploads/{}/delete", upload.id), &[]).await.expect(303);
+    assert!(!ada.get(&format!("/deposit/{id}")).await.says("half.tif"));
+    ada.send(&format!("/deposit/{id}/delete"), &[]).await.expect(303);
+    ada.get(&format!("/deposit/{id}")).await.expect(404);
+}

@@ -1,0 +1,134 @@
+//! What people see and do at the door, as plays: every page through the router, as a browser without script asks for it.
+
+mod deposit;
+mod house;
+
+use house::House;
+use http::Request;
+
+const OPEN_PAGES: [&str; 12] = ["/", "/search", "/search?q=jaw&kind=publication&sort=newest", "/about", "/terms", "/privacy", "/about/problems", "/sign-in", "/sign-up", "/forgot", "/api/docs", "/reset/whatever"];
+
+#[tokio::test]
+async fn every_page_speaks_both_languages_and_keeps_its_form() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    ada.complete_draft("A jaw").await;
+    for language in ["en", "de"] {
+        let mut stranger = house.stranger();
+        stranger.language = language;
+        for path in OPEN_PAGES {
+            let page = stranger.get(path).await.expect(200);
+            assert!(page.says(&format!("<html lang=\"{language}\">")), "{path}");
+            assert_eq!(page.text.matches("<h1").count(), 1, "{path} has one heading");
+            assert!(page.says("<main id=\"main\""), "{path}");
+            assert!(page.header("content-security-policy").contains("default-src 'none'"), "{path}");
+            assert!(!page.header("content-security-policy").contains("unsafe"), "{path}");
+            assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
+            assert!(!page.says(" style=\""), "{path} has no style of its own");
+        }
+    }
+    for path in ["/account", "/account/tokens", "/account/profile", "/deposit", "/deposit?kind=publication"] {
+        let page = ada.get(path).await.expect(200);
+        assert_eq!(page.text.matches("<h1").count(), 1, "{path} has one heading");
+        house.stranger().get(path).await.expect(401);
+    }
+}
+
+#[tokio::test]
+async fn a_chosen_language_is_remembered() {
+    let house = House::open().await;
+    let mut stranger = house.stranger();
+    assert!(stranger.get("/?lang=de").await.says("<html lang=\"de\">"));
+    assert!(stranger.has_cookie("science3d_language"));
+    assert!(stranger.get("/").await.says("<html lang=\"de\">"));
+    assert!(house.stranger().get("/").await.says("<html lang=\"en\">"), "others are not affected");
+}
+
+#[tokio::test]
+async fn machines_are_answered_too() {
+    let house = House::open().await;
+    let mut stranger = house.stranger();
+    assert_eq!(stranger.get("/healthz").await.expect(200).text, "alive\n");
+    assert_eq!(stranger.get("/readyz").await.expect(200).text, "ready\n");
+    assert!(stranger.get("/metrics").await.expect(200).says("science3d_requests_total "));
+    assert!(stranger.get("/robots.txt").await.expect(200).says("Sitemap: http://science3d.test/sitemap.xml"));
+    assert!(stranger.get("/sitemap.xml").await.expect(200).says("<urlset"));
+}
+
+#[tokio::test]
+async fn a_refusal_shows_a_way_out() {
+    let house = House::open().await;
+    let mut stranger = house.stranger();
+    let page = stranger.get("/nowhere").await.expect(404);
+    assert!(page.says("href=\"/search\"") && page.says("<h1>Nothing here</h1>"));
+    let problem = stranger.request(Request::get("/api/v1/nowhere"), "").await.expect(404);
+    assert_eq!(problem.header("content-type"), "application/problem+json");
+    assert!(problem.says("\"hint\""));
+    let asked = stranger.get("/deposit?kind=publication").await.expect(401);
+    assert!(asked.says("value=\"/deposit?kind=publication\""), "after signing in the wanted page comes");
+}
+
+#[tokio::test]
+async fn signing_in_and_out() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    assert!(ada.get("/account").await.expect(200).says("ada"));
+    ada.send("/sign-out", &[]).await.expect(303);
+    assert!(!ada.has_cookie("science3d_session"));
+    ada.get("/account").await.expect(401);
+    let wrong = ada.send("/sign-in", &[("email", "ada@example.org"), ("password", "wrong wrong wrong")]).await.expect(422);
+    assert!(wrong.says("do not match") && wrong.says("value=\"ada@example.org\""));
+    let elsewhere = ada.send("/sign-in", &[("email", "ada@example.org"), ("password", "correct horse battery"), ("next", "https://evil.example/")]).await.expect(303);
+    assert_eq!(elsewhere.header("location"), "/account");
+    let cookie = elsewhere.header("set-cookie");
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+}
+
+#[tokio::test]
+async fn a_form_from_elsewhere_is_refused() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let form = "application/x-www-form-urlencoded";
+    ada.request(Request::post("/deposit/new").header("content-type", form), "kind=movie").await.expect(403);
+    ada.request(Request::post("/deposit/new").header("content-type", form), "kind=movie&csrf=guessed").await.expect(403);
+    let csrf = ada.csrf().await;
+    ada.request(Request::post("/deposit/new").header("content-type", form).header("sec-fetch-site", "cross-site"), format!("kind=movie&csrf={csrf}")).await.expect(403);
+    ada.request(Request::post("/deposit/new").header("content-type", form), format!("kind=movie&csrf={csrf}")).await.expect(303);
+}
+
+#[tokio::test]
+async fn a_token_is_shown_once() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let made = ada.send("/account/tokens", &[("name", "laptop"), ("scope", "deposit"), ("days", "30")]).await.expect(201);
+    let secret: String = made.text.split_once("id=\"token\">").unwrap().1.split('<').next().unwrap().to_owned();
+    assert!(secret.starts_with("s3d_"));
+    assert!(!ada.get("/account/tokens").await.says(&secret));
+    let me = house.stranger().request(Request::get("/account").header("authorization", format!("Bearer {secret}")), "").await;
+    assert_eq!(me.status, 200);
+    assert!(ada.send("/account/tokens", &[("name", ""), ("scope", "read"), ("days", "30")]).await.expect(422).says("Give the token a name."));
+}
+
+#[tokio::test]
+async fn the_first_administrator_signs_in_by_a_link_and_sees_the_outbox() {
+    let house = House::open().await;
+    let secret = house.stage.archive.administrator_link().await.unwrap().expect("a link");
+    let mut admin = house.stranger();
+    let path = format!("/sign-in/link/{secret}");
+    admin.get(&path).await.expect(200);
+    admin.send(&path, &[]).await.expect(303);
+    assert!(admin.get("/admin").await.expect(200).says("id=\"outbox\""));
+    house.stranger().send(&path, &[]).await.expect(410);
+    let mut ada = house.person("ada").await;
+    ada.get("/admin").await.expect(404);
+}
+
+#[tokio::test]
+async fn a_lost_password_is_no_way_to_learn_who_has_an_account() {
+    let house = House::open().await;
+    house.person("ada").await;
+    let known = house.stranger().send("/forgot", &[("email", "ada@example.org")]).await.expect(200);
+    let unknown = house.stranger().send("/forgot", &[("email", "nobody@example.org")]).await.expect(200);
+    assert_eq!(known.text, unknown.text);
+    house.stranger().send("/reset/guessed", &[("password", "a long new password")]).await.expect(410);
+}

@@ -72,7 +72,7 @@ install_judges() {
 }
 
 set_up_bench() {
-  install_packages wrk=wrk nginx=nginx
+  install_packages wrk=wrk /usr/sbin/nginx=nginx /usr/lib/postgresql=postgresql python3=python3 /usr/share/doc/python3-venv=python3-venv
 }
 
 for part in "$@"; do

@@ -5,6 +5,7 @@ use volume::zarr::Volume;
 use volume::{Statistics, Trouble};
 
 use crate::encode::{Image, Format, encode};
+use crate::label::label_image;
 use crate::render::{RenderOptions, Transfer, render};
 use crate::slice::{resample, windowed};
 
@@ -23,6 +24,8 @@ pub struct NamedPicture {
 const DRAWN: usize = 256;
 /// Longest side of a slice picture.
 const SLICE_SIDE: usize = 1_024;
+/// A slice picture gets at least about this large.
+const SLICE_SIDE_MIN: usize = 640;
 const HERO: [usize; 2] = [1280, 960];
 const THUMB: [usize; 2] = [480, 360];
 
@@ -60,7 +63,7 @@ fn draw(volume: &Volume, statistics: &Statistics) -> Result<Image, Trouble> {
     let found = &volume.levels()[level];
     let [z, y, x] = found.shape;
     let voxels = volume.read_box(level, 0..z, 0..y, 0..x)?;
-    let transfer = if volume.label { Transfer::labels(statistics) } else { Transfer::from_statistics(statistics) };
+    let transfer = if volume.label { Transfer::labels() } else { Transfer::from_statistics(statistics) };
     let options = RenderOptions { width: HERO[0], height: HERO[1], ..RenderOptions::default() };
     Ok(render(&voxels, found.scale, &transfer, &options))
 }
@@ -85,13 +88,29 @@ fn shrink(image: &Image, [width, height]: [usize; 2]) -> Image {
     Image { width, height, channels: 3, pixels }
 }
 
+/// A small volume's slice, grown by whole steps until it can be seen.
+fn enlarge(image: Image) -> Image {
+    let factor = SLICE_SIDE_MIN / image.width.max(image.height).max(1);
+    if factor < 2 || image.channels != 1 {
+        return image;
+    }
+    let (width, height) = (image.width * factor, image.height * factor);
+    let grey: Vec<f32> = image.pixels.iter().map(|&value| f32::from(value)).collect();
+    let pixels = resample(&grey, [image.height, image.width], [height, width]);
+    Image { width, height, channels: 1, pixels: pixels.into_iter().map(|value| value.round() as u8).collect() }
+}
+
 fn middle_slice(volume: &Volume, axis: Axis, window: [f64; 2]) -> Result<NamedPicture, Trouble> {
     // The level whose slice is just larger than the picture.
     let large = |level: usize| volume.levels()[level].shape.iter().any(|&side| side >= SLICE_SIDE);
     let level = (0..volume.levels().len()).rev().find(|&level| large(level)).unwrap_or(0);
     let count = volume.levels()[level].shape[axis.number()];
     let plane = slice(volume, axis, count / 2, level)?;
-    let image = windowed(&plane, Some(window), SLICE_SIDE);
+    let image = if volume.label {
+        label_image(&plane, SLICE_SIDE)
+    } else {
+        enlarge(windowed(&plane, Some(window), SLICE_SIDE))
+    };
     Ok(NamedPicture {
         name: format!("slice-{}.jpg", axis.name()),
         bytes: encode(&image, Format::Jpeg)?,

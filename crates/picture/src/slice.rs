@@ -53,7 +53,7 @@ pub fn windowed(plane: &Plane, window: Option<[f64; 2]>, size_max: usize) -> Ima
 }
 
 /// Square pixels: an axis whose voxels are longer gets more of them.
-fn true_size(plane: &Plane, size_max: usize) -> [usize; 2] {
+pub(crate) fn true_size(plane: &Plane, size_max: usize) -> [usize; 2] {
     let finest = plane.pixel[0].min(plane.pixel[1]);
     let square = finest.is_finite() && finest > 0.0;
     let stretch = |axis: usize| if square { (plane.pixel[axis] / finest).clamp(1.0, 64.0) } else { 1.0 };

@@ -4,12 +4,17 @@ use rayon::prelude::*;
 use volume::zarr::Voxels;
 
 use super::camera::View;
+use crate::label;
 use super::{Transfer, dot, unit};
 
 /// Edge of a block whose greatest value is known.
 const BLOCK: usize = 8;
 /// Length of a step in voxels.
 const STEP: f32 = 0.6;
+/// Steps after which a ray is given up, whatever the numbers are.
+const STEPS: usize = 8_192;
+/// A voxel is drawn at most so much longer than wide.
+const LONGEST: f64 = 100.0;
 
 /// Values as x, y, z lattice; positions are in voxels, then stretched by `size` to true proportions.
 pub(crate) struct Field {
@@ -21,6 +26,7 @@ pub(crate) struct Field {
     block_shape: [usize; 3],
     coarse: Coarse,
     surface: f32,
+    labels: Option<Vec<f32>>,
 }
 
 /// How full of matter the neighbourhood is: an eighth or a quarter of the resolution.
@@ -35,10 +41,15 @@ impl Field {
     pub(crate) fn new(voxels: &Voxels, voxel_size: [f64; 3], transfer: &Transfer) -> Self {
         let [depth, height, width] = voxels.shape;
         let shape = [width, height, depth];
-        let finest = voxel_size.iter().copied().fold(f64::INFINITY, f64::min).max(f64::MIN_POSITIVE);
-        let size = [2, 1, 0].map(|axis| ((voxel_size[axis] / finest) as f32).clamp(1.0, 100.0));
+        let sane = voxel_size.iter().all(|&axis| axis.is_finite() && axis > 0.0);
+        let finest = voxel_size.iter().copied().fold(f64::INFINITY, f64::min);
+        let size = [2, 1, 0].map(|axis| if sane { (voxel_size[axis] / finest).min(LONGEST) as f32 } else { 1.0 });
         let mut values = voxels.to_f32();
         values.par_iter_mut().filter(|value| !value.is_finite()).for_each(|value| *value = f32::MIN);
+        let labels = transfer.labels.then(|| values.clone());
+        if transfer.labels {
+            values.par_iter_mut().for_each(|value| *value = if *value == 0.0 { 0.0 } else { 1.0 });
+        }
         let mut values = smoothed(&values, shape);
         let surface = transfer.surface as f32;
         // Nothing far below the surface matters; a bounded value keeps interpolation honest.
@@ -47,7 +58,7 @@ impl Field {
         let block_shape = shape.map(|axis| axis.div_ceil(BLOCK));
         let blocks = block_maxima(&values, shape, block_shape);
         let coarse = Coarse::new(&values, shape, surface);
-        Self { shape, size, values, blocks, block_shape, coarse, surface }
+        Self { shape, size, values, blocks, block_shape, coarse, surface, labels }
     }
 
     /// Middles of all blocks that hold something, in true proportions; the whole box when none does.
@@ -140,7 +151,10 @@ impl Field {
     fn march(
         &self, at: &dyn Fn(f32) -> [f32; 3], distance: &mut f32, leave: f32, origin: [f32; 3], step: [f32; 3],
     ) -> Option<[f32; 3]> {
-        while *distance < leave {
+        for _ in 0..STEPS {
+            if *distance >= leave {
+                break;
+            }
             let place = at(*distance);
             let block: [usize; 3] =
                 std::array::from_fn(|axis| ((place[axis].max(0.0) as usize) / BLOCK).min(self.block_shape[axis] - 1));
@@ -154,7 +168,7 @@ impl Field {
                         out = out.min((edge - origin[axis]) / step[axis]);
                     }
                 }
-                *distance = out.max(*distance) + 0.02;
+                *distance = out.max(*distance) + 0.02 + *distance * 1e-6;
                 continue;
             }
             if self.value(place) > self.surface {
@@ -170,6 +184,13 @@ impl Field {
         None
     }
 
+    /// The colour of the label at a place, in linear light; nothing where there is none.
+    fn label_colour(&self, place: [f32; 3]) -> Option<[f32; 3]> {
+        let index: [usize; 3] = std::array::from_fn(|axis| (place[axis].max(0.0) as usize).min(self.shape[axis] - 1));
+        let label = self.labels.as_ref()?[(index[2] * self.shape[1] + index[1]) * self.shape[0] + index[0]];
+        (label != 0.0).then(|| label::colour(label).map(|channel| channel.powf(2.2)))
+    }
+
     fn light(&self, hit: [f32; 3], normal: [f32; 3], direction: [f32; 3], view: &View, transfer: &Transfer) -> [f32; 3] {
         let facing = -dot(normal, direction);
         let normal = if facing < 0.0 { normal.map(|part| -part) } else { normal };
@@ -178,7 +199,7 @@ impl Field {
         let below: [f32; 3] = std::array::from_fn(|axis| hit[axis] - normal[axis] / self.size[axis] * 1.6);
         let value = self.value(below).max(self.value(hit));
         let range = (transfer.bright as f32 - self.surface).max(1e-9);
-        let colour = transfer.palette.at((value - self.surface) / range);
+        let colour = self.label_colour(below).unwrap_or_else(|| transfer.palette.at((value - self.surface) / range));
         let outward = |distance: f32| -> [f32; 3] { std::array::from_fn(|axis| hit[axis] + normal[axis] / self.size[axis] * distance) };
         let open = self.coarse.openness(outward(3.0), outward(9.0));
         let shadow = self.coarse.shadow(outward(2.5), view.light, self.size);

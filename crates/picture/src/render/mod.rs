@@ -19,6 +19,8 @@ pub struct Transfer {
     /// Value that gets the palette's last colour.
     pub bright: f64,
     pub palette: Palette,
+    /// Whether the voxels are labels: every one has a colour of its own.
+    pub labels: bool,
 }
 
 /// Colours from just above the surface's value to the brightest, linear light.
@@ -41,12 +43,12 @@ impl Transfer {
     pub fn from_statistics(statistics: &Statistics) -> Self {
         let surface = statistics.otsu();
         let bright = if statistics.p99_9 > surface { statistics.p99_9 } else { statistics.max.max(surface + 1e-6) };
-        Self { surface, bright, palette: Palette::IVORY }
+        Self { surface, bright, palette: Palette::IVORY, labels: false }
     }
 
-    /// Everything above zero.
-    pub fn labels(statistics: &Statistics) -> Self {
-        Self { surface: 0.5, bright: statistics.max.max(1.0), palette: Palette::IVORY }
+    /// Everything that is not zero.
+    pub fn labels() -> Self {
+        Self { surface: 0.5, bright: 1.0, palette: Palette::IVORY, labels: true }
     }
 }
 

@@ -201,15 +201,15 @@ async fn send_counted(client: &Client, id: &RecordId, files: &[LocalFile], repla
                     counter.add(file.bytes as i64);
                 }
                 Some(_) if !replace => bail!("{} is on the server with other content; --replace puts yours in its place", file.path),
-                _ => errands.push((file, unfinished.get(file.path.as_str()).filter(|(_, length)| *length == file.bytes).map(|(address, _)| address.clone()))),
+                _ => errands.push((file.clone(), unfinished.get(file.path.as_str()).filter(|(_, length)| *length == file.bytes).map(|(address, _)| address.clone()))),
             }
         }
         let on_bytes: tus::OnBytes = { let counter = counter.clone(); Arc::new(move |bytes| counter.add(bytes)) };
         stream::iter(errands.into_iter().map(|(file, upload)| {
-            let on_bytes = on_bytes.clone();
+            let (client, id, on_bytes) = (client.clone(), id.clone(), on_bytes.clone());
             async move {
-                let errand = tus::Errand { record: id, path: file.path.as_str(), local: &file.local, bytes: file.bytes, upload, replace };
-                tus::send(client, &errand, on_bytes).await
+                let errand = tus::Errand { record: &id, path: file.path.as_str(), local: &file.local, bytes: file.bytes, upload, replace };
+                tus::send(&client, &errand, on_bytes).await
             }
         }))
         .buffer_unordered(UPLOADS_AT_ONCE)

@@ -138,10 +138,22 @@ fn texts_of_file(path: &Path, texts: &mut BTreeMap<String, String>) -> Result<()
             if !is_known(&key) {
                 return Err(BadSetting::Unknown { place: path.display().to_string(), key });
             }
-            texts.insert(key, value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            let Some(text) = text_of(value) else {
+                return Err(refused(format!("{key} must be a text, a number, true or false")));
+            };
+            texts.insert(key, text);
         }
     }
     Ok(())
+}
+
+fn text_of(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Boolean(flag) => Some(flag.to_string()),
+        _ => None,
+    }
 }
 
 fn texts_of_environment(variables: impl Iterator<Item = (String, String)>, texts: &mut BTreeMap<String, String>) -> Result<(), BadSetting> {

@@ -1,6 +1,6 @@
 //! Lends the door somebody who can see voxels: it asks for pictures of slices and gets bytes.
 
-use picture::ImageFormat;
+use picture::Format;
 use std::path::Path;
 use volume::Axis;
 use web::data::darkroom::{Darkroom, NoPicture, PictureFormat, SliceAxis, SliceWish};
@@ -15,8 +15,8 @@ impl Darkroom for Voxels {
             SliceAxis::X => Axis::X,
         };
         let format = match wish.format {
-            PictureFormat::Webp => ImageFormat::Webp,
-            PictureFormat::Png => ImageFormat::Png,
+            PictureFormat::Webp => Format::Webp,
+            PictureFormat::Png => Format::Png,
         };
         let wish = worker::darkroom::Wish { axis, index: wish.index, level: wish.level, window: wish.window, format };
         // What the library says about a wish is for the one who wished; it names no path of this machine.

@@ -13,7 +13,8 @@ impl Setting for String {
         Ok(text.to_owned())
     }
     fn show(&self) -> String {
-        toml::Value::String(self.clone()).to_string()
+        // A JSON string is a TOML basic string.
+        serde_json::Value::String(self.clone()).to_string()
     }
 }
 

@@ -72,7 +72,7 @@ impl Archive {
         let shows_bytes = permits(Viewer::Anyone, &stored.record.state, Aspect::Bytes);
         let derivatives = if shows_bytes { self.catalogue().derivatives(id).await? } else { Vec::new() };
         let has_volume = derivatives.iter().any(|derivative| matches!(derivative.kind, DerivativeKind::Volume(_)));
-        let thumb = derivatives.iter().find(|derivative| derivative.name == "thumb.jpg").map(|thumb| format!("/records/{id}/pictures/{}", thumb.name));
+        let thumb = derivatives.iter().find(|derivative| derivative.name == "thumb.jpg").map(|thumb| thumb.name.clone());
         Ok(Change::of(id, Entry::from_record(&stored.record, &stored.holdings, has_volume, thumb)))
     }
 

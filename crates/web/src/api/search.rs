@@ -75,7 +75,7 @@ fn view(hit: &Hit, base_url: &str) -> SearchHit {
         synthetic: hit.synthetic,
         has_volume: hit.has_volume,
         licence: hit.licence.clone(),
-        picture: hit.thumb.as_ref().map(|path| format!("{base_url}{path}")),
+        picture: hit.thumb.as_ref().map(|name| format!("{base_url}/records/{}/pictures/{name}", hit.id)),
         snippet_html: hit.snippet_html.clone(),
         html: format!("{base_url}/records/{}", hit.id),
         api: format!("{base_url}/api/v1/records/{}", hit.id),

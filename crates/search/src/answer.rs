@@ -26,8 +26,12 @@ use tantivy::{DocAddress, TantivyDocument};
 
 /// Values listed of one facet.
 const VALUES_MAX: usize = 50;
-/// Fewer hits than this are all looked at; of more only the newest of each group are.
-const LOOKED_AT_MAX: usize = 1024;
+/// Of a group of at most so many hits those that are looked at are chosen by sorting dates, of a bigger one by walking from the newest.
+const SORTED_MAX: usize = 4096;
+/// So many hits of a group in a segment are looked at, or as many as are wanted; of more only the newest.
+const LOOKED_AT_MAX: usize = 2048;
+/// The same when there are more than `LOOKED_AT_MAX` hits in all: then it is the group that tells.
+const LOOKED_AT_OF_MANY: usize = 128;
 const PREFIX_CHARS_MIN: usize = 2;
 
 pub(crate) struct Asked<'a> {
@@ -270,12 +274,8 @@ impl Asked<'_> {
                 segment: number,
                 doc,
             };
-            if members.len() <= LOOKED_AT_MAX {
-                members.for_each(|doc| candidates.push(candidate(doc)));
-            } else {
-                let newest = segment.columns.newest.iter().copied().filter(|doc| members.contains(*doc));
-                candidates.extend(newest.take(wanted).map(candidate));
-            }
+            let looked_at = wanted.max(if set.len() > LOOKED_AT_MAX { LOOKED_AT_OF_MANY } else { LOOKED_AT_MAX });
+            candidates.extend(newest_of(segment, &members, looked_at).into_iter().map(candidate));
             gathered += members.len();
             if gathered >= wanted {
                 break;
@@ -346,6 +346,20 @@ impl Asked<'_> {
         }
         Ok(hits)
     }
+}
+
+fn newest_of(segment: &Segment, members: &DocSet, wanted: usize) -> Vec<u32> {
+    let columns = &segment.columns;
+    if members.len() > SORTED_MAX.max(wanted) {
+        return columns.newest.iter().copied().filter(|doc| members.contains(*doc)).take(wanted).collect();
+    }
+    let mut docs = Vec::with_capacity(members.len());
+    members.for_each(|doc| docs.push(doc));
+    if docs.len() > wanted {
+        docs.select_nth_unstable_by_key(wanted, |doc| (Reverse(columns.dates[*doc as usize]), *doc));
+        docs.truncate(wanted);
+    }
+    docs
 }
 
 /// Names are compared for few only: there may be very many organisms.

@@ -36,22 +36,34 @@ impl Dictionary {
     }
 }
 
+/// Facets that are counted together: a document adds one to its combination of values, and the
+/// combinations, of which there are few, are taken apart afterwards.
+const TOGETHER: [&[Facet]; 3] = [
+    &[Facet::Kind, Facet::Technique, Facet::Probe, Facet::Licence, Facet::Volume],
+    &[Facet::Year, Facet::Facility],
+    &[Facet::Subject],
+];
+
 #[derive(Debug)]
 pub(crate) struct Columns {
-    rows: Vec<[u16; FACETS]>,
+    /// For every document the number of its combination in each group of `TOGETHER`.
+    rows: Vec<[u32; TOGETHER.len()]>,
+    /// For every group its combinations, each as the numbers of its facets' values.
+    combinations: [Vec<[u16; FACETS]>; TOGETHER.len()],
     pub(crate) dates: Vec<i64>,
     /// All documents, newest first.
     pub(crate) newest: Vec<u32>,
-    /// How long a count array must be.
+    /// How many numbers of each facet there are.
     lengths: [usize; FACETS],
 }
 
 impl Columns {
     pub(crate) fn load(reader: &SegmentReader, dictionary: &mut Dictionary) -> tantivy::Result<Self> {
         let max_doc = reader.max_doc();
-        let mut rows = vec![[0u16; FACETS]; max_doc as usize];
+        let mut values = vec![[0u16; FACETS]; max_doc as usize];
         let mut lengths = [1; FACETS];
-        for (position, facet) in Facet::ALL.into_iter().enumerate() {
+        for facet in Facet::ALL {
+            let position = facet as usize;
             let Some(column) = reader.fast_fields().str(facet.name())? else { continue };
             let mut numbers = Vec::with_capacity(column.num_terms());
             let mut value = String::new();
@@ -61,29 +73,68 @@ impl Columns {
                 numbers.push(if known { dictionary.number(position, &value) } else { 0 });
             }
             lengths[position] = numbers.iter().max().map_or(1, |most| usize::from(*most) + 1);
-            for doc in 0..max_doc {
+            for (doc, row) in (0..max_doc).zip(&mut values) {
                 let ordinal = column.ords().first(doc);
-                rows[doc as usize][position] = ordinal.and_then(|ordinal| numbers.get(ordinal as usize).copied()).unwrap_or(0);
+                row[position] = ordinal.and_then(|ordinal| numbers.get(ordinal as usize).copied()).unwrap_or(0);
             }
         }
         let column = reader.fast_fields().i64("public_since")?;
         let dates: Vec<i64> = (0..max_doc).map(|doc| column.first(doc).unwrap_or(i64::MIN)).collect();
         let mut newest: Vec<u32> = (0..max_doc).collect();
         newest.sort_by_key(|doc| (std::cmp::Reverse(dates[*doc as usize]), *doc));
-        Ok(Self { rows, dates, newest, lengths })
+        let mut rows = vec![[0; TOGETHER.len()]; max_doc as usize];
+        let combinations = std::array::from_fn(|group| combine(&values, group, &mut rows));
+        Ok(Self {
+            rows,
+            combinations,
+            dates,
+            newest,
+            lengths,
+        })
     }
 
     pub(crate) fn count(&self, docs: &DocSet) -> Counts {
-        let mut arrays: [Vec<u32>; FACETS] = self.lengths.map(|length| vec![0; length]);
+        let [mut first, mut second, mut third] = [0, 1, 2].map(|group: usize| vec![0u32; self.combinations[group].len()]);
+        // A segment has fewer than 2^32 documents, so no count can overflow.
+        let add_one = |counts: &mut Vec<u32>, place: u32| {
+            if let Some(count) = counts.get_mut(place as usize) {
+                *count = count.wrapping_add(1);
+            }
+        };
         docs.for_each(|doc| {
             if let Some(row) = self.rows.get(doc as usize) {
-                for (array, number) in arrays.iter_mut().zip(row) {
-                    array[usize::from(*number)] += 1;
-                }
+                add_one(&mut first, row[0]);
+                add_one(&mut second, row[1]);
+                add_one(&mut third, row[2]);
             }
         });
+        let mut arrays = self.lengths.map(|length| vec![0u32; length]);
+        for (group, counted) in [first, second, third].iter().enumerate() {
+            for (count, combination) in counted.iter().zip(&self.combinations[group]).filter(|(count, _)| **count > 0) {
+                for facet in TOGETHER[group] {
+                    arrays[*facet as usize][usize::from(combination[*facet as usize])] += count;
+                }
+            }
+        }
         Counts { arrays }
     }
+}
+
+/// Numbers the combinations that occur, in the order in which they are met.
+fn combine(values: &[[u16; FACETS]], group: usize, rows: &mut [[u32; TOGETHER.len()]]) -> Vec<[u16; FACETS]> {
+    let mut known: HashMap<[u16; FACETS], u32> = HashMap::new();
+    let mut combinations = Vec::new();
+    for (value, row) in values.iter().zip(rows) {
+        let mut combination = [0; FACETS];
+        for facet in TOGETHER[group] {
+            combination[*facet as usize] = value[*facet as usize];
+        }
+        row[group] = *known.entry(combination).or_insert_with(|| {
+            combinations.push(combination);
+            combinations.len() as u32 - 1
+        });
+    }
+    combinations
 }
 
 /// How many documents have which value, by number, for every facet.

@@ -41,7 +41,6 @@ try {
   await take(context, "entry", shell);
   await take(context, "entry-whole", shell, { fullPage: true });
   await take(context, "entry-phone", shell, { size: phone, fullPage: true });
-  await take(context, "entry-german", `${shell}?lang=de`);
   await take(context, "publication", text);
   await take(context, "viewer", `${shell}/view`, { wait: 20_000 });
   await take(context, "api", "/api/docs");
@@ -53,6 +52,8 @@ try {
     await take(context, "account", "/account");
     await take(context, "admin", "/admin");
   }
+  // Last, because the language is remembered.
+  await take(context, "entry-german", `${shell}?lang=de`);
 } finally {
   await close();
 }

@@ -96,7 +96,7 @@ impl Deposit {
         let id = self.record_to_fill(&client, &memory, &root, metadata).await?;
         let bytes = files.iter().map(|file| file.bytes).sum();
         let sent_bytes = send_files(&client, &id, &files, self.replace).await?;
-        wait_for_labour(&client, &id, self.wait).await?;
+        wait_for_labour(&client, &id, self.wait, |words| eprintln!("{words}")).await?;
         let readiness = self.go_further(&client, &id).await?;
         let record = client.record(&id).await?;
         if self.register || self.release {
@@ -236,27 +236,45 @@ async fn checksum(local: &Path) -> anyhow::Result<String> {
 }
 
 /// Always waits for the headers to be read, because that fills the form; for the rest only when asked.
-pub(crate) async fn wait_for_labour(client: &Client, id: &RecordId, for_everything: bool) -> anyhow::Result<()> {
+pub(crate) async fn wait_for_labour(client: &Client, id: &RecordId, for_everything: bool, say: impl Fn(&str)) -> anyhow::Result<()> {
     let began = Instant::now();
     let mut said = String::new();
-    loop {
-        let jobs = client.jobs(id).await?;
+    while began.elapsed() < Duration::from_secs(WAIT_SECONDS_MAX) {
+        let jobs = match client.jobs(id).await {
+            Ok(jobs) => jobs,
+            // A server that is started again goes on with its labour.
+            Err(failed) if failed.may_pass() => {
+                tokio::time::sleep(Duration::from_secs(2)).await;
+                continue;
+            }
+            Err(failed) => return Err(failed.into()),
+        };
         let awaited = |job: &&api::JobView| job.kind == "inspect" || (for_everything && matches!(job.kind.as_str(), "convert" | "preview" | "preserve"));
-        if let Some(failed) = jobs.iter().filter(awaited).find(|job| job.standing == "failed") {
-            let failure = failed.failure.as_ref().map_or(String::new(), |failure| format!(": {} {}", failure.what, failure.hint));
-            eprintln!("the server could not {} the files{failure}", failed.kind);
-        }
-        let Some(running) = jobs.iter().filter(awaited).find(|job| job.standing != "failed") else { return Ok(()) };
+        let Some(running) = jobs.iter().filter(awaited).find(|job| job.standing != "failed") else {
+            return jobs.iter().find(|job| job.standing == "failed").map_or(Ok(()), |failed| say_failure(failed, for_everything, say));
+        };
         let words = format!("the server works: {}", running.kind);
         if words != said {
-            eprintln!("{words}");
+            say(&words);
             said = words;
-        }
-        if began.elapsed() > Duration::from_secs(WAIT_SECONDS_MAX) {
-            bail!("the server has not finished within an hour; the files are safe, see {}/deposit/{id}", client.server());
         }
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
+    bail!("the server has not finished within an hour; the files are safe, see {}/deposit/{id}", client.server())
+}
+
+/// The files are safe whatever the server could make of them; only who waits for everything is told that it failed.
+fn say_failure(failed: &api::JobView, is_refusal: bool, say: impl Fn(&str)) -> anyhow::Result<()> {
+    let failure = failed.failure.as_ref().map_or(String::new(), |failure| {
+        let file = failure.file.as_ref().map_or(String::new(), |file| format!("{file}: "));
+        format!(": {file}{} {}", failure.what, failure.hint)
+    });
+    let words = format!("the files are safe, but the server could not {} them{failure}", failed.kind);
+    if is_refusal {
+        bail!(words);
+    }
+    say(&words);
+    Ok(())
 }
 
 fn summary(done: &Deposited, elapsed: Duration) -> Value {

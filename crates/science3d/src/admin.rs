@@ -13,7 +13,7 @@ use record::{
 use std::{io::Read, net::{IpAddr, Ipv4Addr}, path::Path};
 
 #[derive(Debug, Subcommand)]
-pub enum Admin {
+pub(crate) enum Admin {
     /// Accounts
     #[command(subcommand)]
     User(User),
@@ -28,7 +28,7 @@ pub enum Admin {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum User {
+pub(crate) enum User {
     /// Make an account; without a password it gets a mail with a link to choose one
     Add {
         email: String,
@@ -47,7 +47,7 @@ pub enum User {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Token {
+pub(crate) enum Token {
     /// Make a token for an account; its secret is shown once
     Create {
         email: String,
@@ -62,14 +62,14 @@ pub enum Token {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Jobs {
+pub(crate) enum Jobs {
     List,
     /// Let a failed job run again
     Retry { id: i64 },
 }
 
 impl Admin {
-    pub async fn run(self, config: &Config, data: &Path) -> anyhow::Result<()> {
+    pub(crate) async fn run(self, config: &Config, data: &Path) -> anyhow::Result<()> {
         let house = assemble::house(config, data, config.server_base_url.trim_end_matches('/').to_owned(), IndexUse::Passing).await?;
         match self {
             Admin::User(User::Add { email, name, rank, password_stdin }) => add_user(&house, &email, &name, &rank, password_stdin).await,

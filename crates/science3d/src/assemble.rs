@@ -12,16 +12,16 @@ use storage::{S3Options, Store};
 
 /// Where everything lies on this machine.
 #[derive(Debug, Clone)]
-pub struct Layout {
-    pub database_url: String,
-    pub storage_url: String,
-    pub staging: PathBuf,
-    pub index: PathBuf,
-    pub scratch: PathBuf,
+pub(crate) struct Layout {
+    pub(crate) database_url: String,
+    pub(crate) storage_url: String,
+    pub(crate) staging: PathBuf,
+    pub(crate) index: PathBuf,
+    pub(crate) scratch: PathBuf,
 }
 
 impl Layout {
-    pub fn new(config: &Config, data: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn new(config: &Config, data: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(data).with_context(|| format!("cannot make the data folder {}", data.display()))?;
         let data = std::fs::canonicalize(data).with_context(|| format!("cannot open the data folder {}", data.display()))?;
         let folder = |chosen: &str, name: &str| if chosen.is_empty() { data.join(name) } else { PathBuf::from(chosen) };
@@ -37,21 +37,21 @@ impl Layout {
 }
 
 /// Which search index a process holds: there is one writer to each folder.
-pub enum IndexUse {
+pub(crate) enum IndexUse {
     /// The one that pages are searched in.
     Own,
     /// An empty one that goes away with the process, for commands that do not search.
     Passing,
 }
 
-pub struct House {
-    pub archive: Archive,
-    pub layout: Layout,
+pub(crate) struct House {
+    pub(crate) archive: Archive,
+    pub(crate) layout: Layout,
     /// Keeps the folder of a passing index until the end.
     _passing: Option<tempfile::TempDir>,
 }
 
-pub async fn house(config: &Config, data: &Path, base_url: String, which: IndexUse) -> anyhow::Result<House> {
+pub(crate) async fn house(config: &Config, data: &Path, base_url: String, which: IndexUse) -> anyhow::Result<House> {
     let layout = Layout::new(config, data)?;
     let catalogue = Catalogue::open(&layout.database_url).await.context("cannot open the catalogue; see database.url")?;
     let store = open_store(config, &layout).await?;
@@ -100,7 +100,7 @@ fn settings(config: &Config, base_url: String) -> anyhow::Result<Settings> {
 }
 
 /// Who is told about DOIs.
-pub fn registrar(config: &Config) -> anyhow::Result<Registrar> {
+pub(crate) fn registrar(config: &Config) -> anyhow::Result<Registrar> {
     match config.doi_registrar {
         Register::Sandbox => Ok(Registrar::Sandbox),
         Register::DataCite if config.doi_repository.is_empty() => bail!("doi.registrar = \"datacite\" needs doi.repository and doi.password"),
@@ -109,7 +109,7 @@ pub fn registrar(config: &Config) -> anyhow::Result<Registrar> {
 }
 
 /// Who carries mails.
-pub fn postman(config: &Config) -> anyhow::Result<Postman> {
+pub(crate) fn postman(config: &Config) -> anyhow::Result<Postman> {
     match &config.mail_url {
         Secret(url) if url.is_empty() => Ok(Postman::Outbox),
         Secret(url) => Postman::smtp(url).context("mail.url"),

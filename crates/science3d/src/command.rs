@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// An open catalogue for volumes: deposit, register, convert, release, look inside.
 #[derive(Debug, Parser)]
 #[command(name = "science3d", version, propagate_version = true)]
-pub struct Science3d {
+pub(crate) struct Science3d {
     #[command(subcommand)]
     does: Does,
 }
@@ -57,25 +57,25 @@ enum Does {
 
 /// Where the catalogue is.
 #[derive(Debug, Clone, Args)]
-pub struct Place {
+pub(crate) struct Place {
     /// Configuration file (TOML); every value has a default
-    #[arg(long, value_name = "FILE", env = "SCIENCE3D_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "SCIENCE3D_CONFIG", global = true)]
     config: Option<PathBuf>,
     /// Folder of catalogue, files and index
-    #[arg(long, value_name = "DIR", env = "SCIENCE3D_DATA", default_value = "science3d-data")]
-    pub data: PathBuf,
+    #[arg(long, value_name = "DIR", env = "SCIENCE3D_DATA", default_value = "science3d-data", global = true)]
+    pub(crate) data: PathBuf,
 }
 
 impl Place {
-    pub fn config(&self, overrides: &[(&str, String)]) -> anyhow::Result<Config> {
+    pub(crate) fn config(&self, overrides: &[(&str, String)]) -> anyhow::Result<Config> {
         Ok(Config::load(self.config.as_deref(), overrides)?)
     }
 }
 
 #[derive(Debug, Clone, Args)]
-pub struct Serve {
+pub(crate) struct Serve {
     #[command(flatten)]
-    pub place: Place,
+    pub(crate) place: Place,
     /// Address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
@@ -88,7 +88,7 @@ pub struct Serve {
 }
 
 impl Serve {
-    pub fn config(&self) -> anyhow::Result<Config> {
+    pub(crate) fn config(&self) -> anyhow::Result<Config> {
         let mut overrides = Vec::new();
         if let Some(listen) = &self.listen {
             overrides.push(("server.listen", listen.clone()));
@@ -101,7 +101,7 @@ impl Serve {
 }
 
 impl Science3d {
-    pub fn run(self) -> anyhow::Result<()> {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
         match self.does {
             Does::Serve(serve) | Does::Demo(serve) if serve.print_config => {
                 print!("{}", serve.config()?.printed());

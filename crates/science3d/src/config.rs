@@ -8,11 +8,11 @@ use std::{collections::BTreeMap, path::Path};
 macro_rules! declare_settings {
     ($( $section:literal { $( $name:ident = $field:ident : $type:ty = $default:literal, $meaning:literal; )* } )*) => {
         #[derive(Debug, Clone)]
-        pub struct Config { $( $( pub $field: $type, )* )* }
+        pub(crate) struct Config { $( $( pub(crate) $field: $type, )* )* }
 
         impl Config {
             /// Section, name, default, meaning; in the order of the printed file.
-            pub const SETTINGS: &'static [(&'static str, &'static str, &'static str, &'static str)] =
+            pub(crate) const SETTINGS: &'static [(&'static str, &'static str, &'static str, &'static str)] =
                 &[ $( $( ($section, stringify!($name), $default, $meaning), )* )* ];
 
             fn from_texts(texts: &BTreeMap<String, String>) -> Result<Self, BadSetting> {
@@ -77,7 +77,7 @@ declare_settings! {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum BadSetting {
+pub(crate) enum BadSetting {
     #[error("{key} = “{given}”: {why}")]
     Value { key: String, given: String, why: String },
     #[error("{place} sets {key}, which is no setting here; `science3d serve --print-config` lists all of them")]
@@ -93,7 +93,7 @@ fn read<T: Setting>(texts: &BTreeMap<String, String>, key: &str, default: &str) 
 
 impl Config {
     /// `overrides` come from the command line and win.
-    pub fn load(file: Option<&Path>, overrides: &[(&str, String)]) -> Result<Self, BadSetting> {
+    pub(crate) fn load(file: Option<&Path>, overrides: &[(&str, String)]) -> Result<Self, BadSetting> {
         let mut texts = BTreeMap::new();
         if let Some(path) = file {
             texts_of_file(path, &mut texts)?;
@@ -106,7 +106,7 @@ impl Config {
     }
 
     /// The whole configuration as a TOML file that explains itself; secrets are not shown.
-    pub fn printed(&self) -> String {
+    pub(crate) fn printed(&self) -> String {
         let mut page = String::from("# Settings of Science 3D. Each can also be given as SCIENCE3D_SECTION_NAME in the environment.\n");
         let mut current = "";
         for (section, name, default, meaning) in Self::SETTINGS {

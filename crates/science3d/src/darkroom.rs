@@ -5,7 +5,7 @@ use std::path::Path;
 use volume::Axis;
 use web::data::darkroom::{Darkroom, NoPicture, PictureFormat, SliceAxis, SliceWish};
 
-pub struct Voxels;
+pub(crate) struct Voxels;
 
 impl Darkroom for Voxels {
     fn slice(&self, folder: &Path, wish: &SliceWish) -> Result<Vec<u8>, NoPicture> {

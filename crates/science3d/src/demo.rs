@@ -10,7 +10,7 @@ use std::path::Path;
 /// The token of the demonstrators lives as long as a token may.
 const TOKEN_DAYS: u32 = 730;
 
-pub async fn demo(config: &Config, data: &Path) -> anyhow::Result<()> {
+pub(crate) async fn demo(config: &Config, data: &Path) -> anyhow::Result<()> {
     let scratch = data.join("demo");
     let beside: serve::Beside = Box::new(move |archive, address| {
         Box::pin(async move {

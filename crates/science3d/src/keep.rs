@@ -6,7 +6,7 @@ use record::id::RecordId;
 use serde_json::json;
 use std::{io::Write, path::Path};
 
-pub async fn verify(config: &Config, data: &Path, records: Vec<RecordId>, as_json: bool) -> anyhow::Result<()> {
+pub(crate) async fn verify(config: &Config, data: &Path, records: Vec<RecordId>, as_json: bool) -> anyhow::Result<()> {
     let house = assemble::house(config, data, String::new(), IndexUse::Passing).await?;
     let mut bytes_read = 0u64;
     let mut last: Option<RecordId> = None;
@@ -32,7 +32,7 @@ pub async fn verify(config: &Config, data: &Path, records: Vec<RecordId>, as_jso
     if damages.is_empty() { Ok(()) } else { bail!("{} files are damaged; bring them back from a backup", damages.len()) }
 }
 
-pub async fn rebuild(config: &Config, data: &Path, as_json: bool) -> anyhow::Result<()> {
+pub(crate) async fn rebuild(config: &Config, data: &Path, as_json: bool) -> anyhow::Result<()> {
     let house = assemble::house(config, data, config.server_base_url.trim_end_matches('/').to_owned(), IndexUse::Own).await?;
     let rebuilt = house
         .archive
@@ -53,7 +53,7 @@ pub async fn rebuild(config: &Config, data: &Path, as_json: bool) -> anyhow::Res
 }
 
 /// Opening the catalogue migrates it.
-pub async fn migrate(config: &Config, data: &Path) -> anyhow::Result<()> {
+pub(crate) async fn migrate(config: &Config, data: &Path) -> anyhow::Result<()> {
     let layout = assemble::Layout::new(config, data)?;
     catalogue::Catalogue::open(&layout.database_url).await.context("cannot migrate the catalogue; see database.url")?;
     println!("the catalogue is at the version of this program, {}", env!("CARGO_PKG_VERSION"));

@@ -7,9 +7,9 @@ use std::{path::{Path, PathBuf}, sync::Arc};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 /// What a demonstration does beside serving, once the door is open.
-pub type Beside = Box<dyn FnOnce(Archive, String) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+pub(crate) type Beside = Box<dyn FnOnce(Archive, String) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
 
-pub async fn serve(config: &Config, data: &Path, beside: Option<Beside>) -> anyhow::Result<()> {
+pub(crate) async fn serve(config: &Config, data: &Path, beside: Option<Beside>) -> anyhow::Result<()> {
     let listener = TcpListener::bind(&config.server_listen).await.with_context(|| format!("cannot listen on {}; is another server running there?", config.server_listen))?;
     let address = format!("http://{}", listener.local_addr()?);
     let base_url = if config.server_base_url.is_empty() { address.clone() } else { config.server_base_url.trim_end_matches('/').to_owned() };
@@ -39,7 +39,7 @@ pub async fn serve(config: &Config, data: &Path, beside: Option<Beside>) -> anyh
     served.context("the door closed by itself")
 }
 
-pub async fn work(config: &Config, data: &Path) -> anyhow::Result<()> {
+pub(crate) async fn work(config: &Config, data: &Path) -> anyhow::Result<()> {
     let house = assemble::house(config, data, config.server_base_url.trim_end_matches('/').to_owned(), IndexUse::Passing).await?;
     let (stop, stopping) = watch::channel(false);
     let mut tasks = JoinSet::new();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-pub trait Setting: Sized {
+pub(crate) trait Setting: Sized {
     fn read(text: &str) -> Result<Self, String>;
     /// As a TOML value.
     fn show(&self) -> String;
@@ -42,7 +42,7 @@ impl Setting for u64 {
 
 /// A text that must not appear in logs or on screens.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Secret(pub String);
+pub(crate) struct Secret(pub(crate) String);
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -60,7 +60,7 @@ impl Setting for Secret {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogStyle {
+pub(crate) enum LogStyle {
     Human,
     Json,
 }
@@ -83,7 +83,7 @@ impl Setting for LogStyle {
 
 /// Who is told about DOIs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Register {
+pub(crate) enum Register {
     Sandbox,
     DataCite,
 }

@@ -14,7 +14,16 @@ struct Source {
 
 impl Source {
     fn is_test(&self) -> bool {
-        self.name.contains("/tests/") || self.name.starts_with("crates/testbed/") || self.name.contains("/examples/") || self.name.ends_with("tests.rs")
+        self.name.contains("/tests/") || self.name.starts_with("crates/testbed/") || self.name.contains("/examples/") || self.name.ends_with("tests.rs") || self.belongs_to_tests()
+    }
+    /// A file that its parent names under `#[cfg(test)]`.
+    fn belongs_to_tests(&self) -> bool {
+        let path = Path::new(&self.name);
+        let (Some(folder), Some(stem)) = (path.parent(), path.file_stem().and_then(|stem| stem.to_str())) else { return false };
+        ["lib.rs", "main.rs", "mod.rs"].iter().any(|parent| {
+            let text = std::fs::read_to_string(root().join(folder).join(parent)).unwrap_or_default();
+            text.contains(&format!("#[cfg(test)]\nmod {stem};"))
+        })
     }
     /// Everything before the tests at its end.
     fn before_tests(&self) -> &str {

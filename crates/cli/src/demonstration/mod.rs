@@ -95,7 +95,7 @@ async fn make(client: &Client, demonstrator: &Demonstrator, entry: &Entry, known
         let files = folder::files_of(&place)?;
         deposit::send_files_silently(client, &id, &files).await?;
         std::fs::remove_dir_all(&place)?;
-        deposit::wait_for_labour(client, &id, false).await?;
+        deposit::wait_for_labour(client, &id, false, |_| ()).await?;
     }
     if record.state == "draft" && entry.goal != Goal::Draft && entry.kind.is_dataset() {
         return Ok(client.register(&id).await?);

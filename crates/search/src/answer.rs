@@ -15,9 +15,10 @@ use crate::{
     query::{LIMIT_MAX, Query, REACH_MAX, Sort},
     schema::{Fields, OPEN},
     segment::{Ask, Closeness, Place, Segment},
-    snippet, words,
+    snippet,
+    text::{Text, Word, ask, pasted_doi},
+    words,
 };
-use record::doi::Doi;
 use std::{
     cmp::Reverse,
     sync::{Arc, PoisonError, RwLock},
@@ -32,7 +33,6 @@ const SORTED_MAX: usize = 4096;
 const LOOKED_AT_MAX: usize = 2048;
 /// The same when there are more than `LOOKED_AT_MAX` hits in all: then it is the group that tells.
 const LOOKED_AT_OF_MANY: usize = 128;
-const PREFIX_CHARS_MIN: usize = 2;
 
 pub(crate) struct Asked<'a> {
     pub(crate) fields: &'a Fields,
@@ -46,21 +46,6 @@ pub(crate) struct Asked<'a> {
 pub(crate) struct Found {
     total: usize,
     facets: Vec<FacetCounts>,
-}
-
-/// What the text asks for.
-enum Text {
-    Nothing,
-    Doi(String),
-    Words(Vec<Word>),
-}
-
-struct Word {
-    text: String,
-    is_last: bool,
-    fuzzy: bool,
-    /// How much it says: rare words more.
-    weight: f32,
 }
 
 /// One step on the way from best to worst: documents there, and what a word found there is worth.
@@ -388,64 +373,4 @@ fn most_frequent(dictionary: &Dictionary, position: usize, counts: &Counts) -> V
         values.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
     }
     values
-}
-
-impl Word {
-    /// Any of these means that the word occurs there: the word itself and what is taken for it.
-    fn steps(&self, place: Place) -> Vec<Ask> {
-        let mut asks = vec![ask(place, Closeness::Word, &self.text)];
-        if self.prefix() {
-            asks.push(ask(place, Closeness::Prefix, &self.text));
-        }
-        if self.distance() > 0 {
-            asks.push(ask(place, Closeness::Fuzzy(self.distance()), &self.text));
-        }
-        asks
-    }
-
-    /// All steps as one question.
-    fn any(&self, place: Place) -> Ask {
-        ask(
-            place,
-            Closeness::Any {
-                prefix: self.prefix(),
-                fuzzy: self.distance(),
-            },
-            &self.text,
-        )
-    }
-
-    /// The last word may still be being typed.
-    fn prefix(&self) -> bool {
-        self.is_last && self.text.chars().count() >= PREFIX_CHARS_MIN
-    }
-
-    /// Numbers are never misspelt: 2008 is not 2009.
-    fn distance(&self) -> u8 {
-        let letters = self.text.chars().count();
-        match letters {
-            _ if !self.fuzzy || self.text.bytes().any(|byte| byte.is_ascii_digit()) => 0,
-            0..4 => 0,
-            4..8 => 1,
-            _ => 2,
-        }
-    }
-}
-
-fn ask(place: Place, closeness: Closeness, word: &str) -> Ask {
-    Ask {
-        place,
-        closeness,
-        word: word.to_owned(),
-    }
-}
-
-/// A DOI however it was copied: with resolver, in brackets, or with its slash escaped.
-fn pasted_doi(text: &str) -> Option<String> {
-    let found = Doi::find(text).or_else(|| {
-        let plain = text.replace("%2F", "/").replace("%2f", "/");
-        let bare: String = plain.chars().map(|letter| if "<>[]{}\"'“”".contains(letter) { ' ' } else { letter }).collect();
-        Doi::find(&bare)
-    });
-    found.map(|doi| doi.to_string())
 }

@@ -15,6 +15,7 @@ mod docset;
 mod schema;
 mod segment;
 mod snippet;
+mod text;
 mod words;
 
 pub use entry::Entry;

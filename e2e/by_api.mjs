@@ -58,6 +58,6 @@ export class ByApi {
   /** What the worker could not do, in its own words. */
   async failures(id) {
     const jobs = await (await this.request.get(`/api/v1/records/${id}/jobs`)).json();
-    return jobs.filter((job) => JSON.stringify(job).includes("failed")).map((job) => JSON.stringify(job));
+    return jobs.filter((job) => job.standing === "failed").map((job) => `${job.kind}: ${job.failure.file ?? ""} ${job.failure.what} ${job.failure.hint}`);
   }
 }

@@ -47,6 +47,7 @@ try {
   if (process.env.SCIENCE3D_SIGN_IN) {
     const page = await context.newPage();
     await page.goto(process.env.SCIENCE3D_SIGN_IN, { waitUntil: "load" });
+    await Promise.all([page.waitForURL((address) => address.pathname.startsWith("/account")), page.click("main form button")]);
     await page.close();
     await take(context, "deposit", "/deposit");
     await take(context, "account", "/account");

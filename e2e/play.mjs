@@ -39,6 +39,15 @@ export class Hands {
     await field.pressSequentially(text);
   }
 
+  /** In place of what stands there: one chord takes hold of it. */
+  async replace(field, text) {
+    this.clicks += 1;
+    this.keyPresses += 1 + [...text].length;
+    await field.click();
+    await field.press("ControlOrMeta+A");
+    await field.pressSequentially(text);
+  }
+
   /** From the clipboard: two keys, however long. */
   async paste(field, text) {
     this.clicks += 1;

@@ -10,6 +10,8 @@ import { play, until } from "../play.mjs";
 import { ownSlices } from "../tiff_pages.mjs";
 
 const slices = ownSlices(32);
+const pagesForAnyone = ({ released, closed, withdrawn }) => ["/", "/search", "/search?q=shell", `/records/${released}`, `/records/${closed}`, `/records/${withdrawn}`, "/sign-in", "/sign-up", "/about", "/api/docs", "/records/000000000"];
+const pagesForOwner = ({ draft, closed, released }) => [`/deposit/${draft}`, "/deposit", `/deposit/${draft}/register`, `/deposit/${closed}`, `/deposit/${closed}/withdraw`, `/deposit/${draft}/team`, `/records/${released}`, "/account", "/account/tokens", "/account/profile"];
 
 await play("accessible", async (stage) => {
   const owner = await stage.person("Ada Lovelace");
@@ -37,9 +39,6 @@ async function makeRecords(stage, owner) {
   }, { seconds: 120, everyMilliseconds: 1000 });
   return { released, closed, withdrawn, draft };
 }
-
-const pagesForAnyone = ({ released, closed, withdrawn }) => ["/", "/search", "/search?q=shell", `/records/${released}`, `/records/${closed}`, `/records/${withdrawn}`, "/sign-in", "/sign-up", "/about", "/api/docs", "/records/000000000"];
-const pagesForOwner = ({ draft, closed, released }) => [`/deposit/${draft}`, "/deposit", `/deposit/${draft}/register`, `/deposit/${closed}`, `/deposit/${closed}/withdraw`, `/deposit/${draft}/team`, `/records/${released}`, "/account", "/account/tokens", "/account/profile"];
 
 async function readByAxe(stage, owner, records) {
   const faults = [];

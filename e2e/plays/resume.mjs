@@ -6,6 +6,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { play, until } from "../play.mjs";
 import { SlowWire } from "../slow_wire.mjs";
+import { UploadWatch } from "../upload_watch.mjs";
 
 const fileBytes = 300 * 1000 * 1000;
 const name = "large volume.raw";
@@ -24,7 +25,7 @@ await play("resume", async (stage) => {
     const id = new URL(first.url()).pathname.split("/").at(-1);
     const chunk = Number(await first.locator("[data-upload]").getAttribute("data-chunk-bytes"));
 
-    const watch = new Watch(context);
+    const watch = new UploadWatch(context);
     const before = wire.bytesUp;
     wire.bytesPerSecond = 60e6;
     await first.setInputFiles("input[data-choose=files]", path);
@@ -64,7 +65,7 @@ await play("resume", async (stage) => {
 async function deletedWhenAsked(stage, page, wire, path, id) {
   wire.bytesPerSecond = 20e6;
   const context = page.context();
-  const watch = new Watch(context);
+  const watch = new UploadWatch(context);
   await page.goto("/deposit?kind=tomography-materials");
   await page.locator("main form button.button-primary").click();
   await page.waitForURL(/\/deposit\/[^/]+$/);
@@ -80,41 +81,6 @@ async function deletedWhenAsked(stage, page, wire, path, id) {
   await after.locator(".unfinished li button").click();
   await after.waitForURL(/\/deposit\/[^/]+(#.*)?$/);
   assert.equal(await after.locator(".unfinished li").count(), 0, "the deleted upload is still listed");
-}
-
-/** Follows the offset of every upload that this browser begins; it may only grow. */
-class Watch {
-  addresses = new Set();
-  offset = 0;
-
-  constructor(context) {
-    this.request = context.request;
-    context.on("response", (response) => {
-      const place = response.headers()["location"];
-      if (response.request().method() === "POST" && new URL(response.url()).pathname === "/api/v1/uploads" && place) this.addresses.add(new URL(place, response.url()).pathname);
-    });
-  }
-
-  async look() {
-    const [address] = this.addresses;
-    if (!address) return 0;
-    const answer = await this.request.head(address, { headers: { "Tus-Resumable": "1.0.0" } });
-    const offset = Number(answer.headers()["upload-offset"]);
-    assert.ok(Number.isInteger(offset), `HEAD ${address} answered ${answer.status()} without an offset`);
-    assert.ok(offset >= this.offset, `the offset went back from ${this.offset} to ${offset}`);
-    this.offset = offset;
-    return offset;
-  }
-
-  /** What the server holds when nothing arrives any more. */
-  async settled() {
-    let [before, now] = [-1, await this.look()];
-    while (now !== before) {
-      await new Promise((resolve) => setTimeout(resolve, 700));
-      [before, now] = [now, await this.look()];
-    }
-    return now;
-  }
 }
 
 function writeLargeFile(path) {

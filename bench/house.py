@@ -52,14 +52,13 @@ class House:
         return self._nginx
 
     def stored(self, ending):
-        """The path, below the work folder, of the one stored file or folder whose path ends like this."""
+        """The path, below the work folder, of the newest stored file or folder whose path ends like this."""
         store = os.path.join(self.data, "store")
-        for where, folders, files in os.walk(store):
-            for name in folders + files:
-                path = os.path.join(where, name)
-                if path.endswith(ending):
-                    return os.path.relpath(path, self.folder)
-        raise RuntimeError(f"nothing in {store} ends with {ending}")
+        found = [os.path.join(where, name) for where, folders, files in os.walk(store) for name in folders + files]
+        found = [path for path in found if path.endswith(ending)]
+        if not found:
+            raise RuntimeError(f"nothing in {store} ends with {ending}")
+        return os.path.relpath(max(found, key=os.path.getmtime), self.folder)
 
     def close(self):
         for server in (self._server, self._nginx):

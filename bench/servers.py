@@ -43,6 +43,12 @@ def status_of(pid):
     return kib("VmRSS"), kib("RssAnon")
 
 
+def cpu_seconds_of(pid):
+    with open(f"/proc/{pid}/stat", "rb") as stat:
+        fields = stat.read().rpartition(b")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+
 class Server:
     """One server with its child processes, which share its session."""
 

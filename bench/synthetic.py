@@ -177,16 +177,16 @@ class Catalogue:
                 events.append((self.sequence, FIRST_DAY_MS, doc["id"], "released", '{"what":"released"}'))
             self.database.executemany("INSERT INTO event (sequence, at, record, what, doc) VALUES (?, ?, ?, ?, ?)", events)
 
-    def add_files(self, record_id, count, files_per_folder=1000, file_bytes=100_000):
+    def add_files(self, record_id, count, in_folders=True, files_per_folder=1000, file_bytes=100_000):
         """Rows of files and folders, as many uploads would leave them; the bytes themselves are not needed for a page."""
         place = json.dumps({"place": "preserved", "content_path": "v1/content/files/none"})
         rows, folders = [], []
         for number in range(count):
-            folder = f"slices-{number // files_per_folder:04d}"
+            folder = f"slices-{number // files_per_folder:04d}" if in_folders else ""
             name = f"slice_{number:06d}.tif"
-            path = f"{folder}/{name}"
+            path = f"{folder}/{name}" if folder else name
             rows.append((record_id, path, folder, name, path, file_bytes, f"{number:064x}", 1, FIRST_DAY_MS, place))
-        for first in range(0, count, files_per_folder):
+        for first in range(0, count if in_folders else 0, files_per_folder):
             folder = f"slices-{first // files_per_folder:04d}"
             inside = min(files_per_folder, count - first)
             folders.append((record_id, folder, "", folder, folder, inside, inside * file_bytes))

@@ -1,4 +1,5 @@
 """Rounds and their table: what was measured becomes ratios within one round, and the ratios one Markdown line."""
+import contextlib
 import statistics
 from dataclasses import dataclass, field
 
@@ -37,6 +38,27 @@ class Row:
 
     def limit(self):
         return f"{'≤' if self.at_most else '≥'} {number(self.wanted)}"
+
+
+class ProcessorTime:
+    """What servers spent on the same work, ours and the peer's in turn; disturbed less by other programs than the clock is."""
+
+    def __init__(self):
+        self.seconds = []
+
+    def add(self, seconds):
+        self.seconds.append(max(seconds, 1e-9))
+
+    @contextlib.contextmanager
+    def of(self, server):
+        before = server.cpu_seconds()
+        yield
+        self.add(max(server.cpu_seconds() - before, 0.01))
+
+    def remark(self):
+        """The first pair warmed up."""
+        pairs = list(zip(self.seconds[0::2], self.seconds[1::2]))[1:]
+        return f"per processor second of the server {statistics.median(its / mine for mine, its in pairs):.2f} ×"
 
 
 def number(value):

@@ -6,7 +6,7 @@ import synthetic
 from client import Connection, download_seconds, sha256_of, tus_append
 from house import new_house
 from servers import MemoryWatch, say, tus_server
-from table import Row, interleave, more_is_better
+from table import ProcessorTime, Row, interleave, more_is_better
 
 PIECE_BYTES = 64 << 20
 
@@ -17,14 +17,16 @@ def upload(house, sizes):
     source = synthetic.random_file(os.path.join(house.folder, "upload.bin"), sizes.large_bytes)
     expected = sha256_of(source)
     folder = os.path.join(house.folder, "tus")
+    cpu = ProcessorTime()
     with tus_server(folder, os.path.join(house.folder, "tus.log")) as peer:
 
         def ours():
             record = api.draft("tomography-materials", synthetic.dataset("An upload"))
             os.sync()
             begun = time.monotonic()
-            api.put_file(record, "upload.bin", source, sizes.large_bytes, PIECE_BYTES)
-            seconds = time.monotonic() - begun
+            with cpu.of(server):
+                api.put_file(record, "upload.bin", source, sizes.large_bytes, PIECE_BYTES)
+                seconds = time.monotonic() - begun
             kept = api.json("GET", f"/api/v1/records/{record}/files/upload.bin")
             if kept["sha256"] != expected:
                 raise RuntimeError(f"the server's checksum is {kept['sha256']}, that of the file {expected}")
@@ -35,7 +37,8 @@ def upload(house, sizes):
         def its():
             os.sync()
             begun = time.monotonic()
-            peer_upload(peer.port, source, sizes.large_bytes)
+            with cpu.of(peer):
+                peer_upload(peer.port, source, sizes.large_bytes)
             seconds = time.monotonic() - begun
             for name in os.listdir(folder):
                 os.unlink(os.path.join(folder, name))
@@ -43,6 +46,7 @@ def upload(house, sizes):
 
         row = Row(f"Upload of {sizes.large_bytes >> 20} MiB with checksum and durable acknowledgement, against @tus/server without either", "MB/s", 2.0)
         interleave(sizes.rounds, row, ours, its, more_is_better)
+        row.remark = cpu.remark()
     os.unlink(source)
     yield row
 

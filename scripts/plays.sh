@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the browser plays in e2e/plays against a fresh server of their own, one after another.
+# Runs the browser plays in e2e/plays, each against a fresh server of its own.
 # Each play gets SCIENCE3D_URL (the server), SCIENCE3D_SIGN_IN (a link that signs the administrator in) and SCIENCE3D_SHARED.
 # Usage: scripts/plays.sh PROGRAM [PLAY…]
 set -euo pipefail
@@ -15,30 +15,42 @@ if ! command -v chromium >/dev/null 2>&1 && [ -z "${SCIENCE3D_CHROMIUM:-}" ]; th
   exit 0
 fi
 
-scratch="$(mktemp -d)"
+scratch=""
 server=""
 finish() {
   [ -z "$server" ] || kill "$server" 2>/dev/null || true
   [ -z "$server" ] || wait "$server" 2>/dev/null || true
-  rm -rf "$scratch"
+  [ -z "$scratch" ] || rm -rf "$scratch"
+  server=""
+  scratch=""
 }
 trap finish EXIT
 
-"$program" serve --data "$scratch/data" --listen 127.0.0.1:0 >"$scratch/says" 2>"$scratch/log" &
-server=$!
-for _ in $(seq 100); do
-  grep -q "^One-time" "$scratch/says" && break
-  kill -0 "$server" 2>/dev/null || { cat "$scratch/log"; echo "the server did not start"; exit 1; }
-  sleep 0.1
-done
-export SCIENCE3D_URL="$(sed -n 's/^Science 3D listens on //p' "$scratch/says")"
-export SCIENCE3D_SIGN_IN="$(sed -n 's/^One-time link for the administrator: //p' "$scratch/says")"
-export SCIENCE3D_SHARED="${SCIENCE3D_SHARED:-$PWD/../shared}"
+# A fresh server, because the administrator's link works once.
+start_server() {
+  scratch="$(mktemp -d)"
+  "$program" serve --data "$scratch/data" --listen 127.0.0.1:0 >"$scratch/says" 2>"$scratch/log" &
+  server=$!
+  for _ in $(seq 200); do
+    grep -q "^One-time" "$scratch/says" && break
+    kill -0 "$server" 2>/dev/null || { cat "$scratch/log"; echo "the server did not start"; exit 1; }
+    sleep 0.1
+  done
+  SCIENCE3D_URL="$(sed -n 's/^Science 3D listens on //p' "$scratch/says")"
+  SCIENCE3D_SIGN_IN="$(sed -n 's/^One-time link for the administrator: //p' "$scratch/says")"
+  export SCIENCE3D_URL SCIENCE3D_SIGN_IN
+}
 
+export SCIENCE3D_SHARED="${SCIENCE3D_SHARED:-$PWD/../shared}"
 failed=0
 for play in "${plays[@]}"; do
   echo "play: $play"
-  timeout 600 node "$play" || { echo "FAILED: $play"; failed=1; }
+  start_server
+  if ! timeout 600 node "$play"; then
+    echo "FAILED: $play; the server's last words:"
+    tail -n 40 "$scratch/log"
+    failed=1
+  fi
+  finish
 done
-if [ "$failed" = 1 ]; then echo "--- the server's last words"; tail -n 40 "$scratch/log"; fi
 exit "$failed"

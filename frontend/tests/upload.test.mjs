@@ -3,7 +3,7 @@ import test from "node:test";
 import { load } from "./load.mjs";
 
 const { SpeedEstimate } = await load("upload/speed.ts");
-const { tidyPath, collectFromInput, walkEntries } = await load("upload/collect.ts");
+const { tidyPath, collectFromInput, inNaturalOrder, walkEntries } = await load("upload/collect.ts");
 const { checkPaths, reasonInText, pathsPerQuestion } = await load("upload/check.ts");
 const { planLines } = await load("upload/island.ts");
 const { judge } = await load("upload/queue.ts");
@@ -38,6 +38,11 @@ test("paths keep their tree and lose only what means nothing", () => {
   assert.equal(tidyPath("../../etc/passwd"), "../../etc/passwd");
   const files = [{ name: "b.tif", webkitRelativePath: "scan/a/b.tif" }, { name: "loose.txt", webkitRelativePath: "" }];
   assert.deepEqual(collectFromInput(files).map(({ path }) => path), ["scan/a/b.tif", "loose.txt"]);
+});
+
+test("slices go one after the other, however the disk lists them", () => {
+  const chosen = ["s/10.tif", "s/9.tif", "a.txt"].map((path) => ({ path, file: null }));
+  assert.deepEqual(inNaturalOrder(chosen).map(({ path }) => path), ["a.txt", "s/9.tif", "s/10.tif"]);
 });
 
 const fileEntry = (name) => ({ name, isDirectory: false, file: (give) => give({ name, size: 1 }) });

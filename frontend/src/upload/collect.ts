@@ -16,6 +16,13 @@ export function collectFromInput(files: Iterable<File>): ChosenFile[] {
   return [...files].map((file) => ({ path: tidyPath(file.webkitRelativePath || file.name), file }));
 }
 
+const naturalOrder = new Intl.Collator("en", { numeric: true });
+
+/** A chooser gives a folder in whatever order the disk has it; slices are sent and shown one after the other. */
+export function inNaturalOrder(chosen: ChosenFile[]): ChosenFile[] {
+  return chosen.sort((left, right) => naturalOrder.compare(left.path, right.path));
+}
+
 /**
  * Everything in a drop, folders included. The entries must be taken while the drop event
  * runs, so this function collects them before it waits for the first time.

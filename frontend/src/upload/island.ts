@@ -3,7 +3,7 @@
 import { say } from "../words.ts";
 import { askAboutExisting, type Answer } from "./ask.ts";
 import { askPatiently, checkPaths, type CheckAnswer } from "./check.ts";
-import { collectFromDrop, collectFromInput, type ChosenFile } from "./collect.ts";
+import { collectFromDrop, collectFromInput, inNaturalOrder, type ChosenFile } from "./collect.ts";
 import { UploadPanel } from "./panel.ts";
 import { UploadQueue, type Line } from "./queue.ts";
 
@@ -55,7 +55,7 @@ export class UploadIsland {
   private listen(): void {
     for (const input of this.form.querySelectorAll<HTMLInputElement>("input[data-choose]")) {
       input.addEventListener("change", () => {
-        const chosen = collectFromInput(input.files ?? []);
+        const chosen = inNaturalOrder(collectFromInput(input.files ?? []));
         // Emptied, so that choosing the same folder again is a change again.
         input.value = "";
         void this.take(chosen);

@@ -276,6 +276,17 @@ fn slices_that_do_not_fit_are_named() {
     std::fs::remove_file(folder.join("slice_007.tif")).unwrap();
     std::fs::write(folder.join("log.txt"), "not a slice").unwrap();
     assert_eq!(inspect(&folder).unwrap().shape, [12, 20, 20]);
+    // A deposit has other folders as well; the slices are found wherever they lie.
+    let deposit = scratch.path().join("deposit");
+    std::fs::create_dir_all(deposit.join("photographs")).unwrap();
+    std::fs::create_dir_all(deposit.join("scan/reconstruction")).unwrap();
+    std::fs::write(deposit.join("photographs/sample.jpg"), "picture").unwrap();
+    let told = inspect(&deposit).unwrap_err();
+    assert!(told.what.contains("no slices"), "{told}");
+    std::fs::rename(&folder, deposit.join("scan/reconstruction/slices")).unwrap();
+    assert_eq!(inspect(&deposit).unwrap().shape, [12, 20, 20]);
+    let told = inspect(&deposit.join("photographs")).unwrap_err();
+    assert!(told.what.contains("1 .jpg files"), "{told}");
 }
 
 #[test]

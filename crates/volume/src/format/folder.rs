@@ -8,8 +8,9 @@ use super::{Opened, limit, open_file, tiff};
 use crate::trouble::file_name;
 use crate::{RawShape, Trouble};
 
-/// How deep a single inner folder is followed.
+/// How deep inner folders are followed, and how many.
 const DEPTH: usize = 8;
+const FOLDERS: usize = 10_000;
 
 pub(crate) fn open(folder: &Path, raw: Option<&RawShape>) -> Result<Opened, Trouble> {
     open_at(folder, raw, 0)
@@ -23,13 +24,8 @@ fn open_at(folder: &Path, raw: Option<&RawShape>, depth: usize) -> Result<Opened
     }
     match (&listing.volumes[..], &listing.folders[..]) {
         ([volume], _) => open_file(volume, raw),
-        ([], [inner]) if depth < DEPTH => open_at(inner, raw, depth + 1),
-        ([], []) => Err(Trouble::new(
-            "the folder holds no slices and no volume",
-            "Add TIFF slices, a multi-page TIFF, an MRC or an NRRD file",
-        )
-        .in_file(folder)),
-        ([], inner) => with_slices(folder, inner, raw, depth),
+        ([], []) => Err(nothing(folder, &listing)),
+        ([], _) => with_slices(folder, &listing, raw, depth),
         (several, _) => Err(Trouble::new(
             format!("the folder holds {} volumes: {}", several.len(), names(several)),
             "Choose one of them",
@@ -38,20 +34,43 @@ fn open_at(folder: &Path, raw: Option<&RawShape>, depth: usize) -> Result<Opened
     }
 }
 
-/// Among several inner folders exactly one may hold slices (the others: logs, photographs).
-fn with_slices(folder: &Path, inner: &[PathBuf], raw: Option<&RawShape>, depth: usize) -> Result<Opened, Trouble> {
-    let holding: Vec<&PathBuf> = inner
-        .iter()
-        .filter(|path| list(path).is_ok_and(|listing| !listing.tiffs.is_empty() || !listing.volumes.is_empty()))
-        .collect();
-    match holding[..] {
-        [one] if depth < DEPTH => open_at(one, raw, depth + 1),
-        [] => Err(Trouble::new("none of its folders holds slices", "Add TIFF slices").in_file(folder)),
-        _ => Err(Trouble::new(
-            format!("{} of its folders hold slices or volumes", holding.len()),
-            "Choose one of them",
-        )
-        .in_file(folder)),
+/// Says what is there instead of slices.
+fn nothing(folder: &Path, listing: &Listing) -> Trouble {
+    let most = listing.others.iter().max_by_key(|(_, count)| **count);
+    let instead = most.map_or(String::new(), |(ending, count)| format!(", but {count} {ending} files"));
+    Trouble::new(
+        format!("the folder holds no slices and no volume{instead}"),
+        "Add TIFF slices, a multi-page TIFF, an MRC or an NRRD file",
+    )
+    .in_file(folder)
+}
+
+/// Among all inner folders exactly one may hold slices (the others: logs, photographs).
+fn with_slices(folder: &Path, listing: &Listing, raw: Option<&RawShape>, depth: usize) -> Result<Opened, Trouble> {
+    let mut holding = Vec::new();
+    let mut waiting: Vec<(PathBuf, usize)> = listing.folders.iter().map(|inner| (inner.clone(), depth + 1)).collect();
+    let mut seen = 0;
+    while let Some((inner, depth)) = waiting.pop() {
+        seen += 1;
+        if seen > FOLDERS {
+            return Err(Trouble::new(format!("it holds more than {FOLDERS} folders"), "Divide it").in_file(folder));
+        }
+        let listing = list(&inner)?;
+        if !listing.tiffs.is_empty() || !listing.volumes.is_empty() {
+            holding.push((inner, depth));
+        } else if depth < DEPTH {
+            waiting.extend(listing.folders.into_iter().map(|inner| (inner, depth + 1)));
+        }
+    }
+    holding.sort();
+    match &holding[..] {
+        [(one, depth)] => open_at(one, raw, *depth),
+        [] => Err(nothing(folder, listing)),
+        several => {
+            let paths: Vec<PathBuf> = several.iter().map(|(path, _)| path.clone()).collect();
+            let what = format!("{} of its folders hold slices or volumes: {}", several.len(), names(&paths));
+            Err(Trouble::new(what, "Choose one of them").in_file(folder))
+        }
     }
 }
 
@@ -68,6 +87,8 @@ struct Listing {
     tiffs: Vec<PathBuf>,
     volumes: Vec<PathBuf>,
     folders: Vec<PathBuf>,
+    /// How many files there are of other endings.
+    others: BTreeMap<String, usize>,
 }
 
 fn list(folder: &Path) -> Result<Listing, Trouble> {
@@ -80,12 +101,16 @@ fn list(folder: &Path) -> Result<Listing, Trouble> {
         if name.starts_with('.') || name == "thumbs.db" {
             continue;
         }
-        if path.is_dir() {
+        let is_folder = std::fs::symlink_metadata(&path).map_err(trouble)?.is_dir();
+        if is_folder {
             listing.folders.push(path);
         } else if name.ends_with(".tif") || name.ends_with(".tiff") {
             listing.tiffs.push(path);
         } else if [".mrc", ".map", ".rec", ".st", ".ccp4", ".nrrd", ".map.gz", ".mrc.gz"].iter().any(|end| name.ends_with(end)) {
             listing.volumes.push(path);
+        } else {
+            let ending = path.extension().map_or("other".to_string(), |ending| format!(".{}", ending.to_string_lossy().to_lowercase()));
+            *listing.others.entry(ending).or_default() += 1;
         }
         if listing.tiffs.len() > limit::SLICES || listing.folders.len() > limit::SLICES {
             return Err(Trouble::new(format!("the folder holds more than {} files", limit::SLICES), "Divide it").in_file(folder));

@@ -68,12 +68,12 @@ impl Shell {
             let rib = (back * 26.0 * TAU).cos();
             let cord = (angle * 22.0).cos();
             let lip = (1.0 - back * 9.0).max(0.0);
-            let outer = reach * (1.0 + 0.022 * rib * (0.4 + 0.6 * angle.cos().max(0.0)) + 0.008 * cord + 0.06 * lip);
+            let outer = reach * (1.0 + 0.022 * rib * angle.cos().max(0.0) + 0.008 * cord + 0.06 * lip);
             let wall = WALL * reach * (1.5 + 0.5 * lip) + 0.006;
             let shell = (distance - outer).max(outer - wall - distance);
             if !inside_older {
                 // Growth lines show as layers of slightly different density.
-                let layer = 1.0 + 0.07 * (back * 90.0).sin() + 0.1 * ((outer - distance) / wall - 0.5);
+                let layer = 1.0 + 0.07 * (back * 90.0).sin() * angle.cos().max(0.0) + 0.1 * ((outer - distance) / wall - 0.5);
                 if shell < solid {
                     bright = layer;
                 }

@@ -58,9 +58,16 @@ fn expand_segment(file: &File, page: &Page, index: usize, scratch: &mut Scratch)
     // The length was checked against that of the file, so this allocation is no larger than the file.
     scratch.packed.resize(page.lengths[index] as usize, 0);
     read_at(file, page.offsets[index], &mut scratch.packed).map_err(|error| reading(&error))?;
-    let filled = expand(page.compression, &scratch.packed, &mut scratch.plain)?;
-    if filled < expected {
-        return Err(damaged(format!("{filled} of {expected} bytes")));
+    let wanted = page.unpacked_bytes(index);
+    let filled = expand(page.compression, &scratch.packed, &mut scratch.plain[..wanted])?;
+    if filled < wanted {
+        return Err(damaged(format!("{filled} of {wanted} bytes")));
+    }
+    if page.one_bit {
+        scratch.row.clear();
+        scratch.row.extend_from_slice(&scratch.plain[..wanted]);
+        spread_bits(&scratch.row, page.segment[0], &mut scratch.plain);
+        return Ok(());
     }
     let row_bytes = page.segment[0] * page.element.bytes();
     undo_predictor(page, row_bytes, &mut scratch.plain, &mut scratch.row);
@@ -95,6 +102,15 @@ fn expand(compression: Compression, packed: &[u8], plain: &mut [u8]) -> Result<u
             read_up_to(decoder, plain)
         }
         Compression::PackBits => Ok(unpack_bits(packed, plain)),
+    }
+}
+
+/// Every bit becomes a byte of 0 or 1; rows begin at whole bytes.
+fn spread_bits(packed: &[u8], width: usize, out: &mut [u8]) {
+    for (packed, out) in packed.chunks_exact(width.div_ceil(8)).zip(out.chunks_exact_mut(width)) {
+        for (x, out) in out.iter_mut().enumerate() {
+            *out = packed[x / 8] >> (7 - x % 8) & 1;
+        }
     }
 }
 

@@ -34,6 +34,8 @@ pub(crate) struct Page {
     pub(crate) tiled: bool,
     pub(crate) offsets: Vec<u64>,
     pub(crate) lengths: Vec<u64>,
+    /// Eight voxels in a byte, as masks are often stored; they come out as 0 and 1.
+    pub(crate) one_bit: bool,
     pub(crate) inverted: bool,
     pub(crate) palette: bool,
 }
@@ -72,6 +74,7 @@ impl Page {
             tiled: directory.find(322).is_some(),
             offsets: Vec::new(),
             lengths: Vec::new(),
+            one_bit: layout.integer(bytes, directory, 258)?.unwrap_or(1) == 1,
             inverted: photometric == 0,
             palette: photometric == 3,
         };
@@ -101,7 +104,7 @@ impl Page {
             Some(lengths) => lengths,
             // Old writers of plain strips leave the lengths out.
             None if self.compression == Compression::None => {
-                (0..expected).map(|index| self.plain_bytes(index) as u64).collect()
+                (0..expected).map(|index| self.unpacked_bytes(index) as u64).collect()
             }
             None => return Err(missing()),
         };
@@ -122,7 +125,7 @@ impl Page {
             if offset.checked_add(length).is_none_or(|end| end > file_length) {
                 return Err(super::ifd::cut_off());
             }
-            if self.compression == Compression::None && length < self.plain_bytes(index) as u64 && length != 0 {
+            if self.compression == Compression::None && length < self.unpacked_bytes(index) as u64 && length != 0 {
                 return Err(Trouble::new("a TIFF strip is shorter than its voxels", "The file was cut off; upload it again"));
             }
         }
@@ -137,7 +140,12 @@ impl Page {
         self.segment[1].min(self.height - index * self.segment[1])
     }
 
-    /// Bytes of piece `index` after expanding.
+    /// Bytes of piece `index` after expanding, before bits become bytes.
+    pub(crate) fn unpacked_bytes(&self, index: usize) -> usize {
+        if self.one_bit { self.segment[0].div_ceil(8) * self.rows_of(index) } else { self.plain_bytes(index) }
+    }
+
+    /// Bytes of the voxels of piece `index`.
     pub(crate) fn plain_bytes(&self, index: usize) -> usize {
         self.segment[0] * self.rows_of(index) * self.element.bytes()
     }
@@ -151,7 +159,7 @@ impl Page {
         let bytes_per_strip = (self.segment[1] * self.width * self.element.bytes()) as u64;
         let follows = |pair: &[u64]| pair[0].checked_add(bytes_per_strip) == Some(pair[1]);
         let plain = self.compression == Compression::None && self.predictor == Predictor::None;
-        (plain && !self.tiled && self.offsets.windows(2).all(follows) && !self.lengths.contains(&0))
+        (plain && !self.tiled && !self.one_bit && self.offsets.windows(2).all(follows) && !self.lengths.contains(&0))
             .then(|| self.offsets[0])
     }
 }
@@ -168,6 +176,7 @@ pub(crate) fn element_of(layout: &Layout, bytes: &Bytes<'_>, directory: &Directo
     let bits = layout.integer(bytes, directory, 258)?.unwrap_or(1);
     let format = layout.integer(bytes, directory, 339)?.unwrap_or(1);
     Ok(match (format, bits) {
+        (1, 1) => ElementType::U8,
         (1 | 4, 8) => ElementType::U8,
         (1 | 4, 16) => ElementType::U16,
         (1 | 4, 32) => ElementType::U32,
@@ -207,7 +216,7 @@ fn compression_of(
     };
     let predictor = match layout.integer(bytes, directory, 317)?.unwrap_or(1) {
         0 | 1 => Predictor::None,
-        2 if !element.is_float() => Predictor::Horizontal,
+        2 if !element.is_float() && layout.integer(bytes, directory, 258)?.unwrap_or(1) >= 8 => Predictor::Horizontal,
         3 if element.is_float() => Predictor::Float,
         code => return Err(refuse(format!("its predictor {code} does not fit its voxel type"))),
     };

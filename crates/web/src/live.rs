@@ -88,7 +88,8 @@ async fn news(door: &Door, guest: &Guest, id: &RecordId, told: &mut Told) -> Res
     news.extend(progress(&jobs, told, guest.language));
     let derivatives = door.archive.derivatives(&guest.visitor, id).await?;
     let failed: Vec<i64> = jobs.iter().filter(|view| matches!(view.standing, Standing::Failed { .. })).map(|view| view.id.0).collect();
-    let look = json!([sight.record.state.name(), derivatives.iter().map(|derivative| (&derivative.name, &derivative.recipe.digest)).collect::<Vec<_>>(), failed]);
+    let acquisition = &sight.record.metadata.acquisition;
+    let look = json!([sight.record.state.name(), acquisition.format, acquisition.shape, acquisition.element_type, derivatives.iter().map(|derivative| (&derivative.name, &derivative.recipe.digest)).collect::<Vec<_>>(), failed]);
     if told.look.as_ref().is_some_and(|before| *before != look) {
         news.push(json!({"kind": "reload"}));
     }

@@ -2,9 +2,11 @@
 
 use super::{
     Shell, answer,
+    cards::{self, Picture},
     deposit_form::{self, FieldView},
+    entry_derived::{self, Derived},
     entry_files::{self, Listing},
-    entry_parts::{self, FailedJob, Step},
+    entry_parts::{self, Fact, FailedJob, Step},
     obstacle_words, record_id, see_other,
 };
 use crate::{display, door::Door, form::{self, Control, FieldFault}, live, refusal::Refused, session::{Fields, Guest}, words::Words};
@@ -63,7 +65,10 @@ struct DepositPage {
     jobs: Vec<JobLine>,
     failed: Vec<FailedJob>,
     listing: Option<Listing>,
-    derived: Vec<String>,
+    /// What the headers of the files said and no field asks for.
+    found: Vec<Fact>,
+    pictures: Vec<Picture>,
+    derived: Vec<Derived>,
     viewer: bool,
 }
 
@@ -148,7 +153,7 @@ async fn compose(door: &Door, guest: &Guest, id: &str, fields: &Fields, faults: 
     };
     Ok(DepositPage {
         id: id.to_string(),
-        title: record.title().to_owned(),
+        title: if record.metadata.title.trim().is_empty() { words.untitled.to_owned() } else { record.metadata.title.clone() },
         kind: display::kind(record.kind, words),
         state: display::state(&record.state, words),
         state_name: record.state.name(),
@@ -171,7 +176,9 @@ async fn compose(door: &Door, guest: &Guest, id: &str, fields: &Fields, faults: 
         jobs: job_lines(&jobs, words, guest),
         listing: Some(listing),
         viewer: derivatives.iter().any(|derivative| derivative.kind.name() == "volume"),
-        derived: derivatives.iter().map(|derivative| format!("{} ({})", derivative.name, display::bytes(derivative.bytes, guest.language))).collect(),
+        found: entry_parts::found(record, words, guest.language),
+        pictures: cards::pictures_among(&derivatives, record, words).into_iter().filter(|picture| picture.name.starts_with("slice")).collect(),
+        derived: entry_derived::derived(&derivatives, words, guest.language),
         faults,
         s: Shell::of(door, guest),
     })

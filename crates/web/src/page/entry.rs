@@ -3,8 +3,9 @@
 
 use super::{
     Shell, answer_kept, cards::{self, Picture},
+    entry_derived::{self, Derived},
     entry_files::{self, Listing},
-    entry_parts::{self, Derived, Fact, FailedJob, HeadLink, HistoryLine, Keyword, Notice, Owner, PersonLine, RelatedLine, VersionLine},
+    entry_parts::{self, Fact, FailedJob, HeadLink, HistoryLine, Keyword, Notice, Owner, PersonLine, RelatedLine, VersionLine},
     record_id, stamp,
 };
 use crate::{display, door::Door, front::Depends, refusal::Refused, session::Guest, words::Words};
@@ -60,6 +61,8 @@ pub(super) struct EntryPage {
     pub(super) description: Vec<String>,
     pub(super) facts_title: &'static str,
     pub(super) facts: Vec<Fact>,
+    pub(super) is_text: bool,
+    pub(super) has_files: bool,
     pub(super) listing: Option<Listing>,
     pub(super) may_take: bool,
     pub(super) derived: Vec<Derived>,
@@ -152,7 +155,10 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight) -> Result<EntryPage,
     let (hero, slices) = pictures(&derivatives, record, words);
     let inside = entry_parts::inside(door, guest, sight).await?;
     let is_public = record.state.public_since().is_some();
+    let (date, date_machine) = entry_parts::date(record, guest.language);
     Ok(EntryPage {
+        is_text: record.kind.is_text(),
+        has_files: listing.as_ref().is_some_and(|listing| listing.total_files > 0),
         id: record.id.to_string(),
         title: record.title().to_owned(),
         language: record.metadata.language.clone().unwrap_or_default(),
@@ -168,8 +174,8 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight) -> Result<EntryPage,
         people: entry_parts::people(record),
         doi: record.citable_doi().map(ToString::to_string).unwrap_or_default(),
         doi_url: record.citable_doi().map(|doi| doi.url()).unwrap_or_default(),
-        date: record.state.public_since().map(|since| display::day(since, guest.language)).unwrap_or_default(),
-        date_machine: record.state.public_since().map(|since| since.date()).unwrap_or_default(),
+        date,
+        date_machine,
         version: record.version.0,
         closed: entry_parts::closed(sight, words, guest.language),
         viewer: viewer_of(&derivatives).map(|_| format!("{base}/view")),
@@ -179,7 +185,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight) -> Result<EntryPage,
         facts_title: if record.kind.is_text() { words.published_in } else { words.acquisition },
         facts: entry_parts::facts(record, viewer_of(&derivatives), words, guest.language),
         may_take: sight.may(Aspect::Bytes),
-        derived: derivatives.iter().filter(|derivative| !is_small_copy(derivative)).map(|derivative| entry_parts::derived(derivative, words, guest.language)).collect(),
+        derived: entry_derived::derived(&derivatives, words, guest.language),
         cite_text: if is_public { Export::Text.render(record, &place, now) } else { String::new() },
         cite_bibtex: if is_public { Export::Bibtex.render(record, &place, now) } else { String::new() },
         exports: entry_parts::exports(record),
@@ -200,16 +206,12 @@ fn viewer_of(derivatives: &[Derivative]) -> Option<&Derivative> {
     derivatives.iter().find(|derivative| matches!(derivative.kind, DerivativeKind::Volume(_)))
 }
 
-/// Thumbnails of pictures that are listed themselves.
-fn is_small_copy(derivative: &Derivative) -> bool {
-    derivative.name.starts_with("thumb")
-}
-
 /// The large picture and the strip of slices below it.
 fn pictures(derivatives: &[Derivative], record: &record::Record, words: &'static Words) -> (Option<Picture>, Vec<Picture>) {
     let mut all = cards::pictures_among(derivatives, record, words);
     let hero = cards::hero(&all).map(|picture| picture.name.clone());
     let hero = hero.and_then(|name| all.iter().position(|picture| picture.name == name)).map(|position| all.remove(position));
     all.retain(|picture| picture.name.starts_with("slice"));
+    all.sort_by(|one, other| other.name.cmp(&one.name));
     (hero, all)
 }

@@ -7,7 +7,7 @@ use exchange::Export;
 use record::{
     Record,
     access::{Aspect, Viewer},
-    derivative::{Derivative, DerivativeKind, VolumeFacts},
+    derivative::{Derivative, DerivativeKind},
     event::{Event, Happening},
     job::Standing,
     state::State,
@@ -46,12 +46,6 @@ pub(super) struct Fact {
 pub(super) struct Notice {
     pub(super) title: String,
     pub(super) text: &'static str,
-}
-
-pub(super) struct Derived {
-    pub(super) name: String,
-    pub(super) says: String,
-    pub(super) facts: Vec<Fact>,
 }
 
 pub(super) struct VersionLine {
@@ -207,7 +201,7 @@ pub(super) fn closed(sight: &Sight, words: &'static Words, language: Language) -
 
 /// The acquisition, or where a text appeared, as a table with the units in which people speak of it.
 pub(super) fn facts(record: &Record, volume: Option<&Derivative>, words: &'static Words, language: Language) -> Vec<Fact> {
-    let mut list = Facts { list: Vec::new() };
+    let mut list = Facts::default();
     if record.kind.is_text() {
         article_facts(record, words, &mut list);
         return list.list;
@@ -265,6 +259,16 @@ fn voxel_facts(record: &Record, volume: Option<&Derivative>, words: &'static Wor
     list.text(words.fact_element, element.map(|name| display::element_type(name, words)));
 }
 
+/// What the files say of themselves.
+pub(super) fn found(record: &Record, words: &'static Words, language: Language) -> Vec<Fact> {
+    let acquisition = &record.metadata.acquisition;
+    let mut list = Facts::default();
+    list.text(words.fact_format, acquisition.format.as_deref());
+    list.owned(words.fact_shape, acquisition.shape.map(|shape| display::shape(shape, language)));
+    list.text(words.fact_element, acquisition.element_type.as_deref().map(|name| display::element_type(name, words)));
+    list.list
+}
+
 fn article_facts(record: &Record, words: &'static Words, list: &mut Facts) {
     let Some(article) = &record.metadata.article else { return };
     list.emphasised(words.field_journal, article.journal.as_deref());
@@ -278,8 +282,9 @@ fn article_facts(record: &Record, words: &'static Words, list: &mut Facts) {
     }
 }
 
-struct Facts {
-    list: Vec<Fact>,
+#[derive(Default)]
+pub(super) struct Facts {
+    pub(super) list: Vec<Fact>,
 }
 
 impl Facts {
@@ -288,10 +293,10 @@ impl Facts {
             self.list.push(Fact { label, value, href, emphasis });
         }
     }
-    fn text(&mut self, label: &'static str, value: Option<&str>) {
+    pub(super) fn text(&mut self, label: &'static str, value: Option<&str>) {
         self.owned(label, value.map(str::to_owned));
     }
-    fn owned(&mut self, label: &'static str, value: Option<String>) {
+    pub(super) fn owned(&mut self, label: &'static str, value: Option<String>) {
         self.push(label, value.unwrap_or_default(), String::new(), false);
     }
     fn linked(&mut self, label: &'static str, value: String, href: String) {
@@ -302,33 +307,13 @@ impl Facts {
     }
 }
 
-pub(super) fn derived(derivative: &Derivative, words: &'static Words, language: Language) -> Derived {
-    let size = display::bytes(derivative.bytes, language);
-    let (name, says) = match &derivative.kind {
-        DerivativeKind::Volume(facts) => (format!("{}.ome.zarr", derivative.name), format!("OME-Zarr 0.5, {}, {size}", volume_says(facts, words, language))),
-        DerivativeKind::Picture { width, height, alt } => (derivative.name.clone(), format!("{alt} ({width} × {height}, {size})")),
-    };
-    let recipe = &derivative.recipe;
-    let mut list = Facts { list: Vec::new() };
-    list.text(words.recipe_step, Some(&recipe.step));
-    list.owned(words.recipe_program, Some(format!("{} {}", recipe.program, recipe.program_version)));
-    list.owned(words.recipe_inputs, Some(format!("{}, {}", words.count_files(recipe.inputs.files, language), display::bytes(recipe.inputs.bytes, language))));
-    list.owned(words.recipe_sum, Some(recipe.inputs.manifest_sha256.to_string()));
-    list.owned(words.recipe_parameters, Some(parameters(&recipe.parameters)));
-    list.owned(words.recipe_made, Some(display::moment(derivative.made_at, language)));
-    Derived { name, says, facts: list.list }
-}
-
-fn volume_says(facts: &VolumeFacts, words: &'static Words, language: Language) -> String {
-    format!("{}, {} {}", display::shape(facts.shape, language), facts.levels, if facts.levels == 1 { words.level } else { words.levels })
-}
-
-/// `chunk: 64, codec: zstd`
-fn parameters(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::Object(fields) => fields.iter().map(|(key, value)| format!("{key}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))).collect::<Vec<_>>().join(", "),
-        serde_json::Value::Null => String::new(),
-        other => other.to_string(),
+/// The day it became public, for texts the year in which they appeared; for people and for machines.
+pub(super) fn date(record: &Record, language: Language) -> (String, String) {
+    let printed = record.metadata.article.as_ref().and_then(|article| article.year).filter(|_| record.kind.is_text());
+    match (printed, record.state.public_since()) {
+        (Some(year), _) => (year.to_string(), format!("{year:04}")),
+        (None, Some(since)) => (display::day(since, language), since.date()),
+        (None, None) => Default::default(),
     }
 }
 

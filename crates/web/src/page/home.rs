@@ -64,7 +64,7 @@ async fn home(State(door): State<Door>, guest: Guest) -> Result<Response, Refuse
         .map(|(label, value)| Number { label, value: display::number(value, guest.language) })
         .collect();
     let hero = hero_of(&door, &guest, latest.first()).await;
-    let skipped = usize::from(hero.is_some() && latest.len() > CARDS);
+    let skipped = usize::from(hero.is_some() && latest.len() > 3);
     let page = HomePage { s: Shell::of(&door, &guest), hero, chips, latest: latest.iter().skip(skipped).take(CARDS).map(|hit| Card::of(hit, words)).collect(), numbers };
     answer_kept(&door, &guest, depends, stamp, HeaderMap::new(), &page)
 }

@@ -12,6 +12,7 @@ mod deposit_steps;
 mod doi;
 mod draft;
 mod entry;
+mod entry_derived;
 mod entry_files;
 mod entry_parts;
 mod home;

@@ -41,6 +41,7 @@ async fn view(State(door): State<Door>, guest: Guest, Path(id): Path<String>) ->
     let (derivative, facts) = volume.ok_or(Refusal::NotFound)?;
     let mut slices = cards::pictures_among(&derivatives, &sight.record, Words::of(guest.language));
     slices.retain(|picture| picture.name.starts_with("slice"));
+    slices.sort_by(|one, other| other.name.cmp(&one.name));
     let size = sight.record.metadata.acquisition.voxel_size_um.or(facts.voxel_size_um);
     let page = ViewerPage {
         id: id.to_string(),

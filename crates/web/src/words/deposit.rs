@@ -16,6 +16,7 @@ words! {
     unfinished_help: "Choose the same folder or files again to continue where they stopped." | "Wählen Sie denselben Ordner oder dieselben Dateien noch einmal, dann geht es dort weiter.";
     more_fields: "More fields (optional)" | "Weitere Felder (freiwillig)";
     some_fields_wrong: "Some fields could not be read" | "Einige Felder sind nicht lesbar";
+    found_title: "What the files are" | "Was die Dateien sind";
     read_from_file: "read from your file" | "aus Ihrer Datei gelesen";
     other_steps: "Other steps" | "Weitere Schritte";
     before_registering: "Before registering" | "Vor dem Registrieren";

@@ -162,6 +162,7 @@ words! {
     no_files: "This record holds no files." | "Dieser Eintrag enthält keine Dateien.";
     download_all: "Download all" | "Alles herunterladen";
     derived_title: "Derived from it" | "Daraus gemacht";
+    pictures: "Pictures" | "Bilder";
     how_made: "How it was made" | "Wie es gemacht wurde";
     recipe_step: "Step" | "Schritt";
     recipe_program: "Program" | "Programm";

@@ -1,0 +1,57 @@
+//! What was made from the originals, and how, so that it can be made again.
+
+use super::entry_parts::{Fact, Facts};
+use crate::{display, language::Language, words::Words};
+use record::derivative::{Derivative, DerivativeKind, VolumeFacts};
+
+pub(super) struct Derived {
+    pub(super) name: String,
+    pub(super) says: String,
+    pub(super) facts: Vec<Fact>,
+}
+
+/// Volumes one by one, and the pictures that were made in one step together.
+pub(super) fn derived(derivatives: &[Derivative], words: &'static Words, language: Language) -> Vec<Derived> {
+    let mut list = Vec::new();
+    let mut pictures: Vec<&Derivative> = Vec::new();
+    for derivative in derivatives {
+        match &derivative.kind {
+            DerivativeKind::Volume(facts) => {
+                let size = display::bytes(derivative.bytes, language);
+                let says = format!("OME-Zarr 0.5, {}, {size}", volume_says(facts, words, language));
+                list.push(Derived { name: format!("{}.ome.zarr", derivative.name), says, facts: recipe_facts(derivative, words, language) });
+            }
+            DerivativeKind::Picture { .. } => pictures.push(derivative),
+        }
+    }
+    if let Some(first) = pictures.first() {
+        let names = pictures.iter().map(|picture| picture.name.as_str()).collect::<Vec<_>>().join(", ");
+        list.push(Derived { name: words.pictures.to_owned(), says: names, facts: recipe_facts(first, words, language) });
+    }
+    list
+}
+
+fn recipe_facts(derivative: &Derivative, words: &'static Words, language: Language) -> Vec<Fact> {
+    let recipe = &derivative.recipe;
+    let mut list = Facts::default();
+    list.text(words.recipe_step, Some(&recipe.step));
+    list.owned(words.recipe_program, Some(format!("{} {}", recipe.program, recipe.program_version)));
+    list.owned(words.recipe_inputs, Some(format!("{}, {}", words.count_files(recipe.inputs.files, language), display::bytes(recipe.inputs.bytes, language))));
+    list.owned(words.recipe_sum, Some(recipe.inputs.manifest_sha256.to_string()));
+    list.owned(words.recipe_parameters, Some(parameters(&recipe.parameters)));
+    list.owned(words.recipe_made, Some(display::moment(derivative.made_at, language)));
+    list.list
+}
+
+fn volume_says(facts: &VolumeFacts, words: &'static Words, language: Language) -> String {
+    format!("{}, {} {}", display::shape(facts.shape, language), facts.levels, if facts.levels == 1 { words.level } else { words.levels })
+}
+
+/// `chunk: 64, codec: zstd`
+fn parameters(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Object(fields) => fields.iter().map(|(key, value)| format!("{key}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))).collect::<Vec<_>>().join(", "),
+        serde_json::Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}

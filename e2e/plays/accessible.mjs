@@ -59,6 +59,12 @@ async function readByAxe(stage, owner, records) {
           }
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           if (wide > 0) faults.push(`${dress} is ${wide} px too wide`);
+          const broken = await page.evaluate(() => {
+            document.querySelectorAll("img").forEach((image) => (image.loading = "eager"));
+            const loaded = [...document.images].map((image) => image.decode().then(() => null, () => image.getAttribute("src")));
+            return Promise.all(loaded).then((sources) => sources.filter(Boolean));
+          });
+          if (broken.length > 0) faults.push(`${dress} shows broken pictures: ${broken.join(", ")}`);
           if ((await page.locator("h1").count()) !== 1) faults.push(`${dress} has ${await page.locator("h1").count()} first headings`);
           await stage.shot(page, `${who}-${locale.slice(0, 2)}-${viewport.width}${address.replace(/[^a-z0-9]+/gi, "-")}`);
         }
@@ -96,15 +102,14 @@ async function walkByKeyboard(stage, owner, records) {
   return faults;
 }
 
-/** Where the keyboard is, and whether one sees it: an outline or shadow that is not there without focus. */
+/** Where the keyboard is, and whether one sees it: an outline around it, its label, or the card whose link it is. */
 function focused(page) {
   return page.evaluate(() => {
     const element = document.activeElement;
     const label = element.closest("label");
-    const candidates = [element, label, element.closest(".radio-card, .card, .dropzone")?.querySelector(".radio-card-body"), element.parentElement].filter(Boolean);
-    const ringOf = (one) => {
-      const style = getComputedStyle(one);
-      return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
+    const ringOf = (one, part) => {
+      const style = getComputedStyle(one, part);
+      return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
     };
     const shown = element.matches(".visually-hidden, [type=radio], [type=checkbox]") ? (label ?? element) : element;
     const box = shown.getBoundingClientRect();
@@ -115,7 +120,7 @@ function focused(page) {
       tag: element.tagName,
       classes: [...element.classList],
       words: `<${element.tagName.toLowerCase()} ${element.id || element.className}> ${(element.textContent || element.getAttribute("aria-label") || "").trim().slice(0, 40)}`,
-      ring: candidates.some(ringOf),
+      ring: [element, label].some((one) => one && (ringOf(one) || ringOf(one, "::after"))),
       seen: seen && !covered,
       why: covered ? "the bar at the bottom covers it" : seen ? "no outline" : `it lies at ${Math.round(box.left)},${Math.round(box.top)} with ${Math.round(box.width)}×${Math.round(box.height)}`,
     };

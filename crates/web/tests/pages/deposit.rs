@@ -203,3 +203,17 @@ async fn files_and_unfinished_uploads_are_deleted_by_their_buttons() {
     ada.send(&format!("/deposit/{id}/delete"), &[]).await.expect(303);
     ada.get(&format!("/deposit/{id}")).await.expect(404);
 }
+
+#[tokio::test]
+async fn the_open_page_is_told_what_changes() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("A jaw").await;
+    let mut events = ada.open(&format!("/deposit/{id}/events")).await;
+    let first = events.until("readiness").await;
+    assert!(first.contains("Add at least one file."), "{first}");
+    ada.upload(&id, "a.tif", "x").await.expect(303);
+    let next = events.until("readiness").await;
+    assert!(next.contains("\"register\":[]"), "{next}");
+    house.stranger().get(&format!("/deposit/{id}/events")).await.expect(404);
+}

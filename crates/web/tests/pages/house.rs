@@ -101,6 +101,15 @@ impl Browser<'_> {
         page.text.split_once("name=\"csrf\" content=\"").and_then(|(_, rest)| rest.split('"').next()).unwrap_or("").to_owned()
     }
 
+    /// An answer that does not end.
+    pub(crate) async fn open(&mut self, path: &str) -> Events {
+        let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+        let request = Request::get(path).header("cookie", cookies).body(Body::empty()).unwrap();
+        let response = self.house.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Events { body: response.into_body() }
+    }
+
     pub(crate) fn has_cookie(&self, name: &str) -> bool {
         self.cookies.contains_key(name)
     }
@@ -117,6 +126,24 @@ impl Browser<'_> {
         let body = format!("--seam\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{path}\"\r\nContent-Type: image/tiff\r\n\r\n{bytes}\r\n--seam--\r\n");
         let request = Request::post(format!("/deposit/{id}/files?csrf={csrf}")).header("accept", "text/html").header("content-type", "multipart/form-data; boundary=seam");
         self.request(request, body).await
+    }
+}
+
+pub(crate) struct Events {
+    body: Body,
+}
+
+impl Events {
+    /// The next event that says this word.
+    pub(crate) async fn until(&mut self, word: &str) -> String {
+        let patience = std::time::Duration::from_secs(20);
+        loop {
+            let frame = tokio::time::timeout(patience, self.body.frame()).await.expect("an event in time").expect("more events").unwrap();
+            let text = String::from_utf8_lossy(frame.data_ref().unwrap()).into_owned();
+            if text.contains(word) {
+                return text;
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use record::{
     Record,
     derivative::{Derivative, DerivativeKind, Recipe, VolumeFacts},
     id::RecordId,
-    job::Failure,
+    job::{Failure, Job},
 };
 use serde_json::json;
 use std::path::PathBuf;
@@ -16,11 +16,18 @@ use volume::{ConvertOptions, Converted};
 pub(crate) const VOLUME: &str = "volume";
 pub(crate) const PROGRAM: &str = "science3d";
 pub(crate) const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Small slices come whole, one after the other: between two of them nothing is unfinished, and yet not all are here.
+const QUIET_SECONDS: i64 = 3;
 
 pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Result<(), Trouble> {
     let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
     if !material.unfinished.is_empty() || material.files.is_empty() {
         return Ok(()); // The last upload asks again.
+    }
+    let quiet_at = material.files.iter().map(|file| file.original.added_at).max().map(|last| last.plus_seconds(QUIET_SECONDS));
+    if let Some(quiet_at) = quiet_at.filter(|quiet_at| worker.archive().now() < *quiet_at) {
+        worker.archive().enqueue(&Job::Convert { record: id.clone() }, quiet_at).await?;
+        return Ok(());
     }
     let Some(choice) = choose::choose(&material.files) else { return Err(nothing_to_convert()) };
     let record = material.record;

@@ -46,6 +46,7 @@ export class Autosave {
     if (!field.name || "autosaveSkip" in field.dataset || field.type === "file") return;
     field.dataset["typed"] = "true";
     badgeOf(field)?.remove();
+    for (const place of document.querySelectorAll(`[data-follows="${CSS.escape(field.name)}"]`)) if (field.value.trim()) place.textContent = field.value;
     this.dirty.add(field.name);
     this.form.dataset["dirty"] = "true";
     this.schedule(quietMilliseconds);

@@ -200,3 +200,48 @@ fn a_damaged_volume_says_so() {
     std::fs::write(out.join("0/zarr.json"), "{}").unwrap();
     assert!(Volume::open(&out).is_err());
 }
+
+/// Longer, over real files: `cargo test -p volume --test hostile -- --ignored`.
+#[test]
+#[ignore = "takes a minute; for those who change a reader"]
+fn chance_does_not_hurt_for_long() {
+    let shared = std::env::var_os("SCIENCE3D_SHARED").map(PathBuf::from);
+    let data = shared.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared")).join("data");
+    let mut files = Vec::new();
+    for folder in ["tiff-variants", "nrrd", "em"] {
+        let Ok(entries) = std::fs::read_dir(data.join(folder)) else { continue };
+        let paths = entries.map(|entry| entry.unwrap().path());
+        files.extend(paths.filter(|path| path.is_file() && path.metadata().unwrap().len() < 200_000));
+    }
+    if files.is_empty() {
+        eprintln!("skipped: chance_does_not_hurt_for_long (no shared data)");
+        return;
+    }
+    files.sort();
+    let scratch = tempfile::tempdir().unwrap();
+    let out = scratch.path().join("out");
+    let mut state = 2_026u64;
+    let mut chance = |most: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % most
+    };
+    for round in 0..6_000 {
+        let whole = std::fs::read(&files[round % files.len()]).unwrap();
+        let mut bytes = whole.clone();
+        for _ in 0..=chance(6) {
+            // Directories of TIFF files often lie at the end.
+            let from = if chance(2) == 0 { 0 } else { bytes.len().saturating_sub(600) };
+            let at = (from + chance(600)).min(bytes.len() - 1);
+            bytes[at] = [0, 1, 0xff, 0x7f, 0x80, chance(256) as u8][chance(6)];
+        }
+        if chance(10) == 0 {
+            bytes.truncate(chance(bytes.len()));
+        }
+        let path = write(scratch.path(), "a.bin", &bytes);
+        let _ = inspect(&path);
+        let _ = inspect_head("arriving", &bytes, bytes.len() as u64);
+        if round % 4 == 0 {
+            try_all(&path, &bytes, &out);
+        }
+    }
+}

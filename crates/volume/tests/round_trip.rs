@@ -321,3 +321,18 @@ fn the_sandstone_has_its_pores() {
     let porosity = f64::from(pores as u32) / f64::from(inside);
     assert!((porosity - known.porosity.unwrap()).abs() < 0.04, "{porosity}");
 }
+
+#[test]
+fn neutrons_see_the_embryo_and_x_rays_the_coat() {
+    let size = [96; 3];
+    let mean_at = |voxels: &[u16], place: [f64; 3]| {
+        let [z, y, x] = place.map(|at| ((at + 1.0) * 48.0) as usize);
+        let around = (z - 1..=z + 1).flat_map(|z| (y - 1..=y + 1).map(move |y| (z, y)));
+        around.map(|(z, y)| f64::from(voxels[(z * 96 + y) * 96 + x])).sum::<f64>() / 9.0
+    };
+    let (leaf, coat) = ([0.14, 0.11, 0.15], [0.0, 0.0, 0.635]);
+    let x_ray = Phantom::SeedWithEmbryo.volume(size, 1, Probe::XRay);
+    let neutron = Phantom::SeedWithEmbryo.volume(size, 1, Probe::Neutron);
+    assert!(mean_at(&x_ray, coat) > 1.15 * mean_at(&x_ray, leaf), "{} {}", mean_at(&x_ray, coat), mean_at(&x_ray, leaf));
+    assert!(mean_at(&neutron, leaf) > 1.8 * mean_at(&neutron, coat), "{} {}", mean_at(&neutron, leaf), mean_at(&neutron, coat));
+}

@@ -25,6 +25,8 @@ pub(crate) mod limit {
     pub(crate) const TIFF_PAGES: usize = 200_000;
     /// Strips or tiles of one TIFF page.
     pub(crate) const TIFF_SEGMENTS: u64 = 1 << 22;
+    /// Bytes of one strip or tile that has to be expanded.
+    pub(crate) const TIFF_SEGMENT_BYTES: usize = 1 << 30;
     /// Strips or tiles of a whole stack.
     pub(crate) const TIFF_SEGMENTS_TOTAL: usize = 1 << 25;
     /// Bytes of an image description.

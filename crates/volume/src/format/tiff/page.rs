@@ -99,6 +99,9 @@ impl Page {
             }
             self.segment = [self.width, rows.min(self.height as u64) as usize];
         }
+        if self.compression != Compression::None && self.plain_bytes(0) > limit::TIFF_SEGMENT_BYTES {
+            return Err(Trouble::new("its strips or tiles are larger than 1 GiB", "Save it with smaller strips or tiles"));
+        }
         let expected = self.width.div_ceil(self.segment[0]) * self.height.div_ceil(self.segment[1]);
         self.lengths = match layout.integers(bytes, directory, length_tag, most)? {
             Some(lengths) => lengths,

@@ -22,7 +22,7 @@ impl Card {
     pub(crate) fn of(hit: &Hit, words: &'static Words) -> Self {
         Self {
             href: format!("/records/{}", hit.id),
-            picture: hit.thumb.clone(),
+            picture: hit.thumb.as_deref().map(|name| format!("/records/{}/pictures/{}", hit.id, display::percent(name))),
             kind: display::kind(hit.kind, words),
             title: hit.title.clone(),
             people: hit.creators.clone(),

@@ -32,7 +32,7 @@ start_server() {
   "$program" serve --data "$scratch/data" --listen 127.0.0.1:0 >"$scratch/says" 2>"$scratch/log" &
   server=$!
   for _ in $(seq 200); do
-    grep -q "^One-time" "$scratch/says" && break
+    grep -qs "^One-time" "$scratch/says" && break
     kill -0 "$server" 2>/dev/null || { cat "$scratch/log"; echo "the server did not start"; exit 1; }
     sleep 0.1
   done

@@ -21,7 +21,8 @@ const JAWS: &str = "Caecilian jaw-closing mechanics: integrating two muscle syst
 const EDGE: usize = 256;
 
 pub(super) fn groups() -> Vec<Vec<Entry>> {
-    vec![vec![shell()], vec![seed_x_ray(), seed_neutron()], vec![bone()], vec![foam()], vec![sandstone(), sandstone_block()], vec![composite()], vec![wrong_voxel_size()], vec![draft()]]
+    // The home page shows the newest volume first.
+    vec![vec![bone()], vec![foam()], vec![seed_x_ray(), seed_neutron()], vec![sandstone(), sandstone_block()], vec![composite()], vec![wrong_voxel_size()], vec![draft()], vec![shell()]]
 }
 
 /// What all of them have in common.

@@ -86,6 +86,7 @@ async function describe(stage, page, hands, folder, fileCount) {
   await until("the draft says that it has saved itself", async () => /^Saved/.test((await page.locator("[data-saved]").textContent()).trim()));
   await until(`all ${fileCount} files have arrived`, async () => new RegExp(`^${fileCount}\\s+files arrived`).test((await page.locator(".upload-headline p").textContent()).trim()), { seconds: 120 });
   await stage.shot(page, "filled");
+  assert.deepEqual(await new ByApi(page).failures(id), [], "work on the files was given up while the folder still arrived");
   return { id, required };
 }
 

@@ -12,9 +12,10 @@ import shutil
 import subprocess
 import time
 import urllib.parse
+from functools import partial
 
 import synthetic
-from client import Connection
+from client import Connection, get
 from house import command
 from servers import Skipped, free_port, say, science3d
 from table import Row, less_is_better, more_is_better
@@ -35,17 +36,16 @@ def indexed(program, folder, count):
     say(f"  {count:,} records written in {time.monotonic() - begun:.0f} s")
     begun = time.monotonic()
     server = science3d(program, data, os.path.join(folder, f"search-{count}.log"))
-    connection = Connection(server.port)
     known = 0
     while known < count:
-        status, _, answer = connection.ask("GET", "/api/v1/search?limit=1")
+        status, _, answer = get(server.port, "/api/v1/search?limit=1")
         known = json.loads(answer)["total"] if status == 200 else known
         if server.process.poll() is not None or time.monotonic() - begun > 3600:
             server.stop()
             raise RuntimeError(f"the index holds {known} of {count} records after {time.monotonic() - begun:.0f} s")
         time.sleep(0.5)
     say(f"  indexed in {time.monotonic() - begun:.0f} s, resident {server.resident_bytes()[0] / 1e6:.0f} MB")
-    return server, connection
+    return server
 
 
 def ask_ours(connection, words, narrow):
@@ -137,6 +137,13 @@ def percentile(times, share):
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
+def round_over_http(port, language_seed, count):
+    connection = Connection(port)
+    figures = round_of(lambda *asked: ask_ours(connection, *asked), language_seed, count)
+    connection.close()
+    return figures
+
+
 def round_of(ask, language_seed, count):
     language = synthetic.Language(language_seed)
     answers = [ask(*language.question(number)) for number in range(count)]
@@ -144,20 +151,20 @@ def round_of(ask, language_seed, count):
     return percentile(times, 0.5), percentile(times, 0.99), sum(total for _, total in answers)
 
 
-def compare(rounds, count, ours, its, rows):
+def compare(rounds, count, first_seed, ours, its, row, ratio):
     """One round to warm up, then rounds of new questions; the same ones to both, in turn."""
     for turn in range(rounds + 1):
-        mine, other = round_of(ours, 100 + turn, count), round_of(its, 100 + turn, count)
+        mine, other = ours(first_seed + turn, count), its(first_seed + turn, count)
         if turn == 0:
             continue
-        for row, which, ratio in rows:
-            row.add(mine[which], other[which], ratio(mine[which], other[which]))
+        row.add(mine[1], other[1], ratio(mine[1], other[1]))
         say(f"  search, round {turn}: ours p50 {mine[0]:.2f} p99 {mine[1]:.2f} ms, {mine[2]:,} found; other p50 {other[0]:.2f} p99 {other[1]:.2f} ms, {other[2]:,} found")
 
 
 def search(program, folder, sizes):
     """Against PostgreSQL on the smaller catalogue, and against itself on the larger one."""
-    small, small_connection = indexed(program, folder, sizes.records)
+    over_http = lambda server: partial(round_over_http, server.port)
+    small = indexed(program, folder, sizes.records)
     with small:
         against = Row(f"Search with five facets over {sizes.records:,} records, p99, over HTTP; how many times quicker than PostgreSQL full text", "ms", 100)
         try:
@@ -169,14 +176,14 @@ def search(program, folder, sizes):
             try:
                 language = synthetic.Language(SEED)
                 peer.load(language.record(number) for number in range(sizes.records))
-                compare(sizes.rounds, sizes.questions, lambda *asked: ask_ours(small_connection, *asked), peer.ask, [(against, 1, less_is_better)])
+                compare(sizes.rounds, sizes.questions, 100, over_http(small), partial(round_of, peer.ask), against, less_is_better)
             finally:
                 peer.close()
             yield against
         if not sizes.more_records:
             return
-        large, large_connection = indexed(program, folder, sizes.more_records)
+        large = indexed(program, folder, sizes.more_records)
         with large:
             growth = Row(f"The same over {sizes.more_records:,} records, against {sizes.records:,}", "ms", 4, at_most=True)
-            compare(sizes.rounds, sizes.questions, lambda *asked: ask_ours(large_connection, *asked), lambda *asked: ask_ours(small_connection, *asked), [(growth, 1, more_is_better)])
+            compare(sizes.rounds, sizes.questions, 200, over_http(large), over_http(small), growth, more_is_better)
             yield growth

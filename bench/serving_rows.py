@@ -127,8 +127,9 @@ def zip_of_record(house, sizes):
     """Ours over HTTP, the peer into a pipe; the same reader copies every byte out of socket and pipe."""
     server, api = house.open()
     record = api.draft("tomography-materials", synthetic.dataset("A record to download whole"))
-    source = synthetic.random_file(os.path.join(house.folder, "part.bin"), sizes.zip_file_bytes)
+    source = os.path.join(house.folder, "part.bin")
     for number in range(sizes.zip_files):
+        synthetic.random_file(source, sizes.zip_file_bytes)  # The store keeps equal files once, so each is another.
         api.put_file(record, f"parts/part_{number:04d}.bin", source, sizes.zip_file_bytes)
     os.unlink(source)
     api.release(record)
@@ -202,15 +203,16 @@ def entry_pages(house, sizes):
     row.remark += f"; rendered anew for each request {fresh['per_second']:.0f}/s"
 
 
-def page_milliseconds(connection, path, count):
-    times = []
+def page_milliseconds(port, path, count):
+    connection, times = Connection(port), []
     for _ in range(count):
         begun = time.perf_counter()
-        status, _, body = connection.ask("GET", path)
+        status, _, _ = connection.ask("GET", path)
         times.append((time.perf_counter() - begun) * 1000)
         if status != 200:
             raise RuntimeError(f"GET {path}: {status}")
-    return statistics.median(times), len(body)
+    connection.close()
+    return statistics.median(times)
 
 
 def pages_of_many_files(program, folder, sizes):
@@ -226,14 +228,11 @@ def pages_of_many_files(program, folder, sizes):
     catalogue.add_files(few, 10, in_folders=False)
     catalogue.close()
     with science3d(program, data, os.path.join(folder, "many.log")) as server:
-        connection = Connection(server.port)
-        time.sleep(1)
         html = get(server.port, f"/records/{many}")[2].decode()
         if "slices-0000" not in html or "slices-0099" in html:
             raise RuntimeError("the page does not show the first folders of the record, and only those")
         for way, query in (("as strangers get it", ""), ("rendered anew", "?lang=en")):
             row = Row(f"Entry page of a record of {sizes.many_files:,} files ({way}), against that of 10 files", "ms", 1.2, at_most=True)
-            ask = lambda record, query=query: page_milliseconds(connection, f"/records/{record}{query}", sizes.page_requests)[0]
+            ask = lambda record, query=query: page_milliseconds(server.port, f"/records/{record}{query}", sizes.page_requests)
             interleave(max(5, sizes.rounds), row, lambda: ask(many), lambda: ask(few), more_is_better)
             yield row
-        connection.close()

@@ -8,18 +8,20 @@ PROGRAM := $(TARGET)/debug/science3d
 LISTEN ?= 127.0.0.1:8080
 DATA ?= science3d-data
 CARGO := scripts/cargo.sh
+# The whole workspace decides the features of dependencies, so that build and test share every one of them.
+ONE := --workspace --bin science3d
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## set up, build and serve the demo catalogue on LISTEN (127.0.0.1:8080), with its data in DATA (science3d-data)
 	@scripts/setup.sh build frontend
-	@$(CARGO) build --quiet --workspace
+	@$(CARGO) build --quiet $(ONE)
 	@exec $(PROGRAM) demo --listen $(LISTEN) --data $(DATA)
 
 build: ## set up and build the one executable
 	@scripts/setup.sh build frontend
-	$(CARGO) build --workspace
+	$(CARGO) build $(ONE)
 	@echo "built: $(PROGRAM)"
 
 test: ## set up and run every test: Rust, front end, browser
@@ -27,7 +29,7 @@ test: ## set up and run every test: Rust, front end, browser
 	@$(MAKE) --no-print-directory test-rust test-frontend test-plays
 
 test-rust: # the executable is built along with the tests; asking for it alone would build dependencies twice
-	PATH="$$(scripts/setup.sh venv)/bin:$$PATH" $(CARGO) test --workspace --no-fail-fast
+	PATH="$$(scripts/setup.sh venv)/bin:$$PATH" $(CARGO) test --workspace --tests --no-fail-fast
 
 test-frontend:
 	cd frontend && npm test
@@ -37,15 +39,15 @@ test-plays:
 
 kill-test: ## kill the server at 500 random moments and check that nothing acknowledged is lost
 	@scripts/setup.sh build frontend
-	$(CARGO) build --workspace
-	SCIENCE3D_KILLS=500 $(CARGO) test -p science3d --test kill -- --nocapture
+	$(CARGO) build $(ONE)
+	SCIENCE3D_KILLS=500 $(CARGO) test --workspace --test kill -- --nocapture
 
 bench: ## measure against nginx, @tus/server, zipstream-ng and PostgreSQL; prints ratios (see bench/README.md)
 	@scripts/setup.sh build frontend test bench
-	$(CARGO) build --workspace
+	$(CARGO) build $(ONE)
 	bench/run.sh $(PROGRAM)
 
 docs-pictures: ## take the pictures of the documentation from a running demo
 	@scripts/setup.sh build frontend test
-	$(CARGO) build --workspace
+	$(CARGO) build $(ONE)
 	scripts/docs-pictures.sh $(PROGRAM)

@@ -1,6 +1,6 @@
 //! Acknowledged means durable. Depositors work while the server is killed with SIGKILL at random moments; each writes down
 //! what was acknowledged to him. Afterwards everything written down must be there, nothing may be half there, and the
-//! labour must go on by itself. SCIENCE3D_KILLS says how often (60), SCIENCE3D_SEED repeats a run.
+//! labour must go on by itself. SCIENCE3D_KILLS says how often (40), SCIENCE3D_SEED repeats a run.
 
 #[path = "kill/depositor.rs"]
 mod depositor;
@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-const KILLS: u32 = 60;
+const KILLS: u32 = 40;
 const DEPOSITORS: usize = 2;
 /// A server lives for a random time up to this.
 const LIFE_MS_MAX: u64 = 1200;

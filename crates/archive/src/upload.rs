@@ -87,6 +87,10 @@ impl Archive {
     pub async fn upload(&self, visitor: &Visitor, id: &UploadId) -> Result<(Upload, u64), Refusal> {
         let upload = self.my_upload(visitor, id).await?;
         let offset = self.store().staging().offset(id).await?.ok_or(Refusal::Expired)?;
+        // The last byte came, but its request was cut off or the program was killed before the file entered the record.
+        if offset == upload.bytes && let Some(sums) = self.store().staging().sums(id).await? {
+            self.finish_upload(visitor, &upload, &sums).await?;
+        }
         Ok((upload, offset))
     }
 

@@ -143,7 +143,7 @@ def science3d(program, data, log, *options):
 NGINX = """{user} worker_processes {workers}; daemon off; pid {state}/nginx.pid; error_log {state}/error.log;
 events {{ worker_connections 1024; }}
 http {{
-  access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; keepalive_requests 100000000; keepalive_timeout 65; {cache}
+  access_log off; sendfile on; tcp_nodelay on; keepalive_requests 100000000; keepalive_timeout 65; {cache}
   default_type application/octet-stream; types {{ text/html html; application/json json; }}
   client_body_temp_path {state}/body; proxy_temp_path {state}/proxy; fastcgi_temp_path {state}/fcgi; uwsgi_temp_path {state}/uwsgi; scgi_temp_path {state}/scgi;
   server {{ listen 127.0.0.1:{port} reuseport; root {root}; }}

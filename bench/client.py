@@ -32,9 +32,9 @@ class Connection:
     def close(self):
         self.socket.close()
 
-    def send_head(self, method, path, headers):
+    def send_head(self, method, path, headers, body=b""):
         lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", *(f"{key}: {value}" for key, value in headers.items())]
-        self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode() + body)
 
     def send_file(self, file, offset, length):
         end = offset + length
@@ -89,9 +89,7 @@ class Connection:
         headers = dict(headers or {})
         if body or method in ("POST", "PUT", "PATCH"):
             headers.setdefault("Content-Length", len(body))
-        self.send_head(method, path, headers)
-        if body:
-            self.socket.sendall(body)
+        self.send_head(method, path, headers, body)
         return self.answer(method)
 
 
@@ -214,8 +212,8 @@ class Api:
         self.used_at = time.monotonic()
 
     def release(self, record):
-        self.json("POST", f"/api/v1/records/{record}/register", {})
-        self.json("POST", f"/api/v1/records/{record}/release", {})
+        self.json("POST", f"/api/v1/records/{record}/register")
+        self.json("POST", f"/api/v1/records/{record}/release")
 
     def wait_for_labour(self, record, may_fail=("convert",), seconds=900):
         """Until no job of the record waits or runs. Files that are no volume cannot be converted, which is no fault here."""

@@ -209,7 +209,11 @@ async fn send_counted(client: &Client, id: &RecordId, files: &[LocalFile], repla
             let (client, id, on_bytes) = (client.clone(), id.clone(), on_bytes.clone());
             async move {
                 let errand = tus::Errand { record: &id, path: file.path.as_str(), local: &file.local, bytes: file.bytes, upload, replace };
-                tus::send(&client, &errand, on_bytes).await
+                match tus::send(&client, &errand, on_bytes).await {
+                    // The answer to an earlier announcement may have been lost, and the file be there because of it.
+                    Err(tus::NotSent::Failed(refused)) if refused.status() == Some(409) && is_there(&client, &id, &file).await? => Ok(()),
+                    outcome => outcome.map_err(anyhow::Error::from),
+                }
             }
         }))
         .buffer_unordered(UPLOADS_AT_ONCE)
@@ -217,6 +221,15 @@ async fn send_counted(client: &Client, id: &RecordId, files: &[LocalFile], repla
         .await?;
     }
     Ok(counter.done() - already_there)
+}
+
+/// Whether the server has this file with these bytes.
+async fn is_there(client: &Client, id: &RecordId, file: &LocalFile) -> anyhow::Result<bool> {
+    let answer = client.check(id, &[(file.path.to_string(), file.bytes)]).await?;
+    match answer.existing.first() {
+        Some(existing) => Ok(existing.sha256 == checksum(&file.local).await?),
+        None => Ok(false),
+    }
 }
 
 async fn checksum(local: &Path) -> anyhow::Result<String> {

@@ -65,7 +65,7 @@ pub async fn send(client: &Client, errand: &Errand<'_>, on_bytes: OnBytes) -> Re
                     return Err(NotSent::Stuck { path: errand.path.to_owned(), acknowledged: offset, announced: errand.bytes });
                 }
             }
-            Err(NotSent::Failed(failed)) if (failed.may_pass() || failed.status() == Some(409)) && place.is_some() | failed.may_pass() && failures < FAILURES_MAX => {
+            Err(NotSent::Failed(failed)) if may_go_on(&failed, place.is_some()) && failures < FAILURES_MAX => {
                 failures += 1;
                 tokio::time::sleep(Duration::from_secs((1 << failures.min(5)).min(PAUSE_SECONDS_MAX))).await;
                 if let Some(known) = &place {
@@ -89,6 +89,11 @@ pub async fn send(client: &Client, errand: &Errand<'_>, on_bytes: OnBytes) -> Re
             Err(failed) => return Err(failed),
         }
     }
+}
+
+/// Whether to try again: what may pass, and a wrong offset of an upload that the server knows.
+fn may_go_on(failed: &Failed, is_announced: bool) -> bool {
+    failed.may_pass() || (is_announced && failed.status() == Some(409))
 }
 
 /// One request: announce the file, ask how much is there, or send the next piece.

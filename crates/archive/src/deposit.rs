@@ -86,8 +86,10 @@ impl Archive {
         if record.state != State::Draft {
             keep_complete(&record)?;
             change.enqueue(&Job::RegisterDoi { record: id.clone() }, self.now(), self.now()).await?;
-            change.enqueue(&Job::Preserve { record: id.clone() }, self.now().plus_seconds(2), self.now()).await?;
         }
+        // A draft changes with every pause in typing; once a minute is soon enough for it.
+        let preserve_in = if record.state == State::Draft { 60 } else { 2 };
+        change.enqueue(&Job::Preserve { record: id.clone() }, self.now().plus_seconds(preserve_in), self.now()).await?;
         self.save(&mut change, &mut record, visitor, &Happening::MetadataChanged).await?;
         self.commit(change, &[id]).await?;
         Ok(record)

@@ -75,6 +75,7 @@ impl Archive {
         if record == before {
             return Ok(());
         }
+        change.enqueue(&Job::Preserve { record: id.clone() }, self.now().plus_seconds(10), self.now()).await?;
         self.save(&mut change, &mut record, &Visitor::anyone(), &Happening::MetadataChanged).await?;
         self.commit(change, &[id]).await
     }

@@ -32,6 +32,9 @@ pub struct Check {
 pub const CHECK_PATHS_MAX: usize = 1000;
 /// Labour on a record starts when its files have been quiet for this long.
 const QUIET_SECONDS: i64 = 1;
+/// Each preserved version repeats the names of all files, so a deposit that is still arriving is preserved seldom.
+const PRESERVE_QUIET_SECONDS: i64 = 10;
+const PRESERVE_ARRIVING_SECONDS: i64 = 120;
 
 impl Archive {
     pub async fn begin_upload(&self, visitor: &Visitor, id: &RecordId, path: FilePath, bytes: u64, replace: bool) -> Result<Upload, Refusal> {
@@ -156,12 +159,14 @@ impl Archive {
         let now = self.now();
         let record = sight.record.id.clone();
         let quiet = now.plus_seconds(QUIET_SECONDS);
-        change.enqueue(&Job::Preserve { record: record.clone() }, now.plus_seconds(10), now).await?;
+        let arriving = sight.holdings.unfinished_uploads > leaving;
+        let preserve_in = if arriving { PRESERVE_ARRIVING_SECONDS } else { PRESERVE_QUIET_SECONDS };
+        change.enqueue(&Job::Preserve { record: record.clone() }, now.plus_seconds(preserve_in), now).await?;
         if sight.record.kind.has_volume() {
             if sight.record.read_from_files.is_empty() {
                 change.enqueue(&Job::Inspect { record: record.clone() }, now, now).await?;
             }
-            if sight.holdings.unfinished_uploads <= leaving {
+            if !arriving {
                 change.enqueue(&Job::Convert { record }, quiet, now).await?;
             }
         }

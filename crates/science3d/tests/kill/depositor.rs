@@ -209,8 +209,24 @@ pub async fn check(address: &str, token: &str, kept: &Kept) {
         let bytes = reqwest::get(format!("{address}/records/{}/files/{path}", kept.id)).await.unwrap().bytes().await.unwrap();
         assert_eq!((bytes.len(), &sum(&bytes)), (*length, sha256), "{path} of {}", kept.id);
     }
+    if kept.state == "released" {
+        find(&reader, &kept.id, record["doi"].as_str().unwrap_or("")).await;
+    }
     let made: Vec<&str> = record["derivatives"].as_array().unwrap().iter().filter_map(|derivative| derivative["kind"].as_str()).collect();
     assert!(made.contains(&"volume") && made.contains(&"picture"), "{made:?} was made of {}", kept.id);
+}
+
+/// Whoever pastes the DOI finds the record; the index may be a moment behind.
+async fn find(reader: &Depositor, id: &str, doi: &str) {
+    let began = std::time::Instant::now();
+    loop {
+        let found = good(reader.answered(|| reader.request(Method::GET, &format!("/api/v1/search?q={doi}"))).await, "searching").await;
+        if found["items"].as_array().and_then(|items| items.first()).is_some_and(|first| first["id"] == id) {
+            return;
+        }
+        assert!(began.elapsed() < PATIENCE, "{id} is released, but nobody finds {doi}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 pub async fn jobs(address: &str, token: &str, id: &str) -> Vec<Value> {

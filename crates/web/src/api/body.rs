@@ -33,6 +33,19 @@ impl<T: DeserializeOwned> FromRequest<Door> for JsonBody<T> {
     }
 }
 
+/// A request that needs no body. What came is read and thrown away: left on the wire it would end the connection.
+pub(super) struct NoBody;
+
+impl FromRequest<Door> for NoBody {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, door: &Door) -> Result<Self, Refused> {
+        let limit = door.archive.settings().limits.json_bytes_max;
+        let read = axum::body::to_bytes(request.into_body(), limit).await;
+        read.map(|_| Self).map_err(|_| Refusal::TooLarge { what: format!("This takes no body, and more than {limit} bytes came.") }.into())
+    }
+}
+
 /// Names the field where the fault does.
 fn unreadable(fault: &serde_json::Error) -> Refusal {
     let says = fault.to_string();

@@ -1,7 +1,7 @@
 //! The steps of a record's life, and who may take them.
 
 use super::{
-    body::{JsonBody, empty, json},
+    body::{JsonBody, NoBody, empty, json},
     records::shown,
 };
 use crate::{data::record_id, door::Door, refusal::Refused, session::Guest};
@@ -16,7 +16,7 @@ use record::{access::Aspect, instant::Instant, team::Email};
 
 /// Gives a dataset its DOI and makes its entry page public; the files stay closed.
 #[utoipa::path(post, path = "/api/v1/records/{id}/register", tag = "life", params(("id" = String, Path)), responses((status = 200, body = RecordView), (status = 422, body = Problem)))]
-pub(super) async fn register(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
+pub(super) async fn register(State(door): State<Door>, guest: Guest, Path(id): Path<String>, _: NoBody) -> Result<Response, Refused> {
     let id = record_id(&id)?;
     door.archive.register(&guest.visitor, &id).await?;
     shown(&door, &guest, &id, StatusCode::OK).await
@@ -24,7 +24,7 @@ pub(super) async fn register(State(door): State<Door>, guest: Guest, Path(id): P
 
 /// Makes a publication or reference public, in one step.
 #[utoipa::path(post, path = "/api/v1/records/{id}/publish", tag = "life", params(("id" = String, Path)), responses((status = 200, body = RecordView), (status = 422, body = Problem)))]
-pub(super) async fn publish(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
+pub(super) async fn publish(State(door): State<Door>, guest: Guest, Path(id): Path<String>, _: NoBody) -> Result<Response, Refused> {
     let id = record_id(&id)?;
     door.archive.publish(&guest.visitor, &id).await?;
     shown(&door, &guest, &id, StatusCode::OK).await
@@ -32,7 +32,7 @@ pub(super) async fn publish(State(door): State<Door>, guest: Guest, Path(id): Pa
 
 /// Opens the files to everyone. Only owners can, with a token of the scope `release`.
 #[utoipa::path(post, path = "/api/v1/records/{id}/release", tag = "life", params(("id" = String, Path)), responses((status = 200, body = RecordView), (status = 403, body = Problem), (status = 422, body = Problem)))]
-pub(super) async fn release(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
+pub(super) async fn release(State(door): State<Door>, guest: Guest, Path(id): Path<String>, _: NoBody) -> Result<Response, Refused> {
     let id = record_id(&id)?;
     door.archive.release(&guest.visitor, &id).await?;
     shown(&door, &guest, &id, StatusCode::OK).await
@@ -83,7 +83,7 @@ fn email(text: &str) -> Result<Email, Refusal> {
 
 /// A link that shows the files to its holder before they are released.
 #[utoipa::path(post, path = "/api/v1/records/{id}/reviewer-link", tag = "team", params(("id" = String, Path)), responses((status = 200, body = ReviewerLink), (status = 403, body = Problem)))]
-pub(super) async fn reviewer_link(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
+pub(super) async fn reviewer_link(State(door): State<Door>, guest: Guest, Path(id): Path<String>, _: NoBody) -> Result<Response, Refused> {
     let secret = door.archive.reviewer_link(&guest.visitor, &record_id(&id)?).await?;
     json(StatusCode::OK, &ReviewerLink { url: format!("{}/review/{secret}", door.archive.settings().base_url) })
 }

@@ -6,6 +6,8 @@ use catalogue::{Link, LinkPurpose, Session};
 use record::{account::{Account, Rank, Scope}, id::AccountId, instant::Instant, job::{Job, JobView}, team::Email};
 use std::{collections::HashMap, net::IpAddr, sync::Mutex};
 
+/// Whose account the first link signs in; not a person that could be an author.
+pub(crate) const FIRST_ADMINISTRATOR: &str = "admin@localhost";
 const PASSWORD_LETTERS_MIN: usize = 10;
 const PASSWORD_BYTES_MAX: usize = 1024;
 const NAME_BYTES_MAX: usize = 200;
@@ -142,7 +144,7 @@ impl Archive {
         }
         let account = match administrators.into_iter().next() {
             Some(account) => account,
-            None => self.make_account("admin@localhost", "Administrator", None, Rank::Administrator).await?,
+            None => self.make_account(FIRST_ADMINISTRATOR, "Administrator", None, Rank::Administrator).await?,
         };
         let secret = secret::fresh("")?;
         let mut change = self.catalogue().change().await?;

@@ -1,6 +1,6 @@
 //! Making a record and saying what it is.
 
-use crate::{Archive, Refusal, Visitor, secret, sight::Sight};
+use crate::{Archive, Refusal, Visitor, account::FIRST_ADMINISTRATOR, secret, sight::Sight};
 use record::{
     Record,
     access::Aspect,
@@ -28,7 +28,8 @@ pub struct Readiness {
 impl Archive {
     pub async fn create(&self, visitor: &Visitor, kind: Kind, mut metadata: Metadata) -> Result<Record, Refusal> {
         let owner = visitor.needs(Scope::Deposit)?;
-        if metadata.creators.is_empty() && !owner.name.is_empty() && kind.is_dataset() {
+        let is_a_person = !owner.name.is_empty() && owner.email.as_str() != FIRST_ADMINISTRATOR;
+        if metadata.creators.is_empty() && is_a_person && kind.is_dataset() {
             metadata.creators.push(Person::from_text(&owner.name));
         }
         self.check_metadata(&metadata)?;

@@ -40,7 +40,7 @@ impl Archive {
             match self.index_once(&mut seen).await {
                 Ok(true) => continue,
                 Ok(false) => {}
-                Err(refusal) => tracing::error!(%refusal, "the index could not follow the event log; it tries again"),
+                Err(refusal) => tracing::error!(?refusal, "the index could not follow the event log; it tries again"),
             }
             self.wait_for_work(LOOK_EVERY).await;
         }

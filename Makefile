@@ -1,7 +1,7 @@
 # Science 3D. Every target sets up what it needs by itself and then does one thing; `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-rust test-frontend test-plays kill-test bench docs-pictures
+.PHONY: help run build test test-format test-rust test-frontend test-plays kill-test bench docs-pictures
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 PROGRAM := $(TARGET)/debug/science3d
@@ -28,8 +28,11 @@ test: ## set up and run every test: Rust, front end, browser
 	@scripts/setup.sh build frontend test
 	@$(MAKE) --no-print-directory test-rust test-frontend test-plays
 
-test-rust: # the executable is built along with the tests; asking for it alone would build dependencies twice
+test-rust: test-format # the executable is built along with the tests; asking for it alone would build dependencies twice
 	PATH="$$(scripts/setup.sh venv)/bin:$$PATH" $(CARGO) test --workspace --tests --no-fail-fast
+
+test-format:
+	$(CARGO) fmt --all --check
 
 test-frontend:
 	cd frontend && npm test

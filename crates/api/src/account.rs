@@ -17,7 +17,12 @@ pub struct MeView {
 
 impl MeView {
     pub fn new(account: &Account, scope: Scope) -> Self {
-        Self { email: account.email.to_string(), name: account.name.clone(), rank: account.rank.name().to_owned(), scope: scope.name().to_owned() }
+        Self {
+            email: account.email.to_string(),
+            name: account.name.clone(),
+            rank: account.rank.name().to_owned(),
+            scope: scope.name().to_owned(),
+        }
     }
 }
 

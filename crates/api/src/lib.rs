@@ -15,8 +15,8 @@ pub use file::{Check, CheckAnswer, CheckedPath, FilePage, FileView, FolderView, 
 pub use job::{EventView, FailureView, JobView};
 pub use problem::{FieldProblem, Problem};
 pub use record::{
-    AddMember, CreateRecord, DerivativeView, HoldingsView, Links, MemberView, ObstacleView, PatchRecord, PutRecord, ReadinessView, RecordPage, RecordView, ReviewerLink,
-    Schedule, Withdraw,
+    AddMember, CreateRecord, DerivativeView, HoldingsView, Links, MemberView, ObstacleView, PatchRecord, PutRecord, ReadinessView,
+    RecordPage, RecordView, ReviewerLink, Schedule, Withdraw,
 };
 pub use search::{FacetValue, FacetView, SearchHit, SearchPage};
 pub use upload::UploadView;

@@ -308,7 +308,8 @@ mod tests {
 
     fn registered() -> Record {
         let metadata = Metadata { title: "Jaw".into(), description: "secret words".into(), ..Metadata::default() };
-        let mut record = Record::draft("7h3k9x2q4".parse().unwrap(), Kind::TomographyBiology, "ada@example.org".parse().unwrap(), metadata, Instant(0));
+        let mut record =
+            Record::draft("7h3k9x2q4".parse().unwrap(), Kind::TomographyBiology, "ada@example.org".parse().unwrap(), metadata, Instant(0));
         record.state = record.state.register("10.5072/science3d.7h3k9x2q4".parse().unwrap(), Instant(1)).unwrap();
         record
     }
@@ -317,7 +318,10 @@ mod tests {
     fn a_stranger_sees_no_files_of_a_registered_record() {
         let holdings = Holdings { files: 4711, bytes: 815, unfinished_uploads: 1 };
         let stranger = RecordView::new(&registered(), &holdings, Viewer::Anyone, "https://s.example");
-        assert_eq!((stranger.holdings, stranger.links.files.clone(), stranger.links.archive.clone(), stranger.team.clone()), (None, None, None, None));
+        assert_eq!(
+            (stranger.holdings, stranger.links.files.clone(), stranger.links.archive.clone(), stranger.team.clone()),
+            (None, None, None, None)
+        );
         assert!(!serde_json::to_string(&stranger).unwrap().contains("4711"));
         let owner = RecordView::new(&registered(), &holdings, Viewer::Owner, "https://s.example");
         assert_eq!(owner.holdings.unwrap().files, 4711);

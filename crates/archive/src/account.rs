@@ -3,7 +3,13 @@
 use crate::{Archive, Refusal, Visitor, secret};
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use catalogue::{Link, LinkPurpose, Session};
-use record::{account::{Account, Rank, Scope}, id::AccountId, instant::Instant, job::{Job, JobView}, team::Email};
+use record::{
+    account::{Account, Rank, Scope},
+    id::AccountId,
+    instant::Instant,
+    job::{Job, JobView},
+    team::Email,
+};
 use std::{collections::HashMap, net::IpAddr, sync::Mutex};
 
 /// Whose account the first link signs in; not a person that could be an author.
@@ -39,14 +45,21 @@ impl Archive {
 
     /// For administrators at the command line and for invitations; without password the account waits for a reset link.
     pub async fn make_account(&self, email: &str, name: &str, password: Option<&str>, rank: Rank) -> Result<Account, Refusal> {
-        let email: Email = email.parse().map_err(|error: record::team::NotAnEmail| Refusal::invalid("email", format!("{error}."), "Check for typing errors."))?;
+        let email: Email = email
+            .parse()
+            .map_err(|error: record::team::NotAnEmail| Refusal::invalid("email", format!("{error}."), "Check for typing errors."))?;
         let hash = match password {
             Some(password) => Some(hash_password(checked_password(password)?).await?),
             None => None,
         };
-        let account = Account { id: AccountId::from_random(&secret::random()?), email, name: checked_name(name)?, rank, created_at: self.now() };
+        let account =
+            Account { id: AccountId::from_random(&secret::random()?), email, name: checked_name(name)?, rank, created_at: self.now() };
         if self.catalogue().account_by_email(&account.email).await?.is_some() {
-            return Err(Refusal::invalid("email", "There is an account with this e-mail address already.", "Sign in, or ask for a new password."));
+            return Err(Refusal::invalid(
+                "email",
+                "There is an account with this e-mail address already.",
+                "Sign in, or ask for a new password.",
+            ));
         }
         let mut change = self.catalogue().change().await?;
         change.insert_account(&account, hash.as_deref()).await?;
@@ -70,7 +83,11 @@ impl Archive {
                 self.inner.attempts.forget(&keys);
                 self.open_session(account).await
             }
-            _ => Err(Refusal::invalid("password", "E-mail address and password do not match.", "Ask for a new password if you have lost yours.")),
+            _ => Err(Refusal::invalid(
+                "password",
+                "E-mail address and password do not match.",
+                "Ask for a new password if you have lost yours.",
+            )),
         }
     }
 
@@ -136,7 +153,8 @@ impl Archive {
 
     /// A one-time secret that signs the first administrator in; made at every start while nobody has set a password.
     pub async fn administrator_link(&self) -> Result<Option<String>, Refusal> {
-        let administrators: Vec<Account> = self.catalogue().accounts(1000).await?.into_iter().filter(|account| account.rank == Rank::Administrator).collect();
+        let administrators: Vec<Account> =
+            self.catalogue().accounts(1000).await?.into_iter().filter(|account| account.rank == Rank::Administrator).collect();
         for account in &administrators {
             if self.catalogue().account_by_email(&account.email).await?.is_some_and(|(_, password)| password.is_some()) {
                 return Ok(None);
@@ -210,7 +228,11 @@ fn checked_name(name: &str) -> Result<String, Refusal> {
 
 fn checked_password(password: &str) -> Result<String, Refusal> {
     if password.chars().count() < PASSWORD_LETTERS_MIN || password.len() > PASSWORD_BYTES_MAX {
-        return Err(Refusal::invalid("password", "A password needs at least 10 letters.", "Four random words are good and easy to remember."));
+        return Err(Refusal::invalid(
+            "password",
+            "A password needs at least 10 letters.",
+            "Four random words are good and easy to remember.",
+        ));
     }
     Ok(password.to_owned())
 }

@@ -1,7 +1,10 @@
 //! The time, handed in: the real one in the program, one to move by hand in tests.
 
 use record::instant::Instant;
-use std::sync::{Arc, atomic::{AtomicI64, Ordering}};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 #[derive(Clone)]

@@ -43,7 +43,13 @@ impl Archive {
     }
 
     /// Applies an RFC 7396 merge patch to the metadata.
-    pub async fn patch(&self, visitor: &Visitor, id: &RecordId, patch: serde_json::Value, expected_revision: Option<i64>) -> Result<Record, Refusal> {
+    pub async fn patch(
+        &self,
+        visitor: &Visitor,
+        id: &RecordId,
+        patch: serde_json::Value,
+        expected_revision: Option<i64>,
+    ) -> Result<Record, Refusal> {
         self.change_metadata(visitor, id, expected_revision, |metadata| {
             let mut document = serde_json::to_value(metadata).map_err(|error| Refusal::Unavailable(error.to_string()))?;
             merge(&mut document, patch, 0)?;
@@ -56,7 +62,13 @@ impl Archive {
         .await
     }
 
-    pub async fn put_metadata(&self, visitor: &Visitor, id: &RecordId, metadata: Metadata, expected_revision: Option<i64>) -> Result<Record, Refusal> {
+    pub async fn put_metadata(
+        &self,
+        visitor: &Visitor,
+        id: &RecordId,
+        metadata: Metadata,
+        expected_revision: Option<i64>,
+    ) -> Result<Record, Refusal> {
         self.change_metadata(visitor, id, expected_revision, |_| Ok(metadata)).await
     }
 
@@ -97,7 +109,13 @@ impl Archive {
     }
 
     /// Writes a changed record and its event; the caller commits.
-    pub(crate) async fn save(&self, change: &mut catalogue::Change, record: &mut Record, visitor: &Visitor, what: &Happening) -> Result<(), Refusal> {
+    pub(crate) async fn save(
+        &self,
+        change: &mut catalogue::Change,
+        record: &mut Record,
+        visitor: &Visitor,
+        what: &Happening,
+    ) -> Result<(), Refusal> {
         let expected = record.revision;
         record.revision += 1;
         record.changed_at = self.now();
@@ -110,7 +128,10 @@ impl Archive {
         let mut change = self.catalogue().change().await?;
         let sight = self.grip(&mut change, visitor, id, Aspect::Change).await?;
         if sight.record.state != State::Draft {
-            return Err(Refusal::Conflict { what: "Only drafts can be deleted.".into(), hint: "Withdraw the record instead; its DOI then leads to a tombstone.".into() });
+            return Err(Refusal::Conflict {
+                what: "Only drafts can be deleted.".into(),
+                hint: "Withdraw the record instead; its DOI then leads to a tombstone.".into(),
+            });
         }
         let mut staged: Vec<_> = self.catalogue().uploads_of(id).await?.into_iter().map(|upload| upload.id).collect();
         staged.extend(self.all_files(id).await?.into_iter().filter_map(|file| match file.place {
@@ -148,15 +169,23 @@ impl Archive {
         let limits = self.limits();
         let bytes = serde_json::to_vec(metadata).map_or(usize::MAX, |text| text.len());
         if bytes > limits.metadata_bytes_max {
-            return Err(Refusal::TooLarge { what: format!("The metadata are {bytes} bytes long; {} are allowed.", limits.metadata_bytes_max) });
+            return Err(Refusal::TooLarge {
+                what: format!("The metadata are {bytes} bytes long; {} are allowed.", limits.metadata_bytes_max),
+            });
         }
         if metadata.creators.len() > limits.creators_max {
-            return Err(Refusal::TooLarge { what: format!("{} authors are more than the {} allowed.", metadata.creators.len(), limits.creators_max) });
+            return Err(Refusal::TooLarge {
+                what: format!("{} authors are more than the {} allowed.", metadata.creators.len(), limits.creators_max),
+            });
         }
         if let Some(size) = metadata.acquisition.voxel_size_um
             && !size.iter().all(|edge| edge.is_finite() && *edge > 0.0 && *edge < 1e7)
         {
-            return Err(Refusal::invalid("voxel_size_um", "A voxel size must be greater than zero.", "Give three lengths in micrometres, z, y, x."));
+            return Err(Refusal::invalid(
+                "voxel_size_um",
+                "A voxel size must be greater than zero.",
+                "Give three lengths in micrometres, z, y, x.",
+            ));
         }
         if let Some(bad) = metadata.related.iter().find_map(|relation| match &relation.target {
             record::relation::Target::Url(url) if !(url.starts_with("https://") || url.starts_with("http://")) => Some(url),

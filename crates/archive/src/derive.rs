@@ -45,7 +45,12 @@ impl Archive {
             let offset = self.store().staging().offset(&upload.id).await?.unwrap_or(0);
             unfinished.push((upload, offset));
         }
-        Ok(Some(Material { record: stored.record, files: self.all_files(id).await?, unfinished, derivatives: self.catalogue().derivatives(id).await? }))
+        Ok(Some(Material {
+            record: stored.record,
+            files: self.all_files(id).await?,
+            unfinished,
+            derivatives: self.catalogue().derivatives(id).await?,
+        }))
     }
 
     /// The record alone, for jobs that need no files.
@@ -185,7 +190,8 @@ mod tests {
     fn facts_fill_what_is_empty_and_leave_what_was_typed() {
         let mut typed = Metadata::default();
         typed.acquisition.voxel_size_um = Some([1.0; 3]);
-        let mut record = Record::draft("7h3k9x2q4".parse().unwrap(), Kind::TomographyBiology, "ada@example.org".parse().unwrap(), typed, Instant(0));
+        let mut record =
+            Record::draft("7h3k9x2q4".parse().unwrap(), Kind::TomographyBiology, "ada@example.org".parse().unwrap(), typed, Instant(0));
         fill(&mut record, Facts { voxel_size_um: Some([2.0; 3]), energy_kev: Some(25.0), shape: Some([3, 2, 1]), ..Facts::default() });
         assert_eq!(record.metadata.acquisition.voxel_size_um, Some([1.0; 3]));
         assert_eq!(record.metadata.acquisition.energy_kev, Some(25.0));

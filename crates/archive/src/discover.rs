@@ -2,7 +2,13 @@
 
 use crate::{Archive, Refusal, Visitor, sight::Sight};
 use catalogue::FolderPage;
-use record::{access::Aspect, doi::Doi, event::Event, file::{FilePath, Original, StoredFile}, id::RecordId};
+use record::{
+    access::Aspect,
+    doi::Doi,
+    event::Event,
+    file::{FilePath, Original, StoredFile},
+    id::RecordId,
+};
 use search::{Hit, Hits, Query, Sort};
 use std::sync::Arc;
 
@@ -46,12 +52,25 @@ impl Archive {
     }
 
     /// One page of a folder: sub-folders first, then files; as quick for 100,000 files as for ten.
-    pub async fn folder(&self, visitor: &Visitor, id: &RecordId, folder: &str, after: Option<&str>, limit: u32) -> Result<FolderPage, Refusal> {
+    pub async fn folder(
+        &self,
+        visitor: &Visitor,
+        id: &RecordId,
+        folder: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<FolderPage, Refusal> {
         self.see(visitor, id, Aspect::FileNames).await?;
         Ok(self.catalogue().folder_page(id, folder, after, limit.min(self.limits().page_items_max)).await?)
     }
 
-    pub async fn files_after(&self, visitor: &Visitor, id: &RecordId, after: Option<&FilePath>, limit: u32) -> Result<Vec<StoredFile>, Refusal> {
+    pub async fn files_after(
+        &self,
+        visitor: &Visitor,
+        id: &RecordId,
+        after: Option<&FilePath>,
+        limit: u32,
+    ) -> Result<Vec<StoredFile>, Refusal> {
         self.see(visitor, id, Aspect::FileNames).await?;
         Ok(self.catalogue().files_after(id, after, limit).await?)
     }

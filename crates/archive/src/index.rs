@@ -1,9 +1,18 @@
 //! Readers of the event log in this process: the search index, and the stamps by which caches know what is old.
 
 use crate::{Archive, Refusal};
-use record::{access::{Aspect, Viewer, permits}, derivative::DerivativeKind, id::RecordId};
+use record::{
+    access::{Aspect, Viewer, permits},
+    derivative::DerivativeKind,
+    id::RecordId,
+};
 use search::{Change, Entry};
-use std::{collections::{BTreeSet, HashMap}, sync::RwLock, sync::atomic::{AtomicU64, Ordering}, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::RwLock,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 /// Events read in one go.
 const BATCH: u32 = 2000;

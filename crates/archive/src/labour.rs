@@ -2,7 +2,10 @@
 
 use crate::{Archive, Refusal};
 pub use catalogue::{Claimed, Lane};
-use record::{instant::Instant, job::{Failure, Job, Progress}};
+use record::{
+    instant::Instant,
+    job::{Failure, Job, Progress},
+};
 use std::time::Duration;
 
 /// A worker that is silent for this long is taken for dead.

@@ -1,7 +1,12 @@
 //! Keeping originals and metadata safe in the record's OCFL object, from which everything can be made again.
 
 use crate::{Archive, Refusal};
-use record::{Record, event::Happening, file::{FilePath, Original, Place, Sha256, StoredFile}, id::RecordId};
+use record::{
+    Record,
+    event::Happening,
+    file::{FilePath, Original, Place, Sha256, StoredFile},
+    id::RecordId,
+};
 use sha2::Digest;
 use storage::{Entry, Next, Source};
 

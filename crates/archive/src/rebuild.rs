@@ -1,7 +1,11 @@
 //! Making the catalogue again from storage alone, and checking that storage still holds what it should.
 //! Accounts are not in the objects: owners come back by their address and ask for a new password.
 
-use crate::{Archive, Refusal, preserve::{ORIGINALS_JSON, RECORD_JSON}, refusal::chain};
+use crate::{
+    Archive, Refusal,
+    preserve::{ORIGINALS_JSON, RECORD_JSON},
+    refusal::chain,
+};
 use catalogue::Change;
 use record::{
     Record,
@@ -114,7 +118,11 @@ impl Archive {
     }
 
     /// Reads every stored byte of these records, or of all, and compares it with its checksum.
-    pub async fn verify(&self, records: Vec<RecordId>, mut progress: impl FnMut(&RecordId, u64) + Send) -> Result<Vec<(RecordId, Damage)>, Refusal> {
+    pub async fn verify(
+        &self,
+        records: Vec<RecordId>,
+        mut progress: impl FnMut(&RecordId, u64) + Send,
+    ) -> Result<Vec<(RecordId, Damage)>, Refusal> {
         let records = if records.is_empty() { self.store().objects().await? } else { records };
         let mut damages = Vec::new();
         for id in records {
@@ -139,7 +147,8 @@ fn place_files(inventory: &Inventory, originals: Vec<Original>) -> Result<Vec<St
     originals
         .into_iter()
         .map(|original| {
-            let content_path = inventory.content_path(&original.sha256).ok_or_else(|| format!("the inventory does not hold {}", original.path))?;
+            let content_path =
+                inventory.content_path(&original.sha256).ok_or_else(|| format!("the inventory does not hold {}", original.path))?;
             Ok(StoredFile { place: Place::Preserved { content_path: content_path.to_owned() }, original })
         })
         .collect()

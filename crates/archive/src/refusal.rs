@@ -56,7 +56,9 @@ impl From<catalogue::Fault> for Refusal {
                 hint: "Load it again and repeat your change.".into(),
             },
             catalogue::Fault::Collision { existing } => Self::Conflict {
-                what: format!("The name differs from the existing “{existing}” only in case or Unicode form, or one is a file and the other a folder."),
+                what: format!(
+                    "The name differs from the existing “{existing}” only in case or Unicode form, or one is a file and the other a folder."
+                ),
                 hint: "On many computers one would overwrite the other; rename one of them.".into(),
             },
             other => {

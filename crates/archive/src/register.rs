@@ -28,7 +28,10 @@ impl Archive {
         let sight = self.grip(&mut change, visitor, id, Aspect::Release).await?;
         let mut record = sight.record;
         if record.kind.is_dataset() {
-            return Err(Refusal::Conflict { what: "A dataset is registered and released, not published.".into(), hint: "Use “register”, then “release”.".into() });
+            return Err(Refusal::Conflict {
+                what: "A dataset is registered and released, not published.".into(),
+                hint: "Use “register”, then “release”.".into(),
+            });
         }
         refuse_unready(readiness::before_register(&record, &sight.holdings))?;
         let now = self.now();

@@ -46,7 +46,13 @@ impl Archive {
         self.commit(change, &[id]).await
     }
 
-    async fn open_files(&self, change: &mut catalogue::Change, visitor: &Visitor, mut record: Record, holdings: &Holdings) -> Result<Record, Refusal> {
+    async fn open_files(
+        &self,
+        change: &mut catalogue::Change,
+        visitor: &Visitor,
+        mut record: Record,
+        holdings: &Holdings,
+    ) -> Result<Record, Refusal> {
         refuse_unready(readiness::before_release(&record, holdings))?;
         let now = self.now();
         record.state = record.state.release(record.version, now)?;

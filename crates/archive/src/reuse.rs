@@ -80,7 +80,12 @@ fn picture_type(name: &str) -> &'static str {
 fn is_zarr_key(key: &str) -> bool {
     !key.is_empty()
         && key.len() <= ZARR_KEY_BYTES_MAX
-        && key.split('/').all(|part| !part.is_empty() && part != "." && part != ".." && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')))
+        && key.split('/').all(|part| {
+            !part.is_empty()
+                && part != "."
+                && part != ".."
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+        })
 }
 
 #[cfg(test)]

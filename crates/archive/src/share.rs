@@ -2,7 +2,14 @@
 
 use crate::{Archive, Refusal, Visitor, secret};
 use catalogue::{Link, LinkPurpose};
-use record::{Record, access::Aspect, event::Happening, id::RecordId, job::Job, team::{Email, Member, Role}};
+use record::{
+    Record,
+    access::Aspect,
+    event::Happening,
+    id::RecordId,
+    job::Job,
+    team::{Email, Member, Role},
+};
 
 const TEAM_MAX: usize = 200;
 const REVIEW_SECONDS: i64 = 180 * 24 * 3600;
@@ -15,7 +22,9 @@ impl Archive {
             let there = team.iter().position(|member| member.email == email);
             match there {
                 Some(place) => team[place].role = role,
-                None if team.len() >= TEAM_MAX => return Err(Refusal::TooLarge { what: format!("A team has at most {TEAM_MAX} members.") }),
+                None if team.len() >= TEAM_MAX => {
+                    return Err(Refusal::TooLarge { what: format!("A team has at most {TEAM_MAX} members.") });
+                }
                 None => team.push(Member { email, role }),
             }
             Ok(())
@@ -24,10 +33,16 @@ impl Archive {
     }
 
     pub async fn remove_member(&self, visitor: &Visitor, id: &RecordId, email: &Email) -> Result<Record, Refusal> {
-        self.change_team(visitor, id, None, |_| String::new(), |team| {
-            team.retain(|member| member.email != *email);
-            Ok(())
-        })
+        self.change_team(
+            visitor,
+            id,
+            None,
+            |_| String::new(),
+            |team| {
+                team.retain(|member| member.email != *email);
+                Ok(())
+            },
+        )
         .await
     }
 
@@ -47,7 +62,11 @@ impl Archive {
         }
         let now = self.now();
         if let Some(to) = invited {
-            let text = format!("You have been invited to work on a record in {}:\n\n{}\n\nSign in with this e-mail address to see it.\n", self.settings().publisher, letter(&record));
+            let text = format!(
+                "You have been invited to work on a record in {}:\n\n{}\n\nSign in with this e-mail address to see it.\n",
+                self.settings().publisher,
+                letter(&record)
+            );
             let subject = format!("{}: an invitation", self.settings().publisher);
             change.enqueue(&Job::SendMail { to: to.to_owned(), subject, text }, now, now).await?;
         }

@@ -2,7 +2,13 @@
 //! [`record::access::permits`]'s.
 
 use crate::{Archive, Refusal, Visitor};
-use record::{access::{Aspect, Viewer, permits}, account::Scope, id::RecordId, record::{Holdings, Record}, state::State};
+use record::{
+    access::{Aspect, Viewer, permits},
+    account::Scope,
+    id::RecordId,
+    record::{Holdings, Record},
+    state::State,
+};
 
 /// A record as one visitor may see it.
 #[derive(Debug, Clone)]
@@ -55,7 +61,13 @@ impl Archive {
     }
 
     /// The same inside a transaction, for those who are about to change something.
-    pub(crate) async fn grip(&self, change: &mut catalogue::Change, visitor: &Visitor, id: &RecordId, aspect: Aspect) -> Result<Sight, Refusal> {
+    pub(crate) async fn grip(
+        &self,
+        change: &mut catalogue::Change,
+        visitor: &Visitor,
+        id: &RecordId,
+        aspect: Aspect,
+    ) -> Result<Sight, Refusal> {
         let scope = if aspect == Aspect::Release { Scope::Release } else { Scope::Deposit };
         let stored = change.record(id).await?.ok_or(Refusal::NotFound)?;
         let sight = Sight::new(stored, visitor);

@@ -1,7 +1,10 @@
 //! Personal API tokens: with scope and expiry, shown once, stored hashed.
 
 use crate::{Archive, Refusal, Visitor, secret};
-use record::{account::{ApiToken, Scope}, id::TokenId};
+use record::{
+    account::{ApiToken, Scope},
+    id::TokenId,
+};
 
 pub const TOKEN_PREFIX: &str = "s3d_";
 const DAYS_MAX: u32 = 730;

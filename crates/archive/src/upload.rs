@@ -37,13 +37,22 @@ const PRESERVE_QUIET_SECONDS: i64 = 10;
 const PRESERVE_ARRIVING_SECONDS: i64 = 120;
 
 impl Archive {
-    pub async fn begin_upload(&self, visitor: &Visitor, id: &RecordId, path: FilePath, bytes: u64, replace: bool) -> Result<Upload, Refusal> {
+    pub async fn begin_upload(
+        &self,
+        visitor: &Visitor,
+        id: &RecordId,
+        path: FilePath,
+        bytes: u64,
+        replace: bool,
+    ) -> Result<Upload, Refusal> {
         let mut change = self.catalogue().change().await?;
         let sight = self.grip(&mut change, visitor, id, Aspect::Change).await?;
         let account = visitor.needs(Scope::Deposit)?.id.clone();
         self.room_for(&sight, bytes)?;
         if self.catalogue().count_uploads(&account).await? >= self.limits().uploads_per_account_max {
-            return Err(Refusal::TooLarge { what: format!("You have {} unfinished uploads; finish or delete some.", self.limits().uploads_per_account_max) });
+            return Err(Refusal::TooLarge {
+                what: format!("You have {} unfinished uploads; finish or delete some.", self.limits().uploads_per_account_max),
+            });
         }
         if !replace && self.catalogue().file(id, &path).await?.is_some() {
             return Err(Refusal::Exists { path: path.to_string() });
@@ -72,16 +81,25 @@ impl Archive {
     fn room_for(&self, sight: &Sight, bytes: u64) -> Result<(), Refusal> {
         let limits = self.limits();
         if !sight.record.state.takes_files() {
-            return Err(Refusal::Conflict { what: "The files of this record are released and can no longer change.".into(), hint: "Make a new record that refers to this one.".into() });
+            return Err(Refusal::Conflict {
+                what: "The files of this record are released and can no longer change.".into(),
+                hint: "Make a new record that refers to this one.".into(),
+            });
         }
         if bytes > limits.file_bytes_max {
-            return Err(Refusal::TooLarge { what: format!("A file of {bytes} bytes is larger than the {} allowed.", limits.file_bytes_max) });
+            return Err(Refusal::TooLarge {
+                what: format!("A file of {bytes} bytes is larger than the {} allowed.", limits.file_bytes_max),
+            });
         }
         if sight.holdings.bytes.saturating_add(bytes) > limits.record_bytes_max {
-            return Err(Refusal::TooLarge { what: format!("With this file the record would hold more than the {} bytes allowed.", limits.record_bytes_max) });
+            return Err(Refusal::TooLarge {
+                what: format!("With this file the record would hold more than the {} bytes allowed.", limits.record_bytes_max),
+            });
         }
         if sight.holdings.files + sight.holdings.unfinished_uploads >= limits.files_per_record_max {
-            return Err(Refusal::TooLarge { what: format!("The record holds {} files already; pack small ones into a ZIP or HDF5 file.", limits.files_per_record_max) });
+            return Err(Refusal::TooLarge {
+                what: format!("The record holds {} files already; pack small ones into a ZIP or HDF5 file.", limits.files_per_record_max),
+            });
         }
         Ok(())
     }
@@ -91,7 +109,9 @@ impl Archive {
         let upload = self.my_upload(visitor, id).await?;
         let offset = self.store().staging().offset(id).await?.ok_or(Refusal::Expired)?;
         // The last byte came, but its request was cut off or the program was killed before the file entered the record.
-        if offset == upload.bytes && let Some(sums) = self.store().staging().sums(id).await? {
+        if offset == upload.bytes
+            && let Some(sums) = self.store().staging().sums(id).await?
+        {
             self.finish_upload(visitor, &upload, &sums).await?;
         }
         Ok((upload, offset))
@@ -139,7 +159,10 @@ impl Archive {
         let mut change = self.catalogue().change().await?;
         let sight = self.grip(&mut change, visitor, &upload.record, Aspect::Change).await?;
         if !sight.record.state.takes_files() {
-            return Err(Refusal::Conflict { what: "The record was released while this file was on its way.".into(), hint: "Make a new record for it.".into() });
+            return Err(Refusal::Conflict {
+                what: "The record was released while this file was on its way.".into(),
+                hint: "Make a new record for it.".into(),
+            });
         }
         if change.upload(&upload.id).await?.is_none() {
             return Ok(()); // Another request has finished it.
@@ -215,7 +238,8 @@ impl Archive {
         let names: Vec<FilePath> = paths.iter().map(|(path, _)| path.clone()).collect();
         let existing = self.catalogue().existing(id, &names).await?.into_iter().map(|file| file.original).collect();
         let uploads = self.catalogue().uploads_at(id, &names).await?;
-        let same = uploads.into_iter().filter(|upload| paths.iter().any(|(path, bytes)| *path == upload.path && *bytes == upload.bytes)).collect();
+        let same =
+            uploads.into_iter().filter(|upload| paths.iter().any(|(path, bytes)| *path == upload.path && *bytes == upload.bytes)).collect();
         Ok(Check { existing, unfinished: self.with_offsets(same).await? })
     }
 
@@ -223,7 +247,10 @@ impl Archive {
         let mut change = self.catalogue().change().await?;
         let sight = self.grip(&mut change, visitor, id, Aspect::Change).await?;
         if !sight.record.state.takes_files() {
-            return Err(Refusal::Conflict { what: "The files of this record are released and can no longer change.".into(), hint: "Withdraw the record if it must not be seen.".into() });
+            return Err(Refusal::Conflict {
+                what: "The files of this record are released and can no longer change.".into(),
+                hint: "Withdraw the record if it must not be seen.".into(),
+            });
         }
         let removed = change.remove_file(id, path).await?.ok_or(Refusal::NotFound)?;
         self.ask_for_labour(&mut change, &sight, 0).await?;

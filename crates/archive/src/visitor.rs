@@ -1,7 +1,13 @@
 //! Who stands at the door, and with what right.
 
 use crate::Refusal;
-use record::{access::Viewer, account::{Account, Rank, Scope}, id::{AccountId, RecordId}, record::Record, team::Role};
+use record::{
+    access::Viewer,
+    account::{Account, Rank, Scope},
+    id::{AccountId, RecordId},
+    record::Record,
+    team::Role,
+};
 
 #[derive(Debug, Clone)]
 pub struct Visitor {

@@ -9,7 +9,11 @@ impl Archive {
     pub async fn withdraw(&self, visitor: &Visitor, id: &RecordId, reason: String) -> Result<Record, Refusal> {
         let reason = reason.trim().to_owned();
         if reason.is_empty() || reason.len() > REASON_BYTES_MAX {
-            return Err(Refusal::invalid("reason", "Say why it is withdrawn, in at most 2000 letters.", "One sentence is enough; the team keeps it."));
+            return Err(Refusal::invalid(
+                "reason",
+                "Say why it is withdrawn, in at most 2000 letters.",
+                "One sentence is enough; the team keeps it.",
+            ));
         }
         let mut change = self.catalogue().change().await?;
         let mut record = self.grip(&mut change, visitor, id, Aspect::Release).await?.record;

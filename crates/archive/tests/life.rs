@@ -90,7 +90,10 @@ async fn a_draft_does_not_exist_for_others(stage: Stage) {
     }
     stage.archive.add_member(&ada, &draft.id, "eve@example.org".parse().unwrap(), Role::Collaborator).await.unwrap();
     assert!(stage.archive.see(&eve, &draft.id, Aspect::Bytes).await.is_ok());
-    assert!(matches!(stage.archive.patch(&eve, &draft.id, serde_json::json!({"title": "mine"}), None).await, Err(Refusal::Forbidden { .. })));
+    assert!(matches!(
+        stage.archive.patch(&eve, &draft.id, serde_json::json!({"title": "mine"}), None).await,
+        Err(Refusal::Forbidden { .. })
+    ));
 }
 
 async fn a_release_date_holds_to_the_minute(stage: Stage) {
@@ -194,7 +197,10 @@ async fn tokens_reach_as_far_as_their_scope(stage: Stage) {
     let machine = stage.archive.visitor_by_token(&secret).await.unwrap().unwrap();
     assert!(stage.archive.patch(&machine, &record, serde_json::json!({"keywords": ["x"]}), None).await.is_ok());
     assert!(matches!(stage.archive.release(&machine, &record).await, Err(Refusal::Forbidden { .. })));
-    assert!(matches!(stage.archive.create_token(&machine, "more", record::account::Scope::Release, 1).await, Err(Refusal::Forbidden { .. })));
+    assert!(matches!(
+        stage.archive.create_token(&machine, "more", record::account::Scope::Release, 1).await,
+        Err(Refusal::Forbidden { .. })
+    ));
     stage.clock.advance_seconds(24 * 3600);
     assert!(stage.archive.visitor_by_token(&secret).await.unwrap().is_none(), "expired");
 }

@@ -1,7 +1,15 @@
 //! Who may sign in.
 
-use crate::{catalogue::{Catalogue, Change}, fault::{Fault, Tried}, sql::{Reading, row_limit}};
-use ::record::{account::{Account, Rank}, id::AccountId, team::Email};
+use crate::{
+    catalogue::{Catalogue, Change},
+    fault::{Fault, Tried},
+    sql::{Reading, row_limit},
+};
+use ::record::{
+    account::{Account, Rank},
+    id::AccountId,
+    team::Email,
+};
 use sqlx::{AnyConnection, any::AnyRow};
 
 macro_rules! select_account {

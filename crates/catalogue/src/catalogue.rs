@@ -1,12 +1,21 @@
 //! Opening the database, and the one way to change it.
 
-use crate::{fault::{Fault, Tried}, migration};
+use crate::{
+    fault::{Fault, Tried},
+    migration,
+};
 use sqlx::{
-    Any, AnyConnection, Executor, Transaction,
-    AnyPool, any::{AnyConnectOptions, AnyPoolOptions},
+    Any, AnyConnection, AnyPool, Executor, Transaction,
+    any::{AnyConnectOptions, AnyPoolOptions},
     pool::PoolConnection,
 };
-use std::{fmt::Write, path::{Path, PathBuf}, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
 
 /// Which dialect is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,10 @@
 //! What was made from originals, by record, name and version.
 
-use crate::{catalogue::{Catalogue, Change}, fault::{Fault, Tried}, sql::{Reading, row_limit, to_json}};
+use crate::{
+    catalogue::{Catalogue, Change},
+    fault::{Fault, Tried},
+    sql::{Reading, row_limit, to_json},
+};
 use ::record::{derivative::Derivative, id::RecordId};
 use sqlx::{AnyConnection, any::AnyRow};
 
@@ -9,7 +13,9 @@ fn read(row: &AnyRow) -> Result<Derivative, Fault> {
 }
 
 async fn of_record(connection: &mut AnyConnection, record: &RecordId) -> Result<Vec<Derivative>, Fault> {
-    let query = sqlx::query("SELECT name, doc FROM derivative WHERE record = $1 ORDER BY name, version LIMIT $2").bind(record.as_str().to_owned()).bind(row_limit(u32::MAX));
+    let query = sqlx::query("SELECT name, doc FROM derivative WHERE record = $1 ORDER BY name, version LIMIT $2")
+        .bind(record.as_str().to_owned())
+        .bind(row_limit(u32::MAX));
     query.fetch_all(connection).await.tried("list a record's derivatives")?.iter().map(read).collect()
 }
 

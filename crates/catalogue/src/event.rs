@@ -1,7 +1,15 @@
 //! The log of what happened, numbered in the order of commits, and how far each of its readers has come.
 
-use crate::{catalogue::{Catalogue, Change}, fault::{Fault, Tried}, sql::{Reading, row_limit, to_json}};
-use ::record::{event::{Event, Happening}, id::{AccountId, RecordId}, instant::Instant};
+use crate::{
+    catalogue::{Catalogue, Change},
+    fault::{Fault, Tried},
+    sql::{Reading, row_limit, to_json},
+};
+use ::record::{
+    event::{Event, Happening},
+    id::{AccountId, RecordId},
+    instant::Instant,
+};
 use sqlx::any::AnyRow;
 
 macro_rules! select_event {
@@ -30,7 +38,9 @@ impl Catalogue {
 
     /// Newest first; for people.
     pub async fn events_of(&self, record: &RecordId, limit: u32) -> Result<Vec<Event>, Fault> {
-        let query = sqlx::query(select_event!("WHERE record = $1 ORDER BY sequence DESC LIMIT $2")).bind(record.as_str().to_owned()).bind(row_limit(limit));
+        let query = sqlx::query(select_event!("WHERE record = $1 ORDER BY sequence DESC LIMIT $2"))
+            .bind(record.as_str().to_owned())
+            .bind(row_limit(limit));
         query.fetch_all(&mut *self.reader().await?).await.tried("read a record's events")?.iter().map(read).collect()
     }
 

@@ -11,12 +11,16 @@ pub enum Fault {
         source: sqlx::Error,
     },
     /// A row that this program cannot have written, or a value that no row can hold.
-    #[error("the database holds something unexpected in table {table}, row {row}: {what}. Restore it from a backup, or run `science3d rebuild`")]
+    #[error(
+        "the database holds something unexpected in table {table}, row {row}: {what}. Restore it from a backup, or run `science3d rebuild`"
+    )]
     Inconsistent { table: &'static str, row: String, what: String },
     #[error("somebody else changed this meanwhile; read it again and repeat the change")]
     Conflict,
     /// On some computers the two would overwrite each other.
-    #[error("“{existing}” is there already under a name that differs only in capital letters or in the form of accents; rename one of them")]
+    #[error(
+        "“{existing}” is there already under a name that differs only in capital letters or in the form of accents; rename one of them"
+    )]
     Collision { existing: FilePath },
 }
 
@@ -26,7 +30,9 @@ const GAVE_WAY: [&str; 3] = ["40001", "40P01", "55P03"];
 impl Fault {
     pub(crate) fn from_sql(attempted: &'static str, source: sqlx::Error) -> Self {
         let met = source.as_database_error().is_some_and(|error| {
-            error.is_unique_violation() || error.is_foreign_key_violation() || error.code().is_some_and(|code| GAVE_WAY.contains(&code.as_ref()))
+            error.is_unique_violation()
+                || error.is_foreign_key_violation()
+                || error.code().is_some_and(|code| GAVE_WAY.contains(&code.as_ref()))
         });
         if met { Self::Conflict } else { Self::Unavailable { attempted, source } }
     }

@@ -5,7 +5,10 @@ use crate::{
     fault::{Fault, Tried},
     sql::{LISTED_MAX, Reading, bigint, placeholders, row_limit, to_json},
 };
-use ::record::{file::{FilePath, Original, Place, Sha256, StoredFile}, id::RecordId};
+use ::record::{
+    file::{FilePath, Original, Place, Sha256, StoredFile},
+    id::RecordId,
+};
 use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow};
 
 macro_rules! select_file {
@@ -30,7 +33,8 @@ pub(crate) fn read(row: &AnyRow) -> Result<StoredFile, Fault> {
 }
 
 async fn find(connection: &mut AnyConnection, record: &RecordId, path: &FilePath) -> Result<Option<StoredFile>, Fault> {
-    let query = sqlx::query(select_file!("WHERE record = $1 AND path = $2")).bind(record.as_str().to_owned()).bind(path.as_str().to_owned());
+    let query =
+        sqlx::query(select_file!("WHERE record = $1 AND path = $2")).bind(record.as_str().to_owned()).bind(path.as_str().to_owned());
     query.fetch_optional(connection).await.tried("find a file")?.as_ref().map(read).transpose()
 }
 
@@ -107,7 +111,8 @@ impl Change {
         let Some(removed) = find(self.connection(), record, path).await? else {
             return Ok(None);
         };
-        let delete = sqlx::query("DELETE FROM file WHERE record = $1 AND path = $2").bind(record.as_str().to_owned()).bind(path.as_str().to_owned());
+        let delete =
+            sqlx::query("DELETE FROM file WHERE record = $1 AND path = $2").bind(record.as_str().to_owned()).bind(path.as_str().to_owned());
         delete.execute(self.connection()).await.tried("remove a file")?;
         let bytes = -bigint("file", path, removed.original.bytes)?;
         self.count_in_folders(record, path, -1, bytes).await?;
@@ -120,7 +125,11 @@ impl Change {
         let mut moved = 0;
         for (path, sha256, place) in places {
             let update = sqlx::query("UPDATE file SET place = $1 WHERE record = $2 AND path = $3 AND sha256 = $4");
-            let update = update.bind(to_json("file", path, place)?).bind(record.as_str().to_owned()).bind(path.as_str().to_owned()).bind(sha256.to_string());
+            let update = update
+                .bind(to_json("file", path, place)?)
+                .bind(record.as_str().to_owned())
+                .bind(path.as_str().to_owned())
+                .bind(sha256.to_string());
             moved += update.execute(self.connection()).await.tried("note where a file lies")?.rows_affected();
         }
         Ok(moved)
@@ -128,7 +137,11 @@ impl Change {
 
     pub async fn clear_files(&mut self, record: &RecordId) -> Result<(), Fault> {
         self.lock_record(record).await?;
-        for statement in ["DELETE FROM file WHERE record = $1", "DELETE FROM folder WHERE record = $1", "UPDATE record SET files = 0, bytes = 0 WHERE id = $1"] {
+        for statement in [
+            "DELETE FROM file WHERE record = $1",
+            "DELETE FROM folder WHERE record = $1",
+            "UPDATE record SET files = 0, bytes = 0 WHERE id = $1",
+        ] {
             sqlx::query(statement).bind(record.as_str().to_owned()).execute(self.connection()).await.tried("remove a record's files")?;
         }
         Ok(())
@@ -140,7 +153,11 @@ impl Change {
             Engine::Sqlite => "SELECT id FROM record WHERE id = $1",
             Engine::Postgres => "SELECT id FROM record WHERE id = $1 FOR UPDATE",
         };
-        let row = sqlx::query(select).bind(record.as_str().to_owned()).fetch_optional(self.connection()).await.tried("take its turn on a record")?;
+        let row = sqlx::query(select)
+            .bind(record.as_str().to_owned())
+            .fetch_optional(self.connection())
+            .await
+            .tried("take its turn on a record")?;
         row.map(|_| ()).ok_or(Fault::Conflict)
     }
 

@@ -6,7 +6,10 @@ use crate::{
     file::{self, ancestors, select_file},
     sql::{Reading, row_limit},
 };
-use ::record::{file::{FilePath, StoredFile}, id::RecordId};
+use ::record::{
+    file::{FilePath, StoredFile},
+    id::RecordId,
+};
 use sqlx::any::AnyRow;
 
 /// A folder, with files and bytes of its whole tree.
@@ -43,7 +46,8 @@ impl<'a> Cursor<'a> {
     }
 }
 
-pub(crate) const FOLDERS_OF_FOLDER: &str = "SELECT path, name, files, bytes FROM folder WHERE record = $1 AND parent = $2 AND name > $3 ORDER BY name LIMIT $4";
+pub(crate) const FOLDERS_OF_FOLDER: &str =
+    "SELECT path, name, files, bytes FROM folder WHERE record = $1 AND parent = $2 AND name > $3 ORDER BY name LIMIT $4";
 pub(crate) const FILES_OF_FOLDER: &str = select_file!("WHERE record = $1 AND parent = $2 AND name > $3 ORDER BY name LIMIT $4");
 
 fn read(row: &AnyRow) -> Result<Folder, Fault> {
@@ -61,7 +65,11 @@ impl Catalogue {
         match Cursor::parse(after) {
             Cursor::InFiles(name) => files_after = name,
             Cursor::InFolders(name) => {
-                let query = sqlx::query(FOLDERS_OF_FOLDER).bind(record.as_str().to_owned()).bind(folder.to_owned()).bind(name.to_owned()).bind(limit as i64 + 1);
+                let query = sqlx::query(FOLDERS_OF_FOLDER)
+                    .bind(record.as_str().to_owned())
+                    .bind(folder.to_owned())
+                    .bind(name.to_owned())
+                    .bind(limit as i64 + 1);
                 let rows = query.fetch_all(&mut *connection).await.tried("list a folder's folders")?;
                 page.folders = rows.iter().map(read).collect::<Result<_, _>>()?;
             }
@@ -72,7 +80,11 @@ impl Catalogue {
             return Ok(page);
         }
         let room = limit - page.folders.len();
-        let query = sqlx::query(FILES_OF_FOLDER).bind(record.as_str().to_owned()).bind(folder.to_owned()).bind(files_after.to_owned()).bind(room as i64 + 1);
+        let query = sqlx::query(FILES_OF_FOLDER)
+            .bind(record.as_str().to_owned())
+            .bind(folder.to_owned())
+            .bind(files_after.to_owned())
+            .bind(room as i64 + 1);
         let rows = query.fetch_all(&mut *connection).await.tried("list a folder's files")?;
         page.files = rows.iter().map(file::read).collect::<Result<_, _>>()?;
         if page.files.len() > room {
@@ -88,7 +100,11 @@ impl Change {
     pub(crate) async fn count_in_folders(&mut self, record: &RecordId, path: &FilePath, files: i64, bytes: i64) -> Result<(), Fault> {
         for folder in ancestors(path.as_str()) {
             // An ancestor of a path is a path by the same rules.
-            let folder: FilePath = folder.parse().map_err(|error| Fault::Inconsistent { table: "folder", row: folder.to_owned(), what: format!("{error}") })?;
+            let folder: FilePath = folder.parse().map_err(|error| Fault::Inconsistent {
+                table: "folder",
+                row: folder.to_owned(),
+                what: format!("{error}"),
+            })?;
             let upsert = "INSERT INTO folder (record, path, parent, name, folded, files, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7)
                 ON CONFLICT (record, path) DO UPDATE SET files = folder.files + excluded.files, bytes = folder.bytes + excluded.bytes";
             let query = sqlx::query(upsert)

@@ -3,8 +3,16 @@
 //! Of jobs with the same merge key at most one waits and at most one runs, and never two at once; what is enqueued
 //! while its like is running waits and runs once more afterwards.
 
-use crate::{catalogue::{Catalogue, Change, Engine}, fault::{Fault, Tried}, sql::{Reading, bigint, to_json}};
-use ::record::{id::JobId, instant::Instant, job::{Failure, Job, Progress}};
+use crate::{
+    catalogue::{Catalogue, Change, Engine},
+    fault::{Fault, Tried},
+    sql::{Reading, bigint, to_json},
+};
+use ::record::{
+    id::JobId,
+    instant::Instant,
+    job::{Failure, Job, Progress},
+};
 use sqlx::any::AnyRow;
 
 /// A job that this worker holds until its lease ends.
@@ -66,7 +74,12 @@ const PUT_ASIDE_MAX: usize = 16;
 
 fn read(row: &AnyRow) -> Result<Claimed, Fault> {
     let reading = Reading::of(row, "job", "id");
-    Ok(Claimed { id: JobId(reading.number("id")?), job: reading.json("doc")?, attempt: reading.count("attempts")?, lease: reading.number("claims")? })
+    Ok(Claimed {
+        id: JobId(reading.number("id")?),
+        job: reading.json("doc")?,
+        attempt: reading.count("attempts")?,
+        lease: reading.number("claims")?,
+    })
 }
 
 impl Catalogue {
@@ -107,13 +120,14 @@ impl Catalogue {
     /// Prolongs the lease and tells how far the work is. False: the lease is lost, stop and throw the result away.
     pub async fn renew(&self, claimed: &Claimed, progress: Progress, now: Instant, lease_seconds: i64) -> Result<bool, Fault> {
         let mut change = self.change().await?;
-        let update = sqlx::query("UPDATE job SET lease_until = $1, done = $2, total = $3 WHERE id = $4 AND claims = $5 AND lease_until > $6")
-            .bind(now.plus_seconds(lease_seconds).0)
-            .bind(bigint("job", claimed.id, progress.done)?)
-            .bind(bigint("job", claimed.id, progress.total)?)
-            .bind(claimed.id.0)
-            .bind(claimed.lease)
-            .bind(now.0);
+        let update =
+            sqlx::query("UPDATE job SET lease_until = $1, done = $2, total = $3 WHERE id = $4 AND claims = $5 AND lease_until > $6")
+                .bind(now.plus_seconds(lease_seconds).0)
+                .bind(bigint("job", claimed.id, progress.done)?)
+                .bind(bigint("job", claimed.id, progress.total)?)
+                .bind(claimed.id.0)
+                .bind(claimed.lease)
+                .bind(now.0);
         let renewed = update.execute(change.connection()).await.tried("renew a lease")?.rows_affected() > 0;
         change.commit().await?;
         Ok(renewed)
@@ -126,7 +140,8 @@ impl Change {
     pub async fn enqueue(&mut self, job: &Job, run_at: Instant, now: Instant) -> Result<JobId, Fault> {
         let merge_key = job.merge_key();
         if let Some(key) = &merge_key {
-            let delete = sqlx::query("DELETE FROM job WHERE merge_key = $1 AND (failed = 1 OR lease_until <= $2)").bind(key.clone()).bind(now.0);
+            let delete =
+                sqlx::query("DELETE FROM job WHERE merge_key = $1 AND (failed = 1 OR lease_until <= $2)").bind(key.clone()).bind(now.0);
             delete.execute(self.connection()).await.tried("replace a job")?;
         }
         let insert = "INSERT INTO job (kind, record, merge_key, doc, run_at) VALUES ($1, $2, $3, $4, $5)
@@ -145,13 +160,15 @@ impl Change {
 
     /// The job is done. False: it was not this worker's any more; roll back.
     pub async fn finish(&mut self, claimed: &Claimed) -> Result<bool, Fault> {
-        let delete = sqlx::query("DELETE FROM job WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL").bind(claimed.id.0).bind(claimed.lease);
+        let delete =
+            sqlx::query("DELETE FROM job WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL").bind(claimed.id.0).bind(claimed.lease);
         if delete.execute(self.connection()).await.tried("finish a job")?.rows_affected() == 0 {
             return Ok(false);
         }
         if let Some(key) = claimed.job.merge_key() {
             // Its like that began earlier and is still leased fell silent, or this one had not been handed out.
-            let delete = sqlx::query("DELETE FROM job WHERE merge_key = $1 AND id < $2 AND lease_until IS NOT NULL").bind(key).bind(claimed.id.0);
+            let delete =
+                sqlx::query("DELETE FROM job WHERE merge_key = $1 AND id < $2 AND lease_until IS NOT NULL").bind(key).bind(claimed.id.0);
             delete.execute(self.connection()).await.tried("finish a job")?;
         }
         Ok(true)
@@ -183,7 +200,8 @@ impl Change {
         if sqlx::query(superseded).bind(id.0).execute(self.connection()).await.tried("try a job again")?.rows_affected() > 0 {
             return Ok(true);
         }
-        let update = sqlx::query("UPDATE job SET failed = 0, attempts = 0, run_at = $1 WHERE id = $2 AND failed = 1").bind(now.0).bind(id.0);
+        let update =
+            sqlx::query("UPDATE job SET failed = 0, attempts = 0, run_at = $1 WHERE id = $2 AND failed = 1").bind(now.0).bind(id.0);
         Ok(update.execute(self.connection()).await.tried("try a job again")?.rows_affected() > 0)
     }
 
@@ -192,7 +210,8 @@ impl Change {
             Engine::Sqlite => CLAIM_ON_SQLITE,
             Engine::Postgres => claim!("FOR UPDATE OF due SKIP LOCKED"),
         };
-        let query = sqlx::query(claim).bind(worker.to_owned()).bind(now.plus_seconds(lease_seconds).0).bind(now.0).bind(lane.name().to_owned());
+        let query =
+            sqlx::query(claim).bind(worker.to_owned()).bind(now.plus_seconds(lease_seconds).0).bind(now.0).bind(lane.name().to_owned());
         query.fetch_optional(self.connection()).await.tried("claim a job")
     }
 
@@ -200,7 +219,8 @@ impl Change {
     async fn put_aside(&mut self, row: &AnyRow, failure: &Failure) -> Result<(), Fault> {
         let id = Reading::of(row, "job", "id").number("id")?;
         tracing::warn!(job = id, %failure, "put a job aside");
-        let update = sqlx::query("UPDATE job SET lease_until = NULL, worker = NULL, started_at = NULL, failure = $1, failed = 1 WHERE id = $2");
+        let update =
+            sqlx::query("UPDATE job SET lease_until = NULL, worker = NULL, started_at = NULL, failure = $1, failed = 1 WHERE id = $2");
         let update = update.bind(to_json("job", id, failure)?).bind(id);
         update.execute(self.connection()).await.tried("put a job aside").map(|_| ())
     }

@@ -1,7 +1,15 @@
 //! The queue as people and the worker's clock see it.
 
-use crate::{catalogue::Catalogue, fault::{Fault, Tried}, sql::{Reading, row_limit}};
-use ::record::{id::{JobId, RecordId}, instant::Instant, job::{JobView, Progress, Standing}};
+use crate::{
+    catalogue::Catalogue,
+    fault::{Fault, Tried},
+    sql::{Reading, row_limit},
+};
+use ::record::{
+    id::{JobId, RecordId},
+    instant::Instant,
+    job::{JobView, Progress, Standing},
+};
 use sqlx::any::AnyRow;
 
 macro_rules! select_job {
@@ -40,7 +48,8 @@ fn readable(rows: &[AnyRow]) -> Vec<JobView> {
 impl Catalogue {
     /// Waiting, running and failed jobs of a record, in the order they were enqueued.
     pub async fn jobs_of(&self, record: &RecordId) -> Result<Vec<JobView>, Fault> {
-        let query = sqlx::query(select_job!("WHERE record = $1 ORDER BY id LIMIT $2")).bind(record.as_str().to_owned()).bind(row_limit(u32::MAX));
+        let query =
+            sqlx::query(select_job!("WHERE record = $1 ORDER BY id LIMIT $2")).bind(record.as_str().to_owned()).bind(row_limit(u32::MAX));
         Ok(readable(&query.fetch_all(&mut *self.reader().await?).await.tried("list a record's jobs")?))
     }
 

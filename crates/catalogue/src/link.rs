@@ -1,7 +1,16 @@
 //! Links that stand for a right: sent by mail and good once, or given to reviewers and good until they expire.
 
-use crate::{SecretHash, catalogue::{Catalogue, Change}, fault::{Fault, Tried}, sql::{Reading, hex, row_limit, to_json}};
-use ::record::{file::Sha256, id::{AccountId, RecordId}, instant::Instant};
+use crate::{
+    SecretHash,
+    catalogue::{Catalogue, Change},
+    fault::{Fault, Tried},
+    sql::{Reading, hex, row_limit, to_json},
+};
+use ::record::{
+    file::Sha256,
+    id::{AccountId, RecordId},
+    instant::Instant,
+};
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, any::AnyRow};
 
@@ -45,7 +54,12 @@ macro_rules! select_link {
 fn read(row: &AnyRow) -> Result<Link, Fault> {
     let reading = Reading::of(row, "link", "hash");
     let hash: Sha256 = reading.parsed("hash")?;
-    Ok(Link { hash: hash.0, purpose: reading.json("purpose")?, account: reading.maybe_parsed("account")?, expires_at: reading.instant("expires_at")? })
+    Ok(Link {
+        hash: hash.0,
+        purpose: reading.json("purpose")?,
+        account: reading.maybe_parsed("account")?,
+        expires_at: reading.instant("expires_at")?,
+    })
 }
 
 async fn find(connection: &mut AnyConnection, hash: &SecretHash, now: Instant) -> Result<Option<Link>, Fault> {
@@ -61,7 +75,9 @@ impl Catalogue {
 
     /// The reviewer links of a record, those that expire last first.
     pub async fn links_of(&self, record: &RecordId) -> Result<Vec<Link>, Fault> {
-        let query = sqlx::query(select_link!("WHERE record = $1 ORDER BY expires_at DESC, hash LIMIT $2")).bind(record.as_str().to_owned()).bind(row_limit(u32::MAX));
+        let query = sqlx::query(select_link!("WHERE record = $1 ORDER BY expires_at DESC, hash LIMIT $2"))
+            .bind(record.as_str().to_owned())
+            .bind(row_limit(u32::MAX));
         query.fetch_all(&mut *self.reader().await?).await.tried("list a record's links")?.iter().map(read).collect()
     }
 }

@@ -1,6 +1,10 @@
 //! The local outbox: mails as an installation without a mail server keeps them, for its administrator to read.
 
-use crate::{catalogue::{Catalogue, Change}, fault::{Fault, Tried}, sql::{Reading, row_limit}};
+use crate::{
+    catalogue::{Catalogue, Change},
+    fault::{Fault, Tried},
+    sql::{Reading, row_limit},
+};
 use ::record::instant::Instant;
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,9 @@
 //! Brings the database to this program's version: numbered texts, each applied once, all in one transaction.
 
-use crate::{catalogue::Engine, fault::{Fault, Tried}};
+use crate::{
+    catalogue::Engine,
+    fault::{Fault, Tried},
+};
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_first.sql")];
@@ -14,7 +17,8 @@ pub(crate) async fn migrate(connection: &mut AnyConnection, engine: Engine) -> R
     }
     let table = "CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT PRIMARY KEY)";
     sqlx::raw_sql(table).execute(&mut *connection).await.tried("prepare its migration")?;
-    let rows = sqlx::query("SELECT version FROM schema_migration ORDER BY version").fetch_all(&mut *connection).await.tried("tell its version")?;
+    let rows =
+        sqlx::query("SELECT version FROM schema_migration ORDER BY version").fetch_all(&mut *connection).await.tried("tell its version")?;
     let applied = rows.last().map_or(Ok(0), |row| row.try_get::<i64, _>("version")).tried("tell its version")?;
     if applied > MIGRATIONS.len() as i64 {
         let what = format!("it was written by a newer program than this one, which knows versions up to {}", MIGRATIONS.len());
@@ -22,7 +26,11 @@ pub(crate) async fn migrate(connection: &mut AnyConnection, engine: Engine) -> R
     }
     for (version, text) in (1i64..).zip(MIGRATIONS).filter(|(version, _)| *version > applied) {
         sqlx::raw_sql(AssertSqlSafe(in_dialect(text, engine))).execute(&mut *connection).await.tried("bring its tables to this version")?;
-        sqlx::query("INSERT INTO schema_migration (version) VALUES ($1)").bind(version).execute(&mut *connection).await.tried("note its version")?;
+        sqlx::query("INSERT INTO schema_migration (version) VALUES ($1)")
+            .bind(version)
+            .execute(&mut *connection)
+            .await
+            .tried("note its version")?;
     }
     Ok(())
 }

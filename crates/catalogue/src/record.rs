@@ -1,7 +1,16 @@
 //! Records: the whole record as one document, and beside it what is searched or counted by.
 
-use crate::{catalogue::{Catalogue, Change, Engine}, fault::{Fault, Tried}, sql::{Reading, row_limit, to_json}};
-use ::record::{doi::Doi, id::RecordId, record::{Holdings, Record}, team::Email};
+use crate::{
+    catalogue::{Catalogue, Change, Engine},
+    fault::{Fault, Tried},
+    sql::{Reading, row_limit, to_json},
+};
+use ::record::{
+    doi::Doi,
+    id::RecordId,
+    record::{Holdings, Record},
+    team::Email,
+};
 use sqlx::{AnyConnection, any::AnyRow};
 
 /// A record and what lies in it.
@@ -29,7 +38,11 @@ pub(crate) const MY_FURTHER_RECORDS: &str = select_record!(
 
 fn read(row: &AnyRow) -> Result<Stored, Fault> {
     let reading = Reading::of(row, "record", "id");
-    let holdings = Holdings { files: reading.count("files")?, bytes: reading.count("bytes")?, unfinished_uploads: reading.count("unfinished_uploads")? };
+    let holdings = Holdings {
+        files: reading.count("files")?,
+        bytes: reading.count("bytes")?,
+        unfinished_uploads: reading.count("unfinished_uploads")?,
+    };
     Ok(Stored { record: reading.json("doc")?, holdings })
 }
 
@@ -86,7 +99,8 @@ impl Change {
     }
 
     pub async fn insert_record(&mut self, record: &Record) -> Result<(), Fault> {
-        let insert = "INSERT INTO record (kind, state, doi, article_doi, revision, changed_at, doc, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let insert =
+            "INSERT INTO record (kind, state, doi, article_doi, revision, changed_at, doc, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         bind_record(insert, record)?.execute(self.connection()).await.tried("store a new record")?;
         self.insert_members(record).await
     }
@@ -114,7 +128,8 @@ impl Change {
 
     async fn insert_members(&mut self, record: &Record) -> Result<(), Fault> {
         for member in &record.team {
-            let insert = "INSERT INTO member (record, email, role, changed_at) VALUES ($1, $2, $3, $4) ON CONFLICT (record, email) DO NOTHING";
+            let insert =
+                "INSERT INTO member (record, email, role, changed_at) VALUES ($1, $2, $3, $4) ON CONFLICT (record, email) DO NOTHING";
             let query = sqlx::query(insert).bind(record.id.as_str().to_owned()).bind(member.email.as_str().to_owned());
             query.bind(member.role.name()).bind(record.changed_at.0).execute(self.connection()).await.tried("store a record's team")?;
         }

@@ -1,6 +1,11 @@
 //! Signed-in browsers, known by the hash of a secret that only their cookie holds.
 
-use crate::{SecretHash, catalogue::{Catalogue, Change}, fault::{Fault, Tried}, sql::{Reading, hex}};
+use crate::{
+    SecretHash,
+    catalogue::{Catalogue, Change},
+    fault::{Fault, Tried},
+    sql::{Reading, hex},
+};
 use ::record::{id::AccountId, instant::Instant};
 
 #[derive(Debug, Clone, PartialEq, Eq)]

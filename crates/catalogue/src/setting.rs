@@ -1,6 +1,10 @@
 //! Small things that must outlive a restart and have no table of their own: secrets and counters.
 
-use crate::{catalogue::{Catalogue, Change}, fault::{Fault, Tried}, sql::Reading};
+use crate::{
+    catalogue::{Catalogue, Change},
+    fault::{Fault, Tried},
+    sql::Reading,
+};
 use sqlx::AnyConnection;
 
 async fn find(connection: &mut AnyConnection, name: &str) -> Result<Option<String>, Fault> {

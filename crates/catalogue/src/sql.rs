@@ -3,7 +3,10 @@
 use crate::fault::Fault;
 use record::instant::Instant;
 use serde::{Serialize, de::DeserializeOwned};
-use sqlx::{Decode, Row, Type, any::{Any, AnyRow}};
+use sqlx::{
+    Decode, Row, Type,
+    any::{Any, AnyRow},
+};
 use std::{fmt::Display, str::FromStr};
 
 /// A row, with the names that a complaint about it needs.
@@ -19,7 +22,8 @@ impl<'r> Reading<'r> {
     }
 
     pub(crate) fn wrong(&self, column: &str, what: impl Display) -> Fault {
-        let row = self.row.try_get::<String, _>(self.key).or_else(|_| self.row.try_get::<i64, _>(self.key).map(|number| number.to_string()));
+        let row =
+            self.row.try_get::<String, _>(self.key).or_else(|_| self.row.try_get::<i64, _>(self.key).map(|number| number.to_string()));
         Fault::Inconsistent { table: self.table, row: row.unwrap_or_else(|_| "?".to_owned()), what: format!("{column}: {what}") }
     }
 
@@ -70,7 +74,11 @@ pub(crate) fn to_json<T: Serialize + DeserializeOwned>(table: &'static str, row:
 }
 
 pub(crate) fn bigint(table: &'static str, row: impl Display, number: u64) -> Result<i64, Fault> {
-    i64::try_from(number).map_err(|_| Fault::Inconsistent { table, row: row.to_string(), what: format!("{number} is too large to be stored") })
+    i64::try_from(number).map_err(|_| Fault::Inconsistent {
+        table,
+        row: row.to_string(),
+        what: format!("{number} is too large to be stored"),
+    })
 }
 
 pub(crate) fn hex(hash: &crate::SecretHash) -> String {

@@ -1,7 +1,16 @@
 //! Personal API tokens, known by the hash of their secret.
 
-use crate::{SecretHash, catalogue::{Catalogue, Change}, fault::{Fault, Tried}, sql::{Reading, hex, row_limit}};
-use ::record::{account::{ApiToken, Scope}, id::{AccountId, TokenId}, instant::Instant};
+use crate::{
+    SecretHash,
+    catalogue::{Catalogue, Change},
+    fault::{Fault, Tried},
+    sql::{Reading, hex, row_limit},
+};
+use ::record::{
+    account::{ApiToken, Scope},
+    id::{AccountId, TokenId},
+    instant::Instant,
+};
 use sqlx::any::AnyRow;
 
 macro_rules! select_token {
@@ -33,7 +42,9 @@ impl Catalogue {
 
     /// The newest first, expired ones too.
     pub async fn tokens_of(&self, account: &AccountId) -> Result<Vec<ApiToken>, Fault> {
-        let query = sqlx::query(select_token!("WHERE account = $1 ORDER BY created_at DESC, id LIMIT $2")).bind(account.as_str().to_owned()).bind(row_limit(u32::MAX));
+        let query = sqlx::query(select_token!("WHERE account = $1 ORDER BY created_at DESC, id LIMIT $2"))
+            .bind(account.as_str().to_owned())
+            .bind(row_limit(u32::MAX));
         query.fetch_all(&mut *self.reader().await?).await.tried("list someone's tokens")?.iter().map(read).collect()
     }
 }
@@ -55,7 +66,8 @@ impl Change {
 
     /// False when this account has no such token.
     pub async fn delete_token(&mut self, account: &AccountId, id: &TokenId) -> Result<bool, Fault> {
-        let delete = sqlx::query("DELETE FROM token WHERE account = $1 AND id = $2").bind(account.as_str().to_owned()).bind(id.as_str().to_owned());
+        let delete =
+            sqlx::query("DELETE FROM token WHERE account = $1 AND id = $2").bind(account.as_str().to_owned()).bind(id.as_str().to_owned());
         Ok(delete.execute(self.connection()).await.tried("delete a token")?.rows_affected() > 0)
     }
 

@@ -5,7 +5,12 @@ use crate::{
     fault::{Fault, Tried},
     sql::{LISTED_MAX, Reading, bigint, placeholders, row_limit},
 };
-use ::record::{file::FilePath, id::{AccountId, RecordId, UploadId}, instant::Instant, upload::Upload};
+use ::record::{
+    file::FilePath,
+    id::{AccountId, RecordId, UploadId},
+    instant::Instant,
+    upload::Upload,
+};
 use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow};
 
 macro_rules! select_upload {
@@ -32,7 +37,9 @@ async fn find(connection: &mut AnyConnection, id: &UploadId) -> Result<Option<Up
 }
 
 async fn of_record(connection: &mut AnyConnection, record: &RecordId) -> Result<Vec<Upload>, Fault> {
-    let query = sqlx::query(select_upload!("WHERE record = $1 ORDER BY path, id LIMIT $2")).bind(record.as_str().to_owned()).bind(row_limit(u32::MAX));
+    let query = sqlx::query(select_upload!("WHERE record = $1 ORDER BY path, id LIMIT $2"))
+        .bind(record.as_str().to_owned())
+        .bind(row_limit(u32::MAX));
     query.fetch_all(connection).await.tried("list a record's uploads")?.iter().map(read).collect()
 }
 
@@ -78,7 +85,8 @@ impl Catalogue {
 
     /// Uploads begun before that time, the oldest first.
     pub async fn uploads_before(&self, time: Instant, limit: u32) -> Result<Vec<Upload>, Fault> {
-        let query = sqlx::query(select_upload!("WHERE created_at < $1 ORDER BY created_at, id LIMIT $2")).bind(time.0).bind(row_limit(limit));
+        let query =
+            sqlx::query(select_upload!("WHERE created_at < $1 ORDER BY created_at, id LIMIT $2")).bind(time.0).bind(row_limit(limit));
         query.fetch_all(&mut *self.reader().await?).await.tried("list old uploads")?.iter().map(read).collect()
     }
 }
@@ -129,7 +137,9 @@ impl Change {
     }
 
     async fn count_uploads_in_record(&mut self, record: &RecordId, more: i64) -> Result<(), Fault> {
-        let update = sqlx::query("UPDATE record SET unfinished_uploads = unfinished_uploads + $1 WHERE id = $2").bind(more).bind(record.as_str().to_owned());
+        let update = sqlx::query("UPDATE record SET unfinished_uploads = unfinished_uploads + $1 WHERE id = $2")
+            .bind(more)
+            .bind(record.as_str().to_owned());
         update.execute(self.connection()).await.tried("count a record's uploads").map(|_| ())
     }
 }

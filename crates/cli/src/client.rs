@@ -1,6 +1,8 @@
 //! Speaks to a server's JSON API as a depositor does: every refusal comes back in the server's own words.
 
-use api::{Check, CheckAnswer, CheckedPath, CreateRecord, JobView, PatchRecord, Problem, ReadinessView, RecordPage, RecordView, Schedule, Withdraw};
+use api::{
+    Check, CheckAnswer, CheckedPath, CreateRecord, JobView, PatchRecord, Problem, ReadinessView, RecordPage, RecordView, Schedule, Withdraw,
+};
 use record::{id::RecordId, kind::Kind, metadata::Metadata};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
@@ -108,7 +110,8 @@ impl Client {
         let mut records = Vec::new();
         let mut after = String::new();
         loop {
-            let page: RecordPage = self.ask("listing your records", self.request(Method::GET, &format!("/api/v1/records?limit=100{after}"))).await?;
+            let page: RecordPage =
+                self.ask("listing your records", self.request(Method::GET, &format!("/api/v1/records?limit=100{after}"))).await?;
             records.extend(page.records);
             match page.next {
                 // A server that always says “more” must not hold us for ever.
@@ -135,7 +138,11 @@ impl Client {
     /// What the server has already of these files; at most a thousand at once.
     pub async fn check(&self, id: &RecordId, files: &[(String, u64)]) -> Result<CheckAnswer, Failed> {
         let paths = files.iter().map(|(path, size)| CheckedPath { path: path.clone(), size: *size }).collect();
-        self.ask("asking which files are there", self.request(Method::POST, &format!("/api/v1/records/{id}/files/check")).json(&Check { paths })).await
+        self.ask(
+            "asking which files are there",
+            self.request(Method::POST, &format!("/api/v1/records/{id}/files/check")).json(&Check { paths }),
+        )
+        .await
     }
 
     pub async fn register(&self, id: &RecordId) -> Result<RecordView, Failed> {
@@ -183,7 +190,9 @@ async fn refusal(attempted: &str, answer: Response) -> Failed {
 
 fn default_words(status: StatusCode) -> String {
     match status {
-        StatusCode::UNAUTHORIZED => "the server asks who you are. Make a token on the page “API tokens” and give it with --token or SCIENCE3D_TOKEN.".to_owned(),
+        StatusCode::UNAUTHORIZED => {
+            "the server asks who you are. Make a token on the page “API tokens” and give it with --token or SCIENCE3D_TOKEN.".to_owned()
+        }
         StatusCode::NOT_FOUND => "the server knows nothing under this address, or you may not see it.".to_owned(),
         _ => format!("the server answered {status}"),
     }

@@ -1,6 +1,9 @@
 //! `science3d convert`: any volume in, OME-Zarr 0.5 out.
 
-use crate::{progress::words_for_bytes, voxels::{RawOptions, Three, unit_um, words_for_shape}};
+use crate::{
+    progress::words_for_bytes,
+    voxels::{RawOptions, Three, unit_um, words_for_shape},
+};
 use anyhow::{Context, bail};
 use serde_json::json;
 use std::{
@@ -58,7 +61,15 @@ impl Convert {
         if self.json {
             println!("{}", summary(&converted, began.elapsed()));
         } else {
-            println!("{} voxels of {} in {} levels, {} in {:.1} s: {}", words_for_shape(converted.shape), converted.element, converted.levels, words_for_bytes(converted.bytes_out), began.elapsed().as_secs_f64(), self.out.display());
+            println!(
+                "{} voxels of {} in {} levels, {} in {:.1} s: {}",
+                words_for_shape(converted.shape),
+                converted.element,
+                converted.levels,
+                words_for_bytes(converted.bytes_out),
+                began.elapsed().as_secs_f64(),
+                self.out.display()
+            );
         }
         Ok(())
     }

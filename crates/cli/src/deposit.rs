@@ -13,7 +13,13 @@ use futures::{StreamExt, TryStreamExt, stream};
 use record::{id::RecordId, kind::Kind, metadata::Metadata};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::{collections::HashMap, io::Read, path::{Path, PathBuf}, sync::Arc, time::{Duration, Instant}};
+use std::{
+    collections::HashMap,
+    io::Read,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// Files on their way at the same time.
 const UPLOADS_AT_ONCE: usize = 4;
@@ -149,7 +155,11 @@ impl Deposit {
         }
         if client.record(id).await?.state == "draft" {
             refuse_if_unready("registered", &readiness.register, id, client)?;
-            if self.kind.is_text() { client.publish(id).await? } else { client.register(id).await? };
+            if self.kind.is_text() {
+                client.publish(id).await?
+            } else {
+                client.register(id).await?
+            };
         }
         if self.release && self.kind.is_dataset() {
             refuse_if_unready("released", &client.readiness(id).await?.release, id, client)?;
@@ -164,13 +174,18 @@ fn refuse_if_unready(wanted: &str, obstacles: &[api::ObstacleView], id: &RecordI
         return Ok(());
     }
     let list: Vec<String> = obstacles.iter().map(|obstacle| format!("  - {}", obstacle.says)).collect();
-    bail!("the files are safe in record {id}, but it cannot be {wanted} yet:\n{}\nDo it on {}/deposit/{id} or with --metadata, and run the same command again.", list.join("\n"), client.server())
+    bail!(
+        "the files are safe in record {id}, but it cannot be {wanted} yet:\n{}\nDo it on {}/deposit/{id} or with --metadata, and run the same command again.",
+        list.join("\n"),
+        client.server()
+    )
 }
 
 fn read_metadata(file: &Path) -> anyhow::Result<Metadata> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let is_toml = file.extension().is_some_and(|extension| extension == "toml");
-    let read = if is_toml { toml::from_str(&text).map_err(anyhow::Error::from) } else { serde_json::from_str(&text).map_err(anyhow::Error::from) };
+    let read =
+        if is_toml { toml::from_str(&text).map_err(anyhow::Error::from) } else { serde_json::from_str(&text).map_err(anyhow::Error::from) };
     read.with_context(|| format!("{} does not describe a record", file.display()))
 }
 
@@ -191,8 +206,10 @@ async fn send_counted(client: &Client, id: &RecordId, files: &[LocalFile], repla
     for batch in files.chunks(CHECKED_AT_ONCE) {
         let asked: Vec<(String, u64)> = batch.iter().map(|file| (file.path.to_string(), file.bytes)).collect();
         let answer = client.check(id, &asked).await?;
-        let existing: HashMap<String, (u64, String)> = answer.existing.into_iter().map(|file| (file.path, (file.size, file.sha256))).collect();
-        let unfinished: HashMap<String, (String, u64)> = answer.unfinished.into_iter().map(|upload| (upload.path, (upload.upload_url, upload.length))).collect();
+        let existing: HashMap<String, (u64, String)> =
+            answer.existing.into_iter().map(|file| (file.path, (file.size, file.sha256))).collect();
+        let unfinished: HashMap<String, (String, u64)> =
+            answer.unfinished.into_iter().map(|upload| (upload.path, (upload.upload_url, upload.length))).collect();
         let mut errands = Vec::new();
         for file in batch {
             match existing.get(file.path.as_str()) {
@@ -201,10 +218,16 @@ async fn send_counted(client: &Client, id: &RecordId, files: &[LocalFile], repla
                     counter.add(file.bytes as i64);
                 }
                 Some(_) if !replace => bail!("{} is on the server with other content; --replace puts yours in its place", file.path),
-                _ => errands.push((file.clone(), unfinished.get(file.path.as_str()).filter(|(_, length)| *length == file.bytes).map(|(address, _)| address.clone()))),
+                _ => errands.push((
+                    file.clone(),
+                    unfinished.get(file.path.as_str()).filter(|(_, length)| *length == file.bytes).map(|(address, _)| address.clone()),
+                )),
             }
         }
-        let on_bytes: tus::OnBytes = { let counter = counter.clone(); Arc::new(move |bytes| counter.add(bytes)) };
+        let on_bytes: tus::OnBytes = {
+            let counter = counter.clone();
+            Arc::new(move |bytes| counter.add(bytes))
+        };
         stream::iter(errands.into_iter().map(|(file, upload)| {
             let (client, id, on_bytes) = (client.clone(), id.clone(), on_bytes.clone());
             async move {
@@ -262,7 +285,9 @@ pub(crate) async fn wait_for_labour(client: &Client, id: &RecordId, for_everythi
             }
             Err(failed) => return Err(failed.into()),
         };
-        let awaited = |job: &&api::JobView| job.kind == "inspect" || (for_everything && matches!(job.kind.as_str(), "convert" | "preview" | "preserve"));
+        let awaited = |job: &&api::JobView| {
+            job.kind == "inspect" || (for_everything && matches!(job.kind.as_str(), "convert" | "preview" | "preserve"))
+        };
         let Some(running) = jobs.iter().filter(awaited).find(|job| job.standing != "failed") else {
             return jobs.iter().find(|job| job.standing == "failed").map_or(Ok(()), |failed| say_failure(failed, for_everything, say));
         };
@@ -305,7 +330,14 @@ fn summary(done: &Deposited, elapsed: Duration) -> Value {
 }
 
 fn print_words(done: &Deposited) {
-    println!("{} files, {} ({} sent) in record {}: {}", done.files, words_for_bytes(done.bytes), words_for_bytes(done.sent_bytes), done.record.id, done.record.state);
+    println!(
+        "{} files, {} ({} sent) in record {}: {}",
+        done.files,
+        words_for_bytes(done.bytes),
+        words_for_bytes(done.sent_bytes),
+        done.record.id,
+        done.record.state
+    );
     if let Some(doi) = &done.record.doi {
         println!("DOI: {doi}");
     }

@@ -1,7 +1,10 @@
 //! Which files a deposit consists of: everything below a folder, in byte order, under names that a record can hold.
 
 use record::file::{BadPath, FilePath};
-use std::{io, path::{Path, PathBuf}};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalFile {
@@ -18,7 +21,9 @@ pub enum Unfit {
     Name(#[from] BadPath),
     #[error("{path} is not named in UTF-8; rename it")]
     NotUnicode { path: PathBuf },
-    #[error("{first} and {second} differ only in case or Unicode form and would overwrite each other on some computers; rename one of them")]
+    #[error(
+        "{first} and {second} differ only in case or Unicode form and would overwrite each other on some computers; rename one of them"
+    )]
     Collision { first: String, second: String },
     #[error("{path} lies more than {} folders deep", FilePath::DEPTH_MAX)]
     TooDeep { path: PathBuf },

@@ -44,7 +44,14 @@ fn print_words(header: &Header) {
     }
     println!("files:       {}", header.files.len());
     let found = &header.found;
-    let facts = [("sample", &found.sample), ("instrument", &found.instrument), ("facility", &found.facility), ("date", &found.date), ("software", &found.software), ("description", &found.description)];
+    let facts = [
+        ("sample", &found.sample),
+        ("instrument", &found.instrument),
+        ("facility", &found.facility),
+        ("date", &found.date),
+        ("software", &found.software),
+        ("description", &found.description),
+    ];
     for (name, fact) in facts {
         if let Some(fact) = fact {
             println!("{:13}{fact}", format!("{name}:"));

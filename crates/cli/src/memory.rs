@@ -3,7 +3,10 @@
 use record::id::RecordId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::{io, path::{Path, PathBuf}};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remembered {

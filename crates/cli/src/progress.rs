@@ -1,6 +1,13 @@
 //! Shows on standard error how far a long step is: a bar on a terminal, a line now and then elsewhere.
 
-use std::{io::{IsTerminal, Write}, sync::{Arc, atomic::{AtomicU64, Ordering}}, time::{Duration, Instant}};
+use std::{
+    io::{IsTerminal, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 use tokio::task::JoinHandle;
 
 const BAR_WIDTH: usize = 30;
@@ -56,7 +63,14 @@ fn line(done: u64, total: u64, elapsed: Duration) -> String {
     let full = (share * BAR_WIDTH as f64) as usize;
     let speed = done as f64 / elapsed.as_secs_f64().max(0.001);
     let left = if speed > 0.0 && done > 0 { words_for_seconds((total.saturating_sub(done)) as f64 / speed) } else { "…".to_owned() };
-    format!("[{}{}] {} of {}, {}/s, {left} left", "=".repeat(full), " ".repeat(BAR_WIDTH - full), words_for_bytes(done), words_for_bytes(total), words_for_bytes(speed as u64))
+    format!(
+        "[{}{}] {} of {}, {}/s, {left} left",
+        "=".repeat(full),
+        " ".repeat(BAR_WIDTH - full),
+        words_for_bytes(done),
+        words_for_bytes(total),
+        words_for_bytes(speed as u64)
+    )
 }
 
 pub fn words_for_bytes(bytes: u64) -> String {
@@ -67,7 +81,13 @@ pub fn words_for_bytes(bytes: u64) -> String {
         value /= 1000.0;
         unit += 1;
     }
-    if unit == 0 { format!("{bytes} B") } else if value < 9.95 { format!("{value:.1} {}", UNITS[unit]) } else { format!("{value:.0} {}", UNITS[unit]) }
+    if unit == 0 {
+        format!("{bytes} B")
+    } else if value < 9.95 {
+        format!("{value:.1} {}", UNITS[unit])
+    } else {
+        format!("{value:.0} {}", UNITS[unit])
+    }
 }
 
 fn words_for_seconds(seconds: f64) -> String {

@@ -7,7 +7,10 @@ use futures::stream::{self, Stream};
 use record::id::RecordId;
 use reqwest::{Body, Method, Response};
 use std::{io, path::Path, sync::Arc, time::Duration};
-use tokio::{fs::File, io::{AsyncReadExt, AsyncSeekExt}};
+use tokio::{
+    fs::File,
+    io::{AsyncReadExt, AsyncSeekExt},
+};
 
 /// One PATCH; what is lost at most when a connection breaks without the server noticing.
 pub const PIECE_BYTES: u64 = 64 << 20;
@@ -97,7 +100,14 @@ fn may_go_on(failed: &Failed, is_announced: bool) -> bool {
 }
 
 /// One request: announce the file, ask how much is there, or send the next piece.
-async fn step(client: &Client, errand: &Errand<'_>, place: &mut Option<String>, offset: &mut u64, on_bytes: &OnBytes, counted: &mut u64) -> Result<(), NotSent> {
+async fn step(
+    client: &Client,
+    errand: &Errand<'_>,
+    place: &mut Option<String>,
+    offset: &mut u64,
+    on_bytes: &OnBytes,
+    counted: &mut u64,
+) -> Result<(), NotSent> {
     match place {
         None => {
             let (address, taken) = announce(client, errand, on_bytes, counted).await?;
@@ -150,17 +160,32 @@ async fn announce(client: &Client, errand: &Errand<'_>, on_bytes: &OnBytes, coun
     let answer = client.send(&format!("announcing {}", errand.path), request).await?;
     let taken = offset_of(&answer).unwrap_or(0);
     let address = answer.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let address = address.ok_or_else(|| Failed::Strange { attempted: format!("announcing {}", errand.path), server: client.server().to_owned(), why: "no Location".to_owned() })?;
+    let address = address.ok_or_else(|| Failed::Strange {
+        attempted: format!("announcing {}", errand.path),
+        server: client.server().to_owned(),
+        why: "no Location".to_owned(),
+    })?;
     recount(on_bytes, counted, taken);
     Ok((address, taken))
 }
 
 async fn acknowledged(client: &Client, place: &str) -> Result<u64, Failed> {
     let answer = client.send("asking how much has arrived", client.request(Method::HEAD, place).header("tus-resumable", "1.0.0")).await?;
-    offset_of(&answer).ok_or_else(|| Failed::Strange { attempted: "asking how much has arrived".to_owned(), server: client.server().to_owned(), why: "no Upload-Offset".to_owned() })
+    offset_of(&answer).ok_or_else(|| Failed::Strange {
+        attempted: "asking how much has arrived".to_owned(),
+        server: client.server().to_owned(),
+        why: "no Upload-Offset".to_owned(),
+    })
 }
 
-async fn send_piece(client: &Client, errand: &Errand<'_>, place: &str, offset: u64, on_bytes: &OnBytes, counted: &mut u64) -> Result<u64, NotSent> {
+async fn send_piece(
+    client: &Client,
+    errand: &Errand<'_>,
+    place: &str,
+    offset: u64,
+    on_bytes: &OnBytes,
+    counted: &mut u64,
+) -> Result<u64, NotSent> {
     let length = (errand.bytes - offset.min(errand.bytes)).min(PIECE_BYTES);
     let mut file = File::open(errand.local).await.map_err(|why| unreadable(errand, why))?;
     file.seek(io::SeekFrom::Start(offset)).await.map_err(|why| unreadable(errand, why))?;
@@ -177,7 +202,14 @@ async fn send_piece(client: &Client, errand: &Errand<'_>, place: &str, offset: u
     let outcome = client.send(&format!("sending {}", errand.path), request).await;
     *counted += sent.load(std::sync::atomic::Ordering::Relaxed);
     let answer = outcome?;
-    offset_of(&answer).ok_or_else(|| Failed::Strange { attempted: format!("sending {}", errand.path), server: client.server().to_owned(), why: "no Upload-Offset".to_owned() }.into())
+    offset_of(&answer).ok_or_else(|| {
+        Failed::Strange {
+            attempted: format!("sending {}", errand.path),
+            server: client.server().to_owned(),
+            why: "no Upload-Offset".to_owned(),
+        }
+        .into()
+    })
 }
 
 fn blocks(file: File, length: u64, on_bytes: OnBytes, sent: Arc<std::sync::atomic::AtomicU64>) -> impl Stream<Item = io::Result<Bytes>> {
@@ -222,7 +254,9 @@ mod tests {
 
     #[test]
     fn base64_is_that_of_the_standard() {
-        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("Ähre/1.tif", "w4RocmUvMS50aWY=")] {
+        for (plain, coded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("Ähre/1.tif", "w4RocmUvMS50aWY=")]
+        {
             assert_eq!(base64(plain.as_bytes()), coded);
         }
     }

@@ -44,10 +44,7 @@ pub fn bibtex(record: &Record, place: &Place, now: Instant) -> String {
                 fields.extend(value.iter().map(|value| (key, bibtex_escaped(value))));
             }
             fields.extend(
-                article
-                    .pages
-                    .iter()
-                    .map(|pages| ("pages", bibtex_escaped(&pages.replace('–', "-").replace("--", "-").replace('-', "--")))),
+                article.pages.iter().map(|pages| ("pages", bibtex_escaped(&pages.replace('–', "-").replace("--", "-").replace('-', "--")))),
             );
             fields.extend(article.publisher.iter().map(|name| ("publisher", bibtex_escaped(name))));
         }
@@ -218,12 +215,7 @@ fn without_braces(text: &str) -> String {
 /// `kleinteich2008caecilian`, of plain letters.
 fn bibtex_key(record: &Record, year: i32) -> String {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-    let family = record
-        .metadata
-        .creators
-        .first()
-        .map(|person| plain(&person.family))
-        .filter(|family| !family.is_empty());
+    let family = record.metadata.creators.first().map(|person| plain(&person.family)).filter(|family| !family.is_empty());
     let word = record.title().split_whitespace().map(plain).find(|word| word.len() > 3).unwrap_or_default();
     format!("{}{year}{word}", family.unwrap_or_else(|| "science3d".to_owned()))
 }

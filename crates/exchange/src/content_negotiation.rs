@@ -19,15 +19,8 @@ pub enum Export {
 const ACCEPT_BYTES_MAX: usize = 4096;
 
 impl Export {
-    pub const ALL: [Export; 7] = [
-        Self::DataciteXml,
-        Self::DataciteJson,
-        Self::Bibtex,
-        Self::Ris,
-        Self::CslJson,
-        Self::SchemaOrg,
-        Self::Text,
-    ];
+    pub const ALL: [Export; 7] =
+        [Self::DataciteXml, Self::DataciteJson, Self::Bibtex, Self::Ris, Self::CslJson, Self::SchemaOrg, Self::Text];
 
     /// The name in addresses.
     pub fn name(self) -> &'static str {
@@ -148,10 +141,7 @@ mod tests {
             ("application/json", None),
             ("application/x-bibtex", Some(Export::Bibtex)),
             ("text/html;q=0.5, application/vnd.citationstyles.csl+json", Some(Export::CslJson)),
-            (
-                "application/x-bibtex;q=0.2, application/vnd.datacite.datacite+xml;q=0.9",
-                Some(Export::DataciteXml),
-            ),
+            ("application/x-bibtex;q=0.2, application/vnd.datacite.datacite+xml;q=0.9", Some(Export::DataciteXml)),
             ("text/x-bibliography; style=apa; locale=de", Some(Export::Text)),
             ("APPLICATION/LD+JSON", Some(Export::SchemaOrg)),
             ("application/x-bibtex;q=0", None),

@@ -89,19 +89,12 @@ impl Description {
         let mut creators = said.creators.clone();
         creators.retain(|person| !is_blank(&person.family));
         if creators.is_empty() {
-            creators.push(Person {
-                family: UNKNOWN.to_owned(),
-                ..Person::default()
-            });
+            creators.push(Person { family: UNKNOWN.to_owned(), ..Person::default() });
         }
         Self {
             identifier,
             url,
-            title: if is_blank(record.title()) {
-                "(untitled)".to_owned()
-            } else {
-                record.title().to_owned()
-            },
+            title: if is_blank(record.title()) { "(untitled)".to_owned() } else { record.title().to_owned() },
             creators,
             publisher: publisher_of(&record, place),
             year: format!("{:04}", record.publication_year(now).clamp(1000, 9999)),
@@ -111,10 +104,7 @@ impl Description {
             dates: dates_of(&record),
             language: said.language.clone().filter(|code| is_language(code)),
             related: related_of(&record),
-            journal: said
-                .article
-                .clone()
-                .filter(|article| article.journal.as_deref().is_some_and(|name| !is_blank(name))),
+            journal: said.article.clone().filter(|article| article.journal.as_deref().is_some_and(|name| !is_blank(name))),
             sizes: sizes_of(&said.acquisition),
             formats: said.acquisition.format.iter().filter(|format| !is_blank(format)).cloned().collect(),
             version: record.kind.is_dataset().then(|| record.version.0.to_string()),
@@ -168,23 +158,13 @@ impl Description {
 
 fn publisher_of(record: &Record, place: &Place) -> String {
     let article = record.metadata.article.as_ref();
-    let named = article
-        .and_then(|article| article.publisher.as_deref())
-        .map(str::trim)
-        .filter(|name| !is_blank(name));
+    let named = article.and_then(|article| article.publisher.as_deref()).map(str::trim).filter(|name| !is_blank(name));
     named.unwrap_or(place.publisher()).to_owned()
 }
 
 fn subjects_of(record: &Record) -> Vec<Subject> {
     let said = &record.metadata;
-    let mut subjects: Vec<Subject> = said
-        .keywords
-        .iter()
-        .map(|word| Subject {
-            text: word.clone(),
-            scheme: None,
-        })
-        .collect();
+    let mut subjects: Vec<Subject> = said.keywords.iter().map(|word| Subject { text: word.clone(), scheme: None }).collect();
     if let Some(technique) = said.acquisition.technique.as_deref().and_then(Technique::by_id) {
         subjects.push(Subject {
             text: technique.label.to_owned(),
@@ -193,15 +173,9 @@ fn subjects_of(record: &Record) -> Vec<Subject> {
     }
     if let Some(organism) = &said.sample.organism {
         let term = said.sample.taxon_id.map(|taxon| format!("http://purl.obolibrary.org/obo/NCBITaxon_{taxon}"));
-        subjects.push(Subject {
-            text: organism.clone(),
-            scheme: Some(("NCBI Taxonomy", "https://www.ncbi.nlm.nih.gov/taxonomy", term)),
-        });
+        subjects.push(Subject { text: organism.clone(), scheme: Some(("NCBI Taxonomy", "https://www.ncbi.nlm.nih.gov/taxonomy", term)) });
     }
-    subjects.extend(said.sample.material.iter().map(|material| Subject {
-        text: material.clone(),
-        scheme: None,
-    }));
+    subjects.extend(said.sample.material.iter().map(|material| Subject { text: material.clone(), scheme: None }));
     subjects.retain(|subject| !is_blank(&subject.text));
     subjects
 }
@@ -212,14 +186,8 @@ fn dates_of(record: &Record) -> Vec<Date> {
     let mut dates: Vec<Date> = collected.map(|date| plain(date.to_owned(), "Collected")).into_iter().collect();
     dates.extend(record.state.public_since().map(|since| plain(since.date(), "Issued")));
     match &record.state {
-        State::Registered {
-            release_at: Some(release_at), ..
-        } => {
-            dates.push(Date {
-                date: release_at.date(),
-                kind: "Available",
-                information: Some("The files are closed until this day."),
-            });
+        State::Registered { release_at: Some(release_at), .. } => {
+            dates.push(Date { date: release_at.date(), kind: "Available", information: Some("The files are closed until this day.") });
         }
         State::Released { released_at, .. } => dates.push(plain(released_at.date(), "Available")),
         State::Published { published_at, .. } => dates.push(plain(published_at.date(), "Available")),
@@ -235,11 +203,7 @@ fn related_of(record: &Record) -> Vec<Related> {
             Target::Doi(doi) => (doi.to_string(), "DOI"),
             Target::Url(url) => (url.clone(), "URL"),
         };
-        Related {
-            identifier,
-            identifier_type,
-            relation: relation.relation.name(),
-        }
+        Related { identifier, identifier_type, relation: relation.relation.name() }
     });
     related.filter(|related| !is_blank(&related.identifier)).collect()
 }
@@ -258,17 +222,12 @@ fn sizes_of(seen: &Acquisition) -> Vec<String> {
 fn rights_of(record: &Record) -> Vec<Rights> {
     let mut rights: Vec<Rights> = Vec::new();
     if let Some(licence) = record.metadata.licence {
-        rights.push(Rights {
-            text: licence.name().to_owned(),
-            uri: licence.url(),
-            spdx: Some(licence.spdx()),
-        });
+        rights.push(Rights { text: licence.name().to_owned(), uri: licence.url(), spdx: Some(licence.spdx()) });
     }
     let (text, uri) = match &record.state {
-        State::Registered { release_at: Some(day), .. } => (
-            format!("The files are closed until {}.", day.date()),
-            "http://purl.org/coar/access_right/c_f1cf",
-        ),
+        State::Registered { release_at: Some(day), .. } => {
+            (format!("The files are closed until {}.", day.date()), "http://purl.org/coar/access_right/c_f1cf")
+        }
         State::Registered { .. } => ("The files are not released yet.".to_owned(), "http://purl.org/coar/access_right/c_16ec"),
         State::Withdrawn { .. } => ("Withdrawn; metadata only.".to_owned(), "http://purl.org/coar/access_right/c_14cb"),
         State::Released { .. } => ("Open access".to_owned(), "http://purl.org/coar/access_right/c_abf2"),
@@ -359,12 +318,9 @@ fn funding_json(funding: &Funding) -> Value {
 fn journal_json(article: &Article, year: &str) -> Value {
     let mut item = json!({ "relatedItemType": "Journal", "relationType": "IsPublishedIn", "titles": [{ "title": article.journal }], "publicationYear": year });
     let (first, last) = first_and_last_page(article);
-    for (key, value) in [
-        ("volume", article.volume.as_deref()),
-        ("issue", article.issue.as_deref()),
-        ("firstPage", first),
-        ("lastPage", last),
-    ] {
+    for (key, value) in
+        [("volume", article.volume.as_deref()), ("issue", article.issue.as_deref()), ("firstPage", first), ("lastPage", last)]
+    {
         if let Some(value) = value {
             item[key] = json!(value);
         }
@@ -384,7 +340,8 @@ pub(crate) fn first_and_last_page(article: &Article) -> (Option<&str>, Option<&s
 
 /// `2026`, `2026-11` or `2026-11-23`.
 fn is_date(text: &str) -> bool {
-    let good_part = |(position, part): (usize, &str)| part.len() == if position == 0 { 4 } else { 2 } && part.bytes().all(|byte| byte.is_ascii_digit());
+    let good_part =
+        |(position, part): (usize, &str)| part.len() == if position == 0 { 4 } else { 2 } && part.bytes().all(|byte| byte.is_ascii_digit());
     text.split('-').count() <= 3 && text.split('-').enumerate().all(good_part)
 }
 

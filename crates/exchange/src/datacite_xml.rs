@@ -43,9 +43,7 @@ pub(crate) fn to_xml(said: &Description) -> String {
         resource = resource.child(Element::with_text("version", version));
     }
     let descriptions = said.descriptions.iter().map(|(text, kind)| {
-        Element::with_text("description", text)
-            .maybe_attribute("xml:lang", said.language_of(kind))
-            .attribute("descriptionType", *kind)
+        Element::with_text("description", text).maybe_attribute("xml:lang", said.language_of(kind)).attribute("descriptionType", *kind)
     });
     resource
         .group("rightsList", said.rights.iter().map(rights).collect())
@@ -57,8 +55,8 @@ pub(crate) fn to_xml(said: &Description) -> String {
 
 fn creator(person: &Person) -> Element {
     let is_person = !person.family.starts_with(':');
-    let mut creator =
-        Element::new("creator").child(Element::with_text("creatorName", person.sorted_name()).maybe_attribute("nameType", is_person.then_some("Personal")));
+    let mut creator = Element::new("creator")
+        .child(Element::with_text("creatorName", person.sorted_name()).maybe_attribute("nameType", is_person.then_some("Personal")));
     if is_person {
         if !is_blank(&person.given) {
             creator = creator.child(Element::with_text("givenName", &person.given));
@@ -70,11 +68,7 @@ fn creator(person: &Person) -> Element {
             .attribute("nameIdentifierScheme", "ORCID")
             .attribute("schemeURI", "https://orcid.org")
     });
-    let affiliation = person
-        .affiliation
-        .iter()
-        .filter(|name| !is_blank(name))
-        .map(|name| Element::with_text("affiliation", name));
+    let affiliation = person.affiliation.iter().filter(|name| !is_blank(name)).map(|name| Element::with_text("affiliation", name));
     creator.children(orcid).children(affiliation)
 }
 
@@ -82,17 +76,14 @@ fn subject(subject: &Subject) -> Element {
     let element = Element::with_text("subject", &subject.text);
     match &subject.scheme {
         None => element,
-        Some((scheme, scheme_uri, term)) => element
-            .attribute("subjectScheme", *scheme)
-            .attribute("schemeURI", *scheme_uri)
-            .maybe_attribute("valueURI", term.clone()),
+        Some((scheme, scheme_uri, term)) => {
+            element.attribute("subjectScheme", *scheme).attribute("schemeURI", *scheme_uri).maybe_attribute("valueURI", term.clone())
+        }
     }
 }
 
 fn date(date: &Date) -> Element {
-    Element::with_text("date", &date.date)
-        .attribute("dateType", date.kind)
-        .maybe_attribute("dateInformation", date.information)
+    Element::with_text("date", &date.date).attribute("dateType", date.kind).maybe_attribute("dateInformation", date.information)
 }
 
 fn rights(rights: &Rights) -> Element {
@@ -107,24 +98,13 @@ fn rights(rights: &Rights) -> Element {
 }
 
 fn funding(funding: &Funding) -> Element {
-    let award = funding
-        .award
-        .iter()
-        .filter(|award| !is_blank(award))
-        .map(|award| Element::with_text("awardNumber", award));
-    Element::new("fundingReference")
-        .child(Element::with_text("funderName", &funding.funder))
-        .children(award)
+    let award = funding.award.iter().filter(|award| !is_blank(award)).map(|award| Element::with_text("awardNumber", award));
+    Element::new("fundingReference").child(Element::with_text("funderName", &funding.funder)).children(award)
 }
 
 fn journal(article: &Article, year: &str) -> Element {
     let (first, last) = first_and_last_page(article);
-    let details = [
-        ("volume", article.volume.as_deref()),
-        ("issue", article.issue.as_deref()),
-        ("firstPage", first),
-        ("lastPage", last),
-    ];
+    let details = [("volume", article.volume.as_deref()), ("issue", article.issue.as_deref()), ("firstPage", first), ("lastPage", last)];
     Element::new("relatedItem")
         .attribute("relatedItemType", "Journal")
         .attribute("relationType", "IsPublishedIn")

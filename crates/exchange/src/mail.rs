@@ -61,11 +61,9 @@ impl Postman {
             Self::Outbox => Ok(Sent::ForOutbox(String::from_utf8_lossy(&message.formatted()).into_owned())),
             Self::Smtp(transport) => match transport.send(message).await {
                 Ok(_) => Ok(Sent::Handed),
-                Err(error) => Err(MailFault {
-                    retry: !error.is_permanent() && !error.is_client(),
-                    to: letter.to.clone(),
-                    says: chain(&error),
-                }),
+                Err(error) => {
+                    Err(MailFault { retry: !error.is_permanent() && !error.is_client(), to: letter.to.clone(), says: chain(&error) })
+                }
             },
         }
     }
@@ -73,15 +71,8 @@ impl Postman {
 
 impl Letter {
     fn message(&self) -> Result<Message, MailFault> {
-        let fault = |says: String| MailFault {
-            retry: false,
-            to: self.to.chars().take(200).collect(),
-            says,
-        };
-        let mailbox = |text: &str| {
-            text.parse::<Mailbox>()
-                .map_err(|error| fault(format!("“{text}” is not a mail address ({error})")))
-        };
+        let fault = |says: String| MailFault { retry: false, to: self.to.chars().take(200).collect(), says };
+        let mailbox = |text: &str| text.parse::<Mailbox>().map_err(|error| fault(format!("“{text}” is not a mail address ({error})")));
         // A line break would begin another head.
         let subject: String = self.subject.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
         Message::builder()

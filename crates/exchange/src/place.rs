@@ -22,11 +22,7 @@ impl Place {
         format!("{}/records/{id}", self.base_url.trim_end_matches('/'))
     }
     pub(crate) fn publisher(&self) -> &str {
-        if self.publisher.trim().is_empty() {
-            "Science 3D"
-        } else {
-            self.publisher.trim()
-        }
+        if self.publisher.trim().is_empty() { "Science 3D" } else { self.publisher.trim() }
     }
 }
 
@@ -36,11 +32,7 @@ pub(crate) fn told(record: &Record) -> Cow<'_, Record> {
         return Cow::Borrowed(record);
     }
     let said = &record.metadata;
-    let article = said.article.as_ref().map(|article| Article {
-        year: article.year,
-        doi: article.doi.clone(),
-        ..Article::default()
-    });
+    let article = said.article.as_ref().map(|article| Article { year: article.year, doi: article.doi.clone(), ..Article::default() });
     let metadata = Metadata {
         title: said.title.clone(),
         creators: said.creators.clone(),

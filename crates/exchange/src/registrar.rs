@@ -55,11 +55,7 @@ impl DoiDocument {
     /// `None` when the record has no DOI of ours: a draft, or an article that carries its publisher's.
     pub fn of(record: &Record, place: &Place, now: Instant) -> Option<Self> {
         let doi = record.state.doi()?.clone();
-        let wish = if matches!(record.state, State::Withdrawn { .. }) {
-            Wish::Hide
-        } else {
-            Wish::Publish
-        };
+        let wish = if matches!(record.state, State::Withdrawn { .. }) { Wish::Hide } else { Wish::Publish };
         let mut attributes = datacite::to_json(record, place, now);
         attributes["doi"] = json!(doi.as_str());
         Some(Self { doi, wish, attributes })
@@ -89,10 +85,7 @@ impl Registrar {
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("Science3D/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map_err(|error| RegistrarFault {
-                retry: false,
-                says: format!("no HTTP client could be made: {error}"),
-            })?;
+            .map_err(|error| RegistrarFault { retry: false, says: format!("no HTTP client could be made: {error}") })?;
         Ok(Self::DataCite(Box::new(DataCite {
             url: url.trim_end_matches('/').to_owned(),
             repository: repository.to_owned(),
@@ -136,29 +129,17 @@ impl DataCite {
         while let Some(piece) = response.chunk().await.map_err(unreachable)? {
             answer.extend_from_slice(&piece);
             if answer.len() > ANSWER_BYTES_MAX {
-                return Err(RegistrarFault {
-                    retry: true,
-                    says: format!("it answered {status} with more than {ANSWER_BYTES_MAX} bytes"),
-                });
+                return Err(RegistrarFault { retry: true, says: format!("it answered {status} with more than {ANSWER_BYTES_MAX} bytes") });
             }
         }
         match status {
             200 | 201 => believe(document, &answer),
-            408 | 425 | 429 | 500..=599 => Err(RegistrarFault {
-                retry: true,
-                says: message(status, &answer),
-            }),
+            408 | 425 | 429 | 500..=599 => Err(RegistrarFault { retry: true, says: message(status, &answer) }),
             401 | 403 => Err(RegistrarFault {
                 retry: false,
-                says: format!(
-                    "{}; check the repository, its password and its prefix in the configuration",
-                    message(status, &answer)
-                ),
+                says: format!("{}; check the repository, its password and its prefix in the configuration", message(status, &answer)),
             }),
-            _ => Err(RegistrarFault {
-                retry: false,
-                says: message(status, &answer),
-            }),
+            _ => Err(RegistrarFault { retry: false, says: message(status, &answer) }),
         }
     }
 }
@@ -185,11 +166,7 @@ fn believe(document: &DoiDocument, answer: &[u8]) -> Result<(), RegistrarFault> 
 }
 
 fn unreachable(error: reqwest::Error) -> RegistrarFault {
-    let mut says = if error.is_timeout() {
-        "it did not answer in time".to_owned()
-    } else {
-        "it cannot be reached".to_owned()
-    };
+    let mut says = if error.is_timeout() { "it did not answer in time".to_owned() } else { "it cannot be reached".to_owned() };
     // The address is known to the operator; the cause lies at the end of the chain.
     let mut cause = std::error::Error::source(&error);
     while let Some(deeper) = cause.and_then(std::error::Error::source) {
@@ -198,10 +175,7 @@ fn unreachable(error: reqwest::Error) -> RegistrarFault {
     if let Some(cause) = cause {
         says.push_str(&format!(" ({cause})"));
     }
-    RegistrarFault {
-        retry: true,
-        says: shortened(&says),
-    }
+    RegistrarFault { retry: true, says: shortened(&says) }
 }
 
 /// `422: Creators can't be blank`, from DataCite's list of errors or the beginning of whatever came.
@@ -214,16 +188,8 @@ fn message(status: u16, answer: &[u8]) -> String {
             Some(error["source"].as_str().map_or_else(|| title.to_owned(), |source| format!("{source}: {title}")))
         })
         .collect();
-    let words = if told.is_empty() {
-        String::from_utf8_lossy(answer).trim().to_owned()
-    } else {
-        told.join("; ")
-    };
-    shortened(&if words.is_empty() {
-        format!("status {status}")
-    } else {
-        format!("{status}: {words}")
-    })
+    let words = if told.is_empty() { String::from_utf8_lossy(answer).trim().to_owned() } else { told.join("; ") };
+    shortened(&if words.is_empty() { format!("status {status}") } else { format!("{status}: {words}") })
 }
 
 fn shortened(text: &str) -> String {

@@ -36,10 +36,7 @@ pub fn to_json_ld(record: &Record, place: &Place, now: Instant) -> Value {
         put("headline", Some(json!(record.title())));
         put("author", Some(json!(said.creators.iter().map(person).collect::<Vec<_>>())));
         put("isPartOf", journal(record));
-        put(
-            "pagination",
-            said.article.as_ref().and_then(|article| article.pages.as_ref()).map(|pages| json!(pages)),
-        );
+        put("pagination", said.article.as_ref().and_then(|article| article.pages.as_ref()).map(|pages| json!(pages)));
     } else {
         put("version", Some(json!(record.version.0.to_string())));
         let technique = said.acquisition.technique.as_deref();

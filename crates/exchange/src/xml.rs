@@ -12,18 +12,10 @@ pub(crate) struct Element {
 
 impl Element {
     pub(crate) fn new(name: &'static str) -> Self {
-        Self {
-            name,
-            attributes: Vec::new(),
-            text: String::new(),
-            children: Vec::new(),
-        }
+        Self { name, attributes: Vec::new(), text: String::new(), children: Vec::new() }
     }
     pub(crate) fn with_text(name: &'static str, text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            ..Self::new(name)
-        }
+        Self { text: text.into(), ..Self::new(name) }
     }
     pub(crate) fn attribute(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.attributes.push((name, value.into()));
@@ -45,11 +37,7 @@ impl Element {
     }
     /// A child that is there only when it has children of its own.
     pub(crate) fn group(self, name: &'static str, members: Vec<Element>) -> Self {
-        if members.is_empty() {
-            self
-        } else {
-            self.child(Element::new(name).children(members))
-        }
+        if members.is_empty() { self } else { self.child(Element::new(name).children(members)) }
     }
 
     pub(crate) fn document(&self) -> String {

@@ -55,9 +55,7 @@ async fn post_office(at_recipient: &'static str) -> (String, JoinHandle<String>)
 
 #[tokio::test]
 async fn the_outbox_keeps_the_whole_letter() {
-    let Sent::ForOutbox(text) = Postman::Outbox.send(&letter()).await.unwrap() else {
-        panic!("it was handed to somebody")
-    };
+    let Sent::ForOutbox(text) = Postman::Outbox.send(&letter()).await.unwrap() else { panic!("it was handed to somebody") };
     assert!(text.contains("To: ada@example.org") && text.contains("Subject: "), "{text}");
     assert!(!text.lines().any(|line| line.starts_with("Bcc:")), "{text}");
 }
@@ -81,10 +79,7 @@ async fn a_refusal_is_told_and_a_delay_tried_again() {
         assert!(fault.to_string().contains("ada@example.org"), "{fault}");
     }
     assert!(Postman::smtp("smtp://127.0.0.1:1").unwrap().send(&letter()).await.unwrap_err().retry);
-    let nobody = Letter {
-        to: "nobody".into(),
-        ..letter()
-    };
+    let nobody = Letter { to: "nobody".into(), ..letter() };
     assert!(!Postman::Outbox.send(&nobody).await.unwrap_err().retry);
     assert!(!Postman::smtp("nonsense:topsecret").unwrap_err().to_string().contains("topsecret"));
 }

@@ -44,10 +44,7 @@ fn http(status: &str, body: &str) -> String {
 }
 
 fn accepted(doi: &str, state: &str) -> String {
-    http(
-        "200 OK",
-        &format!(r#"{{"data":{{"id":"{doi}","type":"dois","attributes":{{"state":"{state}"}}}}}}"#),
-    )
+    http("200 OK", &format!(r#"{{"data":{{"id":"{doi}","type":"dois","attributes":{{"state":"{state}"}}}}}}"#))
 }
 
 async fn told(document: &DoiDocument, answer: String) -> (Result<(), RegistrarFault>, String) {
@@ -69,10 +66,7 @@ async fn a_registered_record_becomes_findable() {
     assert!(head.starts_with("PUT /dois/10.5072/science3d.7h3k9x2q4 HTTP/1.1\r\n"), "{head}");
     assert!(head.to_lowercase().contains("authorization: basic "), "{head}");
     let body: serde_json::Value = serde_json::from_str(body).unwrap();
-    assert_eq!(
-        (body["data"]["type"].as_str(), body["data"]["attributes"]["event"].as_str()),
-        (Some("dois"), Some("publish"))
-    );
+    assert_eq!((body["data"]["type"].as_str(), body["data"]["attributes"]["event"].as_str()), (Some("dois"), Some("publish")));
     assert_eq!(body["data"]["attributes"]["url"], "https://science3d.example.org/records/7h3k9x2q4");
 }
 
@@ -90,18 +84,11 @@ async fn what_will_pass_is_tried_again_and_what_will_not_is_told() {
         (http("503 Service Unavailable", "<html>down</html>"), true, "503: <html>down</html>"),
         (http("429 Too Many Requests", ""), true, "status 429"),
         (
-            http(
-                "422 Unprocessable",
-                r#"{"errors":[{"source":"creators","title":"can't be blank"},{"title":"No"}]}"#,
-            ),
+            http("422 Unprocessable", r#"{"errors":[{"source":"creators","title":"can't be blank"},{"title":"No"}]}"#),
             false,
             "422: creators: can't be blank; No",
         ),
-        (
-            http("401 Unauthorized", r#"{"errors":[{"title":"Bad credentials."}]}"#),
-            false,
-            "401: Bad credentials.; check the repository",
-        ),
+        (http("401 Unauthorized", r#"{"errors":[{"title":"Bad credentials."}]}"#), false, "401: Bad credentials.; check the repository"),
         (http("302 Found\r\nLocation: http://127.0.0.1:1/", ""), false, "status 302"),
         (accepted("10.5072/another", "findable"), true, "speaks of the DOI “10.5072/another”"),
         (accepted("10.5072/science3d.7h3k9x2q4", "draft"), true, "“draft” instead of “findable”"),

@@ -8,7 +8,8 @@ use record::kind::Kind;
 use std::{path::PathBuf, process::Command};
 
 fn schema() -> Option<PathBuf> {
-    let shared = std::env::var_os("SCIENCE3D_SHARED").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let shared = std::env::var_os("SCIENCE3D_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     let schema = shared.join("schemas/datacite/kernel-4.6/metadata.xsd");
     let usable = schema.exists() && Command::new("xmllint").arg("--version").output().is_ok();
     if !usable {
@@ -27,12 +28,7 @@ fn datacite_xml_is_valid_by_its_schema() {
         std::fs::write(&path, datacite::to_xml(record, &place(), NOW)).unwrap();
         files.push(path);
     }
-    let checked = Command::new("xmllint")
-        .args(["--nonet", "--noout", "--schema"])
-        .arg(schema)
-        .args(&files)
-        .output()
-        .unwrap();
+    let checked = Command::new("xmllint").args(["--nonet", "--noout", "--schema"]).arg(schema).args(&files).output().unwrap();
     let said = String::from_utf8_lossy(&checked.stderr);
     let complaints: Vec<&str> = said.lines().filter(|line| !line.ends_with("validates")).collect();
     assert!(checked.status.success(), "{}", complaints[..complaints.len().min(20)].join("\n"));
@@ -44,10 +40,7 @@ fn datacite_says_what_the_record_says() {
     let said = datacite::to_json(&registered(jaw(), Some(NOW.plus_seconds(86_400))), &place(), NOW);
     assert_eq!(said["doi"], "10.5072/science3d.7h3k9x2q4");
     assert_eq!(said["url"], "https://science3d.example.org/records/7h3k9x2q4");
-    assert_eq!(
-        said["creators"][0]["nameIdentifiers"][0]["nameIdentifier"],
-        "https://orcid.org/0000-0002-1825-0097"
-    );
+    assert_eq!(said["creators"][0]["nameIdentifiers"][0]["nameIdentifier"], "https://orcid.org/0000-0002-1825-0097");
     assert_eq!(said["subjects"][2]["valueUri"], "http://purl.org/pan-science/PaNET/PaNET01208");
     assert_eq!(said["subjects"][3]["valueUri"], "http://purl.obolibrary.org/obo/NCBITaxon_194533");
     assert_eq!(
@@ -60,11 +53,7 @@ fn datacite_says_what_the_record_says() {
     assert_eq!(said["sizes"][0], "1000 x 1024 x 2000 voxels");
     let article = datacite::to_json(&article(), &place(), NOW);
     assert_eq!(
-        (
-            article["publicationYear"].as_i64(),
-            article["publisher"]["name"].as_str(),
-            article["relatedItems"][0]["firstPage"].as_str()
-        ),
+        (article["publicationYear"].as_i64(), article["publisher"]["name"].as_str(), article["relatedItems"][0]["firstPage"].as_str()),
         (Some(2008), Some("The Royal Society"), Some("1491"))
     );
 }
@@ -117,7 +106,9 @@ fn an_article_is_cited_with_its_publishers_doi() {
     );
     let bibtex = citation::bibtex(&article, &place(), NOW);
     assert!(
-        bibtex.starts_with("@article{kleinteich2008caecilian,") && bibtex.contains("pages = {1491--1504}") && bibtex.contains("doi = {10.1098/rsif.2008.0155}"),
+        bibtex.starts_with("@article{kleinteich2008caecilian,")
+            && bibtex.contains("pages = {1491--1504}")
+            && bibtex.contains("doi = {10.1098/rsif.2008.0155}"),
         "{bibtex}"
     );
     let csl = citation::csl_json(&article, &place(), NOW);
@@ -147,11 +138,7 @@ fn hostile_words_stay_inside_their_field() {
             }
             assert_eq!(depth, 0, "{bibtex}");
             let ris = citation::ris(&record, &place(), NOW);
-            assert_eq!(
-                (ris.matches("\r\nER  - ").count(), ris.lines().filter(|line| line.starts_with("TY  - ")).count()),
-                (1, 1),
-                "{ris}"
-            );
+            assert_eq!((ris.matches("\r\nER  - ").count(), ris.lines().filter(|line| line.starts_with("TY  - ")).count()), (1, 1), "{ris}");
             let script = schema_org::to_script_text(&record, &place(), NOW);
             assert!(!script.contains(['<', '>', '&']), "{script}");
             assert!(serde_json::from_str::<serde_json::Value>(&script).is_ok());
@@ -182,11 +169,8 @@ fn write_exports() {
     };
     for (number, record) in everybody().iter().enumerate() {
         for export in Export::ALL {
-            std::fs::write(
-                folder.join(format!("{number}.{}.{}", export.name(), export.extension())),
-                export.render(record, &place(), NOW),
-            )
-            .unwrap();
+            std::fs::write(folder.join(format!("{number}.{}.{}", export.name(), export.extension())), export.render(record, &place(), NOW))
+                .unwrap();
         }
     }
 }

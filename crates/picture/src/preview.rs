@@ -4,7 +4,7 @@ use volume::slice::{Axis, slice};
 use volume::zarr::Volume;
 use volume::{Statistics, Trouble};
 
-use crate::encode::{Image, Format, encode};
+use crate::encode::{Format, Image, encode};
 use crate::label::label_image;
 use crate::render::{RenderOptions, Transfer, render};
 use crate::slice::{resample, windowed};
@@ -106,11 +106,7 @@ fn middle_slice(volume: &Volume, axis: Axis, window: [f64; 2]) -> Result<NamedPi
     let level = (0..volume.levels().len()).rev().find(|&level| large(level)).unwrap_or(0);
     let count = volume.levels()[level].shape[axis.number()];
     let plane = slice(volume, axis, count / 2, level)?;
-    let image = if volume.label {
-        label_image(&plane, SLICE_SIDE)
-    } else {
-        enlarge(windowed(&plane, Some(window), SLICE_SIDE))
-    };
+    let image = if volume.label { label_image(&plane, SLICE_SIDE) } else { enlarge(windowed(&plane, Some(window), SLICE_SIDE)) };
     Ok(NamedPicture {
         name: format!("slice-{}.jpg", axis.name()),
         bytes: encode(&image, Format::Jpeg)?,

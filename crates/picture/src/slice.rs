@@ -3,7 +3,7 @@
 use volume::Trouble;
 use volume::slice::Plane;
 
-use crate::encode::{Image, Format, encode};
+use crate::encode::{Format, Image, encode};
 
 /// Longest side of a slice picture that nobody asked to be smaller.
 const SIDE_MAX: usize = 4_096;
@@ -14,9 +14,7 @@ pub fn slice_image(plane: &Plane, window: Option<[f64; 2]>, format: Format) -> R
 }
 
 /// As [`slice_image`], the longer side at most `size_max` pixels.
-pub fn slice_image_within(
-    plane: &Plane, window: Option<[f64; 2]>, size_max: usize, format: Format,
-) -> Result<Vec<u8>, Trouble> {
+pub fn slice_image_within(plane: &Plane, window: Option<[f64; 2]>, size_max: usize, format: Format) -> Result<Vec<u8>, Trouble> {
     encode(&windowed(plane, window, size_max), format)
 }
 

@@ -24,8 +24,7 @@ fn a_volume_gets_its_five_pictures() {
     let volume = scanned(scratch.path(), Phantom::TrabecularBone);
     let told = std::sync::Mutex::new(Vec::new());
     let pictures = preview_set(&volume, &|done, total| told.lock().unwrap().push((done, total))).unwrap();
-    let seen: Vec<(&str, u32, u32)> =
-        pictures.iter().map(|picture| (picture.name.as_str(), picture.width, picture.height)).collect();
+    let seen: Vec<(&str, u32, u32)> = pictures.iter().map(|picture| (picture.name.as_str(), picture.width, picture.height)).collect();
     let slices = [("slice-z.jpg", 576, 576), ("slice-y.jpg", 512, 576), ("slice-x.jpg", 512, 576)];
     assert_eq!(seen[..2], [("hero.jpg", 1280, 960), ("thumb.jpg", 480, 360)]);
     assert_eq!(seen[2..].iter().map(|picture| picture.0).collect::<Vec<_>>(), slices.map(|slice| slice.0));
@@ -44,8 +43,7 @@ fn the_body_stands_before_the_background() {
     let voxels = volume.read_box(0, 0..72, 0..64, 0..64).unwrap();
     let transfer = Transfer::from_statistics(volume.statistics.as_ref().unwrap());
     let colour = [10, 200, 30];
-    let options =
-        RenderOptions { width: 120, height: 90, background: Background::Flat(colour), rays: 1, ..RenderOptions::default() };
+    let options = RenderOptions { width: 120, height: 90, background: Background::Flat(colour), rays: 1, ..RenderOptions::default() };
     let image = render(&voxels, [1.0; 3], &transfer, &options);
     let at = |x: usize, y: usize| &image.pixels[(y * 120 + x) * 3..][..3];
     let near = |pixel: &[u8]| pixel.iter().zip(colour).all(|(&a, b)| a.abs_diff(b) < 4);

@@ -55,7 +55,9 @@ fn public(state: &State, aspect: Aspect) -> bool {
     match state {
         State::Draft => false,
         State::Registered { .. } => matches!(aspect, Aspect::Tombstone | Aspect::Metadata),
-        State::Released { .. } | State::Published { .. } => matches!(aspect, Aspect::Tombstone | Aspect::Metadata | Aspect::FileNames | Aspect::Bytes),
+        State::Released { .. } | State::Published { .. } => {
+            matches!(aspect, Aspect::Tombstone | Aspect::Metadata | Aspect::FileNames | Aspect::Bytes)
+        }
         State::Withdrawn { .. } => aspect == Aspect::Tombstone,
     }
 }
@@ -74,7 +76,13 @@ mod tests {
         let withdrawn = released.clone().withdraw("wrong".into(), Instant(0)).unwrap();
         let table = |viewer| {
             [&State::Draft, &registered, &released, &published, &withdrawn]
-                .map(|state| "TMNBICR".chars().zip(Aspect::ALL).map(|(letter, aspect)| if permits(viewer, state, aspect) { letter } else { '.' }).collect::<String>())
+                .map(|state| {
+                    "TMNBICR"
+                        .chars()
+                        .zip(Aspect::ALL)
+                        .map(|(letter, aspect)| if permits(viewer, state, aspect) { letter } else { '.' })
+                        .collect::<String>()
+                })
                 .join(" ")
         };
         assert_eq!(table(Viewer::Owner), "TMNBICR TMNBICR TMNBICR TMNBICR T...I..");

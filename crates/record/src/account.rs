@@ -1,6 +1,10 @@
 //! Who signs in, and with what right.
 
-use crate::{id::{AccountId, TokenId}, instant::Instant, team::Email};
+use crate::{
+    id::{AccountId, TokenId},
+    instant::Instant,
+    team::Email,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,11 @@
 //! What happened, in the order it happened. Each transition appends one event in its own transaction;
 //! search index, mails, feeds and the audit view are readers of this log, each with its own position.
 
-use crate::{file::FilePath, id::{AccountId, RecordId}, instant::Instant};
+use crate::{
+    file::FilePath,
+    id::{AccountId, RecordId},
+    instant::Instant,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

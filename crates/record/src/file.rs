@@ -108,7 +108,20 @@ impl FromStr for FilePath {
     fn from_str(text: &str) -> Result<Self, BadPath> {
         match Self::fault(text) {
             None => Ok(Self(text.to_owned())),
-            Some(why) => Err(BadPath { name: text.chars().take(60).flat_map(|letter| if changes_direction(letter) { letter.escape_unicode().collect::<Vec<_>>() } else { letter.escape_debug().collect() }).collect(), why }),
+            Some(why) => Err(BadPath {
+                name: text
+                    .chars()
+                    .take(60)
+                    .flat_map(|letter| {
+                        if changes_direction(letter) {
+                            letter.escape_unicode().collect::<Vec<_>>()
+                        } else {
+                            letter.escape_debug().collect()
+                        }
+                    })
+                    .collect(),
+                why,
+            }),
         }
     }
 }

@@ -49,7 +49,8 @@ impl Serialize for Instant {
 impl<'de> Deserialize<'de> for Instant {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::from_rfc3339(&text).ok_or_else(|| serde::de::Error::custom(format!("“{text}” is not an RFC 3339 time such as 2026-11-23T16:48:00Z")))
+        Self::from_rfc3339(&text)
+            .ok_or_else(|| serde::de::Error::custom(format!("“{text}” is not an RFC 3339 time such as 2026-11-23T16:48:00Z")))
     }
 }
 

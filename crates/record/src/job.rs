@@ -1,25 +1,44 @@
 //! The labour that waits. A closed list: a job without a worker does not compile.
 //! Jobs are enqueued in the transaction that needs them, leased, idempotent, and run again after a crash.
 
-use crate::{id::{JobId, RecordId}, instant::Instant};
+use crate::{
+    id::{JobId, RecordId},
+    instant::Instant,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Job {
     /// Read the headers of the originals and fill the form.
-    Inspect { record: RecordId },
+    Inspect {
+        record: RecordId,
+    },
     /// Make the OME-Zarr volume.
-    Convert { record: RecordId },
+    Convert {
+        record: RecordId,
+    },
     /// Make the pictures of the entry page from the volume.
-    Preview { record: RecordId },
+    Preview {
+        record: RecordId,
+    },
     /// Write originals and metadata into the record's OCFL object.
-    Preserve { record: RecordId },
+    Preserve {
+        record: RecordId,
+    },
     /// Tell the registrar the DOI's metadata and address.
-    RegisterDoi { record: RecordId },
+    RegisterDoi {
+        record: RecordId,
+    },
     /// Open the files on the day the owners set.
-    ReleaseOnDate { record: RecordId },
-    SendMail { to: String, subject: String, text: String },
+    ReleaseOnDate {
+        record: RecordId,
+    },
+    SendMail {
+        to: String,
+        subject: String,
+        text: String,
+    },
     /// Remove expired uploads, sessions and links.
     Sweep,
 }
@@ -39,7 +58,12 @@ impl Job {
     }
     pub fn record(&self) -> Option<&RecordId> {
         match self {
-            Job::Inspect { record } | Job::Convert { record } | Job::Preview { record } | Job::Preserve { record } | Job::RegisterDoi { record } | Job::ReleaseOnDate { record } => Some(record),
+            Job::Inspect { record }
+            | Job::Convert { record }
+            | Job::Preview { record }
+            | Job::Preserve { record }
+            | Job::RegisterDoi { record }
+            | Job::ReleaseOnDate { record } => Some(record),
             Job::SendMail { .. } | Job::Sweep => None,
         }
     }
@@ -80,10 +104,16 @@ pub struct Progress {
 #[serde(tag = "standing", rename_all = "kebab-case")]
 pub enum Standing {
     /// Waiting, or waiting again after a fault that may pass.
-    Waiting { last_failure: Option<Failure> },
-    Running { since: Instant },
+    Waiting {
+        last_failure: Option<Failure>,
+    },
+    Running {
+        since: Instant,
+    },
     /// Given up; a person must mend something or press “try again”.
-    Failed { failure: Failure },
+    Failed {
+        failure: Failure,
+    },
 }
 
 /// What went wrong, for the one who can mend it.

@@ -76,7 +76,9 @@ impl fmt::Display for Kind {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("“{0}” is no kind of record; known are tomography-biology, tomography-materials, electron-microscopy, publication, reference, model, movie, lesson")]
+#[error(
+    "“{0}” is no kind of record; known are tomography-biology, tomography-materials, electron-microscopy, publication, reference, model, movie, lesson"
+)]
 pub struct UnknownKind(pub String);
 
 impl FromStr for Kind {

@@ -16,12 +16,32 @@ pub struct Terms {
 }
 
 static OFFERED: [Terms; 7] = [
-    Terms { spdx: "CC-BY-4.0", name: "Creative Commons Attribution 4.0 International", url: "https://creativecommons.org/licenses/by/4.0/" },
+    Terms {
+        spdx: "CC-BY-4.0",
+        name: "Creative Commons Attribution 4.0 International",
+        url: "https://creativecommons.org/licenses/by/4.0/",
+    },
     Terms { spdx: "CC0-1.0", name: "Creative Commons Zero 1.0 Universal", url: "https://creativecommons.org/publicdomain/zero/1.0/" },
-    Terms { spdx: "CC-BY-SA-4.0", name: "Creative Commons Attribution Share Alike 4.0 International", url: "https://creativecommons.org/licenses/by-sa/4.0/" },
-    Terms { spdx: "CC-BY-NC-4.0", name: "Creative Commons Attribution Non Commercial 4.0 International", url: "https://creativecommons.org/licenses/by-nc/4.0/" },
-    Terms { spdx: "CC-BY-NC-SA-4.0", name: "Creative Commons Attribution Non Commercial Share Alike 4.0 International", url: "https://creativecommons.org/licenses/by-nc-sa/4.0/" },
-    Terms { spdx: "CC-BY-ND-4.0", name: "Creative Commons Attribution No Derivatives 4.0 International", url: "https://creativecommons.org/licenses/by-nd/4.0/" },
+    Terms {
+        spdx: "CC-BY-SA-4.0",
+        name: "Creative Commons Attribution Share Alike 4.0 International",
+        url: "https://creativecommons.org/licenses/by-sa/4.0/",
+    },
+    Terms {
+        spdx: "CC-BY-NC-4.0",
+        name: "Creative Commons Attribution Non Commercial 4.0 International",
+        url: "https://creativecommons.org/licenses/by-nc/4.0/",
+    },
+    Terms {
+        spdx: "CC-BY-NC-SA-4.0",
+        name: "Creative Commons Attribution Non Commercial Share Alike 4.0 International",
+        url: "https://creativecommons.org/licenses/by-nc-sa/4.0/",
+    },
+    Terms {
+        spdx: "CC-BY-ND-4.0",
+        name: "Creative Commons Attribution No Derivatives 4.0 International",
+        url: "https://creativecommons.org/licenses/by-nd/4.0/",
+    },
     Terms { spdx: "ODbL-1.0", name: "Open Data Commons Open Database License v1.0", url: "https://opendatacommons.org/licenses/odbl/1-0/" },
 ];
 
@@ -47,7 +67,9 @@ pub struct UnknownLicence(String);
 impl FromStr for Licence {
     type Err = UnknownLicence;
     fn from_str(text: &str) -> Result<Self, UnknownLicence> {
-        Licence::offered().find(|licence| licence.spdx().eq_ignore_ascii_case(text.trim())).ok_or_else(|| UnknownLicence(text.chars().take(64).collect()))
+        Licence::offered()
+            .find(|licence| licence.spdx().eq_ignore_ascii_case(text.trim()))
+            .ok_or_else(|| UnknownLicence(text.chars().take(64).collect()))
     }
 }
 

@@ -1,7 +1,12 @@
 //! What still stands between a record and its registration or release: one list,
 //! used by page, API, CLI and the transition itself, in the same words.
 
-use crate::{kind::Kind, metadata::Metadata, record::{Holdings, Record}, state::State};
+use crate::{
+    kind::Kind,
+    metadata::Metadata,
+    record::{Holdings, Record},
+    state::State,
+};
 use serde::Serialize;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,19 +30,36 @@ const fn obstacle(code: &'static str, field: &'static str, says: &'static str, s
 }
 
 const TITLE: Obstacle = obstacle("title-missing", "title", "Give it a title.", "Geben Sie einen Titel an.");
-const DESCRIPTION: Obstacle = obstacle("description-missing", "description", "Say in plain words what it is.", "Sagen Sie in einfachen Worten, was es ist.");
-const CREATORS: Obstacle = obstacle("creators-missing", "creators", "Name at least one author.", "Nennen Sie mindestens eine Autorin oder einen Autor.");
+const DESCRIPTION: Obstacle =
+    obstacle("description-missing", "description", "Say in plain words what it is.", "Sagen Sie in einfachen Worten, was es ist.");
+const CREATORS: Obstacle =
+    obstacle("creators-missing", "creators", "Name at least one author.", "Nennen Sie mindestens eine Autorin oder einen Autor.");
 const LICENCE: Obstacle = obstacle("licence-missing", "licence", "Choose a licence.", "Wählen Sie eine Lizenz.");
 const ORGANISM: Obstacle = obstacle("organism-missing", "organism", "Name the organism.", "Nennen Sie den Organismus.");
 const MATERIAL: Obstacle = obstacle("material-missing", "material", "Name the material.", "Nennen Sie das Material.");
 const SAMPLE: Obstacle = obstacle("sample-missing", "sample_name", "Name the sample.", "Nennen Sie die Probe.");
 const TECHNIQUE: Obstacle = obstacle("technique-missing", "technique", "Choose the technique.", "Wählen Sie die Messmethode.");
 const FACILITY: Obstacle = obstacle("facility-missing", "facility", "Say where it was measured.", "Sagen Sie, wo gemessen wurde.");
-const VOXEL_SIZE: Obstacle = obstacle("voxel-size-missing", "voxel_size_um", "Give the voxel size in micrometres; the files do not say it.", "Geben Sie die Voxelgröße in Mikrometern an; die Dateien nennen sie nicht.");
+const VOXEL_SIZE: Obstacle = obstacle(
+    "voxel-size-missing",
+    "voxel_size_um",
+    "Give the voxel size in micrometres; the files do not say it.",
+    "Geben Sie die Voxelgröße in Mikrometern an; die Dateien nennen sie nicht.",
+);
 const FILES: Obstacle = obstacle("files-missing", "files", "Add at least one file.", "Fügen Sie mindestens eine Datei hinzu.");
-const UPLOADS: Obstacle = obstacle("uploads-unfinished", "files", "Wait for the uploads to finish, or delete the unfinished ones.", "Warten Sie, bis alle Dateien übertragen sind, oder löschen Sie die unfertigen.");
+const UPLOADS: Obstacle = obstacle(
+    "uploads-unfinished",
+    "files",
+    "Wait for the uploads to finish, or delete the unfinished ones.",
+    "Warten Sie, bis alle Dateien übertragen sind, oder löschen Sie die unfertigen.",
+);
 const YEAR: Obstacle = obstacle("year-missing", "year", "Give the year of publication.", "Geben Sie das Erscheinungsjahr an.");
-const WHERE: Obstacle = obstacle("journal-missing", "journal", "Give the journal or the publisher's DOI.", "Geben Sie die Zeitschrift oder die DOI des Verlags an.");
+const WHERE: Obstacle = obstacle(
+    "journal-missing",
+    "journal",
+    "Give the journal or the publisher's DOI.",
+    "Geben Sie die Zeitschrift oder die DOI des Verlags an.",
+);
 const NOT_REGISTERED: Obstacle = obstacle("not-registered", "state", "Register it first.", "Registrieren Sie den Eintrag zuerst.");
 const NOT_A_DRAFT: Obstacle = obstacle("not-a-draft", "state", "It is registered already.", "Der Eintrag ist schon registriert.");
 const WITHDRAWN: Obstacle = obstacle("withdrawn", "state", "It has been withdrawn.", "Der Eintrag wurde zurückgezogen.");
@@ -94,15 +116,12 @@ fn what_a_complete_record_needs(kind: Kind) -> Vec<(Obstacle, Given)> {
     let creators: (Obstacle, Given) = (CREATORS, |metadata| metadata.creators.iter().any(|person| filled(&person.family)));
     if kind.is_text() {
         let year: (Obstacle, Given) = (YEAR, |metadata| metadata.article.as_ref().is_some_and(|article| article.year.is_some()));
-        let place: (Obstacle, Given) = (WHERE, |metadata| metadata.article.as_ref().is_some_and(|article| article.doi.is_some() || given(&article.journal)));
+        let place: (Obstacle, Given) =
+            (WHERE, |metadata| metadata.article.as_ref().is_some_and(|article| article.doi.is_some() || given(&article.journal)));
         return if kind == Kind::Publication { vec![title, creators, year, place] } else { vec![title, creators, year] };
     }
-    let mut needs: Vec<(Obstacle, Given)> = vec![
-        title,
-        creators,
-        (DESCRIPTION, |metadata| filled(&metadata.description)),
-        (LICENCE, |metadata| metadata.licence.is_some()),
-    ];
+    let mut needs: Vec<(Obstacle, Given)> =
+        vec![title, creators, (DESCRIPTION, |metadata| filled(&metadata.description)), (LICENCE, |metadata| metadata.licence.is_some())];
     match kind {
         Kind::TomographyBiology => needs.push((ORGANISM, |metadata| given(&metadata.sample.organism))),
         Kind::TomographyMaterials => needs.push((MATERIAL, |metadata| given(&metadata.sample.material))),
@@ -112,7 +131,9 @@ fn what_a_complete_record_needs(kind: Kind) -> Vec<(Obstacle, Given)> {
     if kind.has_volume() {
         needs.push((TECHNIQUE, |metadata| given(&metadata.acquisition.technique)));
         needs.push((FACILITY, |metadata| given(&metadata.acquisition.facility)));
-        needs.push((VOXEL_SIZE, |metadata| metadata.acquisition.voxel_size_um.is_some_and(|size| size.iter().all(|edge| edge.is_finite() && *edge > 0.0))));
+        needs.push((VOXEL_SIZE, |metadata| {
+            metadata.acquisition.voxel_size_um.is_some_and(|size| size.iter().all(|edge| edge.is_finite() && *edge > 0.0))
+        }));
     }
     needs
 }
@@ -145,10 +166,14 @@ mod tests {
     fn each_missing_thing_is_named_once_and_disappears_when_given() {
         let mut record = draft(Kind::Publication);
         let before = before_register(&record, &Holdings::default());
-        assert_eq!(before.iter().map(|o| o.code).collect::<Vec<_>>(), ["title-missing", "creators-missing", "year-missing", "journal-missing"]);
+        assert_eq!(
+            before.iter().map(|o| o.code).collect::<Vec<_>>(),
+            ["title-missing", "creators-missing", "year-missing", "journal-missing"]
+        );
         record.metadata.title = "Caecilian jaw-closing mechanics".into();
         record.metadata.creators = vec![Person::from_text("Kleinteich, Thomas")];
-        record.metadata.article = Some(crate::metadata::Article { year: Some(2008), doi: Some("10.1098/rsif.2008.0155".parse().unwrap()), ..Default::default() });
+        record.metadata.article =
+            Some(crate::metadata::Article { year: Some(2008), doi: Some("10.1098/rsif.2008.0155".parse().unwrap()), ..Default::default() });
         assert_eq!(before_register(&record, &Holdings::default()), []);
     }
 

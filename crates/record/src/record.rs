@@ -43,7 +43,18 @@ pub struct Holdings {
 impl Record {
     pub fn draft(id: RecordId, kind: Kind, owner: Email, metadata: Metadata, now: Instant) -> Self {
         let team = vec![Member { email: owner, role: Role::Owner }];
-        Self { id, kind, state: State::Draft, version: Version::FIRST, revision: 1, created_at: now, changed_at: now, team, metadata, read_from_files: BTreeSet::new() }
+        Self {
+            id,
+            kind,
+            state: State::Draft,
+            version: Version::FIRST,
+            revision: 1,
+            created_at: now,
+            changed_at: now,
+            team,
+            metadata,
+            read_from_files: BTreeSet::new(),
+        }
     }
 
     pub fn role_of(&self, email: &Email) -> Option<Role> {

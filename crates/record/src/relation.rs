@@ -55,8 +55,19 @@ pub enum RelationType {
 
 impl RelationType {
     pub const ALL: [RelationType; 13] = [
-        Self::IsSupplementTo, Self::IsSupplementedBy, Self::IsCitedBy, Self::Cites, Self::References, Self::IsReferencedBy,
-        Self::IsDerivedFrom, Self::IsSourceOf, Self::IsPartOf, Self::HasPart, Self::IsVariantFormOf, Self::IsDescribedBy, Self::IsDocumentedBy,
+        Self::IsSupplementTo,
+        Self::IsSupplementedBy,
+        Self::IsCitedBy,
+        Self::Cites,
+        Self::References,
+        Self::IsReferencedBy,
+        Self::IsDerivedFrom,
+        Self::IsSourceOf,
+        Self::IsPartOf,
+        Self::HasPart,
+        Self::IsVariantFormOf,
+        Self::IsDescribedBy,
+        Self::IsDocumentedBy,
     ];
 
     pub fn name(self) -> &'static str {

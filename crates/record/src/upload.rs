@@ -1,6 +1,10 @@
 //! A file on its way in.
 
-use crate::{file::FilePath, id::{AccountId, RecordId, UploadId}, instant::Instant};
+use crate::{
+    file::FilePath,
+    id::{AccountId, RecordId, UploadId},
+    instant::Instant,
+};
 use serde::{Deserialize, Serialize};
 
 /// How many bytes have arrived is not here: that is the length of the staged file, which cannot lie.

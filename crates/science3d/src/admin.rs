@@ -1,6 +1,9 @@
 //! What an operator does at the command line: accounts, tokens, jobs, DOIs.
 
-use crate::{assemble::{self, House, IndexUse}, config::Config};
+use crate::{
+    assemble::{self, House, IndexUse},
+    config::Config,
+};
 use anyhow::{Context, bail};
 use archive::Visitor;
 use clap::Subcommand;
@@ -10,7 +13,11 @@ use record::{
     job::{Job, JobView, Standing},
     team::Email,
 };
-use std::{io::Read, net::{IpAddr, Ipv4Addr}, path::Path};
+use std::{
+    io::Read,
+    net::{IpAddr, Ipv4Addr},
+    path::Path,
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Admin {
@@ -65,7 +72,9 @@ pub(crate) enum Token {
 pub(crate) enum Jobs {
     List,
     /// Let a failed job run again
-    Retry { id: i64 },
+    Retry {
+        id: i64,
+    },
 }
 
 impl Admin {

@@ -1,6 +1,9 @@
 //! Puts the house together: settings become catalogue, store, index, archive, worker and door.
 
-use crate::{config::Config, setting::{Register, Secret}};
+use crate::{
+    config::Config,
+    setting::{Register, Secret},
+};
 use anyhow::{Context, bail};
 use archive::{Archive, Parts, Settings, clock::Clock};
 use catalogue::Catalogue;
@@ -25,7 +28,9 @@ impl Layout {
         std::fs::create_dir_all(data).with_context(|| format!("cannot make the data folder {}", data.display()))?;
         let data = std::fs::canonicalize(data).with_context(|| format!("cannot open the data folder {}", data.display()))?;
         let folder = |chosen: &str, name: &str| if chosen.is_empty() { data.join(name) } else { PathBuf::from(chosen) };
-        let url = |chosen: &str, scheme: &str, name: &str| if chosen.is_empty() { format!("{scheme}:{}", data.join(name).display()) } else { chosen.to_owned() };
+        let url = |chosen: &str, scheme: &str, name: &str| {
+            if chosen.is_empty() { format!("{scheme}:{}", data.join(name).display()) } else { chosen.to_owned() }
+        };
         Ok(Self {
             database_url: url(&config.database_url.0, "sqlite", "catalogue.db"),
             storage_url: url(&config.storage_url, "file", "store"),
@@ -63,7 +68,10 @@ pub(crate) async fn house(config: &Config, data: &Path, base_url: String, which:
             (folder.path().to_owned(), Some(folder))
         }
     };
-    let index = tokio::task::spawn_blocking(move || Index::open(&index_folder)).await?.context("cannot open the search index; is another server using this data folder?")?.index;
+    let index = tokio::task::spawn_blocking(move || Index::open(&index_folder))
+        .await?
+        .context("cannot open the search index; is another server using this data folder?")?
+        .index;
     let archive = Archive::new(Parts { catalogue, store, index, clock: Clock::System, settings: settings(config, base_url)? });
     Ok(House { archive, layout, _passing: passing })
 }
@@ -77,7 +85,9 @@ async fn open_store(config: &Config, layout: &Layout) -> anyhow::Result<Store> {
         region: given(&config.storage_s3_region),
         allow_http: config.storage_s3_endpoint.starts_with("http://"),
     };
-    Store::open(&layout.storage_url, &layout.staging, &s3).await.with_context(|| format!("cannot open the storage {}; see storage.url", layout.storage_url))
+    Store::open(&layout.storage_url, &layout.staging, &s3)
+        .await
+        .with_context(|| format!("cannot open the storage {}; see storage.url", layout.storage_url))
 }
 
 fn settings(config: &Config, base_url: String) -> anyhow::Result<Settings> {
@@ -103,7 +113,9 @@ fn settings(config: &Config, base_url: String) -> anyhow::Result<Settings> {
 pub(crate) fn registrar(config: &Config) -> anyhow::Result<Registrar> {
     match config.doi_registrar {
         Register::Sandbox => Ok(Registrar::Sandbox),
-        Register::DataCite if config.doi_repository.is_empty() => bail!("doi.registrar = \"datacite\" needs doi.repository and doi.password"),
+        Register::DataCite if config.doi_repository.is_empty() => {
+            bail!("doi.registrar = \"datacite\" needs doi.repository and doi.password")
+        }
         Register::DataCite => Registrar::datacite(&config.doi_url, &config.doi_repository, &config.doi_password.0).context("doi.registrar"),
     }
 }

@@ -110,7 +110,9 @@ impl Science3d {
             Does::Serve(options) => with_house(&options.config()?, async |config| serve::serve(config, &options.place.data, None).await),
             Does::Demo(options) => with_house(&options.config()?, async |config| demo::demo(config, &options.place.data).await),
             Does::Work(place) => with_house(&place.config(&[])?, async |config| serve::work(config, &place.data).await),
-            Does::Verify { place, records, json } => with_house(&place.config(&[])?, async |config| keep::verify(config, &place.data, records, json).await),
+            Does::Verify { place, records, json } => {
+                with_house(&place.config(&[])?, async |config| keep::verify(config, &place.data, records, json).await)
+            }
             Does::Rebuild { place, json } => with_house(&place.config(&[])?, async |config| keep::rebuild(config, &place.data, json).await),
             Does::Migrate(place) => with_house(&place.config(&[])?, async |config| keep::migrate(config, &place.data).await),
             Does::Admin { place, what } => with_house(&place.config(&[])?, async |config| what.run(config, &place.data).await),

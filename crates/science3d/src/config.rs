@@ -98,7 +98,10 @@ impl Config {
         if let Some(path) = file {
             texts_of_file(path, &mut texts)?;
         }
-        texts_of_environment(std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))), &mut texts)?;
+        texts_of_environment(
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+            &mut texts,
+        )?;
         for (key, value) in overrides {
             texts.insert((*key).to_owned(), value.clone());
         }

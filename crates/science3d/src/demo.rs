@@ -4,7 +4,10 @@ use crate::{config::Config, serve};
 use anyhow::Context;
 use archive::{Archive, Visitor};
 use cli::demonstration::{self, Demonstrator};
-use record::{account::{Account, Rank, Scope}, team::Email};
+use record::{
+    account::{Account, Rank, Scope},
+    team::Email,
+};
 use std::path::Path;
 
 /// The token of the demonstrators lives as long as a token may.
@@ -16,7 +19,9 @@ pub(crate) async fn demo(config: &Config, data: &Path) -> anyhow::Result<()> {
         Box::pin(async move {
             match fill(archive, address, &scratch).await {
                 Ok(()) => {}
-                Err(fault) => tracing::error!("the demonstration could not be filled: {fault:#}. Start it again; it goes on where it stopped."),
+                Err(fault) => {
+                    tracing::error!("the demonstration could not be filled: {fault:#}. Start it again; it goes on where it stopped.")
+                }
             }
         })
     });
@@ -29,7 +34,10 @@ async fn fill(archive: Archive, address: String, scratch: &Path) -> anyhow::Resu
     }
     std::fs::create_dir_all(scratch).with_context(|| format!("cannot make {}", scratch.display()))?;
     let token = token_of(&archive, scratch, "demonstration@science3d.example", "Science 3D demonstration").await?;
-    demonstration::fill(&Demonstrator { server: address, token, scratch: scratch.to_owned() }, |words| tracing::info!("demonstration: {words}")).await
+    demonstration::fill(&Demonstrator { server: address, token, scratch: scratch.to_owned() }, |words| {
+        tracing::info!("demonstration: {words}")
+    })
+    .await
 }
 
 /// An account and its token, made once and kept in a file that only the operator reads.

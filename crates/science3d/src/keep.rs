@@ -1,6 +1,9 @@
 //! Looking after what is kept: verify, rebuild, migrate.
 
-use crate::{assemble::{self, IndexUse}, config::Config};
+use crate::{
+    assemble::{self, IndexUse},
+    config::Config,
+};
 use anyhow::{Context, bail};
 use record::id::RecordId;
 use serde_json::json;

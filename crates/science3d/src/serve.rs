@@ -1,18 +1,28 @@
 //! Keeps the door open and the labour going until somebody asks to stop.
 
-use crate::{assemble::{self, House, IndexUse}, config::Config, darkroom};
+use crate::{
+    assemble::{self, House, IndexUse},
+    config::Config,
+    darkroom,
+};
 use anyhow::Context;
 use archive::Archive;
-use std::{path::{Path, PathBuf}, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 /// What a demonstration does beside serving, once the door is open.
 pub(crate) type Beside = Box<dyn FnOnce(Archive, String) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
 
 pub(crate) async fn serve(config: &Config, data: &Path, beside: Option<Beside>) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(&config.server_listen).await.with_context(|| format!("cannot listen on {}; is another server running there?", config.server_listen))?;
+    let listener = TcpListener::bind(&config.server_listen)
+        .await
+        .with_context(|| format!("cannot listen on {}; is another server running there?", config.server_listen))?;
     let address = format!("http://{}", listener.local_addr()?);
-    let base_url = if config.server_base_url.is_empty() { address.clone() } else { config.server_base_url.trim_end_matches('/').to_owned() };
+    let base_url =
+        if config.server_base_url.is_empty() { address.clone() } else { config.server_base_url.trim_end_matches('/').to_owned() };
     let house = assemble::house(config, data, base_url.clone(), IndexUse::Own).await?;
     let (stop, stopping) = watch::channel(false);
     let mut tasks = JoinSet::new();
@@ -63,8 +73,20 @@ fn keep_index(house: &House, tasks: &mut JoinSet<()>, mut stopping: watch::Recei
     });
 }
 
-fn labour(house: &House, config: &Config, scratch: PathBuf, tasks: &mut JoinSet<()>, stopping: watch::Receiver<bool>) -> anyhow::Result<()> {
-    let worker = worker::Worker::new(house.archive.clone(), assemble::registrar(config)?, assemble::postman(config)?, config.mail_from.clone(), scratch);
+fn labour(
+    house: &House,
+    config: &Config,
+    scratch: PathBuf,
+    tasks: &mut JoinSet<()>,
+    stopping: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    let worker = worker::Worker::new(
+        house.archive.clone(),
+        assemble::registrar(config)?,
+        assemble::postman(config)?,
+        config.mail_from.clone(),
+        scratch,
+    );
     tasks.spawn(async move { worker.run(stopping).await });
     Ok(())
 }

@@ -3,7 +3,11 @@
 //! does not allow. The same crawler walks as the owner and must find it all: a crawler that sees nothing proves nothing.
 
 use archive::Visitor;
-use axum::{Router, body::Body, http::{Method, Request, StatusCode}};
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request, StatusCode},
+};
 use http_body_util::BodyExt;
 use record::{id::RecordId, kind::Kind};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -45,7 +49,8 @@ impl Walker {
         let (parts, body) = response.into_parts();
         // Server-sent events never end; their first words are enough.
         let bytes = tokio::time::timeout(std::time::Duration::from_secs(4), first_bytes(body)).await.unwrap_or_default();
-        let heads: String = parts.headers.iter().map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()))).collect();
+        let heads: String =
+            parts.headers.iter().map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()))).collect();
         Answer { status: parts.status, text: format!("{heads}\n{}", String::from_utf8_lossy(&bytes)) }
     }
 
@@ -102,20 +107,39 @@ fn addresses_in(text: &str) -> Vec<String> {
 /// Everything that the program could offer below one record, whether or not it links there.
 fn below(id: &RecordId, file: &str) -> Vec<String> {
     let mut list: Vec<String> = [
-        "archive.zip", "view", "v1", "volumes/volume.ome.zarr/zarr.json", "volumes/volume.ome.zarr/s0/zarr.json", "volumes/volume.ome.zarr/0/zarr.json",
-        "volumes/volume.ome.zarr/s0/c/0/0/0", "volumes/volume.ome.zarr/0/c/0/0/0", "volumes/volume/slice?axis=z", "volumes/volume/cut?box=0:1,0:1,0:1",
-        "pictures/hero.jpg", "pictures/thumb.jpg", "pictures/slice-z.jpg",
+        "archive.zip",
+        "view",
+        "v1",
+        "volumes/volume.ome.zarr/zarr.json",
+        "volumes/volume.ome.zarr/s0/zarr.json",
+        "volumes/volume.ome.zarr/0/zarr.json",
+        "volumes/volume.ome.zarr/s0/c/0/0/0",
+        "volumes/volume.ome.zarr/0/c/0/0/0",
+        "volumes/volume/slice?axis=z",
+        "volumes/volume/cut?box=0:1,0:1,0:1",
+        "pictures/hero.jpg",
+        "pictures/thumb.jpg",
+        "pictures/slice-z.jpg",
     ]
     .map(|end| format!("/records/{id}/{end}"))
     .into();
     list.push(format!("/records/{id}/files/{file}"));
-    list.extend(["", "/files", "/files?folder=secret", "/readiness", "/jobs", "/team", "/history", "/events", "/derivatives"].map(|end| format!("/api/v1/records/{id}{end}")));
+    list.extend(
+        ["", "/files", "/files?folder=secret", "/readiness", "/jobs", "/team", "/history", "/events", "/derivatives"]
+            .map(|end| format!("/api/v1/records/{id}{end}")),
+    );
     list.extend(["", "/team", "/events"].map(|end| format!("/deposit/{id}{end}")));
     list
 }
 
 fn around(id: &RecordId) -> Vec<String> {
-    let mut list = vec![format!("/records/{id}"), format!("/records/{id}?lang=de"), format!("/doi/10.5072/science3d.{id}"), format!("/search?q={id}"), format!("/api/v1/search?q={id}")];
+    let mut list = vec![
+        format!("/records/{id}"),
+        format!("/records/{id}?lang=de"),
+        format!("/doi/10.5072/science3d.{id}"),
+        format!("/search?q={id}"),
+        format!("/api/v1/search?q={id}"),
+    ];
     for format in ["datacite-xml", "datacite-json", "datacite", "bibtex", "ris", "csl-json", "csl", "schema-org", "text"] {
         list.push(format!("/records/{id}/export/{format}"));
         list.push(format!("/api/v1/records/{id}/export/{format}"));
@@ -130,10 +154,30 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
     stage.actor("eve").await;
     let secrets = cast(&stage, &ada).await;
     stage.archive.settle_index().await.unwrap();
-    let door = web::router(web::Door::new(stage.archive.clone(), web::data::Shelf::new(std::sync::Arc::new(web::data::darkroom::NoDarkroom))));
-    let mut seeds: Vec<String> = ["/", "/?lang=de", "/search", "/search?q=secret", "/search?q=titleword", "/api/v1/search?q=titleword", "/sitemap.xml", "/robots.txt", "/api/openapi.json", "/api/docs", "/metrics", "/about", "/deposit", "/account", "/admin", "/api/v1/records", "/api/v1/tokens", "/api/v1/me"]
-        .map(String::from)
-        .into();
+    let door =
+        web::router(web::Door::new(stage.archive.clone(), web::data::Shelf::new(std::sync::Arc::new(web::data::darkroom::NoDarkroom))));
+    let mut seeds: Vec<String> = [
+        "/",
+        "/?lang=de",
+        "/search",
+        "/search?q=secret",
+        "/search?q=titleword",
+        "/api/v1/search?q=titleword",
+        "/sitemap.xml",
+        "/robots.txt",
+        "/api/openapi.json",
+        "/api/docs",
+        "/metrics",
+        "/about",
+        "/deposit",
+        "/account",
+        "/admin",
+        "/api/v1/records",
+        "/api/v1/tokens",
+        "/api/v1/me",
+    ]
+    .map(String::from)
+    .into();
     for secret in &secrets {
         seeds.extend(around(&secret.id));
         seeds.extend(secret.closed.iter().cloned());
@@ -200,7 +244,10 @@ async fn cast(stage: &Stage, ada: &Visitor) -> Vec<Secret> {
         let file = format!("secret{state}/slice_0000.tif");
         let never = vec![format!("secret{state}"), format!("notesof{state}")];
         let (hidden, closed) = match state {
-            "draft" => ([never, vec![id.to_string(), format!("titleword{state}"), format!("plainword{state}")]].concat(), [below(&id, &file), around(&id)].concat()),
+            "draft" => (
+                [never, vec![id.to_string(), format!("titleword{state}"), format!("plainword{state}")]].concat(),
+                [below(&id, &file), around(&id)].concat(),
+            ),
             "registered" | "scheduled" => (never, closed_bytes(&id, &file)),
             "withdrawn" => ([never, vec![format!("plainword{state}"), "reasonword".into()]].concat(), closed_bytes(&id, &file)),
             _ => (Vec::new(), Vec::new()),
@@ -213,7 +260,8 @@ async fn cast(stage: &Stage, ada: &Visitor) -> Vec<Secret> {
 }
 
 fn closed_bytes(id: &RecordId, file: &str) -> Vec<String> {
-    let own_door = |address: &String| !address.ends_with(&format!("/records/{id}")) && !address.ends_with("/v1") && !address.ends_with("/view");
+    let own_door =
+        |address: &String| !address.ends_with(&format!("/records/{id}")) && !address.ends_with("/v1") && !address.ends_with("/view");
     below(id, file).into_iter().filter(own_door).collect()
 }
 
@@ -231,9 +279,19 @@ async fn dataset(stage: &Stage, ada: &Visitor, state: &str) -> RecordId {
     stage.upload(ada, &id, &format!("notesof{state}.txt"), format!("secret{state}").as_bytes()).await;
     stage.clock.advance_seconds(60);
     let scratch = stage.folder.path().join("scratch");
-    let worker = worker::Worker::new(stage.archive.clone(), exchange::Registrar::Sandbox, exchange::Postman::Outbox, "Science 3D <noreply@example.org>".into(), scratch);
+    let worker = worker::Worker::new(
+        stage.archive.clone(),
+        exchange::Registrar::Sandbox,
+        exchange::Postman::Outbox,
+        "Science 3D <noreply@example.org>".into(),
+        scratch,
+    );
     worker.work_until_idle().await;
     let made = stage.archive.derivatives(ada, &id).await.unwrap();
-    assert!(made.iter().any(|derivative| derivative.name == "volume") && made.iter().any(|derivative| derivative.name == "thumb.jpg"), "{state}: {:?}", stage.archive.activity(ada, &id).await);
+    assert!(
+        made.iter().any(|derivative| derivative.name == "volume") && made.iter().any(|derivative| derivative.name == "thumb.jpg"),
+        "{state}: {:?}",
+        stage.archive.activity(ada, &id).await
+    );
     id
 }

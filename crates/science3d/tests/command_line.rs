@@ -3,7 +3,12 @@
 use std::process::{Command, Output};
 
 fn science3d(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_science3d")).args(arguments).env_remove("SCIENCE3D_TOKEN").env_remove("SCIENCE3D_SERVER").output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_science3d"))
+        .args(arguments)
+        .env_remove("SCIENCE3D_TOKEN")
+        .env_remove("SCIENCE3D_SERVER")
+        .output()
+        .unwrap()
 }
 
 fn words(bytes: &[u8]) -> String {
@@ -13,7 +18,13 @@ fn words(bytes: &[u8]) -> String {
 #[test]
 fn help_lists_what_there_is() {
     let help = words(&science3d(&["--help"]).stdout);
-    let offered: Vec<&str> = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next()).collect();
+    let offered: Vec<&str> = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
     assert_eq!(offered, ["serve", "work", "demo", "inspect", "convert", "deposit", "verify", "rebuild", "migrate", "admin", "help"]);
 }
 
@@ -53,7 +64,18 @@ fn a_raw_file_becomes_a_volume_and_one_json_object_says_so() {
     let (raw, out) = (scratch.path().join("cube.raw"), scratch.path().join("cube.ome.zarr"));
     let voxels: Vec<u8> = (0..20u32 * 18 * 16).flat_map(|number| (number as u16).to_le_bytes()).collect();
     std::fs::write(&raw, voxels).unwrap();
-    let arguments = ["convert", raw.to_str().unwrap(), out.to_str().unwrap(), "--shape", "20,18,16", "--dtype", "uint16", "--voxel-size", "1,2,3", "--json"];
+    let arguments = [
+        "convert",
+        raw.to_str().unwrap(),
+        out.to_str().unwrap(),
+        "--shape",
+        "20,18,16",
+        "--dtype",
+        "uint16",
+        "--voxel-size",
+        "1,2,3",
+        "--json",
+    ];
     let done = science3d(&arguments);
     assert!(done.status.success(), "{}", words(&done.stderr));
     let said: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
@@ -71,7 +93,9 @@ fn a_raw_file_becomes_a_volume_and_one_json_object_says_so() {
 #[test]
 fn the_printed_configuration_explains_every_setting() {
     let printed = words(&science3d(&["serve", "--print-config"]).stdout);
-    for expected in ["[server]", "listen = \"127.0.0.1:8080\"", "[database]", "[storage]", "prefix = \"10.5072\"", "registrar = \"sandbox\""] {
+    for expected in
+        ["[server]", "listen = \"127.0.0.1:8080\"", "[database]", "[storage]", "prefix = \"10.5072\"", "registrar = \"sandbox\""]
+    {
         assert!(printed.contains(expected), "{expected} is missing in:\n{printed}");
     }
     let settings = printed.lines().filter(|line| line.contains(" = ") && !line.starts_with('#')).count();

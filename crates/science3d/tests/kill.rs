@@ -10,7 +10,10 @@ mod server;
 use depositor::{Depositor, Kept};
 use server::Server;
 use std::{
-    sync::{Arc, atomic::{AtomicBool, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 

@@ -1,6 +1,9 @@
 //! Compares the arrows of docs/architecture.md with what the manifests say. A wall that nobody checks is a line on paper.
 
-use std::{collections::{BTreeMap, BTreeSet}, path::{Path, PathBuf}};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -10,7 +13,8 @@ type Arrows = BTreeMap<String, BTreeSet<String>>;
 
 fn arrows_of_document() -> Arrows {
     let text = std::fs::read_to_string(root().join("docs/architecture.md")).unwrap();
-    let block = text.split("```layers\n").nth(1).and_then(|rest| rest.split("```").next()).expect("docs/architecture.md has a block ```layers");
+    let block =
+        text.split("```layers\n").nth(1).and_then(|rest| rest.split("```").next()).expect("docs/architecture.md has a block ```layers");
     let arrow = |line: &str| {
         let (from, to) = line.split_once("->").unwrap_or_else(|| panic!("“{line}” is no arrow"));
         (from.trim().to_owned(), to.split_whitespace().map(str::to_owned).collect())
@@ -33,7 +37,10 @@ fn manifests() -> BTreeMap<String, toml::Table> {
 fn arrows_of_manifests() -> Arrows {
     let manifests = manifests();
     let arrows = manifests.iter().map(|(room, manifest)| {
-        let known = manifest.get("dependencies").and_then(|section| section.as_table()).map(|section| section.keys().filter(|name| manifests.contains_key(*name)).cloned().collect());
+        let known = manifest
+            .get("dependencies")
+            .and_then(|section| section.as_table())
+            .map(|section| section.keys().filter(|name| manifests.contains_key(*name)).cloned().collect());
         (room.clone(), known.unwrap_or_default())
     });
     arrows.collect()
@@ -62,7 +69,10 @@ fn nobody_reaches_through_a_wall() {
     for (room, manifest) in manifests() {
         let Some(section) = manifest.get("dependencies").and_then(|section| section.as_table()) else { continue };
         for (library, owner) in only {
-            assert!(room == owner || room == "testbed" || !section.contains_key(library), "{room} depends on {library}, which only {owner} may know");
+            assert!(
+                room == owner || room == "testbed" || !section.contains_key(library),
+                "{room} depends on {library}, which only {owner} may know"
+            );
         }
         let is_pure = ["record", "volume", "picture"].contains(&room.as_str());
         for library in ["tokio", "reqwest", "hyper", "tracing"] {
@@ -76,8 +86,16 @@ fn every_room_has_its_own_name_and_no_circle() {
     let arrows = arrows_of_manifests();
     let mut settled: BTreeSet<String> = BTreeSet::new();
     while settled.len() < arrows.len() {
-        let ready: Vec<String> = arrows.iter().filter(|(room, known)| !settled.contains(*room) && known.is_subset(&settled)).map(|(room, _)| room.clone()).collect();
-        assert!(!ready.is_empty(), "these rooms know each other in a circle: {:?}", arrows.keys().filter(|room| !settled.contains(*room)).collect::<Vec<_>>());
+        let ready: Vec<String> = arrows
+            .iter()
+            .filter(|(room, known)| !settled.contains(*room) && known.is_subset(&settled))
+            .map(|(room, _)| room.clone())
+            .collect();
+        assert!(
+            !ready.is_empty(),
+            "these rooms know each other in a circle: {:?}",
+            arrows.keys().filter(|room| !settled.contains(*room)).collect::<Vec<_>>()
+        );
         settled.extend(ready);
     }
 }

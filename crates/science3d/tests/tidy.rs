@@ -14,7 +14,11 @@ struct Source {
 
 impl Source {
     fn is_test(&self) -> bool {
-        self.name.contains("/tests/") || self.name.starts_with("crates/testbed/") || self.name.contains("/examples/") || self.name.ends_with("tests.rs") || self.belongs_to_tests()
+        self.name.contains("/tests/")
+            || self.name.starts_with("crates/testbed/")
+            || self.name.contains("/examples/")
+            || self.name.ends_with("tests.rs")
+            || self.belongs_to_tests()
     }
     /// A file that its parent names under `#[cfg(test)]`.
     fn belongs_to_tests(&self) -> bool {
@@ -67,7 +71,8 @@ fn every_file_says_why_it_exists() {
 #[test]
 fn names_say_what_is_inside() {
     let stem = |source: &Source| Path::new(&source.name).file_stem().unwrap().to_str().unwrap().to_owned();
-    let vague: Vec<String> = sources().into_iter().filter(|source| FORBIDDEN_NAMES.contains(&stem(source).as_str())).map(|source| source.name).collect();
+    let vague: Vec<String> =
+        sources().into_iter().filter(|source| FORBIDDEN_NAMES.contains(&stem(source).as_str())).map(|source| source.name).collect();
     complain("a file is named after what it holds", &vague);
 }
 
@@ -89,13 +94,18 @@ fn long_functions(source: &Source) -> Vec<String> {
     let mut found = Vec::new();
     for (start, line) in lines.iter().enumerate() {
         let words = line.trim_start();
-        let is_function = ["fn ", "pub fn ", "pub(crate) fn ", "async fn ", "pub async fn ", "pub(crate) async fn ", "pub const fn ", "unsafe fn "].iter().any(|opening| words.starts_with(opening));
+        let is_function =
+            ["fn ", "pub fn ", "pub(crate) fn ", "async fn ", "pub async fn ", "pub(crate) async fn ", "pub const fn ", "unsafe fn "]
+                .iter()
+                .any(|opening| words.starts_with(opening));
         if !is_function {
             continue;
         }
         let indent = &line[..line.len() - words.len()];
         let closing = format!("{indent}}}");
-        let end = lines[start..].iter().position(|line| **line == closing || line.ends_with("}") && line.trim_start() == words && words.ends_with('}'));
+        let end = lines[start..]
+            .iter()
+            .position(|line| **line == closing || line.ends_with("}") && line.trim_start() == words && words.ends_with('}'));
         if let Some(length) = end.filter(|length| *length >= FUNCTION_LINES_MAX) {
             found.push(format!("{}:{}: {} lines", source.name, start + 1, length + 1));
         }
@@ -119,7 +129,8 @@ fn an_unwrap_is_proved_or_absent() {
             if !code.contains(".unwrap()") && !code.contains("panic!(") && !code.contains("unreachable!(") {
                 continue;
             }
-            let proved = line.contains("//") || lines[number.saturating_sub(3)..number].iter().any(|above| above.trim_start().starts_with("//"));
+            let proved =
+                line.contains("//") || lines[number.saturating_sub(3)..number].iter().any(|above| above.trim_start().starts_with("//"));
             if !proved && !line.trim_start().starts_with("//") {
                 unproved.push(format!("{}:{}: {}", source.name, number + 1, line.trim()));
             }
@@ -131,8 +142,17 @@ fn an_unwrap_is_proved_or_absent() {
 #[test]
 fn only_the_configuration_reads_the_environment() {
     let allowed = |name: &str| name == "crates/science3d/src/config.rs" || name.ends_with("build.rs");
-    let reads = |source: &Source| source.before_tests().lines().any(|line| !line.trim_start().starts_with("//") && (line.contains("env::var(") || line.contains("env::vars") || line.contains("env::var_os(")));
-    let others: Vec<String> = sources().iter().filter(|source| !source.is_test() && !allowed(&source.name) && reads(source)).map(|source| source.name.clone()).collect();
+    let reads = |source: &Source| {
+        source.before_tests().lines().any(|line| {
+            !line.trim_start().starts_with("//")
+                && (line.contains("env::var(") || line.contains("env::vars") || line.contains("env::var_os("))
+        })
+    };
+    let others: Vec<String> = sources()
+        .iter()
+        .filter(|source| !source.is_test() && !allowed(&source.name) && reads(source))
+        .map(|source| source.name.clone())
+        .collect();
     complain("only science3d::config reads the environment", &others);
 }
 

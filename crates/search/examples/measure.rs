@@ -71,10 +71,7 @@ fn record(number: u64, dice: &mut Dice) -> Record {
         creators: (0..3).map(|_| Person::from_text(&dice.words(2))).collect(),
         keywords: (0..4).map(|_| dice.word()).collect(),
         licence: Some(licences[dice.below(7) as usize]),
-        sample: Sample {
-            organism: Some(format!("{} {}", spelled(dice.below(500)), spelled(dice.below(20)))),
-            ..Sample::default()
-        },
+        sample: Sample { organism: Some(format!("{} {}", spelled(dice.below(500)), spelled(dice.below(20)))), ..Sample::default() },
         acquisition: Acquisition {
             probe: Some(Probe::ALL[dice.below(3) as usize]),
             technique: Some(Technique::OFFERED[dice.below(12) as usize].id.to_owned()),
@@ -89,13 +86,7 @@ fn record(number: u64, dice: &mut Dice) -> Record {
     let doi = format!("10.5072/science3d.{id}").parse().expect("a DOI");
     record.state = State::Draft
         .register(doi, day)
-        .and_then(|state| {
-            if number.is_multiple_of(4) {
-                Ok(state)
-            } else {
-                state.release(Version::FIRST, day)
-            }
-        })
+        .and_then(|state| if number.is_multiple_of(4) { Ok(state) } else { state.release(Version::FIRST, day) })
         .expect("a released record");
     record
 }
@@ -142,15 +133,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             number = upto;
         }
         println!("{size} records indexed in {:.1} s", begun.elapsed().as_secs_f64());
-        for sort in [
-            "words",
-            "words and facet",
-            "one frequent word",
-            "two frequent words",
-            "a beginning",
-            "misspelt",
-            "facets only",
-        ] {
+        for sort in ["words", "words and facet", "one frequent word", "two frequent words", "a beginning", "misspelt", "facets only"] {
             let mut times: Vec<Duration> = Vec::new();
             let mut found = 0;
             for _ in 0..QUESTIONS {

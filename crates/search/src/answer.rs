@@ -90,11 +90,7 @@ impl Asked<'_> {
         };
         let chosen = self.choose(&text, &sets)?;
         let items = self.show(&text, &chosen)?;
-        Ok(Hits {
-            total: found.total,
-            items,
-            facets: found.facets.clone(),
-        })
+        Ok(Hits { total: found.total, items, facets: found.facets.clone() })
     }
 
     /// All lists must be met, each by any of its members.
@@ -133,12 +129,7 @@ impl Asked<'_> {
         let last = texts.len() - 1;
         let mut read = Vec::with_capacity(texts.len());
         for (position, text) in texts.into_iter().enumerate() {
-            let mut word = Word {
-                text,
-                is_last: position == last,
-                fuzzy: false,
-                weight: 1.0,
-            };
+            let mut word = Word { text, is_last: position == last, fuzzy: false, weight: 1.0 };
             let frequency = self.frequency(&word.any(Place::Text))?;
             word.fuzzy = frequency == 0;
             word.weight = (1.0 + self.generation.total as f32 / (1.0 + frequency as f32)).ln();
@@ -206,14 +197,11 @@ impl Asked<'_> {
             }
         }
         let dictionary = self.dictionary.read().unwrap_or_else(PoisonError::into_inner);
-        let facets = Facet::ALL.into_iter().enumerate().map(|(position, facet)| FacetCounts {
-            facet,
-            values: most_frequent(&dictionary, position, &counts),
-        });
-        Found {
-            total: sets.iter().map(DocSet::len).sum(),
-            facets: facets.collect(),
-        }
+        let facets = Facet::ALL
+            .into_iter()
+            .enumerate()
+            .map(|(position, facet)| FacetCounts { facet, values: most_frequent(&dictionary, position, &counts) });
+        Found { total: sets.iter().map(DocSet::len).sum(), facets: facets.collect() }
     }
 
     /// The documents of the page asked for, in their order.
@@ -231,7 +219,15 @@ impl Asked<'_> {
         Ok(candidates.split_off(offset.min(candidates.len())))
     }
 
-    fn choose_in(&self, text: &Text, number: usize, segment: &Segment, set: &DocSet, wanted: usize, candidates: &mut Vec<Candidate>) -> tantivy::Result<()> {
+    fn choose_in(
+        &self,
+        text: &Text,
+        number: usize,
+        segment: &Segment,
+        set: &DocSet,
+        wanted: usize,
+        candidates: &mut Vec<Candidate>,
+    ) -> tantivy::Result<()> {
         let tiers = match text {
             Text::Words(words) if self.query.sort == Sort::Best => self.tiers(segment, words)?,
             _ => Vec::new(),
@@ -301,10 +297,7 @@ impl Asked<'_> {
                         Closeness::Fuzzy(_) => worth * 0.3,
                         _ => worth,
                     };
-                    tiers.push(Tier {
-                        docs: segment.find(self.fields, &asked)?,
-                        worth,
-                    });
+                    tiers.push(Tier { docs: segment.find(self.fields, &asked)?, worth });
                 }
             }
             tiers.sort_by(|left, right| right.worth.total_cmp(&left.worth));
@@ -323,10 +316,7 @@ impl Asked<'_> {
             let address = DocAddress::new(candidate.segment as u32, candidate.doc);
             let document: TantivyDocument = self.generation.searcher.doc(address)?;
             if let Some(shown) = self.fields.shown(&document) {
-                hits.push(Hit {
-                    snippet_html: snippet::cut(&shown.description, &asked),
-                    ..shown.hit
-                });
+                hits.push(Hit { snippet_html: snippet::cut(&shown.description, &asked), ..shown.hit });
             }
         }
         Ok(hits)
@@ -362,10 +352,8 @@ fn most_frequent(dictionary: &Dictionary, position: usize, counts: &Counts) -> V
         counted.select_nth_unstable_by_key(VALUES_MAX, |(count, number)| (Reverse(*count), *number));
         counted.truncate(VALUES_MAX);
     }
-    let mut values: Vec<(String, u64)> = counted
-        .into_iter()
-        .filter_map(|(count, number)| Some((dictionary.name(position, number)?.to_owned(), u64::from(count))))
-        .collect();
+    let mut values: Vec<(String, u64)> =
+        counted.into_iter().filter_map(|(count, number)| Some((dictionary.name(position, number)?.to_owned(), u64::from(count)))).collect();
     if is_year {
         values.sort_by(|left, right| right.0.cmp(&left.0));
         values.truncate(VALUES_MAX);

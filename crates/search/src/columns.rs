@@ -38,11 +38,8 @@ impl Dictionary {
 
 /// Facets that are counted together: a document adds one to its combination of values, and the
 /// combinations, of which there are few, are taken apart afterwards.
-const TOGETHER: [&[Facet]; 3] = [
-    &[Facet::Kind, Facet::Technique, Facet::Probe, Facet::Licence, Facet::Volume],
-    &[Facet::Year, Facet::Facility],
-    &[Facet::Subject],
-];
+const TOGETHER: [&[Facet]; 3] =
+    [&[Facet::Kind, Facet::Technique, Facet::Probe, Facet::Licence, Facet::Volume], &[Facet::Year, Facet::Facility], &[Facet::Subject]];
 
 #[derive(Debug)]
 pub(crate) struct Columns {
@@ -84,13 +81,7 @@ impl Columns {
         newest.sort_by_key(|doc| (std::cmp::Reverse(dates[*doc as usize]), *doc));
         let mut rows = vec![[0; TOGETHER.len()]; max_doc as usize];
         let combinations = std::array::from_fn(|group| combine(&values, group, &mut rows));
-        Ok(Self {
-            rows,
-            combinations,
-            dates,
-            newest,
-            lengths,
-        })
+        Ok(Self { rows, combinations, dates, newest, lengths })
     }
 
     pub(crate) fn count(&self, docs: &DocSet) -> Counts {

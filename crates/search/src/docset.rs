@@ -81,7 +81,9 @@ impl DocSet {
                 Self::from_bits(ours.iter().zip(theirs).map(|(our, their)| our & their).collect())
             }
             (DocSet::Few(ours), DocSet::Few(theirs)) if ours.len() > theirs.len() => other.and(self),
-            (DocSet::Few(list), sieve) | (sieve, DocSet::Few(list)) => DocSet::Few(list.iter().copied().filter(|doc| sieve.contains(*doc)).collect()),
+            (DocSet::Few(list), sieve) | (sieve, DocSet::Few(list)) => {
+                DocSet::Few(list.iter().copied().filter(|doc| sieve.contains(*doc)).collect())
+            }
         }
     }
 

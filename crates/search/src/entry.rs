@@ -93,12 +93,8 @@ fn names_of(record: &Record) -> String {
     }
     parts.extend(said.keywords.iter().map(String::as_str));
     let (sample, seen) = (&said.sample, &said.acquisition);
-    parts.extend(
-        [&sample.name, &sample.organism, &sample.part, &sample.material, &seen.facility]
-            .into_iter()
-            .flatten()
-            .map(String::as_str),
-    );
+    parts
+        .extend([&sample.name, &sample.organism, &sample.part, &sample.material, &seen.facility].into_iter().flatten().map(String::as_str));
     parts.extend(technique_label(record));
     parts.extend(said.article.as_ref().and_then(|article| article.journal.as_deref()));
     parts.join("\n")
@@ -162,7 +158,5 @@ fn facets_of(record: &Record, shown: &Hit) -> Vec<(Facet, String)> {
 
 fn mentions_of(record: &Record) -> Vec<String> {
     let targets = record.metadata.related.iter().map(|relation| &relation.target);
-    targets
-        .filter_map(|target| if let Target::Doi(doi) = target { Some(doi.to_string()) } else { None })
-        .collect()
+    targets.filter_map(|target| if let Target::Doi(doi) = target { Some(doi.to_string()) } else { None }).collect()
 }

@@ -18,16 +18,8 @@ pub enum Facet {
 }
 
 impl Facet {
-    pub const ALL: [Facet; 8] = [
-        Self::Kind,
-        Self::Technique,
-        Self::Probe,
-        Self::Facility,
-        Self::Subject,
-        Self::Year,
-        Self::Licence,
-        Self::Volume,
-    ];
+    pub const ALL: [Facet; 8] =
+        [Self::Kind, Self::Technique, Self::Probe, Self::Facility, Self::Subject, Self::Year, Self::Licence, Self::Volume];
 
     /// The key in addresses of page and API.
     pub fn name(self) -> &'static str {

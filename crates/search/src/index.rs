@@ -19,7 +19,10 @@ use std::{
         atomic::{AtomicI64, Ordering},
     },
 };
-use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError, Term, directory::error::LockError, index::SegmentId, indexer::NoMergePolicy};
+use tantivy::{
+    IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError, Term, directory::error::LockError, index::SegmentId,
+    indexer::NoMergePolicy,
+};
 
 /// What happened to a record, as far as the index cares.
 #[derive(Debug, Clone)]
@@ -97,10 +100,7 @@ impl Index {
         std::fs::remove_dir_all(&dir).map_err(folder)?;
         std::fs::create_dir_all(&dir).map_err(folder)?;
         let fields = Fields::new();
-        let settings = tantivy::IndexSettings {
-            docstore_blocksize: 4096,
-            ..Default::default()
-        };
+        let settings = tantivy::IndexSettings { docstore_blocksize: 4096, ..Default::default() };
         let index = tantivy::Index::builder()
             .schema(fields.schema.clone())
             .settings(settings)
@@ -148,11 +148,7 @@ impl Index {
     }
 
     fn assemble(fields: Fields, index: &tantivy::Index, writer: IndexWriter, position: i64) -> tantivy::Result<Self> {
-        let reader = index
-            .reader_builder()
-            .reload_policy(ReloadPolicy::Manual)
-            .doc_store_cache_num_blocks(STORE_BLOCKS_KEPT)
-            .try_into()?;
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(STORE_BLOCKS_KEPT).try_into()?;
         let mut dictionary = Dictionary::default();
         let generation = Generation::build(&reader, &mut dictionary, None)?;
         Ok(Self(Arc::new(Shared {
@@ -265,12 +261,7 @@ impl Index {
         if let Some(hits) = generation.remembered(query) {
             return Ok(hits);
         }
-        let asked = answer::Asked {
-            fields: &self.0.fields,
-            dictionary: &self.0.dictionary,
-            generation: &generation,
-            query,
-        };
+        let asked = answer::Asked { fields: &self.0.fields, dictionary: &self.0.dictionary, generation: &generation, query };
         let hits = Arc::new(asked.answer().map_err(Fault::broken("search"))?);
         generation.remember(query, &hits);
         Ok(hits)
@@ -283,11 +274,7 @@ impl Generation {
         let mut segments = Vec::new();
         for reader in searcher.segment_readers() {
             let known = before.and_then(|before| {
-                let position = before
-                    .searcher
-                    .segment_readers()
-                    .iter()
-                    .position(|known| known.segment_id() == reader.segment_id())?;
+                let position = before.searcher.segment_readers().iter().position(|known| known.segment_id() == reader.segment_id())?;
                 let unchanged = before.searcher.segment_readers()[position].num_docs() == reader.num_docs();
                 Some((before.segments[position].clone(), unchanged))
             });
@@ -298,13 +285,7 @@ impl Generation {
             });
         }
         let total = segments.iter().map(|segment| segment.living()).sum();
-        Ok(Self {
-            searcher,
-            segments,
-            total,
-            answers: Mutex::default(),
-            everything: OnceLock::new(),
-        })
+        Ok(Self { searcher, segments, total, answers: Mutex::default(), everything: OnceLock::new() })
     }
 
     fn remembered(&self, query: &Query) -> Option<Arc<Hits>> {

@@ -110,10 +110,7 @@ impl Query {
         self.offset / self.limit.max(1) + 1
     }
     pub fn on_page(&self, page: usize) -> Self {
-        Self {
-            offset: page.saturating_sub(1).saturating_mul(self.limit).min(REACH_MAX),
-            ..self.clone()
-        }
+        Self { offset: page.saturating_sub(1).saturating_mul(self.limit).min(REACH_MAX), ..self.clone() }
     }
     pub fn has(&self, facet: Facet, value: &str) -> bool {
         self.facets.iter().any(|(held, text)| *held == facet && text == value)
@@ -171,10 +168,7 @@ mod tests {
             ("limit", "10"),
         ];
         let query = Query::from_pairs(pairs);
-        assert_eq!(
-            (query.text.as_str(), query.offset, query.year_from, query.year_to),
-            ("jaw muscle", 20, Some(2018), Some(2024))
-        );
+        assert_eq!((query.text.as_str(), query.offset, query.year_from, query.year_to), ("jaw muscle", 20, Some(2018), Some(2024)));
         assert_eq!(Query::from_pairs(query.to_pairs()), query);
         assert_eq!(query.with(Facet::Probe, "neutron").without(Facet::Probe, "neutron"), query.on_page(1));
     }
@@ -182,13 +176,7 @@ mod tests {
     #[test]
     fn nonsense_is_passed_over() {
         let query = Query::from_pairs([("page", "-7"), ("limit", "1000000"), ("year", "abc-"), ("colour", "red"), ("kind", "")]);
-        assert_eq!(
-            query,
-            Query {
-                limit: LIMIT_MAX,
-                ..Query::default()
-            }
-        );
+        assert_eq!(query, Query { limit: LIMIT_MAX, ..Query::default() });
         let long = Query::from_pairs([("q".to_owned(), "ä".repeat(100_000)), ("page".to_owned(), "99999999999999999999".to_owned())]);
         assert_eq!((long.text.chars().count(), long.offset), (TEXT_CHARS_MAX, 0));
         assert_eq!(Query::from_pairs([("page", "9999999")]).offset, REACH_MAX);

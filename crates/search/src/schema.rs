@@ -43,10 +43,8 @@ impl Fields {
     pub(crate) fn new() -> Self {
         let mut builder = Schema::builder();
         // Neither positions nor frequencies nor lengths: ranking goes by place, see `answer`.
-        let indexing = TextFieldIndexing::default()
-            .set_tokenizer("whitespace")
-            .set_index_option(IndexRecordOption::Basic)
-            .set_fieldnorms(false);
+        let indexing =
+            TextFieldIndexing::default().set_tokenizer("whitespace").set_index_option(IndexRecordOption::Basic).set_fieldnorms(false);
         let words = TextOptions::default().set_indexing_options(indexing);
         let id = builder.add_text_field("id", STRING);
         let title = builder.add_text_field("title", words.clone());
@@ -59,20 +57,7 @@ impl Fields {
         let facets = Facet::ALL.map(|facet| builder.add_text_field(facet.name(), STRING | FAST));
         let public_since = builder.add_i64_field("public_since", FAST);
         let shown = builder.add_text_field("shown", STORED);
-        Self {
-            schema: builder.build(),
-            id,
-            title,
-            names,
-            text,
-            whole_title,
-            doi,
-            mention,
-            state,
-            facets,
-            public_since,
-            shown,
-        }
+        Self { schema: builder.build(), id, title, names, text, whole_title, doi, mention, state, facets, public_since, shown }
     }
 
     pub(crate) fn facet(&self, facet: Facet) -> Field {
@@ -100,10 +85,7 @@ impl Fields {
             document.add_text(self.facet(*facet), value);
         }
         document.add_i64(self.public_since, entry.public_since.0);
-        let shown = Shown {
-            hit: hit.clone(),
-            description: entry.description.chars().take(SHOWN_CHARS_MAX).collect(),
-        };
+        let shown = Shown { hit: hit.clone(), description: entry.description.chars().take(SHOWN_CHARS_MAX).collect() };
         // A struct of strings and numbers always becomes JSON; an empty text would only lose the hit from view.
         document.add_text(self.shown, serde_json::to_string(&shown).unwrap_or_default());
         document

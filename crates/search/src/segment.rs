@@ -94,13 +94,7 @@ impl Segment {
             let all = reader.max_doc() as usize + FULL;
             DocSet::collect(reader.max_doc(), all, |take| reader.doc_ids_alive().for_each(|doc| take(&[doc])))
         });
-        Self {
-            reader: reader.clone(),
-            columns,
-            kept,
-            alive,
-            all_counts: OnceLock::new(),
-        }
+        Self { reader: reader.clone(), columns, kept, alive, all_counts: OnceLock::new() }
     }
 
     pub(crate) fn max_doc(&self) -> u32 {
@@ -196,7 +190,14 @@ impl Segment {
         }
     }
 
-    fn similar(&self, fields: &Fields, inverted: &InvertedIndexReader, field: Field, word: &str, distance_max: u8) -> tantivy::Result<Vec<TermInfo>> {
+    fn similar(
+        &self,
+        fields: &Fields,
+        inverted: &InvertedIndexReader,
+        field: Field,
+        word: &str,
+        distance_max: u8,
+    ) -> tantivy::Result<Vec<TermInfo>> {
         let mut terms = Vec::new();
         for similar in self.similar_words(fields, word, distance_max)?.iter() {
             terms.extend(inverted.get_term_info(&Term::from_field_text(field, similar))?);

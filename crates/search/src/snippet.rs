@@ -112,10 +112,7 @@ mod tests {
         assert_eq!(cut(" \n ", &asked("x")), None);
         let long = format!("{} trabecula {}", "word ".repeat(100), "word ".repeat(100));
         let piece = cut(&long, &asked("trabec")).unwrap();
-        assert!(
-            piece.starts_with('…') && piece.ends_with('…') && piece.contains("<mark>trabecula</mark>"),
-            "{piece}"
-        );
+        assert!(piece.starts_with('…') && piece.ends_with('…') && piece.contains("<mark>trabecula</mark>"), "{piece}");
         assert!(piece.chars().count() < 260);
     }
 

@@ -36,14 +36,7 @@ impl Word {
 
     /// All steps as one question.
     pub(crate) fn any(&self, place: Place) -> Ask {
-        ask(
-            place,
-            Closeness::Any {
-                prefix: self.prefix(),
-                fuzzy: self.distance(),
-            },
-            &self.text,
-        )
+        ask(place, Closeness::Any { prefix: self.prefix(), fuzzy: self.distance() }, &self.text)
     }
 
     /// The last word may still be being typed.
@@ -64,11 +57,7 @@ impl Word {
 }
 
 pub(crate) fn ask(place: Place, closeness: Closeness, word: &str) -> Ask {
-    Ask {
-        place,
-        closeness,
-        word: word.to_owned(),
-    }
+    Ask { place, closeness, word: word.to_owned() }
 }
 
 /// A DOI however it was copied: with resolver, in brackets, or with its slash escaped.

@@ -57,9 +57,7 @@ pub(crate) fn stem(word: &str) -> String {
 }
 
 fn stems(words: &str) -> String {
-    let mut analyzer = TextAnalyzer::builder(WhitespaceTokenizer::default())
-        .filter(Stemmer::new(Language::English))
-        .build();
+    let mut analyzer = TextAnalyzer::builder(WhitespaceTokenizer::default()).filter(Stemmer::new(Language::English)).build();
     let mut stream = analyzer.token_stream(words);
     let mut stems = String::with_capacity(words.len());
     while stream.advance() {

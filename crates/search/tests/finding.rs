@@ -17,21 +17,15 @@ fn library() -> (tempfile::TempDir, Index) {
     let index = Index::open(folder.path()).unwrap().index;
     let mut changes = vec![put(&jaw()), put(&article())];
     // Later ones that share words with the two.
-    changes.extend((0..30).map(|number| put(&titled(number, &format!("Jaw and muscle systems of fish, closing mechanics, part {number}")))));
+    changes
+        .extend((0..30).map(|number| put(&titled(number, &format!("Jaw and muscle systems of fish, closing mechanics, part {number}")))));
     index.apply(changes, 32).unwrap();
     (folder, index)
 }
 
 #[test]
 fn what_is_closed_is_never_indexed() {
-    let secret = draft(
-        7,
-        Kind::TomographyBiology,
-        Metadata {
-            title: "secret".into(),
-            ..Metadata::default()
-        },
-    );
+    let secret = draft(7, Kind::TomographyBiology, Metadata { title: "secret".into(), ..Metadata::default() });
     assert!(entry(&secret).is_none());
     let closed = registered(secret.clone(), 20_000);
     let mut withdrawn = released(secret, 20_000);
@@ -44,26 +38,9 @@ fn what_is_closed_is_never_indexed() {
         (1, false, false, None),
         "a picture or volume of closed files is told to nobody"
     );
+    assert_eq!(index.search(&Query { text: "secret".into(), open_only: true, ..Query::default() }).unwrap().total, 0);
     assert_eq!(
-        index
-            .search(&Query {
-                text: "secret".into(),
-                open_only: true,
-                ..Query::default()
-            })
-            .unwrap()
-            .total,
-        0
-    );
-    assert_eq!(
-        index
-            .search(&Query {
-                text: "secret".into(),
-                facets: vec![(Facet::Volume, "yes".into())],
-                ..Query::default()
-            })
-            .unwrap()
-            .total,
+        index.search(&Query { text: "secret".into(), facets: vec![(Facet::Volume, "yes".into())], ..Query::default() }).unwrap().total,
         0
     );
     index.apply(vec![put(&withdrawn)], 41).unwrap();
@@ -151,33 +128,12 @@ fn the_title_comes_before_the_rest_and_the_newest_before_the_old() {
     let hits = ask(&index, "jaw fish");
     assert_eq!(hits.total, 31);
     assert_eq!((hits.items[0].id.clone(), hits.items[1].id.clone()), (id(29), id(28)));
-    let last = index
-        .search(&Query {
-            text: "jaw fish".into(),
-            offset: 20,
-            ..Query::default()
-        })
-        .unwrap();
+    let last = index.search(&Query { text: "jaw fish".into(), offset: 20, ..Query::default() }).unwrap();
     assert_eq!((last.items.len(), last.items[10].id.clone()), (11, elsewhere.id.clone()));
     assert_eq!(last.items[10].snippet_html.as_deref(), Some("A <mark>jaw</mark> of a <mark>fish</mark> &amp; &lt;more&gt;"));
-    let newest = index
-        .search(&Query {
-            text: "jaw fish".into(),
-            sort: Sort::Newest,
-            ..Query::default()
-        })
-        .unwrap();
+    let newest = index.search(&Query { text: "jaw fish".into(), sort: Sort::Newest, ..Query::default() }).unwrap();
     assert_eq!(newest.items[0].id, elsewhere.id);
-    assert_eq!(
-        index
-            .search(&Query {
-                offset: 10_000,
-                ..Query::default()
-            })
-            .unwrap()
-            .items,
-        []
-    );
+    assert_eq!(index.search(&Query { offset: 10_000, ..Query::default() }).unwrap().items, []);
 }
 
 #[test]
@@ -215,14 +171,7 @@ fn strange_questions_have_an_answer() {
                 ..Query::default()
             })
             .unwrap();
-        index
-            .search(&Query {
-                text: text.into(),
-                limit: 0,
-                facets: vec![(Facet::Kind, text.into())],
-                ..Query::default()
-            })
-            .unwrap();
+        index.search(&Query { text: text.into(), limit: 0, facets: vec![(Facet::Kind, text.into())], ..Query::default() }).unwrap();
     }
     assert_eq!(ask(&index, &long).total, 31);
 }
@@ -309,10 +258,7 @@ fn thrown(number: u64, dice: &mut Dice) -> record::Record {
     let metadata = Metadata {
         title,
         description,
-        sample: Sample {
-            material: Some(WORDS[dice.below(12) as usize].to_uppercase()),
-            ..Sample::default()
-        },
+        sample: Sample { material: Some(WORDS[dice.below(12) as usize].to_uppercase()), ..Sample::default() },
         acquisition: Acquisition {
             facility: Some(PLACES[dice.below(3) as usize].into()),
             probe: Some(Probe::ALL[dice.below(3) as usize]),
@@ -338,16 +284,11 @@ fn compare(index: &Index, model: &BTreeMap<u64, record::Record>, dice: &mut Dice
         .filter(|record| {
             let said = &record.metadata;
             let all = format!("{} {} {}", said.title, said.description, said.sample.material.as_deref().unwrap_or_default().to_lowercase());
-            text.split(' ').all(|word| all.contains(word)) && facets.iter().all(|(_, value)| said.acquisition.facility.as_ref() == Some(value))
+            text.split(' ').all(|word| all.contains(word))
+                && facets.iter().all(|(_, value)| said.acquisition.facility.as_ref() == Some(value))
         })
         .collect();
-    let query = Query {
-        text,
-        facets,
-        sort: Sort::Newest,
-        limit: 100,
-        ..Query::default()
-    };
+    let query = Query { text, facets, sort: Sort::Newest, limit: 100, ..Query::default() };
     let hits = index.search(&query).unwrap();
     assert_eq!(hits.total, matches.len(), "{query:?}");
     let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
@@ -357,11 +298,8 @@ fn compare(index: &Index, model: &BTreeMap<u64, record::Record>, dice: &mut Dice
     assert_eq!(hits.facets[0].values.iter().cloned().collect::<BTreeMap<_, _>>(), kinds, "{query:?}");
     let mut days: Vec<i64> = matches.iter().map(|record| record.state.public_since().unwrap().0).collect();
     days.sort_by_key(|day| std::cmp::Reverse(*day));
-    let listed: Vec<i64> = hits
-        .items
-        .iter()
-        .map(|hit| model.values().find(|record| record.id == hit.id).unwrap().state.public_since().unwrap().0)
-        .collect();
+    let listed: Vec<i64> =
+        hits.items.iter().map(|hit| model.values().find(|record| record.id == hit.id).unwrap().state.public_since().unwrap().0).collect();
     assert_eq!(listed, days[..days.len().min(100)], "{query:?}");
 }
 
@@ -412,14 +350,7 @@ fn among_very_many_the_best_still_come_first() {
         [id(5), id(19_998), id(19_996)],
         "the whole title, then titles with the word, newest first"
     );
-    let rest = index
-        .search(&Query {
-            text: "bone".into(),
-            offset: 10_000,
-            limit: 3,
-            ..Query::default()
-        })
-        .unwrap();
+    let rest = index.search(&Query { text: "bone".into(), offset: 10_000, limit: 3, ..Query::default() }).unwrap();
     assert_eq!(
         rest.items.iter().map(|hit| hit.id.clone()).collect::<Vec<_>>(),
         [id(0), id(19_999), id(19_997)].map(|wanted| wanted),

@@ -35,7 +35,11 @@ impl Blob {
     pub(crate) fn open_local(path: &Path) -> Result<Option<Self>, Fault> {
         let file = match File::open(path) {
             Ok(file) => file,
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename) => return Ok(None),
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename) =>
+            {
+                return Ok(None);
+            }
             Err(source) => return Err(Fault::io("open", path.display(), source)),
         };
         let facts = file.metadata().map_err(|source| Fault::io("open", path.display(), source))?;

@@ -1,6 +1,11 @@
 //! The store in an S3 bucket. An object appears whole or not at all, which is what the local disk gets from renames.
 
-use crate::{blob::Blob, fault::{Fault, blocking}, key::StorePath, shelf::{Content, Listed, Overwrite}};
+use crate::{
+    blob::Blob,
+    fault::{Fault, blocking},
+    key::StorePath,
+    shelf::{Content, Listed, Overwrite},
+};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use object_store::{

@@ -59,7 +59,10 @@ impl Fault {
 }
 
 /// Runs blocking work on the blocking threads; a panic there becomes a fault instead of a second panic.
-pub(crate) async fn blocking<T: Send + 'static>(attempted: &'static str, work: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    attempted: &'static str,
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(_) => Err(Fault::refused(attempted, "a file", "the operation was abandoned because the program is stopping")),

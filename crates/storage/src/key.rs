@@ -62,7 +62,11 @@ impl StorePath {
         let bad_part = |part: &str| part.is_empty() || part == "." || part == ".." || part.contains('\0');
         if text.len() > Self::BYTES_MAX || text.split('/').any(bad_part) {
             let shown: String = text.chars().take(80).flat_map(char::escape_debug).collect();
-            return Err(Fault::refused("name", format!("“{shown}”"), "a stored name has no empty part, no . or .., and at most 2048 bytes"));
+            return Err(Fault::refused(
+                "name",
+                format!("“{shown}”"),
+                "a stored name has no empty part, no . or .., and at most 2048 bytes",
+            ));
         }
         Ok(Self(text))
     }

@@ -20,7 +20,11 @@ pub use blob::Blob;
 pub use bucket::S3Options;
 pub use fault::Fault;
 pub use key::Key;
-pub use ocfl::{Committed, Entry, Next, Source, inventory::Inventory, verify::{Damage, Found}};
+pub use ocfl::{
+    Committed, Entry, Next, Source,
+    inventory::Inventory,
+    verify::{Damage, Found},
+};
 pub use shelf::Listed;
 pub use staging::{AppendFault, Appended, Staged, Staging, Sums};
 pub use store::Store;

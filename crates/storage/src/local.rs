@@ -1,7 +1,12 @@
 //! The store on a local disk. Everything is written beside its place and moved in with one rename,
 //! and is durable, directory entries included, before a call returns.
 
-use crate::{blob::Blob, fault::Fault, key::StorePath, shelf::{Content, Listed, Overwrite}};
+use crate::{
+    blob::Blob,
+    fault::Fault,
+    key::StorePath,
+    shelf::{Content, Listed, Overwrite},
+};
 use std::{
     collections::BTreeSet,
     fs::{self, File},

@@ -15,7 +15,11 @@ use crate::{
 };
 use bytes::Bytes;
 use inventory::{Inventory, User, VersionBlock};
-use record::{file::Sha256, id::{RecordId, UploadId}, instant::Instant};
+use record::{
+    file::Sha256,
+    id::{RecordId, UploadId},
+    instant::Instant,
+};
 use sha2::Digest;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -145,7 +149,13 @@ impl Store {
     }
 
     /// A later version: its directory first, then the root inventory, which alone makes it true.
-    async fn write_following(&self, record: &RecordId, version: &str, files: Vec<(String, Content)>, written: &Written) -> Result<(), Fault> {
+    async fn write_following(
+        &self,
+        record: &RecordId,
+        version: &str,
+        files: Vec<(String, Content)>,
+        written: &Written,
+    ) -> Result<(), Fault> {
         let object = StorePath::parse(object_root(record))?;
         let building = self.building(record, &object)?;
         let (built, place) = (building.join(version)?, object.join(version)?);
@@ -199,7 +209,9 @@ impl Store {
     /// Finishes what a kill between inventory and sum left undone.
     async fn repair_sum(&self, record: &RecordId) -> Result<(), Fault> {
         let place = StorePath::parse(Key::InventorySum { record: record.clone() }.path())?;
-        let Some(text) = self.shelves.read(StorePath::parse(Key::Inventory { record: record.clone() }.path())?).await? else { return Ok(()) };
+        let Some(text) = self.shelves.read(StorePath::parse(Key::Inventory { record: record.clone() }.path())?).await? else {
+            return Ok(());
+        };
         let found = sha256_of(&text);
         if stated(self.shelves.read(place.clone()).await?.as_deref()) == Some(found) {
             return Ok(());

@@ -1,10 +1,19 @@
 //! The two kinds of place behind one set of verbs, and the counter that lets a test stop the world at any write.
 
-use crate::{blob::Blob, bucket::Bucket, fault::{Fault, blocking}, key::StorePath, local::Disk};
+use crate::{
+    blob::Blob,
+    bucket::Bucket,
+    fault::{Fault, blocking},
+    key::StorePath,
+    local::Disk,
+};
 use bytes::Bytes;
 use std::{
     path::PathBuf,
-    sync::{Arc, atomic::{AtomicI64, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 #[derive(Debug, Clone)]

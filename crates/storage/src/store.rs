@@ -12,7 +12,10 @@ use crate::{
     staging::Staging,
 };
 use bytes::Bytes;
-use record::{file::Place, id::{RecordId, UploadId}};
+use record::{
+    file::Place,
+    id::{RecordId, UploadId},
+};
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -44,7 +47,10 @@ impl Store {
         };
         let scratch: Arc<Path> = staging.join("scratch").into();
         let made = scratch.clone();
-        crate::fault::blocking("create", move || std::fs::create_dir_all(&made).map_err(|source| Fault::io("create", made.display(), source))).await?;
+        crate::fault::blocking("create", move || {
+            std::fs::create_dir_all(&made).map_err(|source| Fault::io("create", made.display(), source))
+        })
+        .await?;
         let store = Self {
             shelves: Shelves { shelf, steps: Steps::default() },
             staging: Staging::open(staging).await?,

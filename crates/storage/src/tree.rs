@@ -8,7 +8,11 @@ use crate::{
     store::Store,
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use record::{file::{FilePath, Place}, id::RecordId, version::Version};
+use record::{
+    file::{FilePath, Place},
+    id::RecordId,
+    version::Version,
+};
 use std::{
     collections::HashSet,
     fs, io,
@@ -98,7 +102,8 @@ impl Store {
         let missing = || Fault::NotFound { key: target.display().to_string() };
         let blob = self.original(&record, &place).await?.ok_or_else(missing)?;
         let path = target.clone();
-        let mut file = blocking("create", move || fs::File::create(&path).map_err(|source| Fault::io("create", path.display(), source))).await?;
+        let mut file =
+            blocking("create", move || fs::File::create(&path).map_err(|source| Fault::io("create", path.display(), source))).await?;
         let mut pieces = std::pin::pin!(blob.stream(0..blob.bytes));
         while let Some(piece) = pieces.next().await {
             let (piece, path) = (piece?, target.clone());

@@ -4,7 +4,12 @@ mod bucket;
 
 use bytes::Bytes;
 use futures::{TryStreamExt, stream};
-use record::{file::{FilePath, Place}, id::{RecordId, UploadId}, instant::Instant, version::Version};
+use record::{
+    file::{FilePath, Place},
+    id::{RecordId, UploadId},
+    instant::Instant,
+    version::Version,
+};
 use sha2::Digest;
 use std::path::Path;
 use storage::{Entry, Fault, Key, Next, S3Options, Source, Store};
@@ -215,7 +220,8 @@ async fn a_kill_at_any_write_leaves_a_valid_object(opening: &Opening<'_>) {
     let record = record_id('d');
     let versions = || {
         let first = vec![entry("record.json", "one"), entry("files/a", "aaa"), entry("files/b", "bbb")];
-        let second = vec![entry("record.json", "two"), Entry { source: Source::AlreadyThere, ..entry("files/a", "aaa") }, entry("files/c", "ccc")];
+        let second =
+            vec![entry("record.json", "two"), Entry { source: Source::AlreadyThere, ..entry("files/a", "aaa") }, entry("files/c", "ccc")];
         [first, second]
     };
     for (number, titles) in [(0, [None, Some("one")]), (1, [Some("one"), Some("two")])] {

@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 use futures::stream;
-use record::{id::{RecordId, UploadId}, instant::Instant};
+use record::{
+    id::{RecordId, UploadId},
+    instant::Instant,
+};
 use sha2::Digest;
 use std::{path::PathBuf, process::Command};
 use storage::{Entry, Next, S3Options, Source, Store};
@@ -45,7 +48,12 @@ async fn an_independent_validator_finds_nothing_to_complain_about() {
     let staged = |source| Entry { logical: "files/Käfer 1/a.tif".to_owned(), sha256: sums.sha256, bytes: 5, source };
     let long = format!("files/{}", vec!["0123456789".repeat(20); 5].join("/"));
     for (number, source) in [Source::Staged(upload), Source::AlreadyThere, Source::AlreadyThere].into_iter().enumerate() {
-        let state = vec![entry("record.json", format!("{{\"revision\":{number}}}")), staged(source), entry(&long, "long".to_owned()), entry("files/twin", "long".to_owned())];
+        let state = vec![
+            entry("record.json", format!("{{\"revision\":{number}}}")),
+            staged(source),
+            entry(&long, "long".to_owned()),
+            entry("files/twin", "long".to_owned()),
+        ];
         assert_eq!(store.commit_version(&record(), next(state)).await.unwrap().ocfl_version, number as u32 + 1);
     }
     assert_eq!(store.verify(&record(), |_| {}).await.unwrap(), []);
@@ -81,7 +89,9 @@ async fn a_hundred_thousand_files_are_one_object() {
     let started = std::time::Instant::now();
     let committed = store.commit_version(&record(), next(state)).await.unwrap();
     let first = started.elapsed();
-    let mut state: Vec<Entry> = (0..100_000usize).map(|number| Entry { source: Source::AlreadyThere, ..entry(&committed.places[number].0, number.to_string()) }).collect();
+    let mut state: Vec<Entry> = (0..100_000usize)
+        .map(|number| Entry { source: Source::AlreadyThere, ..entry(&committed.places[number].0, number.to_string()) })
+        .collect();
     state.push(entry("record.json", "{\"changed\":true}".to_owned()));
     let started = std::time::Instant::now();
     store.commit_version(&record(), next(state)).await.unwrap();

@@ -166,7 +166,8 @@ async fn a_deleted_upload_loses_its_writer_and_its_name_can_be_used_again() {
     assert!(matches!(writer.await.unwrap(), Err(AppendFault::Interrupted { offset: 50_000, .. })));
     assert_eq!(staging.offset(&id('h')).await.unwrap(), None);
     staging.create(&id('h'), 3).await.unwrap();
-    let slow = stream::once(async { tokio::time::sleep(Duration::from_millis(50)).await }).flat_map(|()| arriving(Bytes::from_static(b"abc")));
+    let slow =
+        stream::once(async { tokio::time::sleep(Duration::from_millis(50)).await }).flat_map(|()| arriving(Bytes::from_static(b"abc")));
     assert_eq!(staging.append(&id('h'), 0, slow, 3).await.unwrap().finished, Some(sums(b"abc")));
 }
 
@@ -202,7 +203,8 @@ async fn many_tiny_files_are_quick() {
     let disk = Disk::new();
     let staging = disk.staging().await;
     let started = std::time::Instant::now();
-    let names: Vec<UploadId> = (0..200u32).map(|number| UploadId::from_random(&std::array::from_fn(|place| (number >> (place % 20)) as u8))).collect();
+    let names: Vec<UploadId> =
+        (0..200u32).map(|number| UploadId::from_random(&std::array::from_fn(|place| (number >> (place % 20)) as u8))).collect();
     let unique: std::collections::BTreeSet<_> = names.into_iter().collect();
     let count = unique.len();
     stream::iter(unique)

@@ -3,7 +3,9 @@
 pub mod postgres;
 
 use archive::{Archive, Parts, Settings, Visitor, clock::Clock};
-use record::{Record, account::Rank, doi::Prefix, file::FilePath, id::RecordId, instant::Instant, kind::Kind, limits::Limits, metadata::Metadata};
+use record::{
+    Record, account::Rank, doi::Prefix, file::FilePath, id::RecordId, instant::Instant, kind::Kind, limits::Limits, metadata::Metadata,
+};
 use tempfile::TempDir;
 
 /// 2026-11-23, noon.

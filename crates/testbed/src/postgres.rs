@@ -2,7 +2,10 @@
 //! Where PostgreSQL is not installed, tests that want it skip themselves by name.
 
 use std::{
-    os::unix::{fs::{MetadataExt, chown}, process::CommandExt},
+    os::unix::{
+        fs::{MetadataExt, chown},
+        process::CommandExt,
+    },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
@@ -30,7 +33,19 @@ impl Cluster {
         let data = folder.path().join("data");
         // A server that sorts like a dictionary: whoever needs the order of bytes must say so.
         let mut initdb = Command::new(programs.join("initdb"));
-        initdb.args(["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--locale-provider=icu", "--icu-locale=en", "--username", ROLE, "--pgdata"]).arg(&data);
+        initdb
+            .args([
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+                "--locale-provider=icu",
+                "--icu-locale=en",
+                "--username",
+                ROLE,
+                "--pgdata",
+            ])
+            .arg(&data);
         run(as_owner(&mut initdb, owner))?;
         let mut postgres = Command::new(programs.join("postgres"));
         postgres.arg("-D").arg(&data).arg("-k").arg(folder.path());
@@ -77,9 +92,11 @@ impl Drop for Cluster {
 /// Where `initdb` lies: on the path, or where Debian keeps it off the path; the newest version there.
 fn programs() -> Option<PathBuf> {
     let on_path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
-    let mut debian: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin")).collect();
+    let mut debian: Vec<PathBuf> =
+        std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin")).collect();
     debian.sort();
-    let complete = |folder: &PathBuf| ["initdb", "postgres", "createdb", "pg_isready", "pg_ctl"].iter().all(|program| folder.join(program).exists());
+    let complete =
+        |folder: &PathBuf| ["initdb", "postgres", "createdb", "pg_isready", "pg_ctl"].iter().all(|program| folder.join(program).exists());
     debian.into_iter().rev().chain(on_path).find(complete)
 }
 
@@ -90,7 +107,8 @@ fn unprivileged(folder: &Path) -> Result<Option<(u32, u32)>, String> {
         return Ok(None);
     }
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let line = users.lines().find(|line| line.starts_with("postgres:")).ok_or("PostgreSQL does not run as root and there is no user postgres")?;
+    let line =
+        users.lines().find(|line| line.starts_with("postgres:")).ok_or("PostgreSQL does not run as root and there is no user postgres")?;
     let mut numbers = line.split(':').skip(2).map_while(|field| field.parse::<u32>().ok());
     let (Some(user), Some(group)) = (numbers.next(), numbers.next()) else {
         return Err("the user postgres has no number".to_owned());

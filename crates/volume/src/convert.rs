@@ -48,16 +48,7 @@ pub struct ConvertOptions {
 
 impl Default for ConvertOptions {
     fn default() -> Self {
-        Self {
-            chunk: 64,
-            shard: 256,
-            levels: None,
-            threads: None,
-            voxel_size_um: None,
-            name: "volume".into(),
-            label: None,
-            raw: None,
-        }
+        Self { chunk: 64, shard: 256, levels: None, threads: None, voxel_size_um: None, name: "volume".into(), label: None, raw: None }
     }
 }
 
@@ -85,7 +76,11 @@ pub struct Converted {
 
 /// Makes an OME-Zarr 0.5 volume at `out`. It appears there only when complete and durable.
 pub fn convert(
-    input: &Path, out: &Path, options: &ConvertOptions, progress: &(dyn Fn(Progress) + Sync), stop: &AtomicBool,
+    input: &Path,
+    out: &Path,
+    options: &ConvertOptions,
+    progress: &(dyn Fn(Progress) + Sync),
+    stop: &AtomicBool,
 ) -> Result<Converted, Trouble> {
     if out.symlink_metadata().is_ok() {
         return Err(Trouble::new("it exists already", "Remove it or choose another name").in_file(out));
@@ -348,9 +343,7 @@ impl Pass<'_> {
 }
 
 /// Writes one slab of the first stage and passes it on, halved, to the next until one has to wait for more.
-fn pack(
-    stages: &mut [Stage], element: ElementType, reduction: Reduction, data: &[u8], planes: usize,
-) -> Result<(), Trouble> {
+fn pack(stages: &mut [Stage], element: ElementType, reduction: Reduction, data: &[u8], planes: usize) -> Result<(), Trouble> {
     let Some((stage, below)) = stages.split_first_mut() else { return Ok(()) };
     stage.writer.write_slab(stage.written_planes, planes, data)?;
     stage.written_planes += planes;

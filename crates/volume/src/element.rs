@@ -27,8 +27,7 @@ pub enum ElementType {
 }
 
 impl ElementType {
-    pub const ALL: [ElementType; 8] =
-        [Self::U8, Self::I8, Self::U16, Self::I16, Self::U32, Self::I32, Self::F32, Self::F64];
+    pub const ALL: [ElementType; 8] = [Self::U8, Self::I8, Self::U16, Self::I16, Self::U32, Self::I32, Self::F32, Self::F64];
 
     /// Bytes of one voxel.
     pub const fn bytes(self) -> usize {
@@ -125,14 +124,38 @@ pub(crate) fn typed_mut<T: Plain>(bytes: &mut [u8]) -> &mut [T] {
 macro_rules! with_element {
     ($element:expr, $kind:ident => $body:expr) => {
         match $element {
-            $crate::ElementType::U8 => { type $kind = u8; $body }
-            $crate::ElementType::I8 => { type $kind = i8; $body }
-            $crate::ElementType::U16 => { type $kind = u16; $body }
-            $crate::ElementType::I16 => { type $kind = i16; $body }
-            $crate::ElementType::U32 => { type $kind = u32; $body }
-            $crate::ElementType::I32 => { type $kind = i32; $body }
-            $crate::ElementType::F32 => { type $kind = f32; $body }
-            $crate::ElementType::F64 => { type $kind = f64; $body }
+            $crate::ElementType::U8 => {
+                type $kind = u8;
+                $body
+            }
+            $crate::ElementType::I8 => {
+                type $kind = i8;
+                $body
+            }
+            $crate::ElementType::U16 => {
+                type $kind = u16;
+                $body
+            }
+            $crate::ElementType::I16 => {
+                type $kind = i16;
+                $body
+            }
+            $crate::ElementType::U32 => {
+                type $kind = u32;
+                $body
+            }
+            $crate::ElementType::I32 => {
+                type $kind = i32;
+                $body
+            }
+            $crate::ElementType::F32 => {
+                type $kind = f32;
+                $body
+            }
+            $crate::ElementType::F64 => {
+                type $kind = f64;
+                $body
+            }
         }
     };
 }

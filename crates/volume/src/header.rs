@@ -83,8 +83,7 @@ fn hidden(sign: char) -> bool {
 
 /// Makes text from a foreign file fit to be shown: no control signs, no endless length.
 pub(crate) fn clean_text(text: &str) -> Option<String> {
-    let text: String =
-        text.chars().map(|sign| if hidden(sign) { ' ' } else { sign }).take(2_000).collect();
+    let text: String = text.chars().map(|sign| if hidden(sign) { ' ' } else { sign }).take(2_000).collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     (!text.is_empty()).then_some(text)
 }

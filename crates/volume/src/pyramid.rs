@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
+use crate::ElementType;
 use crate::Shape;
 use crate::element::{Plain, typed, typed_mut, with_element};
-use crate::ElementType;
 
 /// No volume needs more: 64 · 2²⁴ voxels along an axis.
 const LEVELS_MAX: usize = 24;
@@ -66,9 +66,7 @@ pub(crate) fn plan(shape: Shape, voxel_size: [f64; 3], most: Option<usize>) -> V
 }
 
 /// Halves `planes` planes along the axes of `step`; returns how many planes were written to the front of `out`.
-pub(crate) fn halve(
-    element: ElementType, source: &[u8], shape: Shape, step: [usize; 3], reduction: Reduction, out: &mut [u8],
-) -> usize {
+pub(crate) fn halve(element: ElementType, source: &[u8], shape: Shape, step: [usize; 3], reduction: Reduction, out: &mut [u8]) -> usize {
     with_element!(element, T => halve_typed::<T>(typed(source), shape, step, reduction, typed_mut(out)))
 }
 

@@ -58,10 +58,7 @@ impl Plane {
 
 /// Reads plane `index` (counted in voxels of `level`) across `axis`.
 pub fn slice(volume: &Volume, axis: Axis, index: usize, level: usize) -> Result<Plane, Trouble> {
-    let found = volume
-        .levels()
-        .get(level)
-        .ok_or_else(|| Trouble::new(format!("there is no level {level}"), "Ask for level 0"))?;
+    let found = volume.levels().get(level).ok_or_else(|| Trouble::new(format!("there is no level {level}"), "Ask for level 0"))?;
     let [depth, height, width] = found.shape;
     let only = index..index.saturating_add(1);
     let (voxels, height, width, pixel) = match axis {

@@ -123,9 +123,8 @@ fn told_by(folder: &Path, bytes: &[u8]) -> String {
 fn lies_are_found_out() {
     let scratch = tempfile::tempdir().unwrap();
     let folder = scratch.path();
-    let page = |width, height, offset, length| {
-        [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8), (273, 4, 1, offset), (279, 4, 1, length)]
-    };
+    let page =
+        |width, height, offset, length| [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8), (273, 4, 1, offset), (279, 4, 1, length)];
     let circle = tiff(&page(2, 2, 8, 4), 8, &[0; 8]);
     assert!(told_by(folder, &circle).contains("circle"));
     assert!(told_by(folder, &tiff(&page(0, 2, 8, 4), 0, &[0; 8])).contains("holds nothing"));

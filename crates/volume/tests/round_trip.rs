@@ -119,8 +119,7 @@ fn a_scan_is_the_same_on_any_number_of_threads() {
     }
     assert!(trees[0] == trees[1] && trees[1] == trees[2]);
     let volume = Volume::open(&scratch.path().join("1.ome.zarr")).unwrap();
-    let expected: Vec<u8> =
-        Phantom::CoiledShell.volume(size, 3, Probe::XRay).into_iter().flat_map(u16::to_le_bytes).collect();
+    let expected: Vec<u8> = Phantom::CoiledShell.volume(size, 3, Probe::XRay).into_iter().flat_map(u16::to_le_bytes).collect();
     assert!(volume.read_box(0, 0..96, 0..80, 0..88).unwrap().bytes == expected);
     let other = Phantom::CoiledShell.slice(size, 4, Probe::XRay, 40);
     assert!(other != Phantom::CoiledShell.slice(size, 3, Probe::XRay, 40), "the seed counts");
@@ -198,7 +197,12 @@ fn levels_lie_exactly_over_each_other() {
     let text = std::fs::read(out.join("zarr.json")).unwrap();
     let document: serde_json::Value = serde_json::from_slice(&text).unwrap();
     let datasets = document["attributes"]["ome"]["multiscales"][0]["datasets"].as_array().unwrap();
-    let expected = [([4.0, 1.0, 1.0], [0.0, 0.0, 0.0]), ([4.0, 2.0, 2.0], [0.0, 0.5, 0.5]), ([4.0, 4.0, 4.0], [0.0, 1.5, 1.5]), ([8.0; 3], [2.0, 3.5, 3.5])];
+    let expected = [
+        ([4.0, 1.0, 1.0], [0.0, 0.0, 0.0]),
+        ([4.0, 2.0, 2.0], [0.0, 0.5, 0.5]),
+        ([4.0, 4.0, 4.0], [0.0, 1.5, 1.5]),
+        ([8.0; 3], [2.0, 3.5, 3.5]),
+    ];
     assert_eq!(datasets.len(), expected.len());
     for (dataset, (scale, translation)) in datasets.iter().zip(expected) {
         assert_eq!(dataset["coordinateTransformations"][0]["scale"], serde_json::json!(scale));

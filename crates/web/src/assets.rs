@@ -8,7 +8,10 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::{
     HeaderMap, HeaderValue, StatusCode,
-    header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY, X_CONTENT_TYPE_OPTIONS},
+    header::{
+        ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+        X_CONTENT_TYPE_OPTIONS,
+    },
 };
 use rust_embed::RustEmbed;
 use serde_json::Value;
@@ -23,7 +26,8 @@ use std::{
 struct Dist;
 
 /// A worker obeys the policy of its own response; the volume decoder of the viewer builds functions from text.
-const DECODER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-eval'; connect-src 'self'; worker-src 'self'";
+const DECODER_POLICY: &str =
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-eval'; connect-src 'self'; worker-src 'self'";
 
 struct Asset {
     plain: Bytes,
@@ -79,7 +83,10 @@ fn prepare(name: &str, plain: Bytes, sha256: &[u8]) -> Asset {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     let facts = Facts::of(name);
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static(if facts.immutable { "public, max-age=31536000, immutable" } else { "public, no-cache" }));
+    headers.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static(if facts.immutable { "public, max-age=31536000, immutable" } else { "public, no-cache" }),
+    );
     if facts.unsafe_eval {
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(DECODER_POLICY));
     }
@@ -107,10 +114,13 @@ impl Facts {
     /// What the build wrote about the file in `manifest.json`.
     fn of(name: &str) -> Self {
         static MANIFEST: OnceLock<Value> = OnceLock::new();
-        let manifest = MANIFEST.get_or_init(|| Dist::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or(Value::Null));
+        let manifest = MANIFEST
+            .get_or_init(|| Dist::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or(Value::Null));
         let listed = manifest.get("files").unwrap_or(manifest);
         let entry = match listed {
-            Value::Array(entries) => entries.iter().find(|entry| entry.get("name").or_else(|| entry.get("file")).and_then(Value::as_str) == Some(name)),
+            Value::Array(entries) => {
+                entries.iter().find(|entry| entry.get("name").or_else(|| entry.get("file")).and_then(Value::as_str) == Some(name))
+            }
             other => other.get(name),
         };
         let says = |key: &str| entry.and_then(|entry| entry.get(key)).and_then(Value::as_bool).unwrap_or(false);

@@ -210,7 +210,9 @@ mod tests {
 
     #[test]
     fn sizes_have_three_digits_at_most() {
-        for (value, text) in [(0, "0 B"), (999, "999 B"), (1_200, "1.2 kB"), (999_600, "1.0 MB"), (2_140_000_000, "2.1 GB"), (u64::MAX, "18447 PB")] {
+        for (value, text) in
+            [(0, "0 B"), (999, "999 B"), (1_200, "1.2 kB"), (999_600, "1.0 MB"), (2_140_000_000, "2.1 GB"), (u64::MAX, "18447 PB")]
+        {
             assert_eq!(bytes(value, Language::English).replace('\u{a0}', " "), text);
         }
     }

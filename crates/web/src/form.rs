@@ -57,7 +57,14 @@ pub(crate) struct Field {
     pub(crate) help: fn(&'static Words) -> &'static str,
 }
 
-const fn field(name: &'static str, place: &'static str, control: Control, asked: Asked, label: fn(&'static Words) -> &'static str, help: fn(&'static Words) -> &'static str) -> Field {
+const fn field(
+    name: &'static str,
+    place: &'static str,
+    control: Control,
+    asked: Asked,
+    label: fn(&'static Words) -> &'static str,
+    help: fn(&'static Words) -> &'static str,
+) -> Field {
     Field { name, place, control, asked, label, help }
 }
 
@@ -83,13 +90,34 @@ pub(crate) static FIELDS: [Field; 37] = [
     field("probe", "/acquisition/probe", Control::Probe, Asked::Volumes, |w| w.field_probe, |w| w.help_probe),
     field("instrument", "/acquisition/instrument", Control::Line, Asked::Volumes, |w| w.field_instrument, |w| w.help_instrument),
     field("energy_kev", "/acquisition/energy_kev", Control::Quantity, Asked::Volumes, |w| w.field_energy, |w| w.help_energy),
-    field("wavelength_angstrom", "/acquisition/wavelength_angstrom", Control::Quantity, Asked::Volumes, |w| w.field_wavelength, |w| w.help_wavelength),
+    field(
+        "wavelength_angstrom",
+        "/acquisition/wavelength_angstrom",
+        Control::Quantity,
+        Asked::Volumes,
+        |w| w.field_wavelength,
+        |w| w.help_wavelength,
+    ),
     field("date", "/acquisition/date", Control::Day, Asked::Volumes, |w| w.field_date, |w| w.help_date),
     field("projections", "/acquisition/projections", Control::Whole, Asked::Volumes, |w| w.field_projections, |w| w.help_projections),
     field("exposure_time_s", "/acquisition/exposure_time_s", Control::Quantity, Asked::Volumes, |w| w.field_exposure, |w| w.help_exposure),
-    field("propagation_distance_mm", "/acquisition/propagation_distance_mm", Control::Quantity, Asked::Volumes, |w| w.field_distance, |w| w.help_distance),
+    field(
+        "propagation_distance_mm",
+        "/acquisition/propagation_distance_mm",
+        Control::Quantity,
+        Asked::Volumes,
+        |w| w.field_distance,
+        |w| w.help_distance,
+    ),
     field("detector", "/acquisition/detector", Control::Line, Asked::Volumes, |w| w.field_detector, |w| w.help_detector),
-    field("reconstruction", "/acquisition/reconstruction", Control::Line, Asked::Volumes, |w| w.field_reconstruction, |w| w.help_reconstruction),
+    field(
+        "reconstruction",
+        "/acquisition/reconstruction",
+        Control::Line,
+        Asked::Volumes,
+        |w| w.field_reconstruction,
+        |w| w.help_reconstruction,
+    ),
     field("proposal", "/acquisition/proposal", Control::Line, Asked::Volumes, |w| w.field_proposal, |w| w.help_proposal),
     field("beamtime", "/acquisition/beamtime", Control::Line, Asked::Volumes, |w| w.field_beamtime, |w| w.help_beamtime),
     field("volume", "/article/volume", Control::Line, Asked::Texts, |w| w.field_volume, |w| w.help_volume),
@@ -129,16 +157,23 @@ impl Field {
         let Some(value) = metadata.pointer(self.place) else { return String::new() };
         match self.control {
             Control::People => lines(value, |person| {
-                let name = [text(person, "family"), text(person, "given")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+                let name = [text(person, "family"), text(person, "given")]
+                    .into_iter()
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(", ");
                 let parts = [name.as_str(), text(person, "orcid"), text(person, "affiliation")];
                 let kept = parts.iter().rposition(|part| !part.is_empty()).map_or(0, |last| last + 1);
                 parts[..kept].join("; ")
             }),
             Control::Related => lines(value, |relation| {
-                let target = relation.pointer("/target/doi").or_else(|| relation.pointer("/target/url")).and_then(Value::as_str).unwrap_or("");
+                let target =
+                    relation.pointer("/target/doi").or_else(|| relation.pointer("/target/url")).and_then(Value::as_str).unwrap_or("");
                 format!("{} {target} {}", text(relation, "relation"), text(relation, "title")).trim_end().to_owned()
             }),
-            Control::Funding => lines(value, |funding| [text(funding, "funder"), text(funding, "award")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")),
+            Control::Funding => lines(value, |funding| {
+                [text(funding, "funder"), text(funding, "award")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+            }),
             Control::Keywords => items(value).filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
             Control::Voxel => items(value).map(Value::to_string).collect::<Vec<_>>().join(" "),
             _ => match value {
@@ -174,10 +209,18 @@ impl Field {
             Control::Line | Control::Text | Control::Check => Ok(json!(written)),
             Control::Quantity => quantity(written).map(|value| json!(value)).ok_or_else(|| words.fault_quantity.to_owned()),
             Control::Whole => written.parse::<u32>().map(|value| json!(value)).map_err(|_| words.fault_whole.to_owned()),
-            Control::Day => if is_day(written) { Ok(json!(written)) } else { Err(words.fault_day.to_owned()) },
+            Control::Day => {
+                if is_day(written) {
+                    Ok(json!(written))
+                } else {
+                    Err(words.fault_day.to_owned())
+                }
+            }
             Control::Voxel => voxel(written).map(|size| json!(size)).ok_or_else(|| words.fault_voxel.to_owned()),
             Control::People => people(written),
-            Control::Keywords => Ok(json!(written.split([',', ';', '\n']).map(str::trim).filter(|word| !word.is_empty()).collect::<Vec<_>>())),
+            Control::Keywords => {
+                Ok(json!(written.split([',', ';', '\n']).map(str::trim).filter(|word| !word.is_empty()).collect::<Vec<_>>()))
+            }
             Control::Related => each_line(written, |line| related(line, words)),
             Control::Funding => each_line(written, |line| {
                 let (funder, award) = line.split_once(';').map_or((line, ""), |(funder, award)| (funder, award.trim()));
@@ -185,9 +228,21 @@ impl Field {
             }),
             Control::Doi => written.parse::<Doi>().map(|doi| json!(doi)).map_err(|error| error.to_string()),
             Control::Licence => written.parse::<Licence>().map(|licence| json!(licence)).map_err(|error| error.to_string()),
-            Control::Technique => Technique::by_id(written).map(|technique| json!(technique.id)).ok_or_else(|| words.fault_choice.to_owned()),
-            Control::Probe => Probe::ALL.into_iter().find(|probe| probe.name() == written).map(|probe| json!(probe)).ok_or_else(|| words.fault_choice.to_owned()),
-            Control::Language => if written.len() == 2 && written.bytes().all(|byte| byte.is_ascii_lowercase()) { Ok(json!(written)) } else { Err(words.fault_choice.to_owned()) },
+            Control::Technique => {
+                Technique::by_id(written).map(|technique| json!(technique.id)).ok_or_else(|| words.fault_choice.to_owned())
+            }
+            Control::Probe => Probe::ALL
+                .into_iter()
+                .find(|probe| probe.name() == written)
+                .map(|probe| json!(probe))
+                .ok_or_else(|| words.fault_choice.to_owned()),
+            Control::Language => {
+                if written.len() == 2 && written.bytes().all(|byte| byte.is_ascii_lowercase()) {
+                    Ok(json!(written))
+                } else {
+                    Err(words.fault_choice.to_owned())
+                }
+            }
         }
     }
 }
@@ -244,7 +299,11 @@ fn quantity(written: &str) -> Option<f64> {
 /// `6.5`, `6,5`, `6.5 6.5 6.5`, `6.5, 6.5, 6.5`, `6,5 × 6,5 × 6,5`, `6.5,6.5,6.5`: three edges, z, y, x.
 fn voxel(written: &str) -> Option<[f64; 3]> {
     let bare = written.replace("µm", " ").replace("um", " ");
-    let mut tokens: Vec<&str> = bare.split(|letter: char| letter.is_whitespace() || matches!(letter, ';' | '×' | 'x')).map(|token| token.trim_matches(',')).filter(|token| !token.is_empty()).collect();
+    let mut tokens: Vec<&str> = bare
+        .split(|letter: char| letter.is_whitespace() || matches!(letter, ';' | '×' | 'x'))
+        .map(|token| token.trim_matches(','))
+        .filter(|token| !token.is_empty())
+        .collect();
     if tokens.len() == 1 && tokens[0].matches(',').count() == 2 {
         tokens = tokens[0].split(',').collect();
     }
@@ -257,7 +316,11 @@ fn voxel(written: &str) -> Option<[f64; 3]> {
 }
 
 fn is_day(written: &str) -> bool {
-    let shape = written.len() == 10 && written.bytes().enumerate().all(|(position, byte)| if position == 4 || position == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+    let shape = written.len() == 10
+        && written
+            .bytes()
+            .enumerate()
+            .all(|(position, byte)| if position == 4 || position == 7 { byte == b'-' } else { byte.is_ascii_digit() });
     shape && matches!(written[5..7].parse(), Ok(1..=12u8)) && matches!(written[8..].parse(), Ok(1..=31u8))
 }
 
@@ -271,7 +334,8 @@ fn people(written: &str) -> Result<Value, String> {
         let mut parts = line.split(';').map(str::trim);
         let mut person = Person::from_text(parts.next().unwrap_or(""));
         for part in parts.filter(|part| !part.is_empty()) {
-            let looks_like_orcid = part.contains("orcid.org") || (part.len() <= 19 && part.chars().filter(char::is_ascii_digit).count() >= 12);
+            let looks_like_orcid =
+                part.contains("orcid.org") || (part.len() <= 19 && part.chars().filter(char::is_ascii_digit).count() >= 12);
             if looks_like_orcid {
                 person.orcid = Some(part.parse::<Orcid>().map_err(|error| error.to_string())?);
             } else {
@@ -309,7 +373,9 @@ mod tests {
 
     fn drop_nulls(value: Value) -> Value {
         match value {
-            Value::Object(fields) => Value::Object(fields.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key, drop_nulls(value))).collect()),
+            Value::Object(fields) => Value::Object(
+                fields.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key, drop_nulls(value))).collect(),
+            ),
             other => other,
         }
     }
@@ -332,7 +398,8 @@ mod tests {
         assert_eq!(faults, []);
         assert_eq!(metadata.creators[0].orcid.as_ref().unwrap().as_str(), "0000-0002-1825-0097");
         assert_eq!(metadata.acquisition.probe, Some(Probe::XRay), "the technique tells the probe");
-        let shown: Vec<(&str, String)> = values_of(Kind::TomographyBiology, &metadata).into_iter().map(|(field, words)| (field.name, words)).collect();
+        let shown: Vec<(&str, String)> =
+            values_of(Kind::TomographyBiology, &metadata).into_iter().map(|(field, words)| (field.name, words)).collect();
         let find = |name: &str| shown.iter().find(|(held, _)| *held == name).unwrap().1.clone();
         for (name, words) in written {
             match name {
@@ -355,7 +422,10 @@ mod tests {
 
     #[test]
     fn one_bad_field_does_not_lose_the_others() {
-        let (patch, faults) = patch_of([("title", "Jaw"), ("energy_kev", "much"), ("date", "2026-13-01"), ("creators", "A; 0000-0000-0000-0000")], Words::of(Language::German));
+        let (patch, faults) = patch_of(
+            [("title", "Jaw"), ("energy_kev", "much"), ("date", "2026-13-01"), ("creators", "A; 0000-0000-0000-0000")],
+            Words::of(Language::German),
+        );
         assert_eq!(patch["title"], "Jaw");
         assert_eq!(faults.iter().map(|fault| fault.field.as_str()).collect::<Vec<_>>(), ["energy_kev", "date", "creators"]);
     }

@@ -84,7 +84,15 @@ impl PageCache {
     }
 
     /// Keeps a made page and answers with it.
-    pub(crate) fn keep(&self, address: &str, language: Language, depends: Depends, stamp: u64, mut headers: HeaderMap, body: String) -> Response {
+    pub(crate) fn keep(
+        &self,
+        address: &str,
+        language: Language,
+        depends: Depends,
+        stamp: u64,
+        mut headers: HeaderMap,
+        body: String,
+    ) -> Response {
         let body = Bytes::from(body);
         let sum = Sha256::digest(&body);
         let tag: String = sum.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
@@ -115,7 +123,10 @@ impl PageCache {
 
 impl Kept {
     fn answer(&self, asked: &HeaderMap) -> Response {
-        let same = asked.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|line| line.split(',').any(|tag| tag.trim().trim_start_matches("W/").as_bytes() == self.etag.as_bytes()));
+        let same = asked
+            .get(IF_NONE_MATCH)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|line| line.split(',').any(|tag| tag.trim().trim_start_matches("W/").as_bytes() == self.etag.as_bytes()));
         let mut response = if same { StatusCode::NOT_MODIFIED.into_response() } else { Response::new(Body::from(self.body.clone())) };
         *response.headers_mut() = self.headers.clone();
         if same {
@@ -127,7 +138,9 @@ impl Kept {
 
 /// Only strangers' pages are kept: no session, no token, no reviewer link.
 fn is_stranger(headers: &HeaderMap) -> bool {
-    !headers.contains_key(AUTHORIZATION) && (!headers.contains_key(http::header::COOKIE) || (cookie(headers, SESSION_COOKIE).is_none() && cookie(headers, REVIEW_COOKIE).is_none()))
+    !headers.contains_key(AUTHORIZATION)
+        && (!headers.contains_key(http::header::COOKIE)
+            || (cookie(headers, SESSION_COOKIE).is_none() && cookie(headers, REVIEW_COOKIE).is_none()))
 }
 
 /// Answers from the cache or passes on.
@@ -144,7 +157,11 @@ impl Front {
 
     fn kept(&self, request: &Request) -> Option<Response> {
         let path = request.uri().path();
-        if !matches!(*request.method(), Method::GET | Method::HEAD) || !(path == "/" || path == "/sitemap.xml" || path.starts_with("/records/")) || Language::asked_for(request.uri()).is_some() || !is_stranger(request.headers()) {
+        if !matches!(*request.method(), Method::GET | Method::HEAD)
+            || !(path == "/" || path == "/sitemap.xml" || path.starts_with("/records/"))
+            || Language::asked_for(request.uri()).is_some()
+            || !is_stranger(request.headers())
+        {
             return None;
         }
         let address = request.uri().path_and_query()?.as_str();
@@ -189,7 +206,14 @@ mod tests {
     fn the_shelf_never_grows_beyond_its_limit() {
         let cache = PageCache::default();
         for number in 0..200 {
-            cache.keep(&format!("/records/{number}"), Language::English, Depends::Everything, 1, HeaderMap::new(), "x".repeat(PAGE_BYTES_MAX));
+            cache.keep(
+                &format!("/records/{number}"),
+                Language::English,
+                Depends::Everything,
+                1,
+                HeaderMap::new(),
+                "x".repeat(PAGE_BYTES_MAX),
+            );
         }
         assert!(cache.shelf.read().unwrap().bytes <= BYTES_MAX);
         assert!(cache.find("/records/199", Language::English).is_some());

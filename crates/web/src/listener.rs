@@ -123,10 +123,13 @@ mod tests {
     async fn start(limits: Limits) -> (SocketAddr, tokio::sync::oneshot::Sender<()>, tokio::task::JoinHandle<io::Result<()>>) {
         let router = Router::new()
             .route("/", get(async || "hello"))
-            .route("/slow", get(async || {
-                tokio::time::sleep(Duration::from_millis(300)).await;
-                "slow"
-            }))
+            .route(
+                "/slow",
+                get(async || {
+                    tokio::time::sleep(Duration::from_millis(300)).await;
+                    "slow"
+                }),
+            )
             .route("/count", post(async |body: bytes::Bytes| body.len().to_string()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

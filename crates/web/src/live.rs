@@ -10,8 +10,15 @@ use axum::{
     routing::get,
 };
 use bytes::Bytes;
-use http::{HeaderValue, header::{CACHE_CONTROL, CONTENT_TYPE}};
-use record::{access::Aspect, id::RecordId, job::{JobView, Standing}};
+use http::{
+    HeaderValue,
+    header::{CACHE_CONTROL, CONTENT_TYPE},
+};
+use record::{
+    access::Aspect,
+    id::RecordId,
+    job::{JobView, Standing},
+};
 use serde_json::{Map, Value, json};
 use std::{collections::HashMap, convert::Infallible, time::Duration};
 use tokio::time::Instant;
@@ -78,7 +85,11 @@ async fn news(door: &Door, guest: &Guest, id: &RecordId, told: &mut Told) -> Res
         news.extend(facts(&sight.record, told).filter(|_| !first));
     }
     let readiness = door.archive.readiness(&guest.visitor, id).await?;
-    let says = |list: &[record::readiness::Obstacle]| -> Value { list.iter().map(|obstacle| json!({"code": obstacle.code, "field": obstacle.field, "says": page::obstacle_words(obstacle, guest.language)})).collect() };
+    let says = |list: &[record::readiness::Obstacle]| -> Value {
+        list.iter()
+            .map(|obstacle| json!({"code": obstacle.code, "field": obstacle.field, "says": page::obstacle_words(obstacle, guest.language)}))
+            .collect()
+    };
     let readiness = json!({"kind": "readiness", "register": says(&readiness.register), "release": says(&readiness.release)});
     if told.readiness.as_ref() != Some(&readiness) {
         told.readiness = Some(readiness.clone());
@@ -89,7 +100,14 @@ async fn news(door: &Door, guest: &Guest, id: &RecordId, told: &mut Told) -> Res
     let derivatives = door.archive.derivatives(&guest.visitor, id).await?;
     let failed: Vec<i64> = jobs.iter().filter(|view| matches!(view.standing, Standing::Failed { .. })).map(|view| view.id.0).collect();
     let acquisition = &sight.record.metadata.acquisition;
-    let look = json!([sight.record.state.name(), acquisition.format, acquisition.shape, acquisition.element_type, derivatives.iter().map(|derivative| (&derivative.name, &derivative.recipe.digest)).collect::<Vec<_>>(), failed]);
+    let look = json!([
+        sight.record.state.name(),
+        acquisition.format,
+        acquisition.shape,
+        acquisition.element_type,
+        derivatives.iter().map(|derivative| (&derivative.name, &derivative.recipe.digest)).collect::<Vec<_>>(),
+        failed
+    ]);
     if told.look.as_ref().is_some_and(|before| *before != look) {
         news.push(json!({"kind": "reload"}));
     }
@@ -103,7 +121,8 @@ fn facts(record: &record::Record, told: &mut Told) -> impl Iterator<Item = Value
         let before = told.fields.insert(field.name, words.clone());
         // Only what the files said travels; what a person types elsewhere waits for the next look at the page.
         if before.as_ref() != Some(&words) && record.read_from_files.contains(field.name) {
-            changed.insert(field.name.to_owned(), if field.control == form::Control::Check { json!(words == "true") } else { json!(words) });
+            changed
+                .insert(field.name.to_owned(), if field.control == form::Control::Check { json!(words == "true") } else { json!(words) });
         }
     }
     (!changed.is_empty()).then(|| json!({"kind": "facts", "facts": changed})).into_iter()
@@ -157,11 +176,21 @@ pub(crate) fn job_says(view: &JobView, words: &'static Words, language: Language
 #[cfg(test)]
 mod tests {
     use super::*;
-    use record::{id::JobId, job::{Job, Progress}};
+    use record::{
+        id::JobId,
+        job::{Job, Progress},
+    };
 
     fn converting(done: u64) -> JobView {
         let record: RecordId = "7h3k9x2q4".parse().unwrap();
-        JobView { id: JobId(1), job: Job::Convert { record }, run_at: record::instant::Instant(0), attempts: 1, progress: Progress { done, total: 200 }, standing: Standing::Running { since: record::instant::Instant(0) } }
+        JobView {
+            id: JobId(1),
+            job: Job::Convert { record },
+            run_at: record::instant::Instant(0),
+            attempts: 1,
+            progress: Progress { done, total: 200 },
+            standing: Standing::Running { since: record::instant::Instant(0) },
+        }
     }
 
     #[test]

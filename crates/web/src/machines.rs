@@ -1,6 +1,13 @@
 //! What machines ask for: whether the program lives, its counters, and which pages there are.
 
-use crate::{display, door::Door, front::{self, Depends}, language::Language, page, refusal::Refused};
+use crate::{
+    display,
+    door::Door,
+    front::{self, Depends},
+    language::Language,
+    page,
+    refusal::Refused,
+};
 use archive::search::{Query, Sort};
 use axum::{
     Router,
@@ -8,7 +15,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header::{CACHE_CONTROL, CONTENT_TYPE}};
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_TYPE},
+};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Plain counters since the start of the process.
@@ -28,7 +38,11 @@ impl Counts {
         self.kept_pages.fetch_add(1, Relaxed);
     }
     pub(crate) fn refusal(&self, status: StatusCode) {
-        if status.is_server_error() { self.failures.fetch_add(1, Relaxed) } else { self.refusals.fetch_add(1, Relaxed) };
+        if status.is_server_error() {
+            self.failures.fetch_add(1, Relaxed)
+        } else {
+            self.refusals.fetch_add(1, Relaxed)
+        };
     }
 }
 
@@ -60,20 +74,24 @@ async fn metrics(State(door): State<Door>) -> Result<Response, Refused> {
         ("science3d_public_records", "gauge", "Records with a public entry page.", numbers.records as u64),
         ("science3d_open_volumes", "gauge", "Volumes that everyone may look at.", numbers.volumes as u64),
     ];
-    let text: String = lines.iter().map(|(name, kind, help, value)| format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n")).collect();
+    let text: String =
+        lines.iter().map(|(name, kind, help, value)| format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n")).collect();
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }
 
 async fn robots(State(door): State<Door>) -> String {
     let base = &door.archive.settings().base_url;
-    format!("User-agent: *\nDisallow: /account\nDisallow: /admin\nDisallow: /deposit\nDisallow: /sign-in\nDisallow: /review/\nDisallow: /search?\nAllow: /\n\nSitemap: {base}/sitemap.xml\n")
+    format!(
+        "User-agent: *\nDisallow: /account\nDisallow: /admin\nDisallow: /deposit\nDisallow: /sign-in\nDisallow: /review/\nDisallow: /search?\nAllow: /\n\nSitemap: {base}/sitemap.xml\n"
+    )
 }
 
 /// All public entry pages, newest first.
 async fn sitemap(State(door): State<Door>) -> Result<Response, Refused> {
     let stamp = front::stamp_of(&door, &Depends::Everything);
     let base = display::escape_html(&door.archive.settings().base_url);
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
+    let mut xml =
+        String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
     for path in ["/", "/about", "/terms", "/privacy", "/api/docs"] {
         xml.push_str(&format!("<url><loc>{base}{path}</loc></url>\n"));
     }
@@ -90,6 +108,9 @@ async fn sitemap(State(door): State<Door>) -> Result<Response, Refused> {
         query.offset = reached;
     }
     xml.push_str("</urlset>\n");
-    let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/xml")), (CACHE_CONTROL, HeaderValue::from_static("no-cache"))]);
+    let headers = HeaderMap::from_iter([
+        (CONTENT_TYPE, HeaderValue::from_static("application/xml")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+    ]);
     Ok(door.pages.keep("/sitemap.xml", Language::English, Depends::Everything, stamp, headers, xml))
 }

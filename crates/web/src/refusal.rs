@@ -191,7 +191,11 @@ pub(crate) async fn dress(State(door): State<Door>, request: Request, next: Next
     }
     if let Some(Undressed(refusal)) = response.extensions_mut().remove::<Undressed>() {
         let kept = response.headers().clone();
-        let mut dressed = if asker.wants_page { refused_page(&door, asker, &refusal).await } else { problem_response(status, &problem(&refusal, asker.language)) };
+        let mut dressed = if asker.wants_page {
+            refused_page(&door, asker, &refusal).await
+        } else {
+            problem_response(status, &problem(&refusal, asker.language))
+        };
         for name in [RETRY_AFTER, ALLOW, http::header::WWW_AUTHENTICATE] {
             if let Some(value) = kept.get(&name) {
                 dressed.headers_mut().insert(name, value.clone());
@@ -215,7 +219,11 @@ impl Asker {
         let wants_page = wants_page(request.uri().path(), request.headers());
         let language = Language::of(request.uri(), request.headers());
         // A form cannot be sent again after signing in; the page that offered it can be opened.
-        let uri = if request.method().is_safe() { request.uri().clone() } else { back_from(request.uri().path()).unwrap_or_else(|| "/account".to_owned()).parse().unwrap_or_default() };
+        let uri = if request.method().is_safe() {
+            request.uri().clone()
+        } else {
+            back_from(request.uri().path()).unwrap_or_else(|| "/account".to_owned()).parse().unwrap_or_default()
+        };
         let mut bare = http::Request::builder().method(Method::GET).uri(uri).body(()).unwrap_or_default();
         if wants_page {
             *bare.headers_mut() = request.headers().clone();

@@ -105,7 +105,9 @@ impl FromRequestParts<Door> for Guest {
 
 /// A browser says when another site sent the request; a session's own pages know its token.
 fn refuse_forgery(parts: &Parts, csrf: Option<&str>) -> Result<(), Refused> {
-    let forged = || Refused(Refusal::Forbidden { what: "A form of this site must be sent from this site: reload the page and send it again.".into() });
+    let forged = || {
+        Refused(Refusal::Forbidden { what: "A form of this site must be sent from this site: reload the page and send it again.".into() })
+    };
     if matches!(parts.headers.get("sec-fetch-site").map(HeaderValue::as_bytes), Some(b"cross-site" | b"same-site")) {
         return Err(forged());
     }
@@ -154,7 +156,11 @@ impl<S: Sync> FromRequestParts<S> for Address {
     type Rejection = Infallible;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| info.0.ip());
-        let forwarded = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()).and_then(|line| line.rsplit(',').next()?.trim().parse().ok());
+        let forwarded = parts
+            .headers
+            .get("x-forwarded-for")
+            .and_then(|value| value.to_str().ok())
+            .and_then(|line| line.rsplit(',').next()?.trim().parse().ok());
         Ok(Self(if peer.is_loopback() { forwarded.unwrap_or(peer) } else { peer }))
     }
 }
@@ -194,7 +200,10 @@ mod tests {
     #[test]
     fn a_token_in_the_address_counts_only_for_forms_with_files() {
         assert!(refuse_forgery(&request(Method::POST, "/?csrf=right", &[]), Some("right")).is_err());
-        assert!(refuse_forgery(&request(Method::POST, "/?csrf=right", &[("content-type", "multipart/form-data; boundary=x")]), Some("right")).is_ok());
+        assert!(
+            refuse_forgery(&request(Method::POST, "/?csrf=right", &[("content-type", "multipart/form-data; boundary=x")]), Some("right"))
+                .is_ok()
+        );
     }
 
     #[test]

@@ -48,7 +48,10 @@ pub(crate) fn group_of(path: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use record::{file::{Original, Place, Sha256}, instant::Instant};
+    use record::{
+        file::{Original, Place, Sha256},
+        instant::Instant,
+    };
 
     fn file(path: &str, bytes: u64) -> StoredFile {
         let original = Original { path: path.parse().unwrap(), bytes, sha256: Sha256([0; 32]), crc32: 0, added_at: Instant(0) };

@@ -1,7 +1,10 @@
 //! Makes the OME-Zarr volume of a record from its originals.
 
 use crate::{Pace, Worker, choose, inspect, may_pass, needs_a_person};
-use archive::{derive::{inputs_of, recipe_digest}, labour::Trouble};
+use archive::{
+    derive::{inputs_of, recipe_digest},
+    labour::Trouble,
+};
 use record::{
     Record,
     derivative::{Derivative, DerivativeKind, Recipe, VolumeFacts},
@@ -51,7 +54,14 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
         name: VOLUME.into(),
         kind: DerivativeKind::Volume(facts(&converted)),
         version: record.version,
-        recipe: Recipe { step: "convert".into(), program: PROGRAM.into(), program_version: PROGRAM_VERSION.into(), parameters, inputs, digest },
+        recipe: Recipe {
+            step: "convert".into(),
+            program: PROGRAM.into(),
+            program_version: PROGRAM_VERSION.into(),
+            parameters,
+            inputs,
+            digest,
+        },
         bytes: tree.bytes,
         files: tree.files,
         made_at: worker.archive().now(),
@@ -103,4 +113,3 @@ fn nothing_to_convert() -> Trouble {
         hint: "TIFF stacks, multi-page TIFF, MRC and NRRD are read; all files are kept and can be released as they are.".into(),
     })
 }
-

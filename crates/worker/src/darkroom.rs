@@ -27,7 +27,10 @@ pub fn slice_picture(folder: &Path, wish: &Wish) -> Result<Vec<u8>, Trouble> {
         None => (0..volume.levels().len()).rev().find(|level| volume.levels()[*level].shape[2] >= WIDTH).unwrap_or(0),
     };
     let Some(shape) = volume.levels().get(level).map(|level| level.shape) else {
-        return Err(Trouble::new(format!("there is no level {level}; the last is {}", volume.levels().len().saturating_sub(1)), "Ask for a smaller level"));
+        return Err(Trouble::new(
+            format!("there is no level {level}; the last is {}", volume.levels().len().saturating_sub(1)),
+            "Ask for a smaller level",
+        ));
     };
     let axis = match wish.axis {
         Axis::Z => 0,
@@ -36,7 +39,10 @@ pub fn slice_picture(folder: &Path, wish: &Wish) -> Result<Vec<u8>, Trouble> {
     };
     let index = wish.index.map_or(shape[axis] / 2, |index| usize::try_from(index).unwrap_or(usize::MAX));
     if index >= shape[axis] {
-        return Err(Trouble::new(format!("there is no slice {index}; the last is {}", shape[axis].saturating_sub(1)), "Ask for a smaller index"));
+        return Err(Trouble::new(
+            format!("there is no slice {index}; the last is {}", shape[axis].saturating_sub(1)),
+            "Ask for a smaller index",
+        ));
     }
     let plane = slice::slice(&volume, wish.axis, index, level)?;
     let window = wish.window.or(volume.statistics.as_ref().map(|statistics| statistics.window));

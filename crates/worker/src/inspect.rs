@@ -1,7 +1,10 @@
 //! Reads headers and fills the form: from files that are whole, or from the first bytes of those still arriving.
 
 use crate::{Worker, choose, may_pass, needs_a_person};
-use archive::{derive::{Facts, Material}, labour::Trouble};
+use archive::{
+    derive::{Facts, Material},
+    labour::Trouble,
+};
 use record::{id::RecordId, job::Job};
 use std::path::Path;
 use volume::{HeadFacts, Header};
@@ -30,7 +33,11 @@ pub(crate) async fn inspect(worker: &Worker, id: &RecordId) -> Result<(), Troubl
 async fn first_look(worker: &Worker, id: &RecordId, material: &Material) -> Result<Option<Facts>, Trouble> {
     let finished = material.files.iter().find_map(|file| Some((choose::group_of(file.original.path.as_str())?, file)));
     if let Some((group, file)) = finished {
-        let Some(blob) = worker.archive().store().original(id, &file.place).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))? else { return Ok(None) };
+        let Some(blob) =
+            worker.archive().store().original(id, &file.place).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?
+        else {
+            return Ok(None);
+        };
         let head = blob.read(0..blob.bytes.min(HEAD_BYTES)).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
         return Ok(look(file.original.path.name(), &head, file.original.bytes, siblings(material, &group)));
     }
@@ -39,7 +46,13 @@ async fn first_look(worker: &Worker, id: &RecordId, material: &Material) -> Resu
         if *offset == 0 {
             continue;
         }
-        let head = worker.archive().store().staging().peek(&upload.id, HEAD_BYTES).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
+        let head = worker
+            .archive()
+            .store()
+            .staging()
+            .peek(&upload.id, HEAD_BYTES)
+            .await
+            .map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
         if let Some(facts) = look(upload.path.name(), &head, upload.bytes, siblings(material, &group)) {
             return Ok(Some(facts));
         }
@@ -87,5 +100,12 @@ pub(crate) async fn report_header(worker: &Worker, id: &RecordId, input: &Path) 
 }
 
 fn found(found: volume::Found) -> Facts {
-    Facts { sample_name: found.sample, instrument: found.instrument, facility: found.facility, energy_kev: found.energy_kev, date: found.date, ..Facts::default() }
+    Facts {
+        sample_name: found.sample,
+        instrument: found.instrument,
+        facility: found.facility,
+        energy_kev: found.energy_kev,
+        date: found.date,
+        ..Facts::default()
+    }
 }

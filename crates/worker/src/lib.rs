@@ -10,13 +10,19 @@ mod register_doi;
 mod send_mail;
 mod store_keys;
 
-use archive::{Archive, labour::{Claimed, Lane, Trouble}};
+use archive::{
+    Archive,
+    labour::{Claimed, Lane, Trouble},
+};
 use exchange::{Postman, Registrar};
 use record::job::{Job, Progress};
 use std::{
     path::PathBuf,
     pin::Pin,
-    sync::{Arc, atomic::{AtomicBool, AtomicU64, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use tokio::{sync::watch, task::JoinSet};

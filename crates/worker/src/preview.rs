@@ -1,20 +1,37 @@
 //! Makes the pictures of the entry page from the volume.
 
-use crate::{Pace, Worker, convert::{PROGRAM, PROGRAM_VERSION, VOLUME}, may_pass, needs_a_person, store_keys::StoreKeys};
+use crate::{
+    Pace, Worker,
+    convert::{PROGRAM, PROGRAM_VERSION, VOLUME},
+    may_pass, needs_a_person,
+    store_keys::StoreKeys,
+};
 use archive::{derive::recipe_digest, labour::Trouble, reuse::inside};
 use picture::NamedPicture;
-use record::{derivative::{Derivative, DerivativeKind, Recipe}, id::RecordId};
+use record::{
+    derivative::{Derivative, DerivativeKind, Recipe},
+    id::RecordId,
+};
 use serde_json::json;
 
 pub(crate) async fn preview(worker: &Worker, id: &RecordId, pace: &Pace) -> Result<(), Trouble> {
     let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
-    let Some(source) = material.derivatives.iter().find(|made| made.name == VOLUME && made.version == material.record.version) else { return Ok(()) };
+    let Some(source) = material.derivatives.iter().find(|made| made.name == VOLUME && made.version == material.record.version) else {
+        return Ok(());
+    };
     let parameters = json!({ "volume": source.recipe.digest });
     let digest = recipe_digest("preview", PROGRAM_VERSION, &parameters, &source.recipe.inputs);
     if material.derivatives.iter().any(|made| made.recipe.digest == digest && made.name == "thumb.jpg") {
         return Ok(());
     }
-    let recipe = Recipe { step: "preview".into(), program: PROGRAM.into(), program_version: PROGRAM_VERSION.into(), parameters, inputs: source.recipe.inputs.clone(), digest };
+    let recipe = Recipe {
+        step: "preview".into(),
+        program: PROGRAM.into(),
+        program_version: PROGRAM_VERSION.into(),
+        parameters,
+        inputs: source.recipe.inputs.clone(),
+        digest,
+    };
     let pictures = develop(worker, id, source, pace).await?;
     for picture in pictures {
         let derivative = Derivative {

@@ -5,7 +5,10 @@ use archive::reuse::inside;
 use record::{derivative::Derivative, id::RecordId};
 use storage::{Blob, Store};
 use tokio::runtime::Handle;
-use volume::{Trouble, zarr::{KeyRange, Keys}};
+use volume::{
+    Trouble,
+    zarr::{KeyRange, Keys},
+};
 
 pub(crate) struct StoreKeys {
     store: Store,

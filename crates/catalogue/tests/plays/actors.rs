@@ -46,7 +46,14 @@ pub fn file(name: &str, bytes: u64) -> StoredFile {
 }
 
 pub fn upload(number: u8, record: &RecordId, name: &str) -> Upload {
-    Upload { id: upload_id(number), record: record.clone(), account: account_id(1), path: path(name), bytes: 10, created_at: NOON.plus_seconds(i64::from(number)) }
+    Upload {
+        id: upload_id(number),
+        record: record.clone(),
+        account: account_id(1),
+        path: path(name),
+        bytes: 10,
+        created_at: NOON.plus_seconds(i64::from(number)),
+    }
 }
 
 pub fn account(number: u8, address: &str) -> Account {

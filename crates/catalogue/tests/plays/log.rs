@@ -55,7 +55,14 @@ pub async fn each_reader_has_its_own_place(stage: Stage) {
 
 fn picture(version: u32, width: u32) -> Derivative {
     let inputs = Inputs { files: 1, bytes: 1, manifest_sha256: Sha256([1; 32]) };
-    let recipe = Recipe { step: "preview".into(), program: "science3d".into(), program_version: "1".into(), parameters: serde_json::json!({"size": 512}), inputs, digest: "d".into() };
+    let recipe = Recipe {
+        step: "preview".into(),
+        program: "science3d".into(),
+        program_version: "1".into(),
+        parameters: serde_json::json!({"size": 512}),
+        inputs,
+        digest: "d".into(),
+    };
     Derivative {
         name: "hero.jpg".into(),
         kind: DerivativeKind::Picture { width, height: 1, alt: "A jaw".into() },

@@ -2,10 +2,14 @@
 
 use crate::{Stage, actors::*};
 use catalogue::{Fault, Link, LinkPurpose, Session};
-use record::{account::{ApiToken, Rank, Scope}, id::TokenId};
+use record::{
+    account::{ApiToken, Rank, Scope},
+    id::TokenId,
+};
 
 async fn with_ada(stage: &Stage) {
-    commit(&stage.catalogue, async |change| change.insert_account(&account(1, "ada@example.org"), Some("$argon2id$…")).await.unwrap()).await;
+    commit(&stage.catalogue, async |change| change.insert_account(&account(1, "ada@example.org"), Some("$argon2id$…")).await.unwrap())
+        .await;
 }
 
 pub async fn an_address_belongs_to_one_account(stage: Stage) {
@@ -33,7 +37,13 @@ pub async fn an_address_belongs_to_one_account(stage: Stage) {
 
 pub async fn an_expired_session_is_none(stage: Stage) {
     with_ada(&stage).await;
-    let session = |number: u8| Session { hash: [number; 32], account: account_id(1), csrf: "c".repeat(32), created_at: NOON, expires_at: NOON.plus_seconds(60 * i64::from(number)) };
+    let session = |number: u8| Session {
+        hash: [number; 32],
+        account: account_id(1),
+        csrf: "c".repeat(32),
+        created_at: NOON,
+        expires_at: NOON.plus_seconds(60 * i64::from(number)),
+    };
     commit(&stage.catalogue, async |change| {
         for number in 1..=3 {
             change.insert_session(&session(number)).await.unwrap();
@@ -56,7 +66,15 @@ pub async fn an_expired_session_is_none(stage: Stage) {
 pub async fn a_token_is_known_by_its_hash(stage: Stage) {
     with_ada(&stage).await;
     let id = TokenId::from_random(&[5; 12]);
-    let mut token = ApiToken { id: id.clone(), account: account_id(1), name: "beamline".into(), scope: Scope::Deposit, created_at: NOON, expires_at: NOON.plus_seconds(60), last_used_at: None };
+    let mut token = ApiToken {
+        id: id.clone(),
+        account: account_id(1),
+        name: "beamline".into(),
+        scope: Scope::Deposit,
+        created_at: NOON,
+        expires_at: NOON.plus_seconds(60),
+        last_used_at: None,
+    };
     commit(&stage.catalogue, async |change| {
         change.insert_token(&token, &[5; 32]).await.unwrap();
         change.touch_token(&id, NOON.plus_seconds(5)).await.unwrap();
@@ -79,7 +97,12 @@ pub async fn a_link_is_good_once_and_a_reviewer_link_until_it_expires(stage: Sta
     with_ada(&stage).await;
     let record = with_record(&stage.catalogue, 1).await;
     let sign_in = Link { hash: [1; 32], purpose: LinkPurpose::SignIn, account: Some(account_id(1)), expires_at: NOON.plus_seconds(60) };
-    let review = Link { hash: [2; 32], purpose: LinkPurpose::Reviewer { record: record.clone(), hide_names: true }, account: None, expires_at: NOON.plus_seconds(60) };
+    let review = Link {
+        hash: [2; 32],
+        purpose: LinkPurpose::Reviewer { record: record.clone(), hide_names: true },
+        account: None,
+        expires_at: NOON.plus_seconds(60),
+    };
     commit(&stage.catalogue, async |change| {
         change.insert_link(&sign_in).await.unwrap();
         change.insert_link(&review).await.unwrap();
@@ -109,7 +132,10 @@ pub async fn mails_and_settings_are_kept(stage: Stage) {
     })
     .await;
     let mails = stage.catalogue.mails(10).await.unwrap();
-    assert_eq!(mails.iter().map(|mail| (mail.subject.as_str(), mail.text.as_str())).collect::<Vec<_>>(), [("Second", ""), ("First", "Grüße\n")]);
+    assert_eq!(
+        mails.iter().map(|mail| (mail.subject.as_str(), mail.text.as_str())).collect::<Vec<_>>(),
+        [("Second", ""), ("First", "Grüße\n")]
+    );
     assert_eq!(stage.catalogue.setting("secret").await.unwrap().as_deref(), Some("two"));
     assert_eq!(stage.catalogue.setting("other").await.unwrap(), None);
 }

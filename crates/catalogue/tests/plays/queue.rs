@@ -2,7 +2,11 @@
 
 use crate::{Stage, actors::*};
 use catalogue::{Catalogue, Claimed, Lane};
-use record::{id::JobId, instant::Instant, job::{Failure, Job, Progress, Standing}};
+use record::{
+    id::JobId,
+    instant::Instant,
+    job::{Failure, Job, Progress, Standing},
+};
 use std::collections::HashSet;
 
 fn convert(number: u8) -> Job {
@@ -127,7 +131,10 @@ pub async fn an_unknown_job_does_not_stop_the_queue(stage: Stage) {
 pub async fn a_failed_job_waits_for_a_person(stage: Stage) {
     let id = enqueue(&stage.catalogue, &convert(1), NOON).await;
     let first = claim(&stage.catalogue, NOON).await.unwrap();
-    assert!(commit(&stage.catalogue, async |change| change.retry_later(&first, &failure("full disk"), NOON.plus_seconds(5)).await.unwrap()).await);
+    assert!(
+        commit(&stage.catalogue, async |change| change.retry_later(&first, &failure("full disk"), NOON.plus_seconds(5)).await.unwrap())
+            .await
+    );
     assert_eq!(stage.catalogue.jobs(1).await.unwrap()[0].standing, Standing::Waiting { last_failure: Some(failure("full disk")) });
     assert_eq!(claim(&stage.catalogue, NOON.plus_seconds(4)).await, None);
     let second = claim(&stage.catalogue, NOON.plus_seconds(5)).await.unwrap();
@@ -136,7 +143,9 @@ pub async fn a_failed_job_waits_for_a_person(stage: Stage) {
     assert_eq!(stage.catalogue.jobs(1).await.unwrap()[0].standing, Standing::Failed { failure: failure("broken file") });
     assert_eq!(claim(&stage.catalogue, NOON.plus_seconds(900)).await, None);
 
-    let again = commit(&stage.catalogue, async |change| (change.try_again(id, NOON).await.unwrap(), change.try_again(id, NOON).await.unwrap())).await;
+    let again =
+        commit(&stage.catalogue, async |change| (change.try_again(id, NOON).await.unwrap(), change.try_again(id, NOON).await.unwrap()))
+            .await;
     assert_eq!(again, (true, false));
     let third = claim(&stage.catalogue, NOON).await.unwrap();
     assert_eq!((third.id, third.attempt), (id, 1));

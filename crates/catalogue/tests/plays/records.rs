@@ -2,7 +2,15 @@
 
 use crate::{Stage, actors::*};
 use catalogue::{Fault, Link, LinkPurpose};
-use record::{Record, event::Happening, job::Job, metadata::Article, record::Holdings, team::{Member, Role}, version::Version};
+use record::{
+    Record,
+    event::Happening,
+    job::Job,
+    metadata::Article,
+    record::Holdings,
+    team::{Member, Role},
+    version::Version,
+};
 
 pub async fn a_record_reads_back_in_every_state(stage: Stage) {
     let mut record = draft(1);
@@ -94,7 +102,12 @@ pub async fn a_team_sees_its_records_page_by_page(stage: Stage) {
 
 pub async fn a_deleted_record_takes_everything_along_but_its_events(stage: Stage) {
     let id = with_record(&stage.catalogue, 1).await;
-    let link = Link { hash: [9; 32], purpose: LinkPurpose::Reviewer { record: id.clone(), hide_names: true }, account: None, expires_at: NOON.plus_seconds(60) };
+    let link = Link {
+        hash: [9; 32],
+        purpose: LinkPurpose::Reviewer { record: id.clone(), hide_names: true },
+        account: None,
+        expires_at: NOON.plus_seconds(60),
+    };
     commit(&stage.catalogue, async |change| {
         change.put_file(&id, &file("scan/slice.tif", 5)).await.unwrap();
         change.insert_upload(&upload(1, &id, "more.tif")).await.unwrap();

@@ -30,7 +30,24 @@ pub async fn a_database_of_a_newer_program_is_refused(stage: Stage) {
 
 pub async fn many_processes_may_open_an_empty_database_at_once(stage: Stage) {
     sqlx::query("DELETE FROM schema_migration").execute(&mut raw(&stage.url).await).await.unwrap();
-    for table in ["member", "file", "folder", "upload", "session", "token", "link", "derivative", "job", "event_counter", "event", "reader_position", "mail", "setting", "account", "record"] {
+    for table in [
+        "member",
+        "file",
+        "folder",
+        "upload",
+        "session",
+        "token",
+        "link",
+        "derivative",
+        "job",
+        "event_counter",
+        "event",
+        "reader_position",
+        "mail",
+        "setting",
+        "account",
+        "record",
+    ] {
         sqlx::query(sqlx::AssertSqlSafe(format!("DROP TABLE {table}"))).execute(&mut raw(&stage.url).await).await.unwrap();
     }
     let opened = futures::future::join_all((0..4).map(|_| Catalogue::open(&stage.url))).await;

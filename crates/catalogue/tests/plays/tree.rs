@@ -2,7 +2,10 @@
 
 use crate::{Stage, actors::*};
 use catalogue::Fault;
-use record::{file::{Place, Sha256}, record::Holdings};
+use record::{
+    file::{Place, Sha256},
+    record::Holdings,
+};
 
 async fn holdings(stage: &Stage) -> Holdings {
     stage.catalogue.record(&record_id(1)).await.unwrap().unwrap().holdings
@@ -82,7 +85,17 @@ pub async fn only_unchanged_files_are_moved(stage: Stage) {
     let moved = commit(&stage.catalogue, async |change| {
         change.put_file(&id, &file("a.tif", 1)).await.unwrap();
         change.put_file(&id, &file("b.tif", 2)).await.unwrap();
-        change.set_places(&id, &[(path("a.tif"), Sha256([1; 32]), place()), (path("b.tif"), Sha256([9; 32]), place()), (path("c.tif"), Sha256([1; 32]), place())]).await.unwrap()
+        change
+            .set_places(
+                &id,
+                &[
+                    (path("a.tif"), Sha256([1; 32]), place()),
+                    (path("b.tif"), Sha256([9; 32]), place()),
+                    (path("c.tif"), Sha256([1; 32]), place()),
+                ],
+            )
+            .await
+            .unwrap()
     })
     .await;
     assert_eq!(moved, 1);
@@ -124,7 +137,9 @@ pub async fn a_folder_of_a_hundred_thousand_files_is_read_page_by_page(stage: St
 
 pub async fn files_are_ordered_by_their_bytes(stage: Stage) {
     let id = with_record(&stage.catalogue, 1).await;
-    let mut names = ["b.tif", "B.tiff", "a b.tif", "a-b.tif", "a/b.tif", "ä.tif", "a.tif", "Z.tif", "z_1.tif", "z-1.tif", "日本.tif"].map(str::to_owned).to_vec();
+    let mut names = ["b.tif", "B.tiff", "a b.tif", "a-b.tif", "a/b.tif", "ä.tif", "a.tif", "Z.tif", "z_1.tif", "z-1.tif", "日本.tif"]
+        .map(str::to_owned)
+        .to_vec();
     commit(&stage.catalogue, async |change| {
         for name in &names {
             change.put_file(&id, &file(name, 1)).await.unwrap();
@@ -172,8 +187,10 @@ pub async fn two_writers_of_one_record_count_right(stage: Stage) {
         let (catalogue, id) = (stage.catalogue.clone(), id.clone());
         tokio::spawn(async move {
             for number in 0..10 {
-                commit(&catalogue, async |change| change.put_file(&id, &file(&format!("common/{writer}_{number}.tif"), 3)).await.unwrap()).await;
-                commit(&catalogue, async |change| change.put_file(&id, &file("common/same.tif", u64::from(writer) + 1)).await.unwrap()).await;
+                commit(&catalogue, async |change| change.put_file(&id, &file(&format!("common/{writer}_{number}.tif"), 3)).await.unwrap())
+                    .await;
+                commit(&catalogue, async |change| change.put_file(&id, &file("common/same.tif", u64::from(writer) + 1)).await.unwrap())
+                    .await;
             }
         })
     });

@@ -11,8 +11,17 @@ use crate::{client::Client, deposit, folder};
 use anyhow::Context;
 use api::RecordView;
 use entry::{Entry, Goal};
-use record::{doi::Doi, id::RecordId, instant::Instant, relation::{Relation, RelationType, Target}};
-use std::{collections::HashMap, path::{Path, PathBuf}, time::{Duration, SystemTime, UNIX_EPOCH}};
+use record::{
+    doi::Doi,
+    id::RecordId,
+    instant::Instant,
+    relation::{Relation, RelationType, Target},
+};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 /// A server that was just started answers within this time or not at all.
 const FIRST_ANSWER_SECONDS_MAX: u64 = 30;
@@ -43,7 +52,8 @@ pub async fn fill(demonstrator: &Demonstrator, say: impl Fn(String)) -> anyhow::
     let mut known = records_by_title(&client).await?;
     for group in catalogue() {
         for entry in &group {
-            let record = make(&client, demonstrator, entry, known.get(entry.title()), &say).await.with_context(|| entry.title().to_owned())?;
+            let record =
+                make(&client, demonstrator, entry, known.get(entry.title()), &say).await.with_context(|| entry.title().to_owned())?;
             known.insert(entry.title().to_owned(), record);
         }
         for entry in &group {
@@ -70,7 +80,9 @@ async fn records_by_title(client: &Client) -> anyhow::Result<HashMap<String, Rec
     let records = loop {
         match client.my_records().await {
             Ok(records) => break records,
-            Err(failed) if failed.may_pass() && began.elapsed() < Duration::from_secs(FIRST_ANSWER_SECONDS_MAX) => tokio::time::sleep(Duration::from_millis(100)).await,
+            Err(failed) if failed.may_pass() && began.elapsed() < Duration::from_secs(FIRST_ANSWER_SECONDS_MAX) => {
+                tokio::time::sleep(Duration::from_millis(100)).await
+            }
             Err(failed) => return Err(failed.into()),
         }
     };
@@ -78,7 +90,13 @@ async fn records_by_title(client: &Client) -> anyhow::Result<HashMap<String, Rec
 }
 
 /// The record with its files, registered if it shall be public.
-async fn make(client: &Client, demonstrator: &Demonstrator, entry: &Entry, known: Option<&RecordView>, say: &impl Fn(String)) -> anyhow::Result<RecordView> {
+async fn make(
+    client: &Client,
+    demonstrator: &Demonstrator,
+    entry: &Entry,
+    known: Option<&RecordView>,
+    say: &impl Fn(String),
+) -> anyhow::Result<RecordView> {
     let record = match known {
         Some(record) => record.clone(),
         None => client.create(entry.kind, entry.metadata.clone()).await?,
@@ -91,7 +109,9 @@ async fn make(client: &Client, demonstrator: &Demonstrator, entry: &Entry, known
         let place = demonstrator.scratch.join(entry.slug);
         say(format!("computing “{}”", entry.title()));
         let (wanted, target) = (volume.clone(), place.clone());
-        tokio::task::spawn_blocking(move || files::write(&wanted, &target)).await?.with_context(|| format!("cannot write {}", place.display()))?;
+        tokio::task::spawn_blocking(move || files::write(&wanted, &target))
+            .await?
+            .with_context(|| format!("cannot write {}", place.display()))?;
         let files = folder::files_of(&place)?;
         deposit::send_files_silently(client, &id, &files).await?;
         std::fs::remove_dir_all(&place)?;
@@ -151,7 +171,8 @@ mod tests {
     #[test]
     fn every_entry_but_the_draft_is_described_completely() {
         for entry in entries().iter().filter(|entry| entry.goal != Goal::Draft) {
-            let record = Record::draft("7h3k9x2q4".parse().unwrap(), entry.kind, "a@b.example".parse().unwrap(), entry.metadata.clone(), Instant(0));
+            let record =
+                Record::draft("7h3k9x2q4".parse().unwrap(), entry.kind, "a@b.example".parse().unwrap(), entry.metadata.clone(), Instant(0));
             let missing = readiness::before_register(&record, &Holdings { files: 1, bytes: 1, unfinished_uploads: 0 });
             assert_eq!(missing, [], "{}", entry.title());
         }
@@ -174,6 +195,13 @@ mod tests {
     fn the_first_impression_is_rich() {
         let entries = entries();
         assert!(entries.iter().filter(|entry| entry.goal == Goal::Released && entry.volume.is_some()).count() >= 7);
-        assert!(entries.iter().any(|entry| entry.metadata.article.as_ref().and_then(|article| article.doi.as_ref()).is_some_and(|doi| doi.as_str() == "10.1098/rsif.2008.0155")));
+        assert!(entries.iter().any(|entry| {
+            entry
+                .metadata
+                .article
+                .as_ref()
+                .and_then(|article| article.doi.as_ref())
+                .is_some_and(|doi| doi.as_str() == "10.1098/rsif.2008.0155")
+        }));
     }
 }

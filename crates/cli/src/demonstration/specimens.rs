@@ -22,7 +22,16 @@ const EDGE: usize = 256;
 
 pub(super) fn groups() -> Vec<Vec<Entry>> {
     // The home page shows the newest volume first.
-    vec![vec![bone()], vec![foam()], vec![seed_x_ray(), seed_neutron()], vec![sandstone(), sandstone_block()], vec![composite()], vec![wrong_voxel_size()], vec![draft()], vec![shell()]]
+    vec![
+        vec![bone()],
+        vec![foam()],
+        vec![seed_x_ray(), seed_neutron()],
+        vec![sandstone(), sandstone_block()],
+        vec![composite()],
+        vec![wrong_voxel_size()],
+        vec![draft()],
+        vec![shell()],
+    ]
 }
 
 /// What all of them have in common.
@@ -44,10 +53,20 @@ struct Specimen {
 
 impl Specimen {
     fn entry(self) -> Entry {
-        let volume = VolumeWanted { phantom: self.phantom, probe: self.probe, shape: self.shape, seed: self.seed, container: self.container, edge_um: self.edge_um };
+        let volume = VolumeWanted {
+            phantom: self.phantom,
+            probe: self.probe,
+            shape: self.shape,
+            seed: self.seed,
+            container: self.container,
+            edge_um: self.edge_um,
+        };
         let metadata = Metadata {
             title: self.title.to_owned(),
-            description: format!("{} This volume was computed, not measured: Science 3D made it to show what an entry looks like and to test itself against a known truth.", self.description),
+            description: format!(
+                "{} This volume was computed, not measured: Science 3D made it to show what an entry looks like and to test itself against a known truth.",
+                self.description
+            ),
             creators: vec![Person {
                 family: "Science 3D demonstration".to_owned(),
                 affiliation: Some("Synthetic data made by this program".to_owned()),
@@ -125,7 +144,13 @@ fn shell() -> Entry {
 }
 
 fn seed_x_ray() -> Entry {
-    let mut entry = seed("seed-x-ray", SEED_X_RAY, phantom::Probe::XRay, "X-rays show the hard seed coat most clearly, because it is the densest part.", synchrotron("PaNET01333", "Micro-tomography beamline (synthetic)", 18.0));
+    let mut entry = seed(
+        "seed-x-ray",
+        SEED_X_RAY,
+        phantom::Probe::XRay,
+        "X-rays show the hard seed coat most clearly, because it is the densest part.",
+        synchrotron("PaNET01333", "Micro-tomography beamline (synthetic)", 18.0),
+    );
     entry.relatives.push((RelationType::IsVariantFormOf, SEED_NEUTRON));
     entry
 }
@@ -143,7 +168,13 @@ fn seed_neutron() -> Entry {
         exposure_time_s: Some(30.0),
         ..Acquisition::default()
     };
-    let mut entry = seed("seed-neutron", SEED_NEUTRON, phantom::Probe::Neutron, "Neutrons are stopped by hydrogen, so the wet embryo shines where x-rays show almost nothing.", acquisition);
+    let mut entry = seed(
+        "seed-neutron",
+        SEED_NEUTRON,
+        phantom::Probe::Neutron,
+        "Neutrons are stopped by hydrogen, so the wet embryo shines where x-rays show almost nothing.",
+        acquisition,
+    );
     entry.relatives.push((RelationType::IsVariantFormOf, SEED_X_RAY));
     entry
 }

@@ -1,7 +1,11 @@
 //! Publications and references: entries without data. These are real works by real people.
 
 use super::entry::{Entry, Goal};
-use record::{agent::Person, kind::Kind, metadata::{Article, Metadata}};
+use record::{
+    agent::Person,
+    kind::Kind,
+    metadata::{Article, Metadata},
+};
 
 fn person(family: &str, given: &str) -> Person {
     Person { family: family.to_owned(), given: given.to_owned(), ..Person::default() }
@@ -14,9 +18,10 @@ fn text(slug: &'static str, kind: Kind, metadata: Metadata) -> Entry {
 pub(super) fn caecilian_jaws() -> Entry {
     let metadata = Metadata {
         title: "Caecilian jaw-closing mechanics: integrating two muscle systems".to_owned(),
-        description: "Caecilians are limbless amphibians that dig with their heads. They close their jaws with two sets of muscles instead of one; \
+        description:
+            "Caecilians are limbless amphibians that dig with their heads. They close their jaws with two sets of muscles instead of one; \
             this article measures both on three-dimensional models of skull and muscles and works out what each contributes to the bite."
-            .to_owned(),
+                .to_owned(),
         creators: vec![person("Kleinteich", "Thomas"), person("Haas", "Alexander"), person("Summers", "Adam P.")],
         keywords: ["caecilians", "feeding", "biomechanics", "jaw", "Gymnophiona"].map(str::to_owned).to_vec(),
         language: Some("en".to_owned()),
@@ -37,7 +42,9 @@ pub(super) fn caecilian_jaws() -> Entry {
 pub(super) fn cone_beam() -> Entry {
     let metadata = Metadata {
         title: "Practical cone-beam algorithm".to_owned(),
-        description: "How to compute a volume from x-ray pictures taken with a cone-shaped beam. Most laboratory scanners still work this way.".to_owned(),
+        description:
+            "How to compute a volume from x-ray pictures taken with a cone-shaped beam. Most laboratory scanners still work this way."
+                .to_owned(),
         creators: vec![person("Feldkamp", "L. A."), person("Davis", "L. C."), person("Kress", "J. W.")],
         keywords: ["computed tomography", "reconstruction", "cone beam"].map(str::to_owned).to_vec(),
         language: Some("en".to_owned()),

@@ -17,10 +17,7 @@ use record::{
 pub(crate) const NOW: Instant = Instant(1_795_452_480_000);
 
 pub(crate) fn place() -> Place {
-    Place {
-        base_url: "https://science3d.example.org".into(),
-        publisher: "Example Institute".into(),
-    }
+    Place { base_url: "https://science3d.example.org".into(), publisher: "Example Institute".into() }
 }
 
 fn record(id: &str, kind: Kind, metadata: Metadata) -> Record {
@@ -43,11 +40,7 @@ pub(crate) fn jaw() -> Record {
         licence: Some("CC-BY-4.0".parse().unwrap()),
         keywords: vec!["skull".into(), "feeding".into()],
         language: Some("en".into()),
-        sample: Sample {
-            organism: Some("Ichthyophis kohtaoensis".into()),
-            taxon_id: Some(194_533),
-            ..Sample::default()
-        },
+        sample: Sample { organism: Some("Ichthyophis kohtaoensis".into()), taxon_id: Some(194_533), ..Sample::default() },
         acquisition: Acquisition {
             probe: Some(Probe::XRay),
             technique: Some("PaNET01208".into()),
@@ -69,10 +62,7 @@ pub(crate) fn jaw() -> Record {
                 title: Some("Notes".into()),
             },
         ],
-        funding: vec![Funding {
-            funder: "DFG".into(),
-            award: Some("HA 2323/10-1".into()),
-        }],
+        funding: vec![Funding { funder: "DFG".into(), award: Some("HA 2323/10-1".into()) }],
         ..Metadata::default()
     };
     record("7h3k9x2q4", Kind::TomographyBiology, metadata)
@@ -118,36 +108,19 @@ pub(crate) fn article() -> Record {
 }
 
 /// Texts that break careless writers.
-pub(crate) const HOSTILE: [&str; 8] = [
-    "",
-    " ",
-    "\u{1}",
-    "]]><x a='\"'>&amp;",
-    "\u{fffe}\u{0}",
-    "a\r\nER  - \nTY  - JOUR",
-    "}{\\%$#_^~&",
-    "Ünïcödé 😀 \u{202e}",
-];
+pub(crate) const HOSTILE: [&str; 8] =
+    ["", " ", "\u{1}", "]]><x a='\"'>&amp;", "\u{fffe}\u{0}", "a\r\nER  - \nTY  - JOUR", "}{\\%$#_^~&", "Ünïcödé 😀 \u{202e}"];
 
 pub(crate) fn hostile(kind: Kind, text: &str) -> Record {
     let some = || Some(text.to_owned());
     let metadata = Metadata {
         title: text.into(),
         description: text.into(),
-        creators: vec![Person {
-            family: text.into(),
-            given: text.into(),
-            orcid: None,
-            affiliation: some(),
-        }],
+        creators: vec![Person { family: text.into(), given: text.into(), orcid: None, affiliation: some() }],
         keywords: vec![text.into()],
         language: some(),
         synthetic: true,
-        sample: Sample {
-            organism: some(),
-            material: some(),
-            ..Sample::default()
-        },
+        sample: Sample { organism: some(), material: some(), ..Sample::default() },
         acquisition: Acquisition {
             technique: some(),
             date: some(),
@@ -165,15 +138,8 @@ pub(crate) fn hostile(kind: Kind, text: &str) -> Record {
             publisher: some(),
             doi: None,
         }),
-        related: vec![Relation {
-            relation: RelationType::Cites,
-            target: Target::Url(text.into()),
-            title: some(),
-        }],
-        funding: vec![Funding {
-            funder: text.into(),
-            award: some(),
-        }],
+        related: vec![Relation { relation: RelationType::Cites, target: Target::Url(text.into()), title: some() }],
+        funding: vec![Funding { funder: text.into(), award: some() }],
         ..Metadata::default()
     };
     record("h0st11e00", kind, metadata)
@@ -192,12 +158,7 @@ pub(crate) fn everybody() -> Vec<Record> {
     for kind in Kind::ALL {
         for text in HOSTILE {
             let record = hostile(kind, text);
-            all.extend([
-                record.clone(),
-                registered(record.clone(), Some(NOW)),
-                released(record.clone()),
-                withdrawn(record),
-            ]);
+            all.extend([record.clone(), registered(record.clone(), Some(NOW)), released(record.clone()), withdrawn(record)]);
         }
     }
     all

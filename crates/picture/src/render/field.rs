@@ -4,8 +4,8 @@ use rayon::prelude::*;
 use volume::zarr::Voxels;
 
 use super::camera::View;
-use crate::label;
 use super::{Transfer, dot, unit};
+use crate::label;
 
 /// Edge of a block whose greatest value is known.
 const BLOCK: usize = 8;
@@ -148,16 +148,13 @@ impl Field {
         (enter < leave).then_some((enter, leave, face))
     }
 
-    fn march(
-        &self, at: &dyn Fn(f32) -> [f32; 3], distance: &mut f32, leave: f32, origin: [f32; 3], step: [f32; 3],
-    ) -> Option<[f32; 3]> {
+    fn march(&self, at: &dyn Fn(f32) -> [f32; 3], distance: &mut f32, leave: f32, origin: [f32; 3], step: [f32; 3]) -> Option<[f32; 3]> {
         for _ in 0..STEPS {
             if *distance >= leave {
                 break;
             }
             let place = at(*distance);
-            let block: [usize; 3] =
-                std::array::from_fn(|axis| ((place[axis].max(0.0) as usize) / BLOCK).min(self.block_shape[axis] - 1));
+            let block: [usize; 3] = std::array::from_fn(|axis| ((place[axis].max(0.0) as usize) / BLOCK).min(self.block_shape[axis] - 1));
             let [columns, rows, _] = self.block_shape;
             if self.blocks[(block[2] * rows + block[1]) * columns + block[0]] <= self.surface {
                 // Straight to the other side of the empty block.

@@ -57,7 +57,10 @@ impl Transfer {
 pub enum Background {
     Flat([u8; 3]),
     /// Lighter behind the body, darker in the corners.
-    Glow { middle: [u8; 3], corner: [u8; 3] },
+    Glow {
+        middle: [u8; 3],
+        corner: [u8; 3],
+    },
 }
 
 impl Background {
@@ -110,10 +113,8 @@ pub fn render(voxels: &Voxels, voxel_size: [f64; 3], transfer: &Transfer, option
         let colour = colour.map_or_else(|| options.background.at(x * aspect.min(1.4), y), tone);
         colour.map(|channel| channel.max(0.0).powf(1.0 / 2.2))
     };
-    let once: Vec<[f32; 3]> = (0..width * height)
-        .into_par_iter()
-        .map(|index| ray((index % width) as f32 + 0.5, (index / width) as f32 + 0.5))
-        .collect();
+    let once: Vec<[f32; 3]> =
+        (0..width * height).into_par_iter().map(|index| ray((index % width) as f32 + 0.5, (index / width) as f32 + 0.5)).collect();
     let mut pixels = vec![0; width * height * 3];
     pixels.par_chunks_exact_mut(3).enumerate().for_each(|(index, pixel)| {
         let mut colour = once[index];

@@ -4,7 +4,10 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{
-    sync::{Arc, atomic::{AtomicBool, AtomicU64, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use volume::phantom::{Phantom, Probe};
@@ -54,7 +57,8 @@ fn files_of(seed: u64) -> Vec<(String, Vec<u8>)> {
         .map(|path| (format!("slices/{}", path.file_name().unwrap().to_str().unwrap()), std::fs::read(&path).unwrap()))
         .collect();
     files.sort();
-    let noise: Vec<u8> = (0..1_500_000u64).map(|index| (index.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(seed) >> 56) as u8).collect();
+    let noise: Vec<u8> =
+        (0..1_500_000u64).map(|index| (index.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(seed) >> 56) as u8).collect();
     files.push(("notes/log.bin".to_owned(), noise));
     files
 }
@@ -147,9 +151,18 @@ impl Depositor {
                 continue;
             };
             let piece = bytes[acknowledged..bytes.len().min(acknowledged + PIECE_BYTES)].to_vec();
-            let sent = self.request(Method::PATCH, known).header("tus-resumable", "1.0.0").header("upload-offset", acknowledged).header("content-type", "application/offset+octet-stream").body(piece).send().await;
+            let sent = self
+                .request(Method::PATCH, known)
+                .header("tus-resumable", "1.0.0")
+                .header("upload-offset", acknowledged)
+                .header("content-type", "application/offset+octet-stream")
+                .body(piece)
+                .send()
+                .await;
             match sent {
-                Ok(answer) if answer.status() == StatusCode::NO_CONTENT => acknowledged = offset(&answer).expect("an acknowledgement names the offset"),
+                Ok(answer) if answer.status() == StatusCode::NO_CONTENT => {
+                    acknowledged = offset(&answer).expect("an acknowledgement names the offset")
+                }
                 _ => match self.look(id, path, known, bytes, acknowledged).await {
                     Some(there) => acknowledged = there,
                     None => return,
@@ -175,9 +188,15 @@ impl Depositor {
             return Announced::At(upload["upload_url"].as_str().unwrap().to_owned());
         }
         let metadata = format!("record {},path {}", base64(id), base64(path));
-        let request = self.request(Method::POST, "/api/v1/uploads").header("tus-resumable", "1.0.0").header("upload-length", bytes.len()).header("upload-metadata", metadata);
+        let request = self
+            .request(Method::POST, "/api/v1/uploads")
+            .header("tus-resumable", "1.0.0")
+            .header("upload-length", bytes.len())
+            .header("upload-metadata", metadata);
         match request.send().await {
-            Ok(answer) if answer.status() == StatusCode::CREATED => Announced::At(answer.headers()["location"].to_str().unwrap().to_owned()),
+            Ok(answer) if answer.status() == StatusCode::CREATED => {
+                Announced::At(answer.headers()["location"].to_str().unwrap().to_owned())
+            }
             _ => Announced::Unheard,
         }
     }
@@ -191,7 +210,9 @@ impl Depositor {
             return (there < bytes.len()).then_some(there);
         }
         let check = json!({ "paths": [{ "path": path, "size": bytes.len() }] });
-        let found = good(self.answered(|| self.request(Method::POST, &format!("/api/v1/records/{id}/files/check")).json(&check)).await, "checking").await;
+        let found =
+            good(self.answered(|| self.request(Method::POST, &format!("/api/v1/records/{id}/files/check")).json(&check)).await, "checking")
+                .await;
         let there = found["existing"].as_array().and_then(|list| list.first()).and_then(|file| file["sha256"].as_str().map(str::to_owned));
         assert_eq!(there, Some(sum(bytes)), "the upload of {path} to {id} is gone ({}) and the file is not there", answer.status());
         None

@@ -39,7 +39,12 @@ impl Server {
 
     /// An account with a token that may release.
     pub fn make_account(&self, email: &str) -> String {
-        let mut adding = self.command(&["admin", "user", "add", email, "--name", "Killed, Often", "--password-stdin"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let mut adding = self
+            .command(&["admin", "user", "add", email, "--name", "Killed, Often", "--password-stdin"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
         adding.stdin.take().unwrap().write_all(b"correct horse battery staple\n").unwrap();
         assert!(adding.wait().unwrap().success());
         let made = self.command(&["admin", "token", "create", email, "--scope", "release"]).output().unwrap();
@@ -54,7 +59,11 @@ impl Server {
         let began = Instant::now();
         while reqwest::get(format!("{}/healthz", self.address)).await.is_err() {
             let dead = self.child.as_mut().unwrap().try_wait().unwrap();
-            assert!(dead.is_none() && began.elapsed() < Duration::from_secs(START_SECONDS_MAX), "the server does not come back ({dead:?}):\n{}", self.last_words());
+            assert!(
+                dead.is_none() && began.elapsed() < Duration::from_secs(START_SECONDS_MAX),
+                "the server does not come back ({dead:?}):\n{}",
+                self.last_words()
+            );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

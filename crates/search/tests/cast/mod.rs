@@ -41,17 +41,7 @@ pub(crate) fn released(record: Record, day: i64) -> Record {
 }
 
 pub(crate) fn titled(number: u64, title: &str) -> Record {
-    released(
-        draft(
-            number,
-            Kind::TomographyMaterials,
-            Metadata {
-                title: title.into(),
-                ..Metadata::default()
-            },
-        ),
-        number as i64,
-    )
+    released(draft(number, Kind::TomographyMaterials, Metadata { title: title.into(), ..Metadata::default() }), number as i64)
 }
 
 pub(crate) fn jaw() -> Record {
@@ -61,10 +51,7 @@ pub(crate) fn jaw() -> Record {
         creators: vec![Person::from_text("Thomas Kleinteich"), Person::from_text("Jörg Müller")],
         licence: Some("CC-BY-4.0".parse().unwrap()),
         keywords: vec!["burrowing".into(), "x-ray".into()],
-        sample: Sample {
-            organism: Some("Ichthyophis kohtaoensis".into()),
-            ..Sample::default()
-        },
+        sample: Sample { organism: Some("Ichthyophis kohtaoensis".into()), ..Sample::default() },
         acquisition: Acquisition {
             probe: Some(Probe::XRay),
             technique: Some("PaNET01208".into()),
@@ -107,13 +94,7 @@ pub(crate) fn put(record: &Record) -> Change {
 }
 
 pub(crate) fn ask(index: &Index, text: &str) -> Hits {
-    (*index
-        .search(&Query {
-            text: text.into(),
-            ..Query::default()
-        })
-        .unwrap())
-    .clone()
+    (*index.search(&Query { text: text.into(), ..Query::default() }).unwrap()).clone()
 }
 
 pub(crate) fn first(index: &Index, text: &str) -> Option<RecordId> {

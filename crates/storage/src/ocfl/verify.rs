@@ -90,7 +90,13 @@ impl Store {
     }
 
     /// Each version's own copy of the inventory must agree with the sum beside it.
-    async fn check_versions(&self, root: &str, inventory: &Inventory, known: &mut BTreeSet<String>, damages: &mut Vec<Damage>) -> Result<(), Fault> {
+    async fn check_versions(
+        &self,
+        root: &str,
+        inventory: &Inventory,
+        known: &mut BTreeSet<String>,
+        damages: &mut Vec<Damage>,
+    ) -> Result<(), Fault> {
         for version in inventory.versions.keys() {
             let (file, sum_file) = (format!("{root}/{version}/inventory.json"), format!("{root}/{version}/inventory.json.sha256"));
             let expected = stated(self.shelves.read(StorePath::parse(sum_file.as_str())?).await?.as_deref());
@@ -134,10 +140,9 @@ async fn sum_of(blob: &Blob, progress: &mut (impl FnMut(u64) + Send)) -> Result<
         let mut start = 0;
         while start < blob.bytes {
             let (file, name, end) = (file.clone(), path.to_owned(), blob.bytes.min(start + WINDOW_BYTES));
-            hasher = blocking("read", move || {
-                hash_range(&file, start..end, hasher).map_err(|source| Fault::io("read", name.display(), source))
-            })
-            .await?;
+            hasher =
+                blocking("read", move || hash_range(&file, start..end, hasher).map_err(|source| Fault::io("read", name.display(), source)))
+                    .await?;
             progress(end - start);
             start = end;
         }

@@ -3,7 +3,10 @@
 //! The writing side owns the file and the lock. When the connection breaks, or its task is dropped in the middle, the writing
 //! side still puts down what it got, makes it durable and notes the sums; so what arrived is kept and counted.
 
-use super::{HANDOVER, Slot, Staging, Sums, sidecar::{Sidecar, Summing}};
+use super::{
+    HANDOVER, Slot, Staging, Sums,
+    sidecar::{Sidecar, Summing},
+};
 use crate::fault::Fault;
 use bytes::Bytes;
 use futures::{FutureExt, Stream, StreamExt};

@@ -5,13 +5,11 @@
 
 use super::Sums;
 use record::file::Sha256;
-use sha2::{Digest, digest::common::hazmat::{SerializableState, SerializedState}};
-use std::{
-    fs::File,
-    io,
-    os::unix::fs::FileExt,
-    path::Path,
+use sha2::{
+    Digest,
+    digest::common::hazmat::{SerializableState, SerializedState},
 };
+use std::{fs::File, io, os::unix::fs::FileExt, path::Path};
 
 const MAGIC: &[u8; 8] = b"science3";
 const HEADER_BYTES: usize = 20;
@@ -86,7 +84,10 @@ impl Sidecar {
         file.read_exact_at(&mut header, 0)?;
         let (body, sum) = header.split_at(HEADER_BYTES - 4);
         if !body.starts_with(MAGIC) || crc32fast::hash(body).to_le_bytes() != *sum {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the file beside the upload is damaged; delete the upload and send the file again"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the file beside the upload is damaged; delete the upload and send the file again",
+            ));
         }
         let total = u64::from_le_bytes([body[8], body[9], body[10], body[11], body[12], body[13], body[14], body[15]]);
         Ok(Self { file, total, next: 0 })

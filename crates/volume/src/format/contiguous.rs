@@ -46,11 +46,8 @@ pub(crate) fn check_length(path: &Path, length: u64, offset: u64, voxels: Option
         return Ok(());
     }
     let claimed = needed.map_or("more than any file can hold".to_string(), |bytes| format!("{bytes} bytes"));
-    Err(Trouble::new(
-        format!("the header promises {claimed}, the file has {length}"),
-        "The file was cut off; upload it again",
-    )
-    .in_file(path))
+    Err(Trouble::new(format!("the header promises {claimed}, the file has {length}"), "The file was cut off; upload it again")
+        .in_file(path))
 }
 
 /// Planes that come out of a decompressor one after the other.
@@ -70,14 +67,18 @@ struct GzipState {
 impl Gzip {
     /// `offset` is where the compressed data begin in the file, `skip` how many bytes to leave out after expanding.
     pub(crate) fn open(
-        path: &Path, offset: u64, skip: u64, plane_bytes: usize, element: ElementType, big_endian: bool,
+        path: &Path,
+        offset: u64,
+        skip: u64,
+        plane_bytes: usize,
+        element: ElementType,
+        big_endian: bool,
     ) -> Result<Self, Trouble> {
         use std::io::{Seek, SeekFrom};
         let trouble = |error: std::io::Error| Trouble::io("expanding", path, &error);
         let mut file = File::open(path).map_err(trouble)?;
         file.seek(SeekFrom::Start(offset)).map_err(trouble)?;
-        let mut reader: Box<dyn Read + Send> =
-            Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(1 << 18, file)));
+        let mut reader: Box<dyn Read + Send> = Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(1 << 18, file)));
         let skipped = std::io::copy(&mut (&mut reader).take(skip), &mut std::io::sink()).map_err(trouble)?;
         if skipped < skip {
             return Err(Trouble::new("the compressed data end inside the header", "Upload it again").in_file(path));

@@ -26,11 +26,10 @@ fn open_at(folder: &Path, raw: Option<&RawShape>, depth: usize) -> Result<Opened
         ([volume], _) => open_file(volume, raw),
         ([], []) => Err(nothing(folder, &listing)),
         ([], _) => with_slices(folder, &listing, raw, depth),
-        (several, _) => Err(Trouble::new(
-            format!("the folder holds {} volumes: {}", several.len(), names(several)),
-            "Choose one of them",
-        )
-        .in_file(folder)),
+        (several, _) => {
+            Err(Trouble::new(format!("the folder holds {} volumes: {}", several.len(), names(several)), "Choose one of them")
+                .in_file(folder))
+        }
     }
 }
 
@@ -38,11 +37,8 @@ fn open_at(folder: &Path, raw: Option<&RawShape>, depth: usize) -> Result<Opened
 fn nothing(folder: &Path, listing: &Listing) -> Trouble {
     let most = listing.others.iter().max_by_key(|(_, count)| **count);
     let instead = most.map_or(String::new(), |(ending, count)| format!(", but {count} {ending} files"));
-    Trouble::new(
-        format!("the folder holds no slices and no volume{instead}"),
-        "Add TIFF slices, a multi-page TIFF, an MRC or an NRRD file",
-    )
-    .in_file(folder)
+    Trouble::new(format!("the folder holds no slices and no volume{instead}"), "Add TIFF slices, a multi-page TIFF, an MRC or an NRRD file")
+        .in_file(folder)
 }
 
 /// Among all inner folders exactly one may hold slices (the others: logs, photographs).
@@ -132,9 +128,8 @@ fn numbered(name: &str) -> Numbered {
     let stem = name.rfind('.').map_or(name, |dot| &name[..dot]);
     let end = stem.rfind(|sign: char| sign.is_ascii_digit()).map(|at| at + 1);
     let Some(end) = end else { return Numbered { around: (stem.to_lowercase(), String::new()), number: None } };
-    let start = stem[..end].rfind(|sign: char| !sign.is_ascii_digit()).map_or(0, |at| {
-        at + stem[at..].chars().next().map_or(1, char::len_utf8)
-    });
+    let start =
+        stem[..end].rfind(|sign: char| !sign.is_ascii_digit()).map_or(0, |at| at + stem[at..].chars().next().map_or(1, char::len_utf8));
     let number = stem[start..end].parse().ok();
     Numbered { around: (stem[..start].to_lowercase(), stem[end..].to_lowercase()), number }
 }

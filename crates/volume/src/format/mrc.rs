@@ -105,10 +105,7 @@ fn element_of(words: &Words<'_>) -> Result<ElementType, Trouble> {
         2 => Ok(ElementType::F32),
         6 => Ok(ElementType::U16),
         3 | 4 => Err(Trouble::new("its voxels are complex numbers", "Save the amplitude or the phase as a map")),
-        mode => Err(Trouble::new(
-            format!("its voxel type (MRC mode {mode}) is not read"),
-            "Save it as mode 0, 1, 2 or 6",
-        )),
+        mode => Err(Trouble::new(format!("its voxel type (MRC mode {mode}) is not read"), "Save it as mode 0, 1, 2 or 6")),
     }
 }
 
@@ -205,8 +202,7 @@ pub(crate) fn open_gzip(path: &Path, file: File, length: u64) -> Result<Opened, 
     }
     let plane_bytes = map.shape[1] * map.shape[2] * map.element.bytes();
     let skip = HEADER_BYTES as u64 + map.extended_bytes;
-    let planes: Box<dyn Planes> =
-        Box::new(Gzip::open(path, 0, skip, plane_bytes, map.element, map.big_endian)?);
+    let planes: Box<dyn Planes> = Box::new(Gzip::open(path, 0, skip, plane_bytes, map.element, map.big_endian)?);
     Ok(Opened { header: header_of(path, &map, "MRC (gzip)"), planes, bytes_in: length, scratch_bytes: 1 << 20 })
 }
 

@@ -47,8 +47,7 @@ fn parse(head: &[u8]) -> Result<Nrrd, Trouble> {
         return Err(refuse("its voxels lie in another file (detached header)"));
     }
     let element = element_of(field("type").unwrap_or_default())?;
-    let sizes: Vec<u64> =
-        field("sizes").unwrap_or_default().split_whitespace().map_while(|size| size.parse().ok()).collect();
+    let sizes: Vec<u64> = field("sizes").unwrap_or_default().split_whitespace().map_while(|size| size.parse().ok()).collect();
     let [x, y, z] = sizes[..] else {
         return Err(refuse(format!("it has {} axes instead of three", sizes.len())));
     };
@@ -112,9 +111,10 @@ fn voxel_size(fields: &HashMap<String, String>, warnings: &mut Vec<String>) -> O
     };
     let [x, y, z] = sizes[..] else { return None };
     let anatomical = fields.get("space").is_some_and(|space| space.contains('-') || space.len() <= 4);
-    let unit = fields.get("space units").or(fields.get("units")).and_then(|units| {
-        unit_um(units.split('"').find(|unit| !unit.trim().is_empty()).unwrap_or_default())
-    });
+    let unit = fields
+        .get("space units")
+        .or(fields.get("units"))
+        .and_then(|units| unit_um(units.split('"').find(|unit| !unit.trim().is_empty()).unwrap_or_default()));
     let Some(unit) = unit.or(anatomical.then_some(1_000.0)) else {
         warnings.push(format!("The file says {z} × {y} × {x} for a voxel (z, y, x) but not in which unit."));
         return None;

@@ -24,8 +24,7 @@ pub struct RawShape {
 }
 
 pub(crate) fn open(path: &Path, file: File, length: u64, raw: &RawShape) -> Result<Opened, Trouble> {
-    let shape = check_shape(raw.shape.map(|axis| axis as u64), raw.element.bytes())
-        .map_err(|trouble| trouble.in_file(path))?;
+    let shape = check_shape(raw.shape.map(|axis| axis as u64), raw.element.bytes()).map_err(|trouble| trouble.in_file(path))?;
     let voxels = byte_count(shape, raw.element);
     check_length(path, length, raw.offset, voxels)?;
     let mut warnings = Vec::new();

@@ -96,14 +96,8 @@ impl Grid {
 }
 
 impl Phantom {
-    pub const ALL: [Phantom; 6] = [
-        Self::CoiledShell,
-        Self::TrabecularBone,
-        Self::OpenCellFoam,
-        Self::PorousSandstone,
-        Self::FibreComposite,
-        Self::SeedWithEmbryo,
-    ];
+    pub const ALL: [Phantom; 6] =
+        [Self::CoiledShell, Self::TrabecularBone, Self::OpenCellFoam, Self::PorousSandstone, Self::FibreComposite, Self::SeedWithEmbryo];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -237,4 +231,3 @@ impl Scene {
         slice
     }
 }
-

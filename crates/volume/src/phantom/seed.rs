@@ -61,18 +61,20 @@ impl Seed {
             return 0.0;
         }
         // The window somebody broke into the coat, with a ragged edge.
-        let ragged = 0.05 * smooth(self.seed ^ 4, point.map(|part| part * 6.0)) + 0.02 * smooth(self.seed ^ 5, point.map(|part| part * 15.0));
+        let ragged =
+            0.05 * smooth(self.seed ^ 4, point.map(|part| part * 6.0)) + 0.02 * smooth(self.seed ^ 5, point.map(|part| part * 15.0));
         // A wedge that opens towards the corner of −x and −y.
         let (left, right) = (-0.10 * x - 0.995 * y, -0.85 * x - 0.53 * y);
         let window = (0.03 - left + ragged).max(0.03 - right + ragged).max(-z - 0.60 + ragged);
         let opened = grid.inside(window);
-        let coat = grid.inside((-outer - COAT).max(outer) ) * self.tissues.coat * (0.92 + 0.12 * ((outer + COAT) * 160.0).sin().abs());
+        let coat = grid.inside((-outer - COAT).max(outer)) * self.tissues.coat * (0.92 + 0.12 * ((outer + COAT) * 160.0).sin().abs());
         let coat = coat.max(grid.inside((-outer - COAT).max(outer)) * self.tissues.coat * 0.9) * (1.0 - opened);
         let inner = outer + COAT + 0.022;
         let embryo = self.embryo(point, grid);
         let (embryo_share, embryo_tone) = embryo;
         // Starch grains give the endosperm its fine structure.
-        let starch = 1.0 + 0.09 * smooth(self.seed ^ 6, point.map(|part| part * 26.0)) + 0.05 * smooth(self.seed ^ 7, point.map(|part| part * 8.0));
+        let starch =
+            1.0 + 0.09 * smooth(self.seed ^ 6, point.map(|part| part * 26.0)) + 0.05 * smooth(self.seed ^ 7, point.map(|part| part * 8.0));
         let room = grid.inside(self.embryo_distance(point) - 0.02);
         let endosperm = grid.inside(inner.max(-window + 0.0)) * self.tissues.endosperm * starch * (1.0 - room);
         let endosperm = endosperm * (1.0 - opened);

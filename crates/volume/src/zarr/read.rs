@@ -164,8 +164,7 @@ impl Volume {
         let group = document(keys.as_ref(), "zarr.json")?;
         let attributes = &group["attributes"];
         let multiscale = &attributes["ome"]["multiscales"][0];
-        let axes: Vec<&str> =
-            multiscale["axes"].as_array().into_iter().flatten().filter_map(|axis| axis["name"].as_str()).collect();
+        let axes: Vec<&str> = multiscale["axes"].as_array().into_iter().flatten().filter_map(|axis| axis["name"].as_str()).collect();
         if axes != ["z", "y", "x"] {
             return Err(Trouble::new(format!("its axes are {axes:?}, not z, y, x"), "Convert the original again"));
         }
@@ -214,9 +213,10 @@ impl Volume {
     /// Exactly the voxels of a box of one level.
     pub fn read_box(&self, level: usize, z: Range<usize>, y: Range<usize>, x: Range<usize>) -> Result<Voxels, Trouble> {
         let wanted = [z, y, x];
-        let found = self.levels.get(level).ok_or_else(|| {
-            Trouble::new(format!("there is no level {level}"), format!("Levels are 0 to {}", self.levels.len() - 1))
-        })?;
+        let found = self
+            .levels
+            .get(level)
+            .ok_or_else(|| Trouble::new(format!("there is no level {level}"), format!("Levels are 0 to {}", self.levels.len() - 1)))?;
         for (axis, range) in wanted.iter().enumerate() {
             if range.start >= range.end || range.end > found.shape[axis] {
                 return Err(Trouble::new(
@@ -226,21 +226,19 @@ impl Volume {
             }
         }
         let shape: Shape = std::array::from_fn(|axis| wanted[axis].len());
-        let bytes = byte_count(shape, self.element).filter(|&bytes| bytes <= BOX_MAX_BYTES).ok_or_else(|| {
-            Trouble::new("the box is too large to be read at once", "Ask for a smaller box or a coarser level")
-        })?;
+        let bytes = byte_count(shape, self.element)
+            .filter(|&bytes| bytes <= BOX_MAX_BYTES)
+            .ok_or_else(|| Trouble::new("the box is too large to be read at once", "Ask for a smaller box or a coarser level"))?;
         let mut voxels = Voxels { shape, element: self.element, bytes: vec![0; bytes as usize] };
         let chunk = found.grid.chunk;
-        let rows: [Range<usize>; 3] =
-            std::array::from_fn(|axis| wanted[axis].start / chunk[axis]..wanted[axis].end.div_ceil(chunk[axis]));
+        let rows: [Range<usize>; 3] = std::array::from_fn(|axis| wanted[axis].start / chunk[axis]..wanted[axis].end.div_ceil(chunk[axis]));
         let places: Vec<Shape> = rows[0]
             .clone()
             .flat_map(|z| rows[1].clone().map(move |y| (z, y)))
             .flat_map(|(z, y)| rows[2].clone().map(move |x| [z, y, x]))
             .collect();
         for batch in places.chunks(BATCH) {
-            let chunks: Vec<Option<Vec<u8>>> =
-                batch.par_iter().map(|&place| self.read_chunk(found, place)).collect::<Result<_, _>>()?;
+            let chunks: Vec<Option<Vec<u8>>> = batch.par_iter().map(|&place| self.read_chunk(found, place)).collect::<Result<_, _>>()?;
             for (place, bytes) in batch.iter().zip(chunks) {
                 if let Some(bytes) = bytes {
                     copy_overlap(&bytes, chunk, *place, &wanted, &mut voxels);
@@ -355,9 +353,7 @@ impl VolumeLevel {
         } else {
             (outer, &array["codecs"], None)
         };
-        if (0..3).any(|axis| outer[axis] % chunk[axis] != 0)
-            || byte_count(chunk, element).is_none_or(|bytes| bytes > CHUNK_MAX_BYTES)
-        {
+        if (0..3).any(|axis| outer[axis] % chunk[axis] != 0) || byte_count(chunk, element).is_none_or(|bytes| bytes > CHUNK_MAX_BYTES) {
             return Err(bad());
         }
         let grid = Grid { shape, chunk, per_shard: std::array::from_fn(|axis| outer[axis] / chunk[axis]) };

@@ -219,9 +219,7 @@ impl OpenShard {
         }
         let file = self.write(&write_index(&self.entries))?;
         if let Some(flush) = flush {
-            flush
-                .send((self.path.clone(), file))
-                .map_err(|_| Trouble::new("making files durable stopped halfway", "Start it again"))?;
+            flush.send((self.path.clone(), file)).map_err(|_| Trouble::new("making files durable stopped halfway", "Start it again"))?;
         }
         Ok(Some(self.length))
     }

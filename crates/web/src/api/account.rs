@@ -26,8 +26,13 @@ pub(super) async fn tokens(State(door): State<Door>, guest: Guest) -> Result<Res
 
 /// Makes a token. Its secret is shown in this answer and never again.
 #[utoipa::path(post, path = "/api/v1/tokens", tag = "account", request_body = CreateToken, responses((status = 201, body = NewToken), (status = 403, body = Problem), (status = 422, body = Problem)))]
-pub(super) async fn create_token(State(door): State<Door>, guest: Guest, JsonBody(body): JsonBody<CreateToken>) -> Result<Response, Refused> {
-    let scope = Scope::from_name(&body.scope).ok_or_else(|| Refusal::invalid("scope", "There is no such scope.", "Use read, deposit or release."))?;
+pub(super) async fn create_token(
+    State(door): State<Door>,
+    guest: Guest,
+    JsonBody(body): JsonBody<CreateToken>,
+) -> Result<Response, Refused> {
+    let scope = Scope::from_name(&body.scope)
+        .ok_or_else(|| Refusal::invalid("scope", "There is no such scope.", "Use read, deposit or release."))?;
     let (token, secret) = door.archive.create_token(&guest.visitor, &body.name, scope, body.days).await?;
     json(StatusCode::CREATED, &NewToken { token: TokenView::from(&token), secret })
 }

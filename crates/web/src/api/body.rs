@@ -24,10 +24,17 @@ impl<T: DeserializeOwned> FromRequest<Door> for JsonBody<T> {
             kind == "application/json" || kind.ends_with("+json")
         });
         if !is_json {
-            return Err(Refusal::Invalid { field: None, what: "The body is not announced as JSON.".into(), hint: "Send Content-Type: application/json.".into() }.into());
+            return Err(Refusal::Invalid {
+                field: None,
+                what: "The body is not announced as JSON.".into(),
+                hint: "Send Content-Type: application/json.".into(),
+            }
+            .into());
         }
         let limit = door.archive.settings().limits.json_bytes_max;
-        let bytes = axum::body::to_bytes(request.into_body(), limit).await.map_err(|_| Refusal::TooLarge { what: format!("A JSON body has at most {limit} bytes.") })?;
+        let bytes = axum::body::to_bytes(request.into_body(), limit)
+            .await
+            .map_err(|_| Refusal::TooLarge { what: format!("A JSON body has at most {limit} bytes.") })?;
         let bytes = if bytes.is_empty() { &b"{}"[..] } else { &bytes[..] };
         serde_json::from_slice(bytes).map(Self).map_err(|fault| unreadable(&fault).into())
     }
@@ -49,7 +56,10 @@ impl FromRequest<Door> for NoBody {
 /// Names the field where the fault does.
 fn unreadable(fault: &serde_json::Error) -> Refusal {
     let says = fault.to_string();
-    let field = ["unknown field `", "missing field `", "duplicate field `"].iter().find_map(|start| says.strip_prefix(start)?.split('`').next()).map(str::to_owned);
+    let field = ["unknown field `", "missing field `", "duplicate field `"]
+        .iter()
+        .find_map(|start| says.strip_prefix(start)?.split('`').next())
+        .map(str::to_owned);
     Refusal::Invalid { field, what: format!("The JSON does not fit: {says}."), hint: "/api/docs lists every field with its form.".into() }
 }
 

@@ -49,7 +49,12 @@ fn path_of(text: &str) -> Result<FilePath, Refusal> {
 
 /// The files, page by page.
 #[utoipa::path(get, path = "/api/v1/records/{id}/files", tag = "files", params(("id" = String, Path), Listing), responses((status = 200, body = FilePage), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub(super) async fn list(State(door): State<Door>, guest: Guest, Path(id): Path<String>, Query(listing): Query<Listing>) -> Result<Response, Refused> {
+pub(super) async fn list(
+    State(door): State<Door>,
+    guest: Guest,
+    Path(id): Path<String>,
+    Query(listing): Query<Listing>,
+) -> Result<Response, Refused> {
     let id = record_id(&id)?;
     let Some(folder) = listing.folder else {
         let limit = listing.limit.unwrap_or(200).clamp(1, FLAT_LIMIT_MAX);
@@ -62,7 +67,8 @@ pub(super) async fn list(State(door): State<Door>, guest: Guest, Path(id): Path<
     let limit = listing.limit.unwrap_or(100).clamp(1, door.archive.settings().limits.page_items_max);
     let folder = folder.trim_matches('/').to_owned();
     let page = door.archive.folder(&guest.visitor, &id, &folder, listing.after.as_deref(), limit).await?;
-    let folders = page.folders.iter().map(|folder| FolderView { path: folder.path.clone(), files: folder.files, size: folder.bytes }).collect();
+    let folders =
+        page.folders.iter().map(|folder| FolderView { path: folder.path.clone(), files: folder.files, size: folder.bytes }).collect();
     let files = page.files.iter().map(|file| file_view(&door, &id, &file.original)).collect();
     json(StatusCode::OK, &FilePage { folder: Some(folder), folders, files, next: page.next })
 }
@@ -93,7 +99,12 @@ pub(super) async fn remove_check(door: State<Door>, guest: Guest, Path(id): Path
 
 /// Before an upload: which of these files are here already, and which uploads of them can be continued.
 #[utoipa::path(post, path = "/api/v1/records/{id}/files/check", tag = "files", params(("id" = String, Path)), request_body = Check, responses((status = 200, body = CheckAnswer), (status = 413, body = Problem), (status = 422, body = Problem)))]
-pub(super) async fn check(State(door): State<Door>, guest: Guest, Path(id): Path<String>, JsonBody(body): JsonBody<Check>) -> Result<Response, Refused> {
+pub(super) async fn check(
+    State(door): State<Door>,
+    guest: Guest,
+    Path(id): Path<String>,
+    JsonBody(body): JsonBody<Check>,
+) -> Result<Response, Refused> {
     let id = record_id(&id)?;
     let paths = body.paths.iter().map(|asked| Ok((path_of(&asked.path)?, asked.size))).collect::<Result<Vec<_>, Refusal>>()?;
     let found = door.archive.check(&guest.visitor, &id, &paths).await?;

@@ -94,7 +94,10 @@ mod tests {
                 shown.insert(format!("{method} {path}"));
             }
         }
-        let served: BTreeSet<String> = table().iter().flat_map(|(path, methods, _)| methods.iter().map(move |method| format!("{method} {}", path.replace("{*", "{")))).collect();
+        let served: BTreeSet<String> = table()
+            .iter()
+            .flat_map(|(path, methods, _)| methods.iter().map(move |method| format!("{method} {}", path.replace("{*", "{"))))
+            .collect();
         assert_eq!(shown, served);
     }
 

@@ -1,7 +1,12 @@
 //! Records: made, read, described, deleted.
 
 use super::body::{JsonBody, empty, json};
-use crate::{data::record_id, door::Door, refusal::{Refused, problem}, session::Guest};
+use crate::{
+    data::record_id,
+    door::Door,
+    refusal::{Refused, problem},
+    session::Guest,
+};
 use ::api::{CreateRecord, DerivativeView, EventView, JobView, PatchRecord, Problem, PutRecord, ReadinessView, RecordPage, RecordView};
 use archive::{Refusal, sight::Sight};
 use axum::{
@@ -13,7 +18,11 @@ use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{CONTENT_TYPE, ETAG, IF_MATCH, LOCATION},
 };
-use record::{Record, access::Aspect, id::{JobId, RecordId}};
+use record::{
+    Record,
+    access::Aspect,
+    id::{JobId, RecordId},
+};
 use serde::Deserialize;
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -54,7 +63,9 @@ pub(super) async fn shown(door: &Door, guest: &Guest, id: &RecordId, status: Sta
     let tag = format!("\"{}\"", view.revision);
     response.headers_mut().insert(ETAG, HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\"")));
     if status == StatusCode::CREATED {
-        response.headers_mut().insert(LOCATION, HeaderValue::try_from(format!("/api/v1/records/{id}")).unwrap_or(HeaderValue::from_static("/")));
+        response
+            .headers_mut()
+            .insert(LOCATION, HeaderValue::try_from(format!("/api/v1/records/{id}")).unwrap_or(HeaderValue::from_static("/")));
     }
     Ok(response)
 }
@@ -90,7 +101,13 @@ pub(super) async fn read(State(door): State<Door>, guest: Guest, Path(id): Path<
 
 /// Replaces the metadata. `If-Match` or `revision` names the revision that you read.
 #[utoipa::path(put, path = "/api/v1/records/{id}", tag = "records", params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = PutRecord, responses((status = 200, body = RecordView), (status = 412, body = Problem), (status = 422, body = Problem)))]
-pub(super) async fn replace(State(door): State<Door>, guest: Guest, Path(id): Path<String>, headers: HeaderMap, JsonBody(body): JsonBody<PutRecord>) -> Result<Response, Refused> {
+pub(super) async fn replace(
+    State(door): State<Door>,
+    guest: Guest,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<PutRecord>,
+) -> Result<Response, Refused> {
     let (id, expected) = (record_id(&id)?, expected(&headers, body.revision)?);
     let changed = door.archive.put_metadata(&guest.visitor, &id, body.metadata, expected).await;
     answer_change(&door, &guest, &id, expected, changed).await
@@ -98,17 +115,31 @@ pub(super) async fn replace(State(door): State<Door>, guest: Guest, Path(id): Pa
 
 /// Changes some of the metadata: an RFC 7396 merge patch, in which `null` removes a field.
 #[utoipa::path(patch, path = "/api/v1/records/{id}", tag = "records", params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = PatchRecord, responses((status = 200, body = RecordView), (status = 412, body = Problem), (status = 422, body = Problem)))]
-pub(super) async fn patch(State(door): State<Door>, guest: Guest, Path(id): Path<String>, headers: HeaderMap, JsonBody(body): JsonBody<PatchRecord>) -> Result<Response, Refused> {
+pub(super) async fn patch(
+    State(door): State<Door>,
+    guest: Guest,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<PatchRecord>,
+) -> Result<Response, Refused> {
     let (id, expected) = (record_id(&id)?, expected(&headers, body.revision)?);
     let changed = door.archive.patch(&guest.visitor, &id, body.metadata, expected).await;
     answer_change(&door, &guest, &id, expected, changed).await
 }
 
-async fn answer_change(door: &Door, guest: &Guest, id: &RecordId, expected: Option<i64>, changed: Result<Record, Refusal>) -> Result<Response, Refused> {
+async fn answer_change(
+    door: &Door,
+    guest: &Guest,
+    id: &RecordId,
+    expected: Option<i64>,
+    changed: Result<Record, Refusal>,
+) -> Result<Response, Refused> {
     match changed {
         Ok(_) => shown(door, guest, id, StatusCode::OK).await,
         // Only a named revision can be stale.
-        Err(refusal @ Refusal::Conflict { .. }) if expected.is_some() && is_stale(door, guest, id, expected).await => Ok(refused_as(StatusCode::PRECONDITION_FAILED, &refusal, guest)),
+        Err(refusal @ Refusal::Conflict { .. }) if expected.is_some() && is_stale(door, guest, id, expected).await => {
+            Ok(refused_as(StatusCode::PRECONDITION_FAILED, &refusal, guest))
+        }
         Err(refusal) => Err(refusal.into()),
     }
 }
@@ -134,7 +165,9 @@ fn expected(headers: &HeaderMap, revision: Option<i64>) -> Result<Option<i64>, R
         return Ok(revision);
     }
     let number = text.trim_start_matches("W/").trim_matches('"').parse();
-    number.map(Some).map_err(|_| Refusal::invalid("If-Match", "If-Match names no revision.", "Send the record's `revision` in quotes, as its ETag says."))
+    number.map(Some).map_err(|_| {
+        Refusal::invalid("If-Match", "If-Match names no revision.", "Send the record's `revision` in quotes, as its ETag says.")
+    })
 }
 
 /// Deletes a draft with everything in it. What was registered can only be withdrawn.
@@ -174,7 +207,11 @@ pub(super) async fn history(State(door): State<Door>, guest: Guest, Path(id): Pa
 
 /// The metadata in the words of others: `datacite-xml`, `datacite-json`, `bibtex`, `ris`, `csl-json`, `schema-org`, `text`.
 #[utoipa::path(get, path = "/api/v1/records/{id}/export/{format}", tag = "records", params(("id" = String, Path), ("format" = String, Path)), responses((status = 200, content_type = "text/plain"), (status = 404, body = Problem)))]
-pub(super) async fn export(State(door): State<Door>, guest: Guest, Path((id, format)): Path<(String, String)>) -> Result<Response, Refused> {
+pub(super) async fn export(
+    State(door): State<Door>,
+    guest: Guest,
+    Path((id, format)): Path<(String, String)>,
+) -> Result<Response, Refused> {
     let id = record_id(&id)?;
     let sight = door.archive.see(&guest.visitor, &id, Aspect::Metadata).await?;
     let export = Export::parse(&format).ok_or(Refusal::NotFound)?;

@@ -101,7 +101,9 @@ fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
-        let code = (*first == b'%').then(|| after.get(..2).and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok())).flatten();
+        let code = (*first == b'%')
+            .then(|| after.get(..2).and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()))
+            .flatten();
         match code {
             Some(byte) => {
                 bytes.push(byte);
@@ -122,7 +124,10 @@ mod tests {
 
     #[test]
     fn a_query_string_is_decoded_and_survives_the_next_page() {
-        assert_eq!(pairs("q=jaw+muscle%20K%C3%A4fer&kind=model&bad=%zz&x"), [("q".into(), "jaw muscle Käfer".into()), ("kind".into(), "model".into()), ("bad".into(), "%zz".into())]);
+        assert_eq!(
+            pairs("q=jaw+muscle%20K%C3%A4fer&kind=model&bad=%zz&x"),
+            [("q".into(), "jaw muscle Käfer".into()), ("kind".into(), "model".into()), ("bad".into(), "%zz".into())]
+        );
         let query = Query::from_pairs([("q", "50 % & more"), ("kind", "model")]);
         let next = address("", &query.on_page(2));
         let again = Query::from_pairs(pairs(next.split_once('?').unwrap().1));

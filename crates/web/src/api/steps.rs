@@ -40,9 +40,20 @@ pub(super) async fn release(State(door): State<Door>, guest: Guest, Path(id): Pa
 
 /// Sets the minute at which the files open by themselves, or clears it.
 #[utoipa::path(post, path = "/api/v1/records/{id}/schedule", tag = "life", params(("id" = String, Path)), request_body = Schedule, responses((status = 200, body = RecordView), (status = 422, body = Problem)))]
-pub(super) async fn schedule(State(door): State<Door>, guest: Guest, Path(id): Path<String>, JsonBody(body): JsonBody<Schedule>) -> Result<Response, Refused> {
+pub(super) async fn schedule(
+    State(door): State<Door>,
+    guest: Guest,
+    Path(id): Path<String>,
+    JsonBody(body): JsonBody<Schedule>,
+) -> Result<Response, Refused> {
     let id = record_id(&id)?;
-    let unreadable = |text: &str| Refusal::invalid("release_at", format!("“{}” is no time.", text.chars().take(40).collect::<String>()), "Write it as 2027-03-01T00:00:00Z.");
+    let unreadable = |text: &str| {
+        Refusal::invalid(
+            "release_at",
+            format!("“{}” is no time.", text.chars().take(40).collect::<String>()),
+            "Write it as 2027-03-01T00:00:00Z.",
+        )
+    };
     let release_at = body.release_at.map(|text| Instant::from_rfc3339(&text).ok_or_else(|| unreadable(&text))).transpose()?;
     door.archive.schedule(&guest.visitor, &id, release_at).await?;
     shown(&door, &guest, &id, StatusCode::OK).await
@@ -50,7 +61,12 @@ pub(super) async fn schedule(State(door): State<Door>, guest: Guest, Path(id): P
 
 /// Closes a public record; a tombstone stays at its DOI.
 #[utoipa::path(post, path = "/api/v1/records/{id}/withdraw", tag = "life", params(("id" = String, Path)), request_body = Withdraw, responses((status = 200, body = RecordView), (status = 409, body = Problem)))]
-pub(super) async fn withdraw(State(door): State<Door>, guest: Guest, Path(id): Path<String>, JsonBody(body): JsonBody<Withdraw>) -> Result<Response, Refused> {
+pub(super) async fn withdraw(
+    State(door): State<Door>,
+    guest: Guest,
+    Path(id): Path<String>,
+    JsonBody(body): JsonBody<Withdraw>,
+) -> Result<Response, Refused> {
     let id = record_id(&id)?;
     door.archive.withdraw(&guest.visitor, &id, body.reason).await?;
     shown(&door, &guest, &id, StatusCode::OK).await
@@ -65,14 +81,23 @@ pub(super) async fn team(State(door): State<Door>, guest: Guest, Path(id): Path<
 
 /// Invites somebody by e-mail address, or changes their role.
 #[utoipa::path(post, path = "/api/v1/records/{id}/team", tag = "team", params(("id" = String, Path)), request_body = AddMember, responses((status = 200, body = [MemberView]), (status = 422, body = Problem)))]
-pub(super) async fn invite(State(door): State<Door>, guest: Guest, Path(id): Path<String>, JsonBody(body): JsonBody<AddMember>) -> Result<Response, Refused> {
+pub(super) async fn invite(
+    State(door): State<Door>,
+    guest: Guest,
+    Path(id): Path<String>,
+    JsonBody(body): JsonBody<AddMember>,
+) -> Result<Response, Refused> {
     let record = door.archive.add_member(&guest.visitor, &record_id(&id)?, email(&body.email)?, body.role).await?;
     json(StatusCode::OK, &record.team.iter().map(MemberView::from).collect::<Vec<_>>())
 }
 
 /// Takes somebody off the team.
 #[utoipa::path(delete, path = "/api/v1/records/{id}/team/{email}", tag = "team", params(("id" = String, Path), ("email" = String, Path)), responses((status = 204), (status = 422, body = Problem)))]
-pub(super) async fn dismiss(State(door): State<Door>, guest: Guest, Path((id, address)): Path<(String, String)>) -> Result<Response, Refused> {
+pub(super) async fn dismiss(
+    State(door): State<Door>,
+    guest: Guest,
+    Path((id, address)): Path<(String, String)>,
+) -> Result<Response, Refused> {
     door.archive.remove_member(&guest.visitor, &record_id(&id)?, &email(&address)?).await?;
     Ok(empty())
 }

@@ -61,7 +61,13 @@ pub(super) enum Checksum {
 impl Checksum {
     pub(super) fn read(headers: &HeaderMap) -> Result<Option<Self>, Refusal> {
         let Some(line) = headers.get("upload-checksum") else { return Ok(None) };
-        let bad = || Refusal::invalid("Upload-Checksum", "Upload-Checksum makes no sense.", "Send the algorithm, sha256 or sha1, a space, and the sum in base64.");
+        let bad = || {
+            Refusal::invalid(
+                "Upload-Checksum",
+                "Upload-Checksum makes no sense.",
+                "Send the algorithm, sha256 or sha1, a space, and the sum in base64.",
+            )
+        };
         let (algorithm, sum) = line.to_str().ok().and_then(|line| line.split_once(' ')).ok_or_else(bad)?;
         let sum = base64::decode(sum.trim()).ok_or_else(bad)?;
         match (algorithm, sum.len()) {
@@ -95,7 +101,13 @@ mod tests {
         assert_eq!((good.path.as_str(), good.replace), ("Käfer/1.tif", true));
         assert_eq!(read(&[("record", "7h3k9x2q4"), ("filename", "1.tif")]).unwrap().path.as_str(), "1.tif");
         assert!(matches!(read(&[("record", "../../etc"), ("path", "a")]), Err(Refusal::NotFound)));
-        for bad in [&[("record", "7h3k9x2q4")][..], &[("path", "a")], &[("record", "7h3k9x2q4"), ("path", "../a")], &[("record", "7h3k9x2q4"), ("path", "")], &[]] {
+        for bad in [
+            &[("record", "7h3k9x2q4")][..],
+            &[("path", "a")],
+            &[("record", "7h3k9x2q4"), ("path", "../a")],
+            &[("record", "7h3k9x2q4"), ("path", "")],
+            &[],
+        ] {
             assert!(matches!(read(bad), Err(Refusal::Invalid { .. })), "{bad:?}");
         }
         assert!(Metadata::read(b"record !!!,path YQ==").is_err());
@@ -104,7 +116,9 @@ mod tests {
 
     #[test]
     fn a_sum_fits_its_piece_and_no_other() {
-        let sum = |line: &str| Checksum::read(&HeaderMap::from_iter([("upload-checksum".parse().unwrap(), HeaderValue::from_str(line).unwrap())]));
+        let sum = |line: &str| {
+            Checksum::read(&HeaderMap::from_iter([("upload-checksum".parse().unwrap(), HeaderValue::from_str(line).unwrap())]))
+        };
         let sha256 = sum("sha256 ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=").unwrap().unwrap();
         assert!(sha256.fits(b"abc") && !sha256.fits(b"abd"));
         let sha1 = sum("sha1 qZk+NkcGgWq6PiVxeFDCbJzQ2J0=").unwrap().unwrap();

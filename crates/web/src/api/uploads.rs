@@ -131,10 +131,20 @@ async fn begin(door: &Door, parts: &mut http::request::Parts) -> Result<(Guest, 
     speaks_tus(&parts.headers)?;
     let guest = Guest::from_request_parts(parts, door).await?;
     if parts.headers.contains_key("upload-concat") {
-        return Err(refused(StatusCode::BAD_REQUEST, "Upload-Concat", "This server does not put uploads together.", "Send each file as one upload."));
+        return Err(refused(
+            StatusCode::BAD_REQUEST,
+            "Upload-Concat",
+            "This server does not put uploads together.",
+            "Send each file as one upload.",
+        ));
     }
     if parts.headers.contains_key("upload-defer-length") {
-        return Err(refused(StatusCode::BAD_REQUEST, "Upload-Defer-Length", "The length of a file must be known when its upload begins.", "Send Upload-Length."));
+        return Err(refused(
+            StatusCode::BAD_REQUEST,
+            "Upload-Defer-Length",
+            "The length of a file must be known when its upload begins.",
+            "Send Upload-Length.",
+        ));
     }
     let length = number(&parts.headers, &LENGTH)?;
     let metadata = Metadata::read(parts.headers.get(METADATA).map(HeaderValue::as_bytes).unwrap_or_default())?;
@@ -144,7 +154,11 @@ async fn begin(door: &Door, parts: &mut http::request::Parts) -> Result<(Guest, 
 
 /// How far an upload has come.
 #[utoipa::path(head, path = "/api/v1/uploads/{upload}", tag = "uploads", params(("upload" = String, Path), ("Tus-Resumable" = String, Header)), responses((status = 200, headers(("Upload-Offset" = u64), ("Upload-Length" = u64))), (status = 404), (status = 410)))]
-pub(super) async fn progress(State(door): State<Door>, guest: Result<Guest, Refused>, Path(id): Path<String>) -> Result<Response, TusRefused> {
+pub(super) async fn progress(
+    State(door): State<Door>,
+    guest: Result<Guest, Refused>,
+    Path(id): Path<String>,
+) -> Result<Response, TusRefused> {
     let guest = guest?;
     let id = upload_id(&id)?;
     if let Some(length) = finished_length(&door, &guest, &id) {
@@ -153,7 +167,15 @@ pub(super) async fn progress(State(door): State<Door>, guest: Result<Guest, Refu
     let (upload, offset) = door.archive.upload(&guest.visitor, &id).await?;
     let words = tus::metadata_line(&upload);
     let words = HeaderValue::try_from(words).unwrap_or(HeaderValue::from_static(""));
-    Ok(answer(StatusCode::OK, [(OFFSET, HeaderValue::from(offset)), (LENGTH, HeaderValue::from(upload.bytes)), (METADATA, words), (EXPIRES, expiry(&door, &upload))]))
+    Ok(answer(
+        StatusCode::OK,
+        [
+            (OFFSET, HeaderValue::from(offset)),
+            (LENGTH, HeaderValue::from(upload.bytes)),
+            (METADATA, words),
+            (EXPIRES, expiry(&door, &upload)),
+        ],
+    ))
 }
 
 /// Sends bytes from `Upload-Offset` on. What is acknowledged is durable. With `Upload-Checksum` (`sha256` or `sha1`) a
@@ -165,7 +187,12 @@ pub(super) async fn append(State(door): State<Door>, Path(id): Path<String>, req
     let guest = Guest::from_request_parts(&mut parts, &door).await?;
     let id = upload_id(&id)?;
     if !is_piece(&parts.headers) {
-        return Err(refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type", "The body is not announced as a piece of a file.", "Send Content-Type: application/offset+octet-stream."));
+        return Err(refused(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Content-Type",
+            "The body is not announced as a piece of a file.",
+            "Send Content-Type: application/offset+octet-stream.",
+        ));
     }
     let offset = number(&parts.headers, &OFFSET)?;
     let appended = take(&door, &guest, &id, offset, &parts.headers, body).await?;
@@ -179,13 +206,22 @@ pub(super) async fn append(State(door): State<Door>, Path(id): Path<String>, req
 pub(super) async fn append_by_post(door: State<Door>, id: Path<String>, request: Request) -> Result<Response, TusRefused> {
     match request.headers().get("x-http-method-override").map(HeaderValue::as_bytes) {
         Some(b"PATCH") => append(door, id, request).await,
-        _ => Err(refused(StatusCode::METHOD_NOT_ALLOWED, "method", "An upload is continued by PATCH.", "Or by POST with X-HTTP-Method-Override: PATCH.")),
+        _ => Err(refused(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method",
+            "An upload is continued by PATCH.",
+            "Or by POST with X-HTTP-Method-Override: PATCH.",
+        )),
     }
 }
 
 /// Gives an upload up and removes its bytes.
 #[utoipa::path(delete, path = "/api/v1/uploads/{upload}", tag = "uploads", params(("upload" = String, Path)), responses((status = 204), (status = 404, body = Problem)))]
-pub(super) async fn terminate(State(door): State<Door>, guest: Result<Guest, Refused>, Path(id): Path<String>) -> Result<Response, TusRefused> {
+pub(super) async fn terminate(
+    State(door): State<Door>,
+    guest: Result<Guest, Refused>,
+    Path(id): Path<String>,
+) -> Result<Response, TusRefused> {
     door.archive.cancel_upload(&guest?.visitor, &upload_id(&id)?).await?;
     Ok(answer(StatusCode::NO_CONTENT, []))
 }
@@ -202,9 +238,19 @@ fn is_piece(headers: &HeaderMap) -> bool {
 }
 
 fn number(headers: &HeaderMap, name: &HeaderName) -> Result<u64, TusRefused> {
-    let digits = headers.get(name).and_then(|value| value.to_str().ok()).filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()));
+    let digits = headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()));
     let number = digits.and_then(|digits| digits.parse().ok());
-    number.ok_or_else(|| refused(StatusCode::BAD_REQUEST, name.as_str(), &format!("The header {name} is missing or holds no number of bytes."), "Send it as decimal digits."))
+    number.ok_or_else(|| {
+        refused(
+            StatusCode::BAD_REQUEST,
+            name.as_str(),
+            &format!("The header {name} is missing or holds no number of bytes."),
+            "Send it as decimal digits.",
+        )
+    })
 }
 
 fn upload_id(text: &str) -> Result<UploadId, TusRefused> {
@@ -246,7 +292,9 @@ async fn append_checked(
 ) -> Result<Appended, TusRefused> {
     let mut piece = Vec::new();
     while let Some(part) = bytes.next().await {
-        let part = part.map_err(|_| refused(StatusCode::BAD_REQUEST, "body", "The connection broke before the piece was complete.", "Send it again."))?;
+        let part = part.map_err(|_| {
+            refused(StatusCode::BAD_REQUEST, "body", "The connection broke before the piece was complete.", "Send it again.")
+        })?;
         if piece.len() + part.len() > CHECKED_BYTES_MAX {
             return Err(Refusal::TooLarge { what: "A piece with Upload-Checksum has at most 8 MiB; larger ones go without, and the sum of the whole file is in the file list.".into() }.into());
         }

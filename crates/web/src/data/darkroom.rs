@@ -114,9 +114,17 @@ mod tests {
 
     #[test]
     fn a_wish_is_read_and_nonsense_is_named() {
-        let wish = SliceWish::from_pairs([("axis", "y"), ("index", "7"), ("level", "1"), ("window", "-1.5,2e3"), ("format", "png"), ("other", "1")].into_iter()).unwrap();
-        assert_eq!(wish, SliceWish { axis: SliceAxis::Y, index: Some(7), level: Some(1), window: Some([-1.5, 2000.0]), format: PictureFormat::Png });
-        for (key, value) in [("axis", "t"), ("index", "-1"), ("level", "x"), ("window", "5"), ("window", "5,5"), ("window", "nan,1"), ("format", "svg")] {
+        let wish = SliceWish::from_pairs(
+            [("axis", "y"), ("index", "7"), ("level", "1"), ("window", "-1.5,2e3"), ("format", "png"), ("other", "1")].into_iter(),
+        )
+        .unwrap();
+        assert_eq!(
+            wish,
+            SliceWish { axis: SliceAxis::Y, index: Some(7), level: Some(1), window: Some([-1.5, 2000.0]), format: PictureFormat::Png }
+        );
+        for (key, value) in
+            [("axis", "t"), ("index", "-1"), ("level", "x"), ("window", "5"), ("window", "5,5"), ("window", "nan,1"), ("format", "svg")]
+        {
             assert_eq!(SliceWish::from_pairs([(key, value)].into_iter()).unwrap_err().field, key);
         }
     }

@@ -23,7 +23,8 @@ pub(super) async fn file(State(door): State<Door>, request: Request) -> Result<R
     let path: FilePath = path.parse().map_err(|_| Refusal::NotFound)?;
     let stamp = door.archive.stamp(&id);
     let (archive, record, path) = (&door.archive, &id, &path);
-    let (open, is_open) = as_anyone_or_guest(&door, &mut parts, |visitor| async move { archive.file(&visitor, record, path).await }).await?;
+    let (open, is_open) =
+        as_anyone_or_guest(&door, &mut parts, |visitor| async move { archive.file(&visitor, record, path).await }).await?;
     let thing = thing_of(open, if is_open { Audience::Everyone } else { Audience::Only });
     if !is_open {
         return Ok(thing.answer(&parts.method, &parts.headers));

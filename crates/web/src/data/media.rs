@@ -15,9 +15,8 @@ pub(crate) fn type_of(name: &str) -> &'static str {
         "jp2" => "image/jp2",
         "pdf" => "application/pdf",
         "json" => "application/json",
-        "txt" | "md" | "log" | "csv" | "tsv" | "xml" | "html" | "htm" | "svg" | "xhtml" | "js" | "mjs" | "css" | "yaml" | "yml" | "toml" | "ini" | "py" | "m" | "r" => {
-            "text/plain; charset=utf-8"
-        }
+        "txt" | "md" | "log" | "csv" | "tsv" | "xml" | "html" | "htm" | "svg" | "xhtml" | "js" | "mjs" | "css" | "yaml" | "yml"
+        | "toml" | "ini" | "py" | "m" | "r" => "text/plain; charset=utf-8",
         "zip" => "application/zip",
         "gz" => "application/gzip",
         "h5" | "hdf5" | "nxs" | "nx" => "application/x-hdf5",
@@ -40,7 +39,10 @@ fn is_shown(media_type: &str) -> bool {
 /// `Content-Disposition` with the name in both spellings of RFC 6266.
 pub(crate) fn disposition(name: &str, media_type: &str) -> String {
     let mut line = if is_shown(media_type) { "inline".to_owned() } else { "attachment".to_owned() };
-    let plain: String = name.chars().map(|letter| if letter.is_ascii_graphic() && !matches!(letter, '"' | '\\' | '%') || letter == ' ' { letter } else { '_' }).collect();
+    let plain: String = name
+        .chars()
+        .map(|letter| if letter.is_ascii_graphic() && !matches!(letter, '"' | '\\' | '%') || letter == ' ' { letter } else { '_' })
+        .collect();
     // Writing into a string cannot fail.
     let _ = write!(line, "; filename=\"{plain}\"");
     if plain != name {
@@ -75,7 +77,14 @@ pub(crate) fn http_date(instant: record::instant::Instant) -> String {
     let (weekday, month) = (moment.weekday().to_string(), moment.month().to_string());
     // Names of days and months are plain English words of three letters and more.
     let (weekday, month) = (&weekday[..3], &month[..3]);
-    format!("{weekday}, {:02} {month} {:04} {:02}:{:02}:{:02} GMT", moment.day(), moment.year(), moment.hour(), moment.minute(), moment.second())
+    format!(
+        "{weekday}, {:02} {month} {:04} {:02}:{:02}:{:02} GMT",
+        moment.day(),
+        moment.year(),
+        moment.hour(),
+        moment.minute(),
+        moment.second()
+    )
 }
 
 #[cfg(test)]
@@ -94,7 +103,10 @@ mod tests {
     #[test]
     fn a_name_is_saved_as_it_was_and_cannot_break_the_header() {
         assert_eq!(disposition("slice 1.tif", "image/tiff"), "attachment; filename=\"slice 1.tif\"");
-        assert_eq!(disposition("Käfer\"\r\n.tif", "image/tiff"), "attachment; filename=\"K_fer___.tif\"; filename*=UTF-8''K%C3%A4fer%22%0D%0A.tif");
+        assert_eq!(
+            disposition("Käfer\"\r\n.tif", "image/tiff"),
+            "attachment; filename=\"K_fer___.tif\"; filename*=UTF-8''K%C3%A4fer%22%0D%0A.tif"
+        );
         assert!(disposition("a.png", "image/png").starts_with("inline"));
         assert!(disposition("a.pdf", "application/pdf").starts_with("attachment"));
     }

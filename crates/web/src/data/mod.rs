@@ -15,8 +15,8 @@ mod zip;
 mod zip_layout;
 mod zip_plan;
 
-pub(crate) use media::{escape_path, http_date};
 pub use darkroom::{Darkroom, NoDarkroom, NoPicture, PictureFormat, SliceAxis, SliceWish};
+pub(crate) use media::{escape_path, http_date};
 pub use shelf::Shelf;
 
 use crate::{
@@ -34,8 +34,8 @@ use axum::{
 use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{
-        ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-        ALLOW, AUTHORIZATION,
+        ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
+        ACCESS_CONTROL_MAX_AGE, ALLOW, AUTHORIZATION,
     },
     request::Parts,
 };
@@ -57,7 +57,10 @@ pub(crate) async fn preflight() -> Response {
     headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, OPTIONS"));
-    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Range, If-Match, If-None-Match, If-Modified-Since, If-Range, If-Unmodified-Since"));
+    headers.insert(
+        ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("Range, If-Match, If-None-Match, If-Modified-Since, If-Range, If-Unmodified-Since"),
+    );
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, thing::EXPOSED);
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     response

@@ -21,7 +21,8 @@ pub(super) async fn picture(State(door): State<Door>, request: Request) -> Resul
     let id = record_id(&id)?;
     let stamp = door.archive.stamp(&id);
     let (archive, record, called) = (&door.archive, &id, name.as_str());
-    let ((blob, media_type, derivative), is_open) = as_anyone_or_guest(&door, &mut parts, |visitor| async move { archive.picture(&visitor, record, called).await }).await?;
+    let ((blob, media_type, derivative), is_open) =
+        as_anyone_or_guest(&door, &mut parts, |visitor| async move { archive.picture(&visitor, record, called).await }).await?;
     let facts = Facts {
         media_type,
         etag: &derivative.recipe.digest,

@@ -10,7 +10,10 @@ use http::{
 pub(crate) enum Asked {
     Whole,
     /// First byte and one behind the last; never empty.
-    Part { start: u64, end: u64 },
+    Part {
+        start: u64,
+        end: u64,
+    },
     /// 416.
     Beyond,
     /// 304.

@@ -11,8 +11,8 @@ use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
     header::{
-        ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,
-        CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
+        ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH,
+        CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
     },
 };
 use record::{file::Sha256, instant::Instant};
@@ -108,7 +108,8 @@ impl Thing {
             }
         };
         let length = range.end - range.start;
-        let content_range = (status == StatusCode::PARTIAL_CONTENT).then(|| ascii(format!("bytes {}-{}/{}", range.start, range.end - 1, self.length)));
+        let content_range =
+            (status == StatusCode::PARTIAL_CONTENT).then(|| ascii(format!("bytes {}-{}/{}", range.start, range.end - 1, self.length)));
         let mut response = Response::new(if is_get { body(range) } else { Body::empty() });
         *response.status_mut() = status;
         let headers = response.headers_mut();
@@ -188,7 +189,14 @@ mod tests {
     use http_body_util::BodyExt;
 
     fn thing(audience: Audience) -> Thing {
-        let facts = Facts { media_type: "image/tiff", etag: "abc", modified: Some(Instant(0)), sha256: Some(&Sha256([0; 32])), name: Some("a.tif"), audience };
+        let facts = Facts {
+            media_type: "image/tiff",
+            etag: "abc",
+            modified: Some(Instant(0)),
+            sha256: Some(&Sha256([0; 32])),
+            name: Some("a.tif"),
+            audience,
+        };
         Thing::from_bytes(Bytes::from_static(b"0123456789"), &facts)
     }
 

@@ -20,7 +20,10 @@ use http::{
     header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL},
     request::Parts,
 };
-use record::{derivative::{Derivative, DerivativeKind}, id::RecordId};
+use record::{
+    derivative::{Derivative, DerivativeKind},
+    id::RecordId,
+};
 
 /// Longest key inside a Zarr store; ours are far shorter.
 const KEY_BYTES_MAX: usize = 200;
@@ -69,7 +72,8 @@ pub(super) async fn slice(State(door): State<Door>, request: Request) -> Result<
     let id = record_id(&id)?;
     let query = parts.uri.query().unwrap_or("").replace("%2C", ",");
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let wish = SliceWish::from_pairs(pairs).map_err(|bad| Refusal::invalid(bad.field, format!("The {} of the slice makes no sense.", bad.field), bad.hint))?;
+    let wish = SliceWish::from_pairs(pairs)
+        .map_err(|bad| Refusal::invalid(bad.field, format!("The {} of the slice makes no sense.", bad.field), bad.hint))?;
     let found = find(&door, &mut parts, &id, name.strip_suffix(FOLDER_ENDING).unwrap_or(&name)).await?;
     let picture = develop(&door, &id, &found.derivative, wish).await?;
     let facts = Facts {
@@ -117,7 +121,11 @@ async fn develop(door: &Door, id: &RecordId, derivative: &Derivative, wish: Slic
     let folder = blob.local().and_then(|(_, path)| path.parent()).map(std::path::Path::to_owned);
     let Some(folder) = folder else {
         let hint = "Read the Zarr keys instead, or use the pictures on the entry page.".into();
-        return Err(Refusal::Invalid { field: None, what: "Pictures of slices are made only where volumes lie on local disk.".into(), hint });
+        return Err(Refusal::Invalid {
+            field: None,
+            what: "Pictures of slices are made only where volumes lie on local disk.".into(),
+            hint,
+        });
     };
     let _slot = door.data.darkroom_slots.acquire().await.map_err(|closed| Refusal::Unavailable(closed.to_string()))?;
     let darkroom = door.data.darkroom.clone();
@@ -142,7 +150,9 @@ fn absent(is_open: bool) -> Response {
 
 /// Letters, digits, dots and dashes between slashes; nothing that could leave the volume.
 fn is_key(key: &str) -> bool {
-    let is_part = |part: &str| !matches!(part, "" | "." | "..") && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    let is_part = |part: &str| {
+        !matches!(part, "" | "." | "..") && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+    };
     key.len() <= KEY_BYTES_MAX && key.split('/').all(is_part)
 }
 

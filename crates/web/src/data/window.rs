@@ -63,7 +63,8 @@ pub(crate) fn open_window(file: &Arc<File>, bytes: u64) -> io::Result<Bytes> {
     }
     // SAFETY: a fresh private address range is asked for; the descriptor is open while `file` is borrowed, and the
     // mapping does not need it afterwards.
-    let address = unsafe { libc::mmap(std::ptr::null_mut(), length, libc::PROT_READ, libc::MAP_SHARED | libc::MAP_NORESERVE, file.as_raw_fd(), 0) };
+    let address =
+        unsafe { libc::mmap(std::ptr::null_mut(), length, libc::PROT_READ, libc::MAP_SHARED | libc::MAP_NORESERVE, file.as_raw_fd(), 0) };
     if address == libc::MAP_FAILED {
         return Err(io::Error::last_os_error());
     }

@@ -148,7 +148,9 @@ fn send_file(socket: RawFd, file: &File, offset: u64, length: usize) -> io::Resu
     // SAFETY: both descriptors are open during the call; the kernel writes only `position`.
     match counted(|| unsafe { libc::sendfile(socket, file.as_raw_fd(), &mut position, count) }) {
         Ok(0) => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file is shorter than it was")),
-        Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS)) => send_file_by_reading(socket, file, offset, count),
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS)) => {
+            send_file_by_reading(socket, file, offset, count)
+        }
         result => result,
     }
 }

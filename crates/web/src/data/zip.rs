@@ -247,7 +247,13 @@ impl Section {
 }
 
 /// The manifest's lines, or the headers of the central directory, page by page. `start` is where the section begins.
-fn lines<F: Files>(files: F, plan: Arc<ZipPlan>, section: Section, start: u64, range: Range<u64>) -> impl Stream<Item = io::Result<Bytes>> + Send {
+fn lines<F: Files>(
+    files: F,
+    plan: Arc<ZipPlan>,
+    section: Section,
+    start: u64,
+    range: Range<u64>,
+) -> impl Stream<Item = io::Result<Bytes>> + Send {
     async_stream::try_stream! {
         let end = start + match section {
             Section::Manifest => plan.manifest_bytes,
@@ -277,7 +283,10 @@ fn lines<F: Files>(files: F, plan: Arc<ZipPlan>, section: Section, start: u64, r
 async fn page_at<F: Files>(files: &F, plan: &ZipPlan, number: usize) -> io::Result<Vec<StoredFile>> {
     let mark = &plan.marks[number];
     let page = files.page(mark.after.as_ref()).await?;
-    let names: u64 = page.iter().map(|file| entry_of(&name_in_zip(&plan.id, file.original.path.as_str()), &file.original).local_bytes() + file.original.bytes).sum();
+    let names: u64 = page
+        .iter()
+        .map(|file| entry_of(&name_in_zip(&plan.id, file.original.path.as_str()), &file.original).local_bytes() + file.original.bytes)
+        .sum();
     let expected = plan.marks.get(number + 1).map_or(plan.manifest_offset, |next| next.local);
     if mark.local + names == expected { Ok(page) } else { Err(changed()) }
 }
@@ -304,7 +313,10 @@ fn tail(plan: &ZipPlan) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use record::{file::{Original, Place, Sha256 as Sum}, instant::Instant};
+    use record::{
+        file::{Original, Place, Sha256 as Sum},
+        instant::Instant,
+    };
     use sha2::{Digest, Sha256};
 
     /// Files in memory, in the order of their paths.
@@ -360,7 +372,12 @@ mod tests {
     /// Python's `zipfile` as an independent judge; `None` where there is no Python.
     fn judged(zip: &[u8]) -> Option<serde_json::Value> {
         let script = "import sys,io,zipfile,json,hashlib\nz=zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read()))\nassert z.testzip() is None\nprint(json.dumps({i.filename:hashlib.sha256(z.read(i)).hexdigest() for i in z.infolist()}))";
-        let mut child = std::process::Command::new("python3").args(["-c", script]).stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().ok()?;
+        let mut child = std::process::Command::new("python3")
+            .args(["-c", script])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .ok()?;
         std::io::Write::write_all(child.stdin.as_mut().unwrap(), zip).unwrap();
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "python's zipfile refused it");
@@ -369,7 +386,11 @@ mod tests {
 
     #[tokio::test]
     async fn count_in_is_count_out_and_a_stranger_reads_it() {
-        let files = memory((0..2503).map(|number| (format!("ordner {}/Käfer_{number:04}.tif", number % 7), (number * number) % 3000)).chain([("big.raw".into(), 700_000), ("empty".into(), 0)]));
+        let files = memory(
+            (0..2503)
+                .map(|number| (format!("ordner {}/Käfer_{number:04}.tif", number % 7), (number * number) % 3000))
+                .chain([("big.raw".into(), 700_000), ("empty".into(), 0)]),
+        );
         let plan = plan(&files).await;
         let zip = written(&files, &plan, 0..plan.total).await;
         assert_eq!((zip.len() as u64, plan.end.entries), (plan.total, 2506));
@@ -391,7 +412,10 @@ mod tests {
         let plan = plan(&files).await;
         let whole = written(&files, &plan, 0..plan.total).await;
         let borders = plan.marks.iter().flat_map(|mark| [mark.local, plan.end.central_offset + mark.central]);
-        let mut places: Vec<u64> = borders.chain([plan.manifest_offset, plan.end.central_offset, plan.total - 22, plan.total - 1]).chain((0..plan.total).step_by(70_001)).collect();
+        let mut places: Vec<u64> = borders
+            .chain([plan.manifest_offset, plan.end.central_offset, plan.total - 22, plan.total - 1])
+            .chain((0..plan.total).step_by(70_001))
+            .collect();
         places.extend(places.clone().iter().map(|place| place.saturating_sub(1)));
         for start in places {
             for length in [1, 31, 4096, 200_000, u64::MAX / 2] {

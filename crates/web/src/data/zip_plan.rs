@@ -65,7 +65,16 @@ pub(crate) fn manifest_line(original: &Original) -> String {
 impl Planner {
     pub(crate) fn new(id: RecordId) -> Self {
         let here = Mark { after: None, local: 0, manifest: 0, central: 0 };
-        Self { id, here, marks: Vec::new(), files: 0, manifest_sum: crc32fast::Hasher::new(), sum: Sha256::new(), newest: Instant(0), has_manifest: false }
+        Self {
+            id,
+            here,
+            marks: Vec::new(),
+            files: 0,
+            manifest_sum: crc32fast::Hasher::new(),
+            sum: Sha256::new(),
+            newest: Instant(0),
+            has_manifest: false,
+        }
     }
 
     pub(crate) fn last(&self) -> Option<&FilePath> {

@@ -7,7 +7,11 @@ use axum::{Router, extract::State, response::Response, routing::get};
 use http::StatusCode;
 
 pub(super) fn routes() -> Router<Door> {
-    Router::new().route("/about", get(about)).route("/about/problems", get(problems)).route("/terms", get(terms)).route("/privacy", get(privacy))
+    Router::new()
+        .route("/about", get(about))
+        .route("/about/problems", get(problems))
+        .route("/terms", get(terms))
+        .route("/privacy", get(privacy))
 }
 
 #[derive(Template)]

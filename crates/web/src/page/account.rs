@@ -1,7 +1,13 @@
 //! What belongs to the one who is signed in: records and profile.
 
 use super::{Shell, answer, see_other};
-use crate::{display, door::Door, refusal::Refused, session::{Fields, Guest}, words::Words};
+use crate::{
+    display,
+    door::Door,
+    refusal::Refused,
+    session::{Fields, Guest},
+    words::Words,
+};
 use archive::{Refusal, sight::Sight};
 use askama::Template;
 use axum::{
@@ -11,12 +17,19 @@ use axum::{
     routing::{get, post},
 };
 use http::StatusCode;
-use record::{access::{Aspect, Viewer}, account::Rank, id::RecordId};
+use record::{
+    access::{Aspect, Viewer},
+    account::Rank,
+    id::RecordId,
+};
 
 const PAGE_ITEMS: u32 = 50;
 
 pub(super) fn routes() -> Router<Door> {
-    Router::new().route("/account", get(records)).route("/account/profile", get(profile).post(rename)).route("/account/password", post(set_password))
+    Router::new()
+        .route("/account", get(records))
+        .route("/account/profile", get(profile).post(rename))
+        .route("/account/password", post(set_password))
 }
 
 #[derive(Template)]
@@ -58,8 +71,14 @@ async fn records(State(door): State<Door>, guest: Guest) -> Result<Response, Ref
     let asked = super::pairs(guest.here.query().unwrap_or("").as_bytes());
     let after: Option<RecordId> = asked.iter().find(|(key, _)| key == "after").and_then(|(_, value)| value.parse().ok());
     let sights = door.archive.my_records(&guest.visitor, after, PAGE_ITEMS).await?;
-    let next = (sights.len() == PAGE_ITEMS as usize).then(|| sights.last().map(|sight| format!("/account?after={}", sight.record.id))).flatten();
-    let page = RecordsPage { here: "records", records: sights.iter().map(|sight| line(sight, &guest)).collect(), next, s: Shell::of(&door, &guest) };
+    let next =
+        (sights.len() == PAGE_ITEMS as usize).then(|| sights.last().map(|sight| format!("/account?after={}", sight.record.id))).flatten();
+    let page = RecordsPage {
+        here: "records",
+        records: sights.iter().map(|sight| line(sight, &guest)).collect(),
+        next,
+        s: Shell::of(&door, &guest),
+    };
     Ok(answer(StatusCode::OK, &page))
 }
 
@@ -88,7 +107,16 @@ fn profile_page(door: &Door, guest: &Guest, saved: bool, error: String, field: S
         Rank::Curator => words.rank_curator,
         Rank::Administrator => words.rank_administrator,
     };
-    Ok(ProfilePage { here: "profile", email: account.email.to_string(), rank, name: account.name.clone(), saved, error, field, s: Shell::of(door, guest) })
+    Ok(ProfilePage {
+        here: "profile",
+        email: account.email.to_string(),
+        rank,
+        name: account.name.clone(),
+        saved,
+        error,
+        field,
+        s: Shell::of(door, guest),
+    })
 }
 
 async fn profile(State(door): State<Door>, guest: Guest) -> Result<Response, Refused> {

@@ -64,8 +64,19 @@ async fn show(State(door): State<Door>, guest: Guest) -> Result<Response, Refuse
                 run_at: display::moment(view.run_at, language),
             })
             .collect(),
-        mails: mails.into_iter().map(|mail| MailLine { at: display::moment(mail.at, language), to: mail.to, subject: mail.subject, text: mail.text }).collect(),
-        accounts: accounts.iter().map(|account| AccountLine { email: account.email.to_string(), name: account.name.clone(), rank: account.rank.name(), made: display::day(account.created_at, language) }).collect(),
+        mails: mails
+            .into_iter()
+            .map(|mail| MailLine { at: display::moment(mail.at, language), to: mail.to, subject: mail.subject, text: mail.text })
+            .collect(),
+        accounts: accounts
+            .iter()
+            .map(|account| AccountLine {
+                email: account.email.to_string(),
+                name: account.name.clone(),
+                rank: account.rank.name(),
+                made: display::day(account.created_at, language),
+            })
+            .collect(),
         s: Shell::of(&door, &guest),
     };
     Ok(answer(StatusCode::OK, &page))

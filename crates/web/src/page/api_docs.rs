@@ -92,13 +92,19 @@ fn operation(document: &Value, path: &str, method: &str, methods: &Value, descri
 
 /// The schema of a body, names resolved one step deep.
 fn body_words(document: &Value, body: &Value) -> String {
-    let Some((kind, content)) = body.get("content").and_then(Value::as_object).and_then(|contents| contents.iter().next()) else { return text(body, "description") };
+    let Some((kind, content)) = body.get("content").and_then(Value::as_object).and_then(|contents| contents.iter().next()) else {
+        return text(body, "description");
+    };
     let schema = content.get("schema").unwrap_or(&Value::Null);
-    let resolved = schema.get("$ref").and_then(Value::as_str).and_then(|name| document.pointer(name.trim_start_matches('#'))).unwrap_or(schema);
+    let resolved =
+        schema.get("$ref").and_then(Value::as_str).and_then(|name| document.pointer(name.trim_start_matches('#'))).unwrap_or(schema);
     let mut lines = vec![kind.clone()];
     for (name, property) in resolved.get("properties").and_then(Value::as_object).into_iter().flatten() {
-        let required = resolved.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|held| held.as_str() == Some(name)));
-        let kind = property.get("type").map_or_else(|| text(property, "$ref").rsplit('/').next().unwrap_or("").to_owned(), |kind| kind.to_string().replace('"', ""));
+        let required =
+            resolved.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|held| held.as_str() == Some(name)));
+        let kind = property
+            .get("type")
+            .map_or_else(|| text(property, "$ref").rsplit('/').next().unwrap_or("").to_owned(), |kind| kind.to_string().replace('"', ""));
         let about = text(property, "description").replace('\n', " ");
         lines.push(format!("  {name}{}: {kind}  {about}", if required { "" } else { "?" }).trim_end().to_owned());
     }
@@ -121,7 +127,10 @@ mod tests {
             "components": {"schemas": {"New": {"required": ["title"], "properties": {"title": {"type": "string", "description": "What it is."}}}}}
         });
         let shown = operations(&document);
-        assert_eq!(shown.iter().map(|operation| operation.id.as_str()).collect::<Vec<_>>(), ["get-api-v1-records--id", "put-api-v1-records--id"]);
+        assert_eq!(
+            shown.iter().map(|operation| operation.id.as_str()).collect::<Vec<_>>(),
+            ["get-api-v1-records--id", "put-api-v1-records--id"]
+        );
         assert_eq!(shown[0].parameters[0].name, "id");
         assert!(shown[1].body.contains("title: string  What it is."));
     }

@@ -2,7 +2,10 @@
 
 use crate::{display, words::Words};
 use archive::search::Hit;
-use record::{Record, derivative::{Derivative, DerivativeKind}};
+use record::{
+    Record,
+    derivative::{Derivative, DerivativeKind},
+};
 
 pub(crate) struct Card {
     pub(crate) href: String,

@@ -9,7 +9,16 @@ use super::{
     entry_parts::{self, Fact, FailedJob, Step},
     obstacle_words, record_id, see_other,
 };
-use crate::{display, door::Door, form::{self, Control, FieldFault}, live, refusal::Refused, session::{Fields, Guest}, words::Words};
+use crate::{
+    display,
+    door::Door,
+    form::{self, Control, FieldFault},
+    language::Language,
+    live,
+    refusal::Refused,
+    session::{Fields, Guest},
+    words::Words,
+};
 use archive::{Refusal, sight::Sight};
 use askama::Template;
 use axum::{
@@ -19,7 +28,7 @@ use axum::{
     routing::{get, post},
 };
 use http::StatusCode;
-use record::{access::Aspect, job::Standing, kind::Kind, metadata::Metadata, state::State as RecordState};
+use record::{Record, access::Aspect, job::Standing, kind::Kind, metadata::Metadata, readiness::Obstacle, state::State as RecordState};
 use std::collections::HashMap;
 
 /// Unfinished uploads listed on the page; all of them are counted.
@@ -95,13 +104,19 @@ struct JobLine {
 
 async fn choose(State(door): State<Door>, guest: Guest) -> Result<Response, Refused> {
     guest.signed_in()?;
-    let asked = super::pairs(guest.here.query().unwrap_or("").as_bytes()).into_iter().find(|(key, _)| key == "kind").map(|(_, value)| value);
-    let chosen = asked.filter(|name| Kind::DEPOSITABLE.iter().any(|kind| kind.name() == name)).unwrap_or_else(|| Kind::TomographyBiology.name().to_owned());
+    let asked =
+        super::pairs(guest.here.query().unwrap_or("").as_bytes()).into_iter().find(|(key, _)| key == "kind").map(|(_, value)| value);
+    let chosen = asked
+        .filter(|name| Kind::DEPOSITABLE.iter().any(|kind| kind.name() == name))
+        .unwrap_or_else(|| Kind::TomographyBiology.name().to_owned());
     Ok(answer(StatusCode::OK, &ChoosePage { s: Shell::of(&door, &guest), chosen }))
 }
 
 async fn new(State(door): State<Door>, guest: Guest, fields: Fields) -> Result<Response, Refused> {
-    let kind: Kind = fields.text("kind").parse().map_err(|error: record::kind::UnknownKind| Refusal::invalid("kind", format!("{error}."), Words::of(guest.language).choose_kind))?;
+    let kind: Kind = fields
+        .text("kind")
+        .parse()
+        .map_err(|error: record::kind::UnknownKind| Refusal::invalid("kind", format!("{error}."), Words::of(guest.language).choose_kind))?;
     let record = door.archive.create(&guest.visitor, kind, Metadata::default()).await?;
     Ok(see_other(&format!("/deposit/{}", record.id)))
 }
@@ -119,7 +134,10 @@ async fn save(State(door): State<Door>, guest: Guest, Path(id): Path<String>, fi
     let sight = door.archive.see(&guest.visitor, &record_id, Aspect::Change).await?;
     let words = Words::of(guest.language);
     // A box that is not ticked is not sent.
-    let unticked = form::FIELDS.iter().filter(|field| field.control == Control::Check && field.is_for(sight.record.kind) && fields.get(field.name).is_none()).map(|field| (field.name, "false"));
+    let unticked = form::FIELDS
+        .iter()
+        .filter(|field| field.control == Control::Check && field.is_for(sight.record.kind) && fields.get(field.name).is_none())
+        .map(|field| (field.name, "false"));
     let written = fields.0.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain(unticked);
     let (patch, faults) = form::patch_of(written, words);
     door.archive.patch(&guest.visitor, &record_id, patch, None).await?;
@@ -130,7 +148,14 @@ async fn save(State(door): State<Door>, guest: Guest, Path(id): Path<String>, fi
     Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
-async fn compose(door: &Door, guest: &Guest, id: &str, fields: &Fields, faults: Vec<FieldFault>, saved: bool) -> Result<DepositPage, Refused> {
+async fn compose(
+    door: &Door,
+    guest: &Guest,
+    id: &str,
+    fields: &Fields,
+    faults: Vec<FieldFault>,
+    saved: bool,
+) -> Result<DepositPage, Refused> {
     let id = record_id(id)?;
     let words = Words::of(guest.language);
     let sight = door.archive.see(&guest.visitor, &id, Aspect::Change).await?;
@@ -166,8 +191,8 @@ async fn compose(door: &Door, guest: &Guest, id: &str, fields: &Fields, faults: 
         more,
         gate: if is_draft { "register" } else { "release" },
         gate_title: gate_title(&sight, words),
-        gate_none: if record.kind.is_text() { words.ready_to_publish } else if is_draft { words.ready_to_register } else { words.ready_to_release },
-        obstacles: obstacles.iter().map(|obstacle| Missing { code: obstacle.code, field: obstacle.field, says: obstacle_words(obstacle, guest.language) }).collect(),
+        gate_none: gate_none(record, words),
+        obstacles: missing(obstacles, guest.language),
         next,
         other_steps: steps,
         unfinished_count: display::number(unfinished.len() as u64, guest.language),
@@ -177,11 +202,28 @@ async fn compose(door: &Door, guest: &Guest, id: &str, fields: &Fields, faults: 
         listing: Some(listing),
         viewer: derivatives.iter().any(|derivative| derivative.kind.name() == "volume"),
         found: entry_parts::found(record, words, guest.language),
-        pictures: cards::pictures_among(&derivatives, record, words).into_iter().filter(|picture| picture.name.starts_with("slice")).collect(),
+        pictures: cards::pictures_among(&derivatives, record, words)
+            .into_iter()
+            .filter(|picture| picture.name.starts_with("slice"))
+            .collect(),
         derived: entry_derived::derived(&derivatives, words, guest.language),
         faults,
         s: Shell::of(door, guest),
     })
+}
+
+/// What stands where the list of obstacles would, once there are none.
+fn gate_none(record: &Record, words: &'static Words) -> &'static str {
+    match (record.kind.is_text(), &record.state) {
+        (true, _) => words.ready_to_publish,
+        (false, RecordState::Draft) => words.ready_to_register,
+        (false, _) => words.ready_to_release,
+    }
+}
+
+fn missing(obstacles: &[Obstacle], language: Language) -> Vec<Missing> {
+    let say = |obstacle: &Obstacle| Missing { code: obstacle.code, field: obstacle.field, says: obstacle_words(obstacle, language) };
+    obstacles.iter().map(say).collect()
 }
 
 fn gate_title(sight: &Sight, words: &'static Words) -> &'static str {
@@ -205,7 +247,13 @@ fn unfinished_line(upload: &record::upload::Upload, offset: u64, guest: &Guest) 
 fn failed_lines(jobs: &[record::job::JobView], sight: &Sight, words: &'static Words, guest: &Guest) -> Vec<FailedJob> {
     let failed = jobs.iter().filter(|view| matches!(view.standing, Standing::Failed { .. }));
     failed
-        .map(|view| FailedJob { title: words.job_failed(view.job.name()), says: live::job_says(view, words, guest.language), record: sight.record.id.to_string(), id: view.id.0, may_retry: true })
+        .map(|view| FailedJob {
+            title: words.job_failed(view.job.name()),
+            says: live::job_says(view, words, guest.language),
+            record: sight.record.id.to_string(),
+            id: view.id.0,
+            may_retry: true,
+        })
         .collect()
 }
 
@@ -214,7 +262,13 @@ fn job_lines(jobs: &[record::job::JobView], words: &'static Words, guest: &Guest
     let line = |name: &'static str| {
         let view = jobs.iter().find(|view| view.job.name() == name && !matches!(view.standing, Standing::Failed { .. }));
         let percent = view.map_or(0, |view| view.progress.done.saturating_mul(100).checked_div(view.progress.total).unwrap_or(0));
-        JobLine { name, title: words.job(name), says: view.map(|view| live::job_says(view, words, guest.language)).unwrap_or_default(), percent, hidden: view.is_none() }
+        JobLine {
+            name,
+            title: words.job(name),
+            says: view.map(|view| live::job_says(view, words, guest.language)).unwrap_or_default(),
+            percent,
+            hidden: view.is_none(),
+        }
     };
     ["inspect", "convert", "preview", "preserve", "register-doi"].into_iter().map(line).collect()
 }

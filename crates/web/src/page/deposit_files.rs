@@ -1,7 +1,11 @@
 //! Files without script: a plain form for small ones, deleting one, ending an unfinished upload, trying a failed job again.
 
 use super::{record_id, see_other};
-use crate::{door::Door, refusal::Refused, session::{Fields, Guest}};
+use crate::{
+    door::Door,
+    refusal::Refused,
+    session::{Fields, Guest},
+};
 use archive::Refusal;
 use axum::{
     Router,
@@ -10,7 +14,10 @@ use axum::{
     routing::post,
 };
 use bytes::{Bytes, BytesMut};
-use record::{file::FilePath, id::{JobId, RecordId, UploadId}};
+use record::{
+    file::FilePath,
+    id::{JobId, RecordId, UploadId},
+};
 use std::{io, sync::OnceLock};
 use tokio::sync::Semaphore;
 
@@ -32,10 +39,16 @@ async fn send(State(door): State<Door>, guest: Guest, Path(id): Path<String>, mu
     static ROOM: OnceLock<Semaphore> = OnceLock::new();
     guest.signed_in()?;
     let id = record_id(&id)?;
-    let _place = ROOM.get_or_init(|| Semaphore::new(FORMS_AT_ONCE)).acquire().await.map_err(|_| Refusal::Unavailable("forms are no longer taken".into()))?;
+    let _place = ROOM
+        .get_or_init(|| Semaphore::new(FORMS_AT_ONCE))
+        .acquire()
+        .await
+        .map_err(|_| Refusal::Unavailable("forms are no longer taken".into()))?;
     while let Some(field) = form.next_field().await.map_err(broken)? {
         let Some(name) = field.file_name().map(str::to_owned).filter(|name| !name.is_empty()) else { continue };
-        let path: FilePath = name.parse().map_err(|error: record::file::BadPath| Refusal::invalid("files", format!("{error}."), "Rename the file and send it again."))?;
+        let path: FilePath = name
+            .parse()
+            .map_err(|error: record::file::BadPath| Refusal::invalid("files", format!("{error}."), "Rename the file and send it again."))?;
         let bytes = read(field).await?;
         store(&door, &guest, &id, path, bytes).await?;
     }
@@ -43,7 +56,11 @@ async fn send(State(door): State<Door>, guest: Guest, Path(id): Path<String>, mu
 }
 
 fn broken(error: axum::extract::multipart::MultipartError) -> Refused {
-    Refused(Refusal::Invalid { field: Some("files".into()), what: format!("The form did not arrive whole: {error}."), hint: "Send it again; files that arrived are kept.".into() })
+    Refused(Refusal::Invalid {
+        field: Some("files".into()),
+        what: format!("The form did not arrive whole: {error}."),
+        hint: "Send it again; files that arrived are kept.".into(),
+    })
 }
 
 async fn read(mut field: Field<'_>) -> Result<Bytes, Refused> {

@@ -1,6 +1,10 @@
 //! The fields of the deposit form as the page shows them.
 
-use crate::{display, form::{self, Control, FieldFault}, words::Words};
+use crate::{
+    display,
+    form::{self, Control, FieldFault},
+    words::Words,
+};
 use record::{
     licence::Licence,
     readiness,
@@ -57,7 +61,12 @@ impl FieldView {
 }
 
 /// The fields that must be filled, and the rest. `written` is what a person just sent, also where it could not be read.
-pub(super) fn fields(record: &Record, written: &HashMap<&str, &str>, faults: &[FieldFault], words: &'static Words) -> (Vec<FieldView>, Vec<FieldView>) {
+pub(super) fn fields(
+    record: &Record,
+    written: &HashMap<&str, &str>,
+    faults: &[FieldFault],
+    words: &'static Words,
+) -> (Vec<FieldView>, Vec<FieldView>) {
     let required = readiness::required_fields(record.kind);
     let mut main = Vec::new();
     let mut more = Vec::new();
@@ -97,13 +106,25 @@ fn look(control: Control) -> Look {
 fn options(control: Control, value: &str, words: &'static Words) -> Vec<OptionView> {
     let option = |held: &str, label: String| OptionView { value: held.to_owned(), label, chosen: held == value };
     match control {
-        Control::Licence => Licence::offered().map(|licence| option(licence.spdx(), format!("{} ({})", display::licence_short(licence.spdx()), licence.name()))).collect(),
+        Control::Licence => Licence::offered()
+            .map(|licence| option(licence.spdx(), format!("{} ({})", display::licence_short(licence.spdx()), licence.name())))
+            .collect(),
         Control::Technique => Technique::OFFERED.iter().map(|technique| option(technique.id, technique.label.to_owned())).collect(),
         Control::Probe => Probe::ALL.into_iter().map(|probe| option(probe.name(), display::probe(probe, words).to_owned())).collect(),
-        Control::Language => [("en", "English"), ("de", "Deutsch"), ("fr", "français"), ("es", "español"), ("it", "italiano"), ("pt", "português"), ("ru", "русский"), ("zh", "中文"), ("ja", "日本語")]
-            .into_iter()
-            .map(|(code, name)| option(code, name.to_owned()))
-            .collect(),
+        Control::Language => [
+            ("en", "English"),
+            ("de", "Deutsch"),
+            ("fr", "français"),
+            ("es", "español"),
+            ("it", "italiano"),
+            ("pt", "português"),
+            ("ru", "русский"),
+            ("zh", "中文"),
+            ("ja", "日本語"),
+        ]
+        .into_iter()
+        .map(|(code, name)| option(code, name.to_owned()))
+        .collect(),
         _ => Vec::new(),
     }
 }

@@ -1,7 +1,12 @@
 //! The steps of a record's life, each behind one plain page that says what it means.
 
 use super::{Shell, answer, obstacle_words, record_id, see_other};
-use crate::{door::Door, refusal::Refused, session::{Fields, Guest}, words::Words};
+use crate::{
+    door::Door,
+    refusal::Refused,
+    session::{Fields, Guest},
+    words::Words,
+};
 use archive::{Refusal, sight::Sight};
 use askama::Template;
 use axum::{
@@ -118,7 +123,12 @@ async fn ask(State(door): State<Door>, guest: Guest, Path((id, step)): Path<(Str
     page(&door, &guest, step, &sight, StatusCode::OK, value, String::new()).await
 }
 
-async fn take(State(door): State<Door>, guest: Guest, Path((id, step)): Path<(String, String)>, fields: Fields) -> Result<Response, Refused> {
+async fn take(
+    State(door): State<Door>,
+    guest: Guest,
+    Path((id, step)): Path<(String, String)>,
+    fields: Fields,
+) -> Result<Response, Refused> {
     let step = Step::parse(&step)?;
     guest.signed_in()?;
     let id = record_id(&id)?;
@@ -148,7 +158,15 @@ async fn take(State(door): State<Door>, guest: Guest, Path((id, step)): Path<(St
     }
 }
 
-async fn page(door: &Door, guest: &Guest, step: Step, sight: &Sight, status: StatusCode, value: String, error: String) -> Result<Response, Refused> {
+async fn page(
+    door: &Door,
+    guest: &Guest,
+    step: Step,
+    sight: &Sight,
+    status: StatusCode,
+    value: String,
+    error: String,
+) -> Result<Response, Refused> {
     let words = Words::of(guest.language);
     let record = &sight.record;
     let readiness = door.archive.readiness(&guest.visitor, &record.id).await?;
@@ -190,7 +208,13 @@ fn read_local(written: &str, words: &'static Words) -> Result<Option<Instant>, R
     if written.is_empty() {
         return Ok(None);
     }
-    let whole = if written.len() == 10 { format!("{written}T00:00:00Z") } else if written.len() == 16 { format!("{written}:00Z") } else { format!("{written}Z") };
+    let whole = if written.len() == 10 {
+        format!("{written}T00:00:00Z")
+    } else if written.len() == 16 {
+        format!("{written}:00Z")
+    } else {
+        format!("{written}Z")
+    };
     Instant::from_rfc3339(&whole).map(Some).ok_or_else(|| Refusal::invalid("release_at", words.fault_day, words.release_date_help))
 }
 

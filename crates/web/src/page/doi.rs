@@ -10,7 +10,10 @@ use axum::{
     routing::get,
 };
 use exchange::{Export, Place};
-use http::{HeaderMap, HeaderValue, StatusCode, header::{ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION, VARY}};
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION, VARY},
+};
 use record::{access::Aspect, doi::Doi};
 
 pub(super) fn routes() -> Router<Door> {
@@ -40,7 +43,11 @@ async fn land(State(door): State<Door>, guest: Guest, Path(doi): Path<String>, h
 }
 
 /// `/records/{id}/export/{format}`
-pub(super) async fn export(State(door): State<Door>, guest: Guest, Path((id, format)): Path<(String, String)>) -> Result<Response, Refused> {
+pub(super) async fn export(
+    State(door): State<Door>,
+    guest: Guest,
+    Path((id, format)): Path<(String, String)>,
+) -> Result<Response, Refused> {
     let export = Export::parse(&format).ok_or(Refusal::NotFound)?;
     let sight = door.archive.see(&guest.visitor, &record_id(&id)?, Aspect::Metadata).await?;
     Ok(written(&door, &sight, export, true))

@@ -1,7 +1,13 @@
 //! Where the draft saves itself: changed fields by name, as the form writes them.
 
 use super::record_id;
-use crate::{door::Door, form, refusal::{self, Refused}, session::Guest, words::Words};
+use crate::{
+    door::Door,
+    form,
+    refusal::{self, Refused},
+    session::Guest,
+    words::Words,
+};
 use archive::Refusal;
 use axum::{
     Router,
@@ -31,7 +37,8 @@ async fn save(State(door): State<Door>, guest: Guest, Path(id): Path<String>, bo
     if faults.is_empty() {
         return Ok(answer(StatusCode::OK, &json!({"revision": record.revision})));
     }
-    let mut problem = refusal::problem(&Refusal::Invalid { field: None, what: faults[0].says.clone(), hint: String::new() }, guest.language);
+    let mut problem =
+        refusal::problem(&Refusal::Invalid { field: None, what: faults[0].says.clone(), hint: String::new() }, guest.language);
     problem["errors"] = faults.iter().map(|fault| json!({"field": fault.field, "says": fault.says})).collect();
     Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &problem))
 }

@@ -2,7 +2,8 @@
 //! What may be shown is what the archive answers for this visitor; nothing is decided here.
 
 use super::{
-    Shell, answer_kept, cards::{self, Picture},
+    Shell, answer_kept,
+    cards::{self, Picture},
     entry_derived::{self, Derived},
     entry_files::{self, Listing},
     entry_parts::{self, Fact, FailedJob, HeadLink, HistoryLine, Keyword, Notice, Owner, PersonLine, RelatedLine, VersionLine},
@@ -20,6 +21,7 @@ use axum::{
 use exchange::Export;
 use http::{HeaderMap, HeaderValue, StatusCode, header::LINK};
 use record::{
+    Record,
     access::Aspect,
     derivative::{Derivative, DerivativeKind},
     state::State as RecordState,
@@ -27,7 +29,10 @@ use record::{
 };
 
 pub(super) fn routes() -> Router<Door> {
-    Router::new().route("/records/{id}", get(entry)).route("/records/{id}/{version}", get(version)).route("/records/{id}/export/{format}", get(super::doi::export))
+    Router::new()
+        .route("/records/{id}", get(entry))
+        .route("/records/{id}/{version}", get(version))
+        .route("/records/{id}/export/{format}", get(super::doi::export))
 }
 
 #[derive(Template)]
@@ -122,7 +127,9 @@ fn tombstone(door: &Door, guest: &Guest, sight: &Sight) -> Response {
     let words = Words::of(guest.language);
     let record = &sight.record;
     let (withdrawn, reason) = match &record.state {
-        RecordState::Withdrawn { withdrawn_at, reason, .. } => (display::day(*withdrawn_at, guest.language), if sight.may(Aspect::Inside) { reason.clone() } else { String::new() }),
+        RecordState::Withdrawn { withdrawn_at, reason, .. } => {
+            (display::day(*withdrawn_at, guest.language), if sight.may(Aspect::Inside) { reason.clone() } else { String::new() })
+        }
         _ => Default::default(),
     };
     let page = TombstonePage {
@@ -190,9 +197,14 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight) -> Result<EntryPage,
         cite_bibtex: if is_public { Export::Bibtex.render(record, &place, now) } else { String::new() },
         exports: entry_parts::exports(record),
         licence: record.metadata.licence.map(|licence| entry_parts::LicenceLine { name: licence.name(), href: licence.url() }),
-        versions: vec![VersionLine { number: record.version.0, href: format!("{base}/{}", record.version), date: record.state.public_since().map(|since| display::day(since, guest.language)).unwrap_or_default(), here: true }],
+        versions: vec![VersionLine {
+            number: record.version.0,
+            href: format!("{base}/{}", record.version),
+            date: record.state.public_since().map(|since| display::day(since, guest.language)).unwrap_or_default(),
+            here: true,
+        }],
         related: entry_parts::related(record, words),
-        keywords: record.metadata.keywords.iter().map(|keyword| Keyword { name: keyword.clone(), href: format!("/search?q={}", display::percent(keyword)) }).collect(),
+        keywords: keywords(record),
         owner: inside.owner,
         activity: inside.activity,
         failed: inside.failed,
@@ -200,6 +212,11 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight) -> Result<EntryPage,
         listing,
         s: Shell::of(door, guest),
     })
+}
+
+fn keywords(record: &Record) -> Vec<Keyword> {
+    let link = |keyword: &String| Keyword { name: keyword.clone(), href: format!("/search?q={}", display::percent(keyword)) };
+    record.metadata.keywords.iter().map(link).collect()
 }
 
 fn viewer_of(derivatives: &[Derivative]) -> Option<&Derivative> {

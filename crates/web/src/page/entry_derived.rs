@@ -19,7 +19,11 @@ pub(super) fn derived(derivatives: &[Derivative], words: &'static Words, languag
             DerivativeKind::Volume(facts) => {
                 let size = display::bytes(derivative.bytes, language);
                 let says = format!("OME-Zarr 0.5, {}, {size}", volume_says(facts, words, language));
-                list.push(Derived { name: format!("{}.ome.zarr", derivative.name), says, facts: recipe_facts(derivative, words, language) });
+                list.push(Derived {
+                    name: format!("{}.ome.zarr", derivative.name),
+                    says,
+                    facts: recipe_facts(derivative, words, language),
+                });
             }
             DerivativeKind::Picture { .. } => pictures.push(derivative),
         }
@@ -36,7 +40,10 @@ fn recipe_facts(derivative: &Derivative, words: &'static Words, language: Langua
     let mut list = Facts::default();
     list.text(words.recipe_step, Some(&recipe.step));
     list.owned(words.recipe_program, Some(format!("{} {}", recipe.program, recipe.program_version)));
-    list.owned(words.recipe_inputs, Some(format!("{}, {}", words.count_files(recipe.inputs.files, language), display::bytes(recipe.inputs.bytes, language))));
+    list.owned(
+        words.recipe_inputs,
+        Some(format!("{}, {}", words.count_files(recipe.inputs.files, language), display::bytes(recipe.inputs.bytes, language))),
+    );
     list.owned(words.recipe_sum, Some(recipe.inputs.manifest_sha256.to_string()));
     list.owned(words.recipe_parameters, Some(parameters(&recipe.parameters)));
     list.owned(words.recipe_made, Some(display::moment(derivative.made_at, language)));
@@ -50,7 +57,11 @@ fn volume_says(facts: &VolumeFacts, words: &'static Words, language: Language) -
 /// `chunk: 64, codec: zstd`
 fn parameters(value: &serde_json::Value) -> String {
     match value {
-        serde_json::Value::Object(fields) => fields.iter().map(|(key, value)| format!("{key}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))).collect::<Vec<_>>().join(", "),
+        serde_json::Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| format!("{key}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+            .collect::<Vec<_>>()
+            .join(", "),
         serde_json::Value::Null => String::new(),
         other => other.to_string(),
     }

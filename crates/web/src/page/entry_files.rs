@@ -100,7 +100,8 @@ fn folder_href(base: &str, folder: &str) -> String {
 }
 
 fn crumbs(base: &str, folder: &str, words: &'static Words) -> Vec<Crumb> {
-    let mut crumbs = vec![Crumb { name: words.all_files.to_owned(), href: if folder.is_empty() { String::new() } else { format!("{base}#files") } }];
+    let mut crumbs =
+        vec![Crumb { name: words.all_files.to_owned(), href: if folder.is_empty() { String::new() } else { format!("{base}#files") } }];
     let mut path = String::new();
     for part in folder.split('/').filter(|part| !part.is_empty()) {
         if !path.is_empty() {
@@ -108,7 +109,10 @@ fn crumbs(base: &str, folder: &str, words: &'static Words) -> Vec<Crumb> {
         }
         path.push_str(part);
         let is_here = path.len() == folder.len();
-        crumbs.push(Crumb { name: part.to_owned(), href: if is_here { String::new() } else { format!("{}#files", folder_href(base, &path)) } });
+        crumbs.push(Crumb {
+            name: part.to_owned(),
+            href: if is_here { String::new() } else { format!("{}#files", folder_href(base, &path)) },
+        });
     }
     crumbs
 }

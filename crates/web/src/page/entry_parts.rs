@@ -124,7 +124,11 @@ pub(super) async fn inside(door: &Door, guest: &Guest, sight: &Sight) -> Result<
     };
     Ok(Inside {
         owner: Some(Owner { id: record.id.to_string(), says, may_change, steps: steps(sight, words) }),
-        activity: jobs.iter().filter(|view| matches!(view.standing, Standing::Running { .. })).map(|view| words.job(view.job.name())).collect(),
+        activity: jobs
+            .iter()
+            .filter(|view| matches!(view.standing, Standing::Running { .. }))
+            .map(|view| words.job(view.job.name()))
+            .collect(),
         failed: failed.collect(),
         history: events.iter().take(50).map(|event| history_line(event, words, guest.language)).collect(),
     })
@@ -135,9 +139,13 @@ pub(super) fn steps(sight: &Sight, words: &'static Words) -> Vec<Step> {
     let step = |label, name: &str, danger| Step { label, href: format!("/deposit/{}/{name}", sight.record.id), danger };
     let may_release = sight.may(Aspect::Release);
     match &sight.record.state {
-        State::Draft if sight.record.kind.is_text() && may_release => vec![step(words.publish, "publish", false), step(words.delete_draft, "delete", true)],
+        State::Draft if sight.record.kind.is_text() && may_release => {
+            vec![step(words.publish, "publish", false), step(words.delete_draft, "delete", true)]
+        }
         State::Draft => vec![step(words.register, "register", false), step(words.delete_draft, "delete", true)],
-        State::Registered { .. } if may_release => vec![step(words.release, "release", false), step(words.schedule, "schedule", false), step(words.withdraw, "withdraw", true)],
+        State::Registered { .. } if may_release => {
+            vec![step(words.release, "release", false), step(words.schedule, "schedule", false), step(words.withdraw, "withdraw", true)]
+        }
         State::Released { .. } | State::Published { .. } if may_release => vec![step(words.withdraw, "withdraw", true)],
         _ => Vec::new(),
     }
@@ -192,7 +200,9 @@ pub(super) fn summary(record: &Record) -> String {
 
 pub(super) fn closed(sight: &Sight, words: &'static Words, language: Language) -> Option<Notice> {
     match &sight.record.state {
-        State::Registered { release_at: Some(at), .. } => Some(Notice { title: format!("{} {}", words.closed_until, display::moment(*at, language)), text: words.closed_until_text }),
+        State::Registered { release_at: Some(at), .. } => {
+            Some(Notice { title: format!("{} {}", words.closed_until, display::moment(*at, language)), text: words.closed_until_text })
+        }
         State::Registered { .. } => Some(Notice { title: words.closed_title.to_owned(), text: words.closed_text }),
         State::Draft => Some(Notice { title: words.draft_title.to_owned(), text: words.draft_text }),
         _ => None,
@@ -209,7 +219,11 @@ pub(super) fn facts(record: &Record, volume: Option<&Derivative>, words: &'stati
     let sample = &record.metadata.sample;
     list.emphasised(words.field_organism, sample.organism.as_deref());
     if let Some(taxon) = sample.taxon_id {
-        list.linked(words.field_taxon_id, taxon.to_string(), format!("https://www.ncbi.nlm.nih.gov/Taxonomy/Browser/wwwtax.cgi?id={taxon}"));
+        list.linked(
+            words.field_taxon_id,
+            taxon.to_string(),
+            format!("https://www.ncbi.nlm.nih.gov/Taxonomy/Browser/wwwtax.cgi?id={taxon}"),
+        );
     }
     list.text(words.field_material, sample.material.as_deref());
     list.text(words.field_sample_name, sample.name.as_deref());
@@ -239,7 +253,10 @@ pub(super) fn facts(record: &Record, volume: Option<&Derivative>, words: &'stati
     voxel_facts(record, volume, words, language, &mut list);
     list.text(words.fact_format, acquisition.format.as_deref());
     for funding in &record.metadata.funding {
-        list.owned(words.field_funding, Some([Some(funding.funder.clone()), funding.award.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ")));
+        list.owned(
+            words.field_funding,
+            Some([Some(funding.funder.clone()), funding.award.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ")),
+        );
     }
     list.list
 }
@@ -318,7 +335,11 @@ pub(super) fn date(record: &Record, language: Language) -> (String, String) {
 }
 
 pub(super) fn related(record: &Record, words: &'static Words) -> Vec<RelatedLine> {
-    let line = |relation: &record::relation::Relation| RelatedLine { relation: display::relation(relation.relation, words), href: relation.address(), words: relation.words() };
+    let line = |relation: &record::relation::Relation| RelatedLine {
+        relation: display::relation(relation.relation, words),
+        href: relation.address(),
+        words: relation.words(),
+    };
     record.metadata.related.iter().map(line).collect()
 }
 
@@ -326,7 +347,10 @@ pub(super) fn related(record: &Record, words: &'static Words) -> Vec<RelatedLine
 const EXPORTS: [Export; 6] = [Export::Bibtex, Export::Ris, Export::CslJson, Export::DataciteXml, Export::DataciteJson, Export::SchemaOrg];
 
 pub(super) fn exports(record: &Record) -> Vec<Link> {
-    EXPORTS.into_iter().map(|export| Link { label: export.label(), href: format!("/records/{}/export/{}", record.id, export.name()) }).collect()
+    EXPORTS
+        .into_iter()
+        .map(|export| Link { label: export.label(), href: format!("/records/{}/export/{}", record.id, export.name()) })
+        .collect()
 }
 
 /// Signposts for machines (signposting.org): who, under which licence, described where, holding what.
@@ -358,7 +382,8 @@ pub(super) fn link_header(page: &EntryPage) -> String {
         .head_links
         .iter()
         .map(|link| {
-            let address: String = link.href.chars().filter(|letter| letter.is_ascii_graphic() && !matches!(letter, '<' | '>' | '"')).collect();
+            let address: String =
+                link.href.chars().filter(|letter| letter.is_ascii_graphic() && !matches!(letter, '<' | '>' | '"')).collect();
             let kind = if link.kind.is_empty() { String::new() } else { format!("; type=\"{}\"", link.kind.replace('"', "")) };
             format!("<{address}>; rel=\"{}\"{kind}", link.rel)
         })

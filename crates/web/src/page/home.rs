@@ -1,6 +1,10 @@
 //! The museum's front door.
 
-use super::{Shell, answer_kept, cards::{self, Card}, stamp};
+use super::{
+    Shell, answer_kept,
+    cards::{self, Card},
+    stamp,
+};
 use crate::{display, door::Door, front::Depends, refusal::Refused, session::Guest, words::Words};
 use archive::search::{Facet, Hit, Query};
 use askama::Template;
@@ -51,10 +55,18 @@ async fn home(State(door): State<Door>, guest: Guest) -> Result<Response, Refuse
     let words = Words::of(guest.language);
     let latest = door.archive.latest(CARDS + 1).await?;
     let all = door.archive.search(&guest.visitor, &Query { limit: 1, ..Query::default() }).await?;
-    let counts = |facet: Facet| all.facets.iter().find(|counted| counted.facet == facet).map(|counted| counted.values.as_slice()).unwrap_or_default();
+    let counts = |facet: Facet| {
+        all.facets.iter().find(|counted| counted.facet == facet).map(|counted| counted.values.as_slice()).unwrap_or_default()
+    };
     let chips = counts(Facet::Kind)
         .iter()
-        .filter_map(|(name, count)| Some(Chip { label: display::kind(name.parse::<Kind>().ok()?, words), name: name.clone(), count: display::number(*count, guest.language) }))
+        .filter_map(|(name, count)| {
+            Some(Chip {
+                label: display::kind(name.parse::<Kind>().ok()?, words),
+                name: name.clone(),
+                count: display::number(*count, guest.language),
+            })
+        })
         .collect();
     let volumes: u64 = counts(Facet::Volume).iter().map(|(_, count)| count).sum();
     let facilities = counts(Facet::Facility).len() as u64;
@@ -65,7 +77,13 @@ async fn home(State(door): State<Door>, guest: Guest) -> Result<Response, Refuse
         .collect();
     let hero = hero_of(&door, &guest, latest.first()).await;
     let skipped = usize::from(hero.is_some() && latest.len() > 3);
-    let page = HomePage { s: Shell::of(&door, &guest), hero, chips, latest: latest.iter().skip(skipped).take(CARDS).map(|hit| Card::of(hit, words)).collect(), numbers };
+    let page = HomePage {
+        s: Shell::of(&door, &guest),
+        hero,
+        chips,
+        latest: latest.iter().skip(skipped).take(CARDS).map(|hit| Card::of(hit, words)).collect(),
+        numbers,
+    };
     answer_kept(&door, &guest, depends, stamp, HeaderMap::new(), &page)
 }
 

@@ -125,7 +125,10 @@ impl Shell {
 }
 
 pub(crate) fn kind_lines(words: &'static Words) -> Vec<KindLine> {
-    Kind::DEPOSITABLE.into_iter().map(|kind| KindLine { name: kind.name(), label: display::kind(kind, words), help: display::kind_help(kind, words) }).collect()
+    Kind::DEPOSITABLE
+        .into_iter()
+        .map(|kind| KindLine { name: kind.name(), label: display::kind(kind, words), help: display::kind_help(kind, words) })
+        .collect()
 }
 
 fn natural(name: &str) -> String {
@@ -134,7 +137,13 @@ fn natural(name: &str) -> String {
 
 /// The same address in another language.
 fn with_language(guest: &Guest, language: Language) -> String {
-    let kept: Vec<&str> = guest.here.query().unwrap_or("").split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang=") && !pair.starts_with("csrf=")).collect();
+    let kept: Vec<&str> = guest
+        .here
+        .query()
+        .unwrap_or("")
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("lang=") && !pair.starts_with("csrf="))
+        .collect();
     let separator = if kept.is_empty() { "" } else { "&" };
     format!("?{}{separator}lang={}", kept.join("&"), language.code())
 }
@@ -167,7 +176,14 @@ fn answer_viewer<T: Template>(page: &T) -> Result<Response, Refused> {
 }
 
 /// A page that is the same for every stranger; kept until what it depends on changes.
-fn answer_kept<T: Template>(door: &Door, guest: &Guest, depends: Depends, stamp: u64, extra: HeaderMap, page: &T) -> Result<Response, Refused> {
+fn answer_kept<T: Template>(
+    door: &Door,
+    guest: &Guest,
+    depends: Depends,
+    stamp: u64,
+    extra: HeaderMap,
+    page: &T,
+) -> Result<Response, Refused> {
     let html = rendered(page)?;
     let mut headers = page_headers(POLICY, if guest.is_stranger() { "no-cache" } else { "private, no-cache" });
     headers.extend(extra);
@@ -210,7 +226,8 @@ const FORM_BYTES_MAX: usize = 1 << 20;
 
 /// Reads a sent form before the guest is asked for, because the CSRF token may stand in it.
 async fn read_fields(request: Request, next: Next) -> Response {
-    let is_form = request.method() == Method::POST && request.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    let is_form = request.method() == Method::POST
+        && request.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
     if !is_form {
         return next.run(request).await;
     }

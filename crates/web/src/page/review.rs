@@ -1,7 +1,11 @@
 //! The link for reviewers: whoever holds it sees the files of one registered record.
 
 use super::see_other;
-use crate::{door::Door, refusal::Refused, session::{self, Lasting, REVIEW_COOKIE}};
+use crate::{
+    door::Door,
+    refusal::Refused,
+    session::{self, Lasting, REVIEW_COOKIE},
+};
 use axum::{
     Router,
     extract::{Path, State},

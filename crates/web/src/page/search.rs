@@ -69,7 +69,11 @@ async fn search(State(door): State<Door>, guest: Guest) -> Result<Response, Refu
         kept: query.on_page(1).to_pairs().into_iter().filter(|(key, _)| *key != "q").collect(),
         count_words: words.count_records(hits.total as u64, guest.language),
         facets: facets_of(&query, &hits, words, guest.language),
-        chosen: query.facets.iter().map(|(facet, value)| Link { label: value_label(*facet, value, words), href: href(&query.without(*facet, value)) }).collect(),
+        chosen: query
+            .facets
+            .iter()
+            .map(|(facet, value)| Link { label: value_label(*facet, value, words), href: href(&query.without(*facet, value)) })
+            .collect(),
         open_only: query.open_only,
         open_href: href(&flipped),
         newest: query.sort == Sort::Newest,
@@ -128,7 +132,9 @@ fn facet_label(facet: Facet, words: &'static Words) -> &'static str {
 fn value_label(facet: Facet, value: &str, words: &'static Words) -> String {
     match facet {
         Facet::Kind => value.parse::<Kind>().map_or(value, |kind| display::kind(kind, words)).to_owned(),
-        Facet::Probe => Probe::ALL.into_iter().find(|probe| probe.name() == value).map_or(value, |probe| display::probe(probe, words)).to_owned(),
+        Facet::Probe => {
+            Probe::ALL.into_iter().find(|probe| probe.name() == value).map_or(value, |probe| display::probe(probe, words)).to_owned()
+        }
         Facet::Licence => display::licence_short(value),
         Facet::Volume => words.facet_volume_yes.to_owned(),
         _ => value.to_owned(),

@@ -58,7 +58,8 @@ struct LinkPage {
 
 /// Where to go afterwards: a page of this site, never another's.
 fn onward(asked: &str) -> String {
-    let good = asked.starts_with('/') && !asked.starts_with("//") && !asked.contains('\\') && asked.bytes().all(|byte| byte.is_ascii_graphic());
+    let good =
+        asked.starts_with('/') && !asked.starts_with("//") && !asked.contains('\\') && asked.bytes().all(|byte| byte.is_ascii_graphic());
     if good { asked.to_owned() } else { "/account".to_owned() }
 }
 
@@ -68,7 +69,15 @@ fn asked_next(guest: &Guest) -> String {
 }
 
 fn sign_in_page(door: &Door, guest: &Guest, notice: &'static str, error: String, email: &str, next: String) -> SignInPage {
-    SignInPage { s: Shell::of(door, guest), notice, error, email: email.to_owned(), next_encoded: display::percent(&next), next, open: door.archive.settings().open_registration }
+    SignInPage {
+        s: Shell::of(door, guest),
+        notice,
+        error,
+        email: email.to_owned(),
+        next_encoded: display::percent(&next),
+        next,
+        open: door.archive.settings().open_registration,
+    }
 }
 
 /// In place of a page that only signed-in people see; afterwards that page comes.
@@ -92,7 +101,10 @@ async fn sign_in(State(door): State<Door>, guest: Guest, Address(from): Address,
         Err(refusal @ (Refusal::Invalid { .. } | Refusal::TooMany { .. })) => {
             let words = Words::of(guest.language);
             let (status, error) = match &refusal {
-                Refusal::TooMany { retry_after_s } => (StatusCode::TOO_MANY_REQUESTS, format!("{} {}", words.too_many_attempts, words.in_minutes(retry_after_s.div_ceil(60), guest.language))),
+                Refusal::TooMany { retry_after_s } => (
+                    StatusCode::TOO_MANY_REQUESTS,
+                    format!("{} {}", words.too_many_attempts, words.in_minutes(retry_after_s.div_ceil(60), guest.language)),
+                ),
                 _ => (StatusCode::UNPROCESSABLE_ENTITY, words.wrong_password.to_owned()),
             };
             Ok(answer(status, &sign_in_page(&door, &guest, "", error, fields.text("email"), next)))
@@ -120,7 +132,15 @@ async fn redeem(State(door): State<Door>, _: Guest, Path(secret): Path<String>) 
 }
 
 async fn show_sign_up(State(door): State<Door>, guest: Guest) -> Response {
-    let page = SignUpPage { open: door.archive.settings().open_registration, error: String::new(), field: String::new(), name: String::new(), email: String::new(), next: asked_next(&guest), s: Shell::of(&door, &guest) };
+    let page = SignUpPage {
+        open: door.archive.settings().open_registration,
+        error: String::new(),
+        field: String::new(),
+        name: String::new(),
+        email: String::new(),
+        next: asked_next(&guest),
+        s: Shell::of(&door, &guest),
+    };
     answer(StatusCode::OK, &page)
 }
 
@@ -155,7 +175,6 @@ async fn sign_out(State(door): State<Door>, _: Guest, headers: HeaderMap) -> Res
     response.headers_mut().append(SET_COOKIE, session::set_cookie(&door, SESSION_COOKIE, "gone", Lasting::Gone));
     Ok(response)
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,12 @@
 //! Who works on a record together, and the link for reviewers.
 
 use super::{Shell, answer, record_id, see_other};
-use crate::{door::Door, refusal::Refused, session::{Fields, Guest}, words::Words};
+use crate::{
+    door::Door,
+    refusal::Refused,
+    session::{Fields, Guest},
+    words::Words,
+};
 use archive::Refusal;
 use askama::Template;
 use axum::{
@@ -11,10 +16,16 @@ use axum::{
     routing::{get, post},
 };
 use http::StatusCode;
-use record::{access::Aspect, team::{Email, NotAnEmail, Role}};
+use record::{
+    access::Aspect,
+    team::{Email, NotAnEmail, Role},
+};
 
 pub(super) fn routes() -> Router<Door> {
-    Router::new().route("/deposit/{id}/team", get(show).post(add)).route("/deposit/{id}/team/remove", post(remove)).route("/deposit/{id}/team/review", post(review))
+    Router::new()
+        .route("/deposit/{id}/team", get(show).post(add))
+        .route("/deposit/{id}/team/remove", post(remove))
+        .route("/deposit/{id}/team/review", post(review))
 }
 
 #[derive(Template)]

@@ -1,7 +1,13 @@
 //! Personal API tokens: made here, shown once, revoked here.
 
 use super::{Shell, answer, see_other};
-use crate::{display, door::Door, refusal::Refused, session::{Fields, Guest}, words::Words};
+use crate::{
+    display,
+    door::Door,
+    refusal::Refused,
+    session::{Fields, Guest},
+    words::Words,
+};
 use archive::Refusal;
 use askama::Template;
 use axum::{
@@ -55,7 +61,15 @@ async fn page(door: &Door, guest: &Guest, secret: String, error: String, field: 
         expires: display::day(token.expires_at, guest.language),
         used: token.last_used_at.map_or_else(|| words.never.to_owned(), |used| display::day(used, guest.language)),
     });
-    Ok(TokensPage { here: "tokens", secret, error, field, tokens: lines.collect(), scopes: Scope::ALL.into_iter().map(|scope| (scope.name(), scope_words(scope, words))).collect(), s: Shell::of(door, guest) })
+    Ok(TokensPage {
+        here: "tokens",
+        secret,
+        error,
+        field,
+        tokens: lines.collect(),
+        scopes: Scope::ALL.into_iter().map(|scope| (scope.name(), scope_words(scope, words))).collect(),
+        s: Shell::of(door, guest),
+    })
 }
 
 async fn show(State(door): State<Door>, guest: Guest) -> Result<Response, Refused> {

@@ -1,6 +1,10 @@
 //! The volume viewer's page: pictures of slices stand there before it loads and without any script.
 
-use super::{Shell, answer_viewer, cards::{self, Picture}, record_id};
+use super::{
+    Shell, answer_viewer,
+    cards::{self, Picture},
+    record_id,
+};
 use crate::{display, door::Door, refusal::Refused, session::Guest, words::Words};
 use archive::Refusal;
 use askama::Template;

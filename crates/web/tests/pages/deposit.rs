@@ -88,7 +88,14 @@ async fn what_people_write_stays_text() {
     ada.upload(&id, "a.tif", "x").await.expect(303);
     ada.send(&format!("/deposit/{id}/register"), &[]).await.expect(303);
     house.stage.archive.settle_index().await.unwrap();
-    for path in [format!("/records/{id}"), format!("/deposit/{id}"), "/account".into(), "/".into(), "/search?q=alert".into(), format!("/search?q={}", "%22%3E%3Cscript%3E")] {
+    for path in [
+        format!("/records/{id}"),
+        format!("/deposit/{id}"),
+        "/account".into(),
+        "/".into(),
+        "/search?q=alert".into(),
+        format!("/search?q={}", "%22%3E%3Cscript%3E"),
+    ] {
         let page = ada.get(&path).await.expect(200);
         assert!(!page.says("<script>") && !page.says("<img src=x"), "{path}");
     }
@@ -119,7 +126,12 @@ async fn the_draft_saves_itself_field_by_field() {
     let mut ada = house.person("ada").await;
     let id = ada.complete_draft("A jaw").await;
     let csrf = ada.csrf().await;
-    let draft = |json: &'static str| (Request::patch(format!("/deposit/{id}/draft")).header("content-type", "application/json").header("x-csrf-token", csrf.clone()), json);
+    let draft = |json: &'static str| {
+        (
+            Request::patch(format!("/deposit/{id}/draft")).header("content-type", "application/json").header("x-csrf-token", csrf.clone()),
+            json,
+        )
+    };
     let (request, json) = draft(r#"{"title": "Another jaw", "synthetic": true}"#);
     ada.request(request, json).await.expect(200);
     let (request, json) = draft(r#"{"energy_kev": "much", "organism": "Typhlonectes natans"}"#);
@@ -151,7 +163,12 @@ async fn a_text_is_published_in_one_step() {
     let house = House::open().await;
     let mut ada = house.person("ada").await;
     let id = ada.send("/deposit/new", &[("kind", "publication")]).await.expect(303).record();
-    let fields = [("title", "Caecilian jaw-closing mechanics"), ("creators", "Kleinteich, Thomas\nHaas, Alexander"), ("year", "2008"), ("article_doi", "10.1098/rsif.2008.0155")];
+    let fields = [
+        ("title", "Caecilian jaw-closing mechanics"),
+        ("creators", "Kleinteich, Thomas\nHaas, Alexander"),
+        ("year", "2008"),
+        ("article_doi", "10.1098/rsif.2008.0155"),
+    ];
     ada.send(&format!("/deposit/{id}"), &fields).await.expect(303);
     let page = ada.get(&format!("/deposit/{id}")).await;
     assert!(page.says("Ready to publish.") && page.says(&format!("/deposit/{id}/publish")));
@@ -170,7 +187,12 @@ async fn a_team_and_a_reviewer_see_what_is_closed() {
     ada.send(&format!("/deposit/{id}/register"), &[]).await.expect(303);
     let mut bob = house.person("bob").await;
     assert!(!bob.get(&format!("/records/{id}")).await.expect(200).says("a.tif"));
-    assert!(ada.send(&format!("/deposit/{id}/team"), &[("email", "nonsense"), ("role", "owner")]).await.expect(422).says("not an e-mail address"));
+    assert!(
+        ada.send(&format!("/deposit/{id}/team"), &[("email", "nonsense"), ("role", "owner")])
+            .await
+            .expect(422)
+            .says("not an e-mail address")
+    );
     ada.send(&format!("/deposit/{id}/team"), &[("email", "bob@example.org"), ("role", "collaborator")]).await.expect(303);
     assert!(bob.get(&format!("/records/{id}")).await.says("a.tif"));
     assert!(bob.get("/account").await.says("A jaw"));

@@ -93,7 +93,8 @@ impl Browser<'_> {
         let csrf = self.csrf().await;
         let pairs = [("csrf", csrf.as_str())].into_iter().chain(fields.iter().copied());
         let form = pairs.map(|(name, value)| format!("{name}={}", percent(value))).collect::<Vec<_>>().join("&");
-        self.request(Request::post(path).header("accept", "text/html").header("content-type", "application/x-www-form-urlencoded"), form).await
+        self.request(Request::post(path).header("accept", "text/html").header("content-type", "application/x-www-form-urlencoded"), form)
+            .await
     }
 
     pub(crate) async fn csrf(&mut self) -> String {
@@ -123,8 +124,12 @@ impl Browser<'_> {
 
     pub(crate) async fn upload(&mut self, id: &str, path: &str, bytes: &str) -> Answer {
         let csrf = self.csrf().await;
-        let body = format!("--seam\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{path}\"\r\nContent-Type: image/tiff\r\n\r\n{bytes}\r\n--seam--\r\n");
-        let request = Request::post(format!("/deposit/{id}/files?csrf={csrf}")).header("accept", "text/html").header("content-type", "multipart/form-data; boundary=seam");
+        let body = format!(
+            "--seam\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{path}\"\r\nContent-Type: image/tiff\r\n\r\n{bytes}\r\n--seam--\r\n"
+        );
+        let request = Request::post(format!("/deposit/{id}/files?csrf={csrf}"))
+            .header("accept", "text/html")
+            .header("content-type", "multipart/form-data; boundary=seam");
         self.request(request, body).await
     }
 }

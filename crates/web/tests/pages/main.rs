@@ -6,7 +6,20 @@ mod house;
 use house::House;
 use http::Request;
 
-const OPEN_PAGES: [&str; 12] = ["/", "/search", "/search?q=jaw&kind=publication&sort=newest", "/about", "/terms", "/privacy", "/about/problems", "/sign-in", "/sign-up", "/forgot", "/api/docs", "/reset/whatever"];
+const OPEN_PAGES: [&str; 12] = [
+    "/",
+    "/search",
+    "/search?q=jaw&kind=publication&sort=newest",
+    "/about",
+    "/terms",
+    "/privacy",
+    "/about/problems",
+    "/sign-in",
+    "/sign-up",
+    "/forgot",
+    "/api/docs",
+    "/reset/whatever",
+];
 
 #[tokio::test]
 async fn every_page_speaks_both_languages_and_keeps_its_form() {
@@ -78,7 +91,10 @@ async fn signing_in_and_out() {
     ada.get("/account").await.expect(401);
     let wrong = ada.send("/sign-in", &[("email", "ada@example.org"), ("password", "wrong wrong wrong")]).await.expect(422);
     assert!(wrong.says("do not match") && wrong.says("value=\"ada@example.org\""));
-    let elsewhere = ada.send("/sign-in", &[("email", "ada@example.org"), ("password", "correct horse battery"), ("next", "https://evil.example/")]).await.expect(303);
+    let elsewhere = ada
+        .send("/sign-in", &[("email", "ada@example.org"), ("password", "correct horse battery"), ("next", "https://evil.example/")])
+        .await
+        .expect(303);
     assert_eq!(elsewhere.header("location"), "/account");
     let cookie = elsewhere.header("set-cookie");
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
@@ -92,7 +108,12 @@ async fn a_form_from_elsewhere_is_refused() {
     ada.request(Request::post("/deposit/new").header("content-type", form), "kind=movie").await.expect(403);
     ada.request(Request::post("/deposit/new").header("content-type", form), "kind=movie&csrf=guessed").await.expect(403);
     let csrf = ada.csrf().await;
-    ada.request(Request::post("/deposit/new").header("content-type", form).header("sec-fetch-site", "cross-site"), format!("kind=movie&csrf={csrf}")).await.expect(403);
+    ada.request(
+        Request::post("/deposit/new").header("content-type", form).header("sec-fetch-site", "cross-site"),
+        format!("kind=movie&csrf={csrf}"),
+    )
+    .await
+    .expect(403);
     ada.request(Request::post("/deposit/new").header("content-type", form), format!("kind=movie&csrf={csrf}")).await.expect(303);
 }
 
@@ -106,7 +127,9 @@ async fn a_token_is_shown_once() {
     assert!(!ada.get("/account/tokens").await.says(&secret));
     let me = house.stranger().request(Request::get("/account").header("authorization", format!("Bearer {secret}")), "").await;
     assert_eq!(me.status, 200);
-    assert!(ada.send("/account/tokens", &[("name", ""), ("scope", "read"), ("days", "30")]).await.expect(422).says("Give the token a name."));
+    assert!(
+        ada.send("/account/tokens", &[("name", ""), ("scope", "read"), ("days", "30")]).await.expect(422).says("Give the token a name.")
+    );
 }
 
 #[tokio::test]

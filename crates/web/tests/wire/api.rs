@@ -34,7 +34,16 @@ async fn a_record_lives_from_draft_to_tombstone() {
     assert_eq!(house.json("POST", &format!("{path}/withdraw"), json!({"reason": "mixed-up samples"})).await.json()["state"], "withdrawn");
     let tombstone = house.get(&path).await;
     assert!(!String::from_utf8_lossy(&tombstone.body).contains("mixed-up"));
-    assert!(house.json("GET", &format!("{path}/history"), json!({})).await.json().as_array().unwrap().iter().any(|event| event["what"] == "released"));
+    assert!(
+        house
+            .json("GET", &format!("{path}/history"), json!({}))
+            .await
+            .json()
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|event| event["what"] == "released")
+    );
 }
 
 #[tokio::test]
@@ -88,10 +97,22 @@ async fn a_team_is_made_and_a_question_answered_before_an_upload() {
     let house = House::open().await;
     let id = house.with_files(&[("a.tif", b"abc")]).await;
     let path = format!("/api/v1/records/{id}");
-    assert_eq!(house.json("POST", &format!("{path}/team"), json!({"email": "Bob@Example.org", "role": "collaborator"})).await.json().as_array().unwrap().len(), 2);
+    assert_eq!(
+        house
+            .json("POST", &format!("{path}/team"), json!({"email": "Bob@Example.org", "role": "collaborator"}))
+            .await
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
     assert_eq!(house.json("DELETE", &format!("{path}/team/bob@example.org"), json!({})).await.status, 204);
     assert_eq!(house.json("GET", &format!("{path}/team"), json!({})).await.json().as_array().unwrap().len(), 1);
-    let check = house.json("POST", &format!("{path}/files/check"), json!({"paths": [{"path": "a.tif", "size": 3}, {"path": "b.tif", "size": 3}]})).await.json();
+    let check = house
+        .json("POST", &format!("{path}/files/check"), json!({"paths": [{"path": "a.tif", "size": 3}, {"path": "b.tif", "size": 3}]}))
+        .await
+        .json();
     assert_eq!((check["existing"][0]["path"].as_str(), check["existing"].as_array().unwrap().len()), (Some("a.tif"), 1));
     let folder = house.json("GET", &format!("{path}/files?folder="), json!({})).await.json();
     assert_eq!(folder["files"][0]["size"], 3);

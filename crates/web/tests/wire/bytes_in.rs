@@ -14,10 +14,15 @@ const TUS: (&str, &str) = ("tus-resumable", "1.0.0");
 fn words(record: &RecordId, path: &str, replace: bool) -> String {
     let base64 = |text: &str| {
         const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        text.as_bytes().chunks(3).map(|group| {
-            let bits = group.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-            (0..4).map(|place| if place <= group.len() { LETTERS[(bits >> (18 - 6 * place) & 63) as usize] as char } else { '=' }).collect::<String>()
-        }).collect::<String>()
+        text.as_bytes()
+            .chunks(3)
+            .map(|group| {
+                let bits = group.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
+                (0..4)
+                    .map(|place| if place <= group.len() { LETTERS[(bits >> (18 - 6 * place) & 63) as usize] as char } else { '=' })
+                    .collect::<String>()
+            })
+            .collect::<String>()
     };
     let replace = if replace { format!(",replace {}", base64("true")) } else { String::new() };
     format!("record {},path {}{replace}", base64(record.as_str()), base64(path))
@@ -62,7 +67,9 @@ async fn a_file_arrives_in_pieces() {
 async fn small_files_come_with_their_announcement_and_empty_ones_are_finished_at_once() {
     let house = House::open().await;
     let id = house.draft().await.id;
-    let created = house.as_ada("POST", "/api/v1/uploads", &[TUS, PIECE, ("upload-length", "3"), ("upload-metadata", &words(&id, "a", false))], "abc").await;
+    let created = house
+        .as_ada("POST", "/api/v1/uploads", &[TUS, PIECE, ("upload-length", "3"), ("upload-metadata", &words(&id, "a", false))], "abc")
+        .await;
     assert_eq!((created.status, created.header("upload-offset")), (201, "3"));
     assert_eq!(house.announce(&id, "empty", "0", false).await.status, 201);
     let page = house.as_ada("GET", &format!("/api/v1/records/{id}/files"), &[], "").await.json();
@@ -115,7 +122,9 @@ async fn a_piece_with_a_wrong_sum_leaves_nothing() {
     let house = House::open().await;
     let id = house.draft().await.id;
     let place = house.announce(&id, "a", "3", false).await.header("location").to_owned();
-    let send = async |sum: &str| house.as_ada("PATCH", &place, &[TUS, PIECE, ("upload-offset", "0"), ("upload-checksum", sum)], "abc").await.status;
+    let send = async |sum: &str| {
+        house.as_ada("PATCH", &place, &[TUS, PIECE, ("upload-offset", "0"), ("upload-checksum", sum)], "abc").await.status
+    };
     assert_eq!(send("sha256 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").await, 460);
     assert_eq!(house.offset(&place).await, "0");
     assert_eq!(send("md5 kAFQmDzST7DWlj99KOF/cg==").await, 422);
@@ -142,7 +151,10 @@ async fn a_broken_connection_keeps_what_arrived() {
     let address = listener.local_addr().unwrap();
     tokio::spawn(web::serve(listener, house.router.clone(), Limits::default(), std::future::pending()));
     let mut sender = TcpStream::connect(address).await.unwrap();
-    let head = format!("PATCH {place} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: 3000000\r\n\r\n", house.token);
+    let head = format!(
+        "PATCH {place} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: 3000000\r\n\r\n",
+        house.token
+    );
     sender.write_all(head.as_bytes()).await.unwrap();
     sender.write_all(&whole[..1_500_000]).await.unwrap();
     sender.flush().await.unwrap();
@@ -161,7 +173,9 @@ async fn a_broken_connection_keeps_what_arrived() {
     // The last writer may still be making its bytes safe, so the place is asked for again, as a client does.
     tokio::time::sleep(Duration::from_millis(300)).await;
     let offset: usize = house.offset(&place).await.parse().unwrap();
-    let head = head.replace("Upload-Offset: 0", &format!("Upload-Offset: {offset}")).replace("Content-Length: 3000000", &format!("Connection: close\r\nContent-Length: {}", whole.len() - offset));
+    let head = head
+        .replace("Upload-Offset: 0", &format!("Upload-Offset: {offset}"))
+        .replace("Content-Length: 3000000", &format!("Connection: close\r\nContent-Length: {}", whole.len() - offset));
     sender.write_all(head.as_bytes()).await.unwrap();
     sender.write_all(&whole[offset..]).await.unwrap();
     let mut answer = String::new();

@@ -55,7 +55,12 @@ async fn closed_bytes_go_to_their_owner_and_to_nobody_else() {
     let house = House::open().await;
     let id = house.with_files(&[("a.tif", BYTES)]).await;
     house.give_volume(&id).await;
-    let addresses = [format!("/records/{id}/files/a.tif"), format!("/records/{id}/volumes/volume.ome.zarr/zarr.json"), format!("/records/{id}/archive.zip"), format!("/records/{id}/volumes/volume/slice?axis=z")];
+    let addresses = [
+        format!("/records/{id}/files/a.tif"),
+        format!("/records/{id}/volumes/volume.ome.zarr/zarr.json"),
+        format!("/records/{id}/archive.zip"),
+        format!("/records/{id}/volumes/volume/slice?axis=z"),
+    ];
     for (state, hidden) in [("draft", 404), ("registered", 403)] {
         if state == "registered" {
             house.register(&id).await;
@@ -119,7 +124,8 @@ async fn all_files_come_as_one_zip_that_can_be_resumed() {
     assert_eq!((zip.status, zip.body.len().to_string()), (200, head.header("content-length").to_owned()));
     let rest = house.ask("GET", &path, &[("range", "bytes=100000-"), ("if-range", zip.header("etag"))]).await;
     assert_eq!((rest.status, &rest.body[..] == &zip.body[100_000..]), (206, true));
-    let script = "import sys,io,zipfile;z=zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read()));assert z.testzip() is None;print(len(z.namelist()))";
+    let script =
+        "import sys,io,zipfile;z=zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read()));assert z.testzip() is None;print(len(z.namelist()))";
     let Ok(mut judge) = Command::new("python3").args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn() else {
         eprintln!("skipped: no python3 to judge the ZIP");
         return;
@@ -150,6 +156,9 @@ async fn a_download_over_the_network_is_exact_and_resumes() {
     assert!(std::fs::read(&target).unwrap() == large);
     let zip = folder.path().join("all.zip");
     let command = format!("curl -sS -f -o {0} http://{address}/records/{id}/archive.zip && python3 -m zipfile -t {0}", zip.display());
-    let tested = tokio::time::timeout(Duration::from_secs(60), tokio::process::Command::new("sh").args(["-c", &command]).output()).await.unwrap().unwrap();
+    let tested = tokio::time::timeout(Duration::from_secs(60), tokio::process::Command::new("sh").args(["-c", &command]).output())
+        .await
+        .unwrap()
+        .unwrap();
     assert!(String::from_utf8_lossy(&tested.stdout).contains("Done testing"), "{tested:?}");
 }

@@ -59,7 +59,8 @@ impl House {
 
     /// Asks as anyone, with these headers.
     pub(crate) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let request = headers.iter().fold(Request::builder().method(method).uri(path), |request, (name, value)| request.header(*name, *value));
+        let request =
+            headers.iter().fold(Request::builder().method(method).uri(path), |request, (name, value)| request.header(*name, *value));
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
@@ -106,10 +107,34 @@ impl House {
         std::fs::write(folder.path().join("zarr.json"), b"{}").unwrap();
         std::fs::write(folder.path().join("s0/c/0/0/0"), vec![7u8; 100_000]).unwrap();
         let tree = self.stage.archive.store().put_tree(id, Version::FIRST, "abc123", "volume.ome.zarr", folder.path()).await.unwrap();
-        let facts = VolumeFacts { shape: [1, 1, 1], element_type: "uint8".into(), levels: 1, voxel_size_um: None, window: [0.0, 1.0], minimum: 0.0, maximum: 1.0, mean: 0.5 };
+        let facts = VolumeFacts {
+            shape: [1, 1, 1],
+            element_type: "uint8".into(),
+            levels: 1,
+            voxel_size_um: None,
+            window: [0.0, 1.0],
+            minimum: 0.0,
+            maximum: 1.0,
+            mean: 0.5,
+        };
         let inputs = Inputs { files: 1, bytes: 1, manifest_sha256: Sha256([0; 32]) };
-        let recipe = Recipe { step: "convert".into(), program: "science3d".into(), program_version: "0".into(), parameters: Value::Null, inputs, digest: "abc123".into() };
-        let derivative = Derivative { name: "volume".into(), kind: DerivativeKind::Volume(facts), version: Version::FIRST, recipe, bytes: tree.bytes, files: tree.files, made_at: testbed::NOON };
+        let recipe = Recipe {
+            step: "convert".into(),
+            program: "science3d".into(),
+            program_version: "0".into(),
+            parameters: Value::Null,
+            inputs,
+            digest: "abc123".into(),
+        };
+        let derivative = Derivative {
+            name: "volume".into(),
+            kind: DerivativeKind::Volume(facts),
+            version: Version::FIRST,
+            recipe,
+            bytes: tree.bytes,
+            files: tree.files,
+            made_at: testbed::NOON,
+        };
         self.stage.archive.report_derivative(id, &derivative).await.unwrap();
     }
 }

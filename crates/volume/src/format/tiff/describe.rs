@@ -66,9 +66,8 @@ fn iso_date(text: String) -> String {
 
 fn imagej(text: &str, resolution: &Resolution, described: &mut Described) -> Result<(), Trouble> {
     described.format = "ImageJ TIFF";
-    let value = |key: &str| {
-        text.lines().find_map(|line| line.split_once('=').filter(|(name, _)| *name == key)).map(|(_, value)| value.trim())
-    };
+    let value =
+        |key: &str| text.lines().find_map(|line| line.split_once('=').filter(|(name, _)| *name == key)).map(|(_, value)| value.trim());
     let count = |key: &str| -> u64 { value(key).and_then(|count| count.parse().ok()).unwrap_or(1).max(1) };
     let (channels, slices, frames) = (count("channels"), count("slices"), count("frames"));
     // Programs that know only one further axis call it channels or frames; more than seven channels ImageJ cannot show.
@@ -92,9 +91,9 @@ fn imagej(text: &str, resolution: &Resolution, described: &mut Described) -> Res
     let Some(unit) = unit_um(unit_name) else {
         if spacing.is_some() || [y, x] != [1.0, 1.0] {
             let z = spacing.map_or("?".to_string(), |z| z.to_string());
-            described.warnings.push(format!(
-                "ImageJ wrote {z} × {y} × {x} for a voxel (z, y, x) but not in which unit; please give the voxel size."
-            ));
+            described
+                .warnings
+                .push(format!("ImageJ wrote {z} × {y} × {x} for a voxel (z, y, x) but not in which unit; please give the voxel size."));
         }
         return Ok(());
     };
@@ -186,8 +185,8 @@ fn plain(text: &str, resolution: &Resolution, described: &mut Described) {
     }
     described.voxel_size_um = believable([x * unit, y * unit, x * unit]);
     if described.voxel_size_um.is_some() {
-        described.warnings.push(
-            "The pixel size comes from the resolution tags; the distance of slices is taken as equal to it, please check.".into(),
-        );
+        described
+            .warnings
+            .push("The pixel size comes from the resolution tags; the distance of slices is taken as equal to it, please check.".into());
     }
 }

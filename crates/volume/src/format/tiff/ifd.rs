@@ -31,9 +31,7 @@ impl Bytes<'_> {
                     .map_err(|error| Trouble::new(format!("reading failed ({error})"), "Upload the file again"))?;
                 Ok(bytes)
             }
-            Self::Head(head, _) => {
-                head.get(offset as usize..end as usize).map(<[u8]>::to_vec).ok_or_else(cut_off)
-            }
+            Self::Head(head, _) => head.get(offset as usize..end as usize).map(<[u8]>::to_vec).ok_or_else(cut_off),
         }
     }
 }
@@ -130,16 +128,13 @@ impl Layout {
 
     fn entry(&self, bytes: &[u8]) -> Entry {
         let mut inline = [0; 8];
-        let (count, value) =
-            if self.big { (self.u64(bytes, 4), &bytes[12..20]) } else { (u64::from(self.u32(bytes, 4)), &bytes[8..12]) };
+        let (count, value) = if self.big { (self.u64(bytes, 4), &bytes[12..20]) } else { (u64::from(self.u32(bytes, 4)), &bytes[8..12]) };
         inline[..value.len()].copy_from_slice(value);
         Entry { tag: self.u16(bytes, 0), kind: self.u16(bytes, 2), count, inline }
     }
 
     /// Walks the chain and hands every directory to `visit`, until it says stop.
-    pub(crate) fn walk(
-        &self, bytes: &Bytes<'_>, mut visit: impl FnMut(usize, Directory) -> Result<bool, Trouble>,
-    ) -> Result<(), Trouble> {
+    pub(crate) fn walk(&self, bytes: &Bytes<'_>, mut visit: impl FnMut(usize, Directory) -> Result<bool, Trouble>) -> Result<(), Trouble> {
         let mut seen = HashSet::new();
         let mut offset = self.first;
         while offset != 0 {
@@ -180,9 +175,7 @@ impl Layout {
     }
 
     /// Whole numbers of an entry.
-    pub(crate) fn integers(
-        &self, bytes: &Bytes<'_>, directory: &Directory, tag: u16, most: u64,
-    ) -> Result<Option<Vec<u64>>, Trouble> {
+    pub(crate) fn integers(&self, bytes: &Bytes<'_>, directory: &Directory, tag: u16, most: u64) -> Result<Option<Vec<u64>>, Trouble> {
         let Some(entry) = directory.find(tag) else { return Ok(None) };
         let (value, size) = self.value(bytes, entry, most)?;
         let number = |part: &[u8]| match size {

@@ -50,9 +50,9 @@ pub(crate) fn is_auxiliary(layout: &Layout, bytes: &Bytes<'_>, directory: &Direc
 impl Page {
     pub(crate) fn read(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory) -> Result<Self, Trouble> {
         let required = |tag, name: &str| {
-            layout.integer(bytes, directory, tag)?.ok_or_else(|| {
-                Trouble::new(format!("a TIFF page does not say its {name}"), "The file is damaged; save it again")
-            })
+            layout
+                .integer(bytes, directory, tag)?
+                .ok_or_else(|| Trouble::new(format!("a TIFF page does not say its {name}"), "The file is damaged; save it again"))
         };
         let (width, height) = (required(256, "width")?, required(257, "height")?);
         let element = element_of(layout, bytes, directory)?;
@@ -106,9 +106,7 @@ impl Page {
         self.lengths = match layout.integers(bytes, directory, length_tag, most)? {
             Some(lengths) => lengths,
             // Old writers of plain strips leave the lengths out.
-            None if self.compression == Compression::None => {
-                (0..expected).map(|index| self.unpacked_bytes(index) as u64).collect()
-            }
+            None if self.compression == Compression::None => (0..expected).map(|index| self.unpacked_bytes(index) as u64).collect(),
             None => return Err(missing()),
         };
         if self.offsets.len() < expected || self.lengths.len() < expected {
@@ -204,7 +202,10 @@ pub(crate) fn element_of(layout: &Layout, bytes: &Bytes<'_>, directory: &Directo
 }
 
 fn compression_of(
-    layout: &Layout, bytes: &Bytes<'_>, directory: &Directory, element: ElementType,
+    layout: &Layout,
+    bytes: &Bytes<'_>,
+    directory: &Directory,
+    element: ElementType,
 ) -> Result<(Compression, Predictor), Trouble> {
     let refuse = |what: String| Trouble::new(what, "Save it without compression, or with LZW, deflate or zstd");
     let compression = match layout.integer(bytes, directory, 259)?.unwrap_or(1) {

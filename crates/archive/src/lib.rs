@@ -1,26 +1,26 @@
 //! The life of a record: one use-case, one file. Doors call these functions and decide nothing themselves;
 //! workers report here and this crate decides. Read the modules in this order; it is the order of a record's life.
 
-pub mod account;
-pub mod clock;
-pub mod deposit;
-pub mod derive;
-pub mod discover;
-pub mod index;
-pub mod labour;
-pub mod preserve;
-pub mod rebuild;
+pub mod visitor;
 pub mod refusal;
+pub mod clock;
+pub mod secret;
+pub mod account;
+pub mod token;
+pub mod sight;
+pub mod deposit;
+pub mod upload;
 pub mod register;
 pub mod release;
-pub mod reuse;
-pub mod secret;
-pub mod share;
-pub mod sight;
-pub mod token;
-pub mod upload;
-pub mod visitor;
 pub mod withdraw;
+pub mod share;
+pub mod derive;
+pub mod preserve;
+pub mod discover;
+pub mod reuse;
+pub mod labour;
+pub mod index;
+pub mod rebuild;
 
 use record::{doi::Prefix, id::RecordId, instant::Instant, limits::Limits};
 use std::sync::Arc;

@@ -12,20 +12,20 @@ mod fault;
 mod migration;
 mod sql;
 
-mod account;
-mod derivative;
-mod event;
+mod record;
 mod file;
 mod folder;
+mod upload;
+mod account;
+mod session;
+mod token;
+mod link;
 mod job;
 mod job_list;
-mod link;
+mod event;
+mod derivative;
 mod mail;
-mod record;
-mod session;
 mod setting;
-mod token;
-mod upload;
 
 #[cfg(test)]
 mod plan;

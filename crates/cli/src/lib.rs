@@ -1,14 +1,14 @@
 //! One file per command. Results go to standard output, progress to standard error;
 //! exit status 0 is done, 1 refused or failed, 2 wrong usage.
 
-pub mod convert;
-pub mod demonstration;
-pub mod deposit;
 pub mod inspect;
+pub mod convert;
+pub mod deposit;
+pub mod demonstration;
 
 pub mod client;
+pub mod tus;
 pub mod folder;
 pub mod memory;
 pub mod progress;
-pub mod tus;
 mod voxels;

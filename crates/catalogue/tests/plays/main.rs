@@ -2,14 +2,14 @@
 
 #![allow(unreachable_pub, reason = "nobody is outside of a test, and postgres.rs also belongs to the testbed")]
 
-mod actors;
-mod log;
-mod people;
 #[path = "../../../testbed/src/postgres.rs"]
 mod postgres;
+mod actors;
+mod people;
 mod queue;
 mod records;
 mod storage;
+mod log;
 mod tree;
 
 use catalogue::Catalogue;

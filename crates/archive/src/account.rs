@@ -18,7 +18,9 @@ const PASSWORD_LETTERS_MIN: usize = 10;
 const PASSWORD_BYTES_MAX: usize = 1024;
 const NAME_BYTES_MAX: usize = 200;
 const ATTEMPT_WINDOW_MS: i64 = 10 * 60 * 1000;
-/// More distinct addresses and accounts than this are not remembered; the oldest window goes first.
+/// Longest address of an account that is told from others.
+const ADDRESS_CHARS_MAX: usize = 254;
+/// More distinct addresses and accounts than this are not remembered; past windows go first.
 const ATTEMPTS_KEPT_MAX: usize = 100_000;
 
 /// What a browser is given after signing in.
@@ -69,7 +71,8 @@ impl Archive {
 
     pub async fn sign_in(&self, email: &str, password: &str, from: IpAddr) -> Result<NewSession, Refusal> {
         let now = self.now();
-        let keys = [format!("from {from}"), format!("to {}", email.trim().to_lowercase())];
+        let keys =
+            [format!("from {from}"), format!("to {}", email.trim().to_lowercase().chars().take(ADDRESS_CHARS_MAX).collect::<String>())];
         self.inner.attempts.admit(&keys, now, self.limits().sign_in_attempts_max)?;
         let known = match email.parse::<Email>() {
             Ok(email) => self.catalogue().account_by_email(&email).await?,
@@ -80,7 +83,7 @@ impl Archive {
         let matches = verify_password(password, hash).await?;
         match account {
             Some(account) if matches => {
-                self.inner.attempts.forget(&keys);
+                self.inner.attempts.succeeded(&keys);
                 self.open_session(account).await
             }
             _ => Err(Refusal::invalid(
@@ -272,6 +275,9 @@ impl Attempts {
         let mut since = self.since.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if since.len() > ATTEMPTS_KEPT_MAX {
             since.retain(|_, (start, _)| now.0 - start.0 < ATTEMPT_WINDOW_MS);
+            if since.len() > ATTEMPTS_KEPT_MAX {
+                since.clear();
+            }
         }
         for key in keys {
             let entry = since.entry(key.clone()).or_insert((now, 0));
@@ -287,10 +293,41 @@ impl Attempts {
         Ok(())
     }
 
-    fn forget(&self, keys: &[String]) {
+    /// A right password clears its account. The address only gets this one attempt back: whoever has an account
+    /// must not be able to guess at others without end.
+    fn succeeded(&self, [address, account]: &[String; 2]) {
         let mut since = self.since.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        keys.iter().for_each(|key| {
-            since.remove(key);
-        });
+        since.remove(account);
+        if let Some((_, count)) = since.get_mut(address) {
+            *count = count.saturating_sub(1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_unknown_account_costs_as_much_as_a_known_one() {
+        let nobody = PasswordHash::new(NOBODY).unwrap();
+        let real = hash_password("correct horse battery".into()).await.unwrap();
+        assert_eq!(nobody.params, PasswordHash::new(&real).unwrap().params);
+        assert!(!verify_password("correct horse battery", None).await.unwrap());
+        assert!(verify_password("correct horse battery", Some(real)).await.unwrap());
+    }
+
+    #[test]
+    fn whoever_has_an_account_cannot_guess_at_others_without_end() {
+        let attempts = Attempts::default();
+        let own = ["from 192.0.2.1".to_owned(), "to eve@example.org".to_owned()];
+        let other = ["from 192.0.2.1".to_owned(), "to ada@example.org".to_owned()];
+        for _ in 0..5 {
+            attempts.admit(&other, Instant(0), 5).unwrap();
+            if attempts.admit(&own, Instant(0), 5).is_ok() {
+                attempts.succeeded(&own);
+            }
+        }
+        assert!(attempts.admit(&other, Instant(0), 5).is_err());
     }
 }

@@ -70,15 +70,18 @@ impl Archive {
         }
     }
 
-    /// Fills what is still empty in the form, and remembers that it came from the files.
+    /// Fills what is still empty in the form, and remembers that it came from the files. A released version stays as it is.
     pub async fn report_facts(&self, id: &RecordId, facts: Facts) -> Result<(), Refusal> {
         let mut change = self.catalogue().change().await?;
         let Some(stored) = change.record(id).await? else { return Ok(()) };
         let mut record = stored.record;
         let before = record.clone();
         fill(&mut record, facts);
-        if record == before {
+        if record == before || !record.state.takes_files() {
             return Ok(());
+        }
+        if record.state.doi().is_some() {
+            change.enqueue(&Job::RegisterDoi { record: id.clone() }, self.now(), self.now()).await?;
         }
         change.enqueue(&Job::Preserve { record: id.clone() }, self.now().plus_seconds(10), self.now()).await?;
         self.save(&mut change, &mut record, &Visitor::anyone(), &Happening::MetadataChanged).await?;

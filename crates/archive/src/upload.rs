@@ -13,6 +13,7 @@ use record::{
     job::Job,
     upload::Upload,
 };
+use std::collections::HashMap;
 use storage::{AppendFault, Sums};
 
 #[derive(Debug, Clone, Copy)]
@@ -137,18 +138,17 @@ impl Archive {
         Ok(Appended { offset: appended.offset, finished: appended.finished.is_some() })
     }
 
-    /// Finishes an upload whose last byte was durable when the program was killed.
+    /// Finishes uploads whose last byte was durable when the program was killed. One that cannot be finished, for
+    /// example because its record was released meanwhile, stays listed for its owner and does not hold up the others.
     pub async fn finish_complete_uploads(&self) -> Result<u64, Refusal> {
         let mut finished = 0;
-        for staged in self.store().staging().list().await? {
-            if staged.offset < staged.bytes {
-                continue;
-            }
+        for staged in self.store().staging().list().await?.into_iter().filter(|staged| staged.offset == staged.bytes) {
             let Some(upload) = self.catalogue().upload(&staged.id).await? else { continue };
             let Some(account) = self.catalogue().account(&upload.account).await? else { continue };
-            if let Some(sums) = self.store().staging().sums(&staged.id).await? {
-                self.finish_upload(&Visitor::person(account), &upload, &sums).await?;
-                finished += 1;
+            let Some(sums) = self.store().staging().sums(&staged.id).await? else { continue };
+            match self.finish_upload(&Visitor::person(account), &upload, &sums).await {
+                Ok(()) => finished += 1,
+                Err(refusal) => tracing::warn!(upload = %upload.id, %refusal, "a complete upload could not enter its record"),
             }
         }
         Ok(finished)
@@ -259,11 +259,16 @@ impl Archive {
         self.forget_staged(Some(removed)).await
     }
 
-    /// Removes uploads that nobody continued for a long time, and staged bytes that no row speaks of.
+    /// Removes uploads that nobody continued for a long time; one that still grows is kept however old it is.
     pub async fn sweep_uploads(&self) -> Result<u64, Refusal> {
-        let before = self.now().plus_seconds(-self.limits().upload_idle_seconds_max);
+        let idle_seconds_max = self.limits().upload_idle_seconds_max;
+        let idle_seconds: HashMap<UploadId, u64> =
+            self.store().staging().list().await?.into_iter().map(|staged| (staged.id, staged.idle_seconds)).collect();
         let mut removed = 0;
-        for upload in self.catalogue().uploads_before(before, 1000).await? {
+        for upload in self.catalogue().uploads_before(self.now().plus_seconds(-idle_seconds_max), 10_000).await? {
+            if idle_seconds.get(&upload.id).is_some_and(|idle| i64::try_from(*idle).is_ok_and(|idle| idle < idle_seconds_max)) {
+                continue;
+            }
             let mut change = self.catalogue().change().await?;
             change.delete_upload(&upload.id).await?;
             self.commit(change, &[&upload.record]).await?;

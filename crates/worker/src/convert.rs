@@ -1,13 +1,17 @@
 //! Makes the OME-Zarr volume of a record from its originals.
 
-use crate::{Pace, Worker, choose, inspect, may_pass, needs_a_person};
+use crate::{
+    Pace, Worker,
+    choose::{self, Choice},
+    inspect, may_pass, needs_a_person,
+};
 use archive::{
     derive::{inputs_of, recipe_digest},
     labour::Trouble,
 };
 use record::{
     Record,
-    derivative::{Derivative, DerivativeKind, Recipe, VolumeFacts},
+    derivative::{Derivative, DerivativeKind, Inputs, Recipe, VolumeFacts},
     id::RecordId,
     job::{Failure, Job},
 };
@@ -33,20 +37,18 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
         return Ok(());
     }
     let Some(choice) = choose::choose(&material.files) else { return Err(nothing_to_convert()) };
-    let record = material.record;
-    let (inputs, options) = (inputs_of(&choice.files), options(&record));
-    let parameters = parameters(&options, &choice.path);
-    let digest = recipe_digest("convert", PROGRAM_VERSION, &parameters, &inputs);
-    let there = |made: &Derivative| made.name == VOLUME && made.version == record.version && made.recipe.digest == digest;
-    if material.derivatives.iter().any(there) {
+    if material.derivatives.iter().any(|made| is_made(made, &Plan::of(&material.record, &choice))) {
         return Ok(());
     }
     let bench = worker.bench()?;
-    let (input, out) = (bench.path().join("originals"), bench.path().join("volume.ome.zarr"));
+    let (originals, out) = (bench.path().join("originals"), bench.path().join("volume.ome.zarr"));
     let files: Vec<_> = choice.files.iter().map(|file| (file.original.path.clone(), file.place.clone())).collect();
-    worker.archive().store().fetch_originals(id, &files, &input).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
-    let input = input.join(&choice.path);
+    worker.archive().store().fetch_originals(id, &files, &originals).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
+    let input = originals.join(&choice.path);
     inspect::report_header(worker, id, &input).await?;
+    // The header may just have told the voxel size; it belongs to the recipe.
+    let Some(record) = worker.archive().record_for_labour(id).await? else { return Ok(()) };
+    let Plan { options, parameters, inputs, digest } = Plan::of(&record, &choice);
     let converted = run(input, out.clone(), options, pace.clone()).await?;
     let tree = worker.archive().store().put_tree(id, record.version, &digest, &format!("{VOLUME}.ome.zarr"), &out).await;
     let tree = tree.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
@@ -67,6 +69,27 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
         made_at: worker.archive().now(),
     };
     Ok(worker.archive().report_derivative(id, &derivative).await?)
+}
+
+/// How a volume of these files is made, and the digest by which it is known.
+struct Plan {
+    options: ConvertOptions,
+    parameters: serde_json::Value,
+    inputs: Inputs,
+    digest: String,
+}
+
+impl Plan {
+    fn of(record: &Record, choice: &Choice) -> Self {
+        let (inputs, options) = (inputs_of(&choice.files), options(record));
+        let parameters = parameters(&options, &choice.path);
+        let digest = recipe_digest("convert", PROGRAM_VERSION, &parameters, &inputs);
+        Self { options, parameters, inputs, digest }
+    }
+}
+
+fn is_made(made: &Derivative, plan: &Plan) -> bool {
+    made.name == VOLUME && made.recipe.digest == plan.digest
 }
 
 fn options(record: &Record) -> ConvertOptions {

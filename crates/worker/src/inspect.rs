@@ -1,6 +1,6 @@
 //! Reads headers and fills the form: from files that are whole, or from the first bytes of those still arriving.
 
-use crate::{Worker, choose, may_pass, needs_a_person};
+use crate::{Worker, choose, convert::VOLUME, may_pass, needs_a_person};
 use archive::{
     derive::{Facts, Material},
     labour::Trouble,
@@ -15,6 +15,9 @@ const LOOK_AGAIN_SECONDS: i64 = 2;
 
 pub(crate) async fn inspect(worker: &Worker, id: &RecordId) -> Result<(), Trouble> {
     let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
+    if material.derivatives.iter().any(|made| made.name == VOLUME) {
+        return Ok(()); // The conversion has read all headers to the end and knows better.
+    }
     let known = match first_look(worker, id, &material).await? {
         Some(facts) => {
             worker.archive().report_facts(id, facts).await?;
@@ -22,7 +25,7 @@ pub(crate) async fn inspect(worker: &Worker, id: &RecordId) -> Result<(), Troubl
         }
         None => false,
     };
-    if !material.unfinished.is_empty() && (!known || material.files.is_empty()) {
+    if !known && !material.unfinished.is_empty() {
         let again = worker.archive().now().plus_seconds(LOOK_AGAIN_SECONDS);
         worker.archive().enqueue(&Job::Inspect { record: id.clone() }, again).await?;
     }

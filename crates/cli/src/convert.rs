@@ -2,7 +2,7 @@
 
 use crate::{
     progress::words_for_bytes,
-    voxels::{RawOptions, Three, unit_um, words_for_shape},
+    voxels::{AskedOptions, Three, unit_um, words_for_shape},
 };
 use anyhow::{Context, bail};
 use serde_json::json;
@@ -27,7 +27,7 @@ pub struct Convert {
     #[arg(long, default_value = "um")]
     unit: String,
     #[command(flatten)]
-    raw: RawOptions,
+    asked: AskedOptions,
     /// Voxels of a chunk along each axis
     #[arg(long, default_value_t = ConvertOptions::default().chunk)]
     chunk: usize,
@@ -52,7 +52,7 @@ impl Convert {
     pub fn run(self) -> anyhow::Result<()> {
         let options = self.options()?;
         // A wrong input must not cost the volume that is there.
-        volume::inspect_with_raw(&self.path, options.raw.as_ref())?;
+        volume::inspect_asked(&self.path, &options.asked)?;
         self.make_room()?;
         let began = Instant::now();
         let display = Display::new(began);
@@ -84,7 +84,7 @@ impl Convert {
             threads: self.threads,
             voxel_size_um: self.voxel_size.map(|Three([x, y, z])| [z * um, y * um, x * um]),
             name: name.unwrap_or_default(),
-            raw: self.raw.raw()?,
+            asked: self.asked.asked()?,
             ..ConvertOptions::default()
         })
     }

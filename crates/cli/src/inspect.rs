@@ -1,6 +1,6 @@
 //! `science3d inspect`: what is this file or folder?
 
-use crate::voxels::{RawOptions, words_for_shape};
+use crate::voxels::{AskedOptions, words_for_shape};
 use std::path::PathBuf;
 use volume::Header;
 
@@ -9,7 +9,7 @@ pub struct Inspect {
     /// A file, or a folder of slices
     path: PathBuf,
     #[command(flatten)]
-    raw: RawOptions,
+    asked: AskedOptions,
     /// Print one JSON object on standard output
     #[arg(long)]
     json: bool,
@@ -17,7 +17,7 @@ pub struct Inspect {
 
 impl Inspect {
     pub fn run(self) -> anyhow::Result<()> {
-        let header = volume::inspect_with_raw(&self.path, self.raw.raw()?.as_ref())?;
+        let header = volume::inspect_asked(&self.path, &self.asked.asked()?)?;
         if self.json {
             println!("{}", json(&header)?);
         } else {

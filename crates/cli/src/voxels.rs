@@ -1,12 +1,15 @@
-//! Options that say what a file without a header holds, and how voxel sizes are written on the command line.
+//! Options that say what the file leaves open, and how voxel sizes are written on the command line.
 
 use anyhow::{Context, bail};
 use std::str::FromStr;
-use volume::{ElementType, RawShape};
+use volume::{Asked, ElementType, RawShape};
 
-/// What a raw file is.
+/// What somebody says beside the file.
 #[derive(Debug, Clone, clap::Args)]
-pub(crate) struct RawOptions {
+pub(crate) struct AskedOptions {
+    /// Which of several datasets inside one file, by its path
+    #[arg(long, value_name = "HDF5_PATH")]
+    dataset: Option<String>,
     /// Voxels of a raw file along z, y, x
     #[arg(long, value_name = "Z,Y,X", requires = "dtype")]
     shape: Option<Three<usize>>,
@@ -21,8 +24,12 @@ pub(crate) struct RawOptions {
     skip: u64,
 }
 
-impl RawOptions {
-    pub(crate) fn raw(&self) -> anyhow::Result<Option<RawShape>> {
+impl AskedOptions {
+    pub(crate) fn asked(&self) -> anyhow::Result<Asked> {
+        Ok(Asked { raw: self.raw()?, dataset: self.dataset.clone() })
+    }
+
+    fn raw(&self) -> anyhow::Result<Option<RawShape>> {
         let (Some(shape), Some(dtype)) = (&self.shape, &self.dtype) else { return Ok(None) };
         let element = ElementType::from_name(dtype).with_context(|| {
             let names: Vec<&str> = ElementType::ALL.iter().map(|element| element.name()).collect();

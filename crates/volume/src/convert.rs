@@ -13,7 +13,7 @@ use crate::statistics::{Gatherer, Statistics};
 use crate::zarr::metadata;
 use crate::zarr::shard::Grid;
 use crate::zarr::write::{Flusher, LevelWriter, sync_folders, write_document};
-use crate::{ElementType, RawShape, Shape, Trouble};
+use crate::{Asked, ElementType, Shape, Trouble};
 
 /// Slabs of very wide slices are made thinner until two of them fit in this.
 const TWO_SLABS_MAX_BYTES: u64 = 1 << 30;
@@ -42,13 +42,22 @@ pub struct ConvertOptions {
     pub name: String,
     /// Whether it holds labels; by default judged from name and voxels.
     pub label: Option<bool>,
-    /// What a file without a header holds.
-    pub raw: Option<RawShape>,
+    /// What somebody says beside the file.
+    pub asked: Asked,
 }
 
 impl Default for ConvertOptions {
     fn default() -> Self {
-        Self { chunk: 64, shard: 256, levels: None, threads: None, voxel_size_um: None, name: "volume".into(), label: None, raw: None }
+        Self {
+            chunk: 64,
+            shard: 256,
+            levels: None,
+            threads: None,
+            voxel_size_um: None,
+            name: "volume".into(),
+            label: None,
+            asked: Asked::default(),
+        }
     }
 }
 
@@ -85,7 +94,7 @@ pub fn convert(
     if out.symlink_metadata().is_ok() {
         return Err(Trouble::new("it exists already", "Remove it or choose another name").in_file(out));
     }
-    let opened = format::open(input, options.raw.as_ref())?;
+    let opened = format::open(input, &options.asked)?;
     let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).clamp(1, 256);
     let plan = Plan::new(&opened, options, threads)?;
     let pool = rayon::ThreadPoolBuilder::new()

@@ -22,7 +22,7 @@ pub mod zarr;
 pub use convert::{ConvertOptions, Converted, Progress, convert};
 pub use element::{ElementType, Shape};
 pub use format::raw::RawShape;
-pub use format::{inspect, inspect_head, inspect_with_raw};
+pub use format::{Asked, Role, inspect, inspect_asked, inspect_head, role_of};
 pub use header::{Found, HeadFacts, Header};
 pub use slice::Axis;
 pub use statistics::Statistics;

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use volume::cut::{self, CutFormat};
 use volume::phantom::{Phantom, Probe};
 use volume::zarr::{Volume, Voxels};
-use volume::{ConvertOptions, ElementType, RawShape, convert, inspect, inspect_head, inspect_with_raw};
+use volume::{Asked, ConvertOptions, ElementType, RawShape, convert, inspect, inspect_asked, inspect_head};
 
 fn foam() -> Voxels {
     let shape = [6, 10, 12];
@@ -165,13 +165,13 @@ fn raw_needs_a_shape_that_fits() {
     let scratch = tempfile::tempdir().unwrap();
     let path = write(scratch.path(), "scan.raw", &foam().bytes);
     let mut raw = RawShape { shape: [6, 10, 12], element: ElementType::U16, big_endian: false, offset: 0 };
-    assert_eq!(inspect_with_raw(&path, Some(&raw)).unwrap().shape, [6, 10, 12]);
+    assert_eq!(inspect_asked(&path, &as_raw(&raw)).unwrap().shape, [6, 10, 12]);
     raw.shape[0] = 7;
-    assert!(inspect_with_raw(&path, Some(&raw)).unwrap_err().to_string().contains("promises 1680 bytes"));
+    assert!(inspect_asked(&path, &as_raw(&raw)).unwrap_err().to_string().contains("promises 1680 bytes"));
     raw.shape = [usize::MAX, 2, 2];
-    assert!(inspect_with_raw(&path, Some(&raw)).is_err());
+    assert!(inspect_asked(&path, &as_raw(&raw)).is_err());
     raw = RawShape { shape: [6, 10, 12], element: ElementType::U16, big_endian: false, offset: u64::MAX };
-    assert!(inspect_with_raw(&path, Some(&raw)).is_err());
+    assert!(inspect_asked(&path, &as_raw(&raw)).is_err());
 }
 
 #[test]
@@ -243,4 +243,8 @@ fn chance_does_not_hurt_for_long() {
             try_all(&path, &bytes, &out);
         }
     }
+}
+
+fn as_raw(raw: &RawShape) -> Asked {
+    Asked { raw: Some(raw.clone()), ..Asked::default() }
 }

@@ -2,6 +2,7 @@
 
 use record::file::StoredFile;
 use std::collections::BTreeMap;
+use volume::Role;
 
 /// Files that together are one volume.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,9 +11,6 @@ pub(crate) struct Choice {
     /// What to open, relative to the deposited tree: a file, or a folder (empty for the top).
     pub(crate) path: String,
 }
-
-const SLICES: [&str; 2] = ["tif", "tiff"];
-const VOLUMES: [&str; 8] = ["mrc", "map", "rec", "ccp4", "st", "nrrd", "btf", "tf8"];
 
 /// `None` when no file looks like a volume.
 pub(crate) fn choose(files: &[StoredFile]) -> Option<Choice> {
@@ -33,15 +31,9 @@ pub(crate) fn choose(files: &[StoredFile]) -> Option<Choice> {
 /// The folder of a slice; a volume file is a group of its own.
 pub(crate) fn group_of(path: &str) -> Option<String> {
     let name = path.rsplit('/').next()?;
-    if name.starts_with('.') {
-        return None;
-    }
-    let stem = name.strip_suffix(".gz").unwrap_or(name);
-    let ending = stem.rsplit_once('.')?.1.to_lowercase();
-    if SLICES.contains(&ending.as_str()) && stem == name {
-        Some(path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned()))
-    } else {
-        VOLUMES.contains(&ending.as_str()).then(|| path.to_owned())
+    match volume::role_of(name)? {
+        Role::Slice => Some(path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())),
+        Role::Volume => Some(path.to_owned()),
     }
 }
 

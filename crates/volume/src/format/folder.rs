@@ -4,28 +4,30 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Opened, limit, open_file, tiff};
+use super::{Asked, Format, Opened, Role, called, limit, open_file};
+use crate::Trouble;
 use crate::trouble::file_name;
-use crate::{RawShape, Trouble};
 
 /// How deep inner folders are followed, and how many.
 const DEPTH: usize = 8;
 const FOLDERS: usize = 10_000;
 
-pub(crate) fn open(folder: &Path, raw: Option<&RawShape>) -> Result<Opened, Trouble> {
-    open_at(folder, raw, 0)
+pub(crate) fn open(folder: &Path, asked: &Asked) -> Result<Opened, Trouble> {
+    open_at(folder, asked, 0)
 }
 
-fn open_at(folder: &Path, raw: Option<&RawShape>, depth: usize) -> Result<Opened, Trouble> {
+fn open_at(folder: &Path, asked: &Asked, depth: usize) -> Result<Opened, Trouble> {
     let listing = list(folder)?;
-    let slices = series(folder, &listing.tiffs)?;
-    if !slices.is_empty() {
-        return tiff::open_files(slices);
+    if let Some((format, files)) = listing.largest_family() {
+        let slices = series(folder, format, files)?;
+        if !slices.is_empty() {
+            return (format.open)(slices, asked);
+        }
     }
     match (&listing.volumes[..], &listing.folders[..]) {
-        ([volume], _) => open_file(volume, raw),
+        ([volume], _) => open_file(volume, asked),
         ([], []) => Err(nothing(folder, &listing)),
-        ([], _) => with_slices(folder, &listing, raw, depth),
+        ([], _) => with_slices(folder, &listing, asked, depth),
         (several, _) => {
             Err(Trouble::new(format!("the folder holds {} volumes: {}", several.len(), names(several)), "Choose one of them")
                 .in_file(folder))
@@ -42,7 +44,7 @@ fn nothing(folder: &Path, listing: &Listing) -> Trouble {
 }
 
 /// Among all inner folders exactly one may hold slices (the others: logs, photographs).
-fn with_slices(folder: &Path, listing: &Listing, raw: Option<&RawShape>, depth: usize) -> Result<Opened, Trouble> {
+fn with_slices(folder: &Path, listing: &Listing, asked: &Asked, depth: usize) -> Result<Opened, Trouble> {
     let mut holding = Vec::new();
     let mut waiting: Vec<(PathBuf, usize)> = listing.folders.iter().map(|inner| (inner.clone(), depth + 1)).collect();
     let mut seen = 0;
@@ -52,7 +54,7 @@ fn with_slices(folder: &Path, listing: &Listing, raw: Option<&RawShape>, depth: 
             return Err(Trouble::new(format!("it holds more than {FOLDERS} folders"), "Divide it").in_file(folder));
         }
         let listing = list(&inner)?;
-        if !listing.tiffs.is_empty() || !listing.volumes.is_empty() {
+        if !listing.slices.is_empty() || !listing.volumes.is_empty() {
             holding.push((inner, depth));
         } else if depth < DEPTH {
             waiting.extend(listing.folders.into_iter().map(|inner| (inner, depth + 1)));
@@ -60,7 +62,7 @@ fn with_slices(folder: &Path, listing: &Listing, raw: Option<&RawShape>, depth: 
     }
     holding.sort();
     match &holding[..] {
-        [(one, depth)] => open_at(one, raw, *depth),
+        [(one, depth)] => open_at(one, asked, *depth),
         [] => Err(nothing(folder, listing)),
         several => {
             let paths: Vec<PathBuf> = several.iter().map(|(path, _)| path.clone()).collect();
@@ -80,7 +82,8 @@ fn names(paths: &[PathBuf]) -> String {
 
 #[derive(Default)]
 struct Listing {
-    tiffs: Vec<PathBuf>,
+    /// Files that may be slices, by the name of their format.
+    slices: BTreeMap<&'static str, (&'static Format, Vec<PathBuf>)>,
     volumes: Vec<PathBuf>,
     folders: Vec<PathBuf>,
     /// How many files there are of other endings.
@@ -100,21 +103,40 @@ fn list(folder: &Path) -> Result<Listing, Trouble> {
         let is_folder = std::fs::symlink_metadata(&path).map_err(trouble)?.is_dir();
         if is_folder {
             listing.folders.push(path);
-        } else if name.ends_with(".tif") || name.ends_with(".tiff") {
-            listing.tiffs.push(path);
-        } else if [".mrc", ".map", ".rec", ".st", ".ccp4", ".nrrd", ".map.gz", ".mrc.gz"].iter().any(|end| name.ends_with(end)) {
-            listing.volumes.push(path);
-        } else {
-            let ending = path.extension().map_or("other".to_string(), |ending| format!(".{}", ending.to_string_lossy().to_lowercase()));
-            *listing.others.entry(ending).or_default() += 1;
+            too_many(folder, listing.folders.len())?;
+            continue;
         }
-        if listing.tiffs.len() > limit::SLICES || listing.folders.len() > limit::SLICES {
-            return Err(Trouble::new(format!("the folder holds more than {} files", limit::SLICES), "Divide it").in_file(folder));
+        match called(&name) {
+            Some(format) if format.role == Role::Slice => {
+                let (_, files) = listing.slices.entry(format.name).or_insert_with(|| (format, Vec::new()));
+                files.push(path);
+                too_many(folder, files.len())?;
+            }
+            Some(_) => listing.volumes.push(path),
+            None => *listing.others.entry(ending(&path)).or_default() += 1,
         }
     }
     listing.volumes.sort();
     listing.folders.sort();
     Ok(listing)
+}
+
+fn ending(path: &Path) -> String {
+    path.extension().map_or("other".to_string(), |ending| format!(".{}", ending.to_string_lossy().to_lowercase()))
+}
+
+fn too_many(folder: &Path, count: usize) -> Result<(), Trouble> {
+    if count > limit::SLICES {
+        return Err(Trouble::new(format!("the folder holds more than {} files", limit::SLICES), "Divide it").in_file(folder));
+    }
+    Ok(())
+}
+
+impl Listing {
+    /// The kind of slices that is most here: an overview picture beside a stack of TIFF files is no volume.
+    fn largest_family(&self) -> Option<(&'static Format, &[PathBuf])> {
+        self.slices.values().max_by_key(|(_, files)| files.len()).map(|(format, files)| (*format, &files[..]))
+    }
 }
 
 /// A file name as the text around its last number, and that number.
@@ -162,11 +184,11 @@ fn split_digits(text: &str) -> (&str, &str) {
     text.split_at(text.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(text.len()))
 }
 
-/// The slices among the TIFF files of a folder, in order; complete, or an error that names what is wrong.
-fn series(folder: &Path, tiffs: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
+/// The slices among the files of one format in a folder, in order; complete, or an error that names what is wrong.
+fn series(folder: &Path, format: &Format, files: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
     let mut groups: BTreeMap<(String, String), Vec<(u64, &PathBuf)>> = BTreeMap::new();
     let mut unnumbered = Vec::new();
-    for path in tiffs {
+    for path in files {
         let Numbered { around, number } = numbered(&file_name(path));
         match number {
             Some(number) => groups.entry(around).or_default().push((number, path)),
@@ -194,7 +216,7 @@ fn series(folder: &Path, tiffs: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
     match unnumbered.len() {
         0 | 1 => Ok(unnumbered),
         count => Err(Trouble::new(
-            format!("the folder holds {count} TIFF files without slice numbers: {}", names(&unnumbered)),
+            format!("the folder holds {count} {} files without slice numbers: {}", format.name, names(&unnumbered)),
             "Number them in order of z, or keep only the one that is the volume",
         )
         .in_file(folder)),
@@ -232,6 +254,7 @@ fn check_complete(group: &[(u64, &PathBuf)]) -> Result<(), Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::tiff;
 
     #[test]
     fn names_are_ordered_as_people_do() {
@@ -252,12 +275,12 @@ mod tests {
     #[test]
     fn gaps_and_doubles_are_named() {
         let paths: Vec<PathBuf> = ["s_1.tif", "s_2.tif", "s_5.tif"].iter().map(PathBuf::from).collect();
-        let told = series(Path::new("scan"), &paths).unwrap_err().to_string();
+        let told = series(Path::new("scan"), &tiff::FORMAT, &paths).unwrap_err().to_string();
         assert!(told.contains("slices 3 to 4 are missing") && told.contains("s_5.tif"), "{told}");
         let paths: Vec<PathBuf> = ["s_1.tif", "s_2.tif", "s_02.tif", "s_3.tif"].iter().map(PathBuf::from).collect();
-        let told = series(Path::new("scan"), &paths).unwrap_err().to_string();
+        let told = series(Path::new("scan"), &tiff::FORMAT, &paths).unwrap_err().to_string();
         assert!(told.contains("slice 2 is there twice"), "{told}");
         let every_second: Vec<PathBuf> = ["s_0.tif", "s_2.tif", "s_4.tif"].iter().map(PathBuf::from).collect();
-        assert_eq!(series(Path::new("scan"), &every_second).unwrap().len(), 3);
+        assert_eq!(series(Path::new("scan"), &tiff::FORMAT, &every_second).unwrap().len(), 3);
     }
 }

@@ -1,17 +1,59 @@
 //! Readers: each turns one foreign format into planes of little-endian voxels and says what its header knows.
+//!
+//! A format is one file (or folder) of this module with one [`Format`] in it, and one line of [`FORMATS`]. Files are
+//! recognised by their first bytes; endings only say which files of a folder are worth a look.
 
 mod contiguous;
 mod folder;
+mod gzip;
+mod known;
 pub(crate) mod mrc;
 pub(crate) mod nrrd;
 pub(crate) mod raw;
-pub(crate) mod sniff;
 pub(crate) mod tiff;
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 use crate::{HeadFacts, Header, RawShape, Trouble};
+
+/// All formats that are read, in the order in which they are asked.
+pub(crate) static FORMATS: [&Format; 4] = [&tiff::FORMAT, &nrrd::FORMAT, &mrc::FORMAT, &gzip::FORMAT];
+
+/// One foreign format.
+pub(crate) struct Format {
+    pub(crate) name: &'static str,
+    /// What its files are called, in lower case and with the dot.
+    pub(crate) endings: &'static [&'static str],
+    /// Whether one of its files is a whole volume or one slice of many.
+    pub(crate) role: Role,
+    /// Whether a file that begins with these bytes (up to 4,096) is of this format.
+    pub(crate) recognises: fn(&[u8]) -> bool,
+    /// Opens one file, or the slices of a series in order of z; volumes get exactly one path.
+    pub(crate) open: fn(Vec<PathBuf>, &Asked) -> Result<Opened, Trouble>,
+    /// What the first bytes of a file of that length tell while the rest is still arriving.
+    pub(crate) head_facts: fn(&[u8], u64) -> Option<HeadFacts>,
+}
+
+/// What one file is to its volume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// It is the whole volume, or a stack of its own.
+    Volume,
+    /// It may be one of many that lie in one folder.
+    Slice,
+}
+
+/// What somebody says beside the file, where the file leaves it open.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// What a file without a header holds.
+    pub raw: Option<RawShape>,
+    /// Which of several datasets inside one file, by its path.
+    pub dataset: Option<String>,
+}
 
 /// Limits on what is believed, in one place. No allocation is made from a claimed number before it passed one of these.
 pub(crate) mod limit {
@@ -55,66 +97,88 @@ pub(crate) struct Opened {
 
 /// Says what a file or a folder of slices holds, reading headers only.
 pub fn inspect(path: &Path) -> Result<Header, Trouble> {
-    open(path, None).map(|opened| opened.header)
+    open(path, &Asked::default()).map(|opened| opened.header)
 }
 
-/// As [`inspect`], for a file without a header whose shape somebody typed in.
-pub fn inspect_with_raw(path: &Path, raw: Option<&RawShape>) -> Result<Header, Trouble> {
-    open(path, raw).map(|opened| opened.header)
+/// As [`inspect`], with what somebody said about it.
+pub fn inspect_asked(path: &Path, asked: &Asked) -> Result<Header, Trouble> {
+    open(path, asked).map(|opened| opened.header)
 }
 
 /// Says what it can from the first bytes of one file that is still arriving.
 pub fn inspect_head(name: &str, head: &[u8], length: u64) -> Option<HeadFacts> {
-    match sniff::kind(head)? {
-        sniff::Kind::Tiff => tiff::head_facts(head, length),
-        sniff::Kind::Mrc => mrc::head_facts(head, length),
-        sniff::Kind::Nrrd => nrrd::head_facts(head, length),
-        sniff::Kind::Gzip => {
-            let inside = sniff::gunzip_head(head);
-            let mut facts = match sniff::kind(&inside)? {
-                sniff::Kind::Mrc => mrc::head_facts(&inside, u64::MAX)?,
-                _ => return None,
-            };
-            facts.format = format!("{} (gzip)", facts.format);
-            Some(facts)
-        }
-        sniff::Kind::Refused(_) => sniff::refused_facts(name, head),
+    match recognise(head) {
+        Some(format) => (format.head_facts)(head, length),
+        None => known::facts(name, head),
     }
 }
 
-pub(crate) fn open(path: &Path, raw: Option<&RawShape>) -> Result<Opened, Trouble> {
+/// What a file of this name may be to a volume; nothing when no format that we read is called so.
+pub fn role_of(name: &str) -> Option<Role> {
+    called(&name.to_lowercase()).map(|format| format.role)
+}
+
+/// The format whose files are called like this name in lower case.
+pub(crate) fn called(name: &str) -> Option<&'static Format> {
+    let fits = |format: &&&Format| format.endings.iter().any(|ending| name.ends_with(ending));
+    FORMATS.iter().find(fits).copied().filter(|_| !name.starts_with('.'))
+}
+
+pub(crate) fn recognise(head: &[u8]) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| (format.recognises)(head)).copied()
+}
+
+pub(crate) fn open(path: &Path, asked: &Asked) -> Result<Opened, Trouble> {
     let metadata = std::fs::metadata(path).map_err(|error| Trouble::io("opening", path, &error))?;
     if metadata.is_dir() {
-        return folder::open(path, raw);
+        return folder::open(path, asked);
     }
-    open_file(path, raw)
+    open_file(path, asked)
 }
 
 /// Opens one file by what its first bytes are, never by its name alone.
-pub(crate) fn open_file(path: &Path, raw: Option<&RawShape>) -> Result<Opened, Trouble> {
-    let file = File::open(path).map_err(|error| Trouble::io("opening", path, &error))?;
-    let length = file.metadata().map_err(|error| Trouble::io("opening", path, &error))?.len();
-    if let Some(raw) = raw {
-        return raw::open(path, file, length, raw);
+pub(crate) fn open_file(path: &Path, asked: &Asked) -> Result<Opened, Trouble> {
+    if let Some(raw) = &asked.raw {
+        return raw::open(path, raw);
     }
-    let mut head = vec![0; 4_096.min(length as usize)];
-    contiguous::read_at(&file, 0, &mut head).map_err(|error| Trouble::io("reading", path, &error))?;
-    match sniff::kind(&head) {
-        Some(sniff::Kind::Tiff) => tiff::open_files(vec![path.to_path_buf()]),
-        Some(sniff::Kind::Mrc) => mrc::open(path, file, length),
-        Some(sniff::Kind::Nrrd) => nrrd::open(path, file, length),
-        Some(sniff::Kind::Gzip) => mrc::open_gzip(path, file, length),
-        Some(sniff::Kind::Refused(name)) => Err(Trouble::new(
-            format!("{name} files are not converted to a volume yet"),
+    let head = head_of(path)?;
+    if let Some(format) = recognise(&head) {
+        return (format.open)(vec![path.to_path_buf()], asked);
+    }
+    Err(match known::name(&head) {
+        Some(name) => Trouble::new(
+            format!("{name} files are not converted to a volume"),
             "It is kept and can be downloaded; add the volume as TIFF, MRC or NRRD to see it here",
-        )
-        .in_file(path)),
-        None if length == 0 => Err(Trouble::new("the file is empty", "Upload it again").in_file(path)),
-        None => Err(Trouble::new(
+        ),
+        None if head.is_empty() => Trouble::new("the file is empty", "Upload it again"),
+        None => Trouble::new(
             "no known volume format begins like this",
             "If it is raw data, give shape, element type and byte order; else save it as TIFF, MRC or NRRD",
-        )
-        .in_file(path)),
+        ),
+    }
+    .in_file(path))
+}
+
+/// The first bytes, by which files are recognised.
+fn head_of(path: &Path) -> Result<Vec<u8>, Trouble> {
+    let (file, length) = open_with_length(path)?;
+    let mut head = vec![0; 4_096.min(length as usize)];
+    contiguous::read_at(&file, 0, &mut head).map_err(|error| Trouble::io("reading", path, &error))?;
+    Ok(head)
+}
+
+pub(crate) fn open_with_length(path: &Path) -> Result<(File, u64), Trouble> {
+    let trouble = |error: std::io::Error| Trouble::io("opening", path, &error);
+    let file = File::open(path).map_err(trouble)?;
+    let length = file.metadata().map_err(trouble)?.len();
+    Ok((file, length))
+}
+
+/// The one path of a format whose files are whole volumes.
+pub(crate) fn only(paths: &[PathBuf]) -> Result<&Path, Trouble> {
+    match paths {
+        [path] => Ok(path),
+        _ => Err(Trouble::new("several volumes were given as one", "Choose one of them")),
     }
 }
 

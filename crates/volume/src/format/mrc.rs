@@ -2,14 +2,23 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::contiguous::{Contiguous, Gzip, check_length, read_at};
-use super::{Opened, Planes, check_shape, limit, sniff};
+use super::{Asked, Format, Opened, Planes, Role, check_shape, limit, only, open_with_length};
 use crate::element::byte_count;
 use crate::header::{clean_text, plausible_um};
 use crate::trouble::file_name;
 use crate::{ElementType, Found, HeadFacts, Header, Shape, Trouble};
+
+pub(crate) static FORMAT: Format = Format {
+    name: "MRC",
+    endings: &[".mrc", ".map", ".rec", ".st", ".ccp4"],
+    role: Role::Volume,
+    recognises: |head| matches!(head.get(208..212), Some(b"MAP " | b"MAP\0")),
+    open,
+    head_facts,
+};
 
 const HEADER_BYTES: usize = 1024;
 /// Longest extended header that is believed.
@@ -160,7 +169,9 @@ fn header_of(path: &Path, map: &Map, format: &str) -> Header {
     }
 }
 
-pub(crate) fn open(path: &Path, file: File, length: u64) -> Result<Opened, Trouble> {
+fn open(paths: Vec<PathBuf>, _asked: &Asked) -> Result<Opened, Trouble> {
+    let path = only(&paths)?;
+    let (file, length) = open_with_length(path)?;
     let mut head = vec![0; HEADER_BYTES.min(length as usize)];
     read_at(&file, 0, &mut head).map_err(|error| Trouble::io("reading", path, &error))?;
     let mut map = parse(&head).map_err(|trouble| trouble.in_file(path))?;
@@ -183,7 +194,7 @@ pub(crate) fn open(path: &Path, file: File, length: u64) -> Result<Opened, Troub
 pub(crate) fn open_gzip(path: &Path, file: File, length: u64) -> Result<Opened, Trouble> {
     let mut head = Vec::new();
     let expanding = flate2::read::MultiGzDecoder::new(&file).take(4_096).read_to_end(&mut head);
-    if !matches!(sniff::kind(&head), Some(sniff::Kind::Mrc)) {
+    if !(FORMAT.recognises)(&head) {
         let what = match expanding {
             Err(error) => format!("expanding gzip failed ({error})"),
             Ok(_) => "what is inside this gzip file is not a volume we know".into(),
@@ -206,7 +217,7 @@ pub(crate) fn open_gzip(path: &Path, file: File, length: u64) -> Result<Opened, 
     Ok(Opened { header: header_of(path, &map, "MRC (gzip)"), planes, bytes_in: length, scratch_bytes: 1 << 20 })
 }
 
-pub(crate) fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
+fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
     let map = parse(head).ok()?;
     Some(HeadFacts {
         format: "MRC".into(),

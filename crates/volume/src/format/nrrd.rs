@@ -1,15 +1,17 @@
 //! NRRD: lines of text, an empty line, then the voxels, raw or gzipped.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::contiguous::{Contiguous, Gzip, check_length, read_at};
-use super::{Opened, Planes, check_shape, limit};
+use super::{Asked, Format, Opened, Planes, Role, check_shape, limit, only, open_with_length};
 use crate::element::byte_count;
 use crate::header::{clean_text, in_um, plausible_um, unit_um};
 use crate::trouble::file_name;
 use crate::{ElementType, Found, HeadFacts, Header, Shape, Trouble};
+
+pub(crate) static FORMAT: Format =
+    Format { name: "NRRD", endings: &[".nrrd"], role: Role::Volume, recognises: |head| head.starts_with(b"NRRD"), open, head_facts };
 
 /// A header longer than this is not one.
 const HEADER_MAX: usize = 1 << 18;
@@ -128,7 +130,9 @@ fn round_twelve(value: f64) -> f64 {
     format!("{value:.12e}").parse().unwrap_or(value)
 }
 
-pub(crate) fn open(path: &Path, file: File, length: u64) -> Result<Opened, Trouble> {
+fn open(paths: Vec<PathBuf>, _asked: &Asked) -> Result<Opened, Trouble> {
+    let path = only(&paths)?;
+    let (file, length) = open_with_length(path)?;
     let mut head = vec![0; HEADER_MAX.min(length as usize)];
     read_at(&file, 0, &mut head).map_err(|error| Trouble::io("reading", path, &error))?;
     let nrrd = parse(&head).map_err(|trouble| trouble.in_file(path))?;
@@ -162,7 +166,7 @@ pub(crate) fn open(path: &Path, file: File, length: u64) -> Result<Opened, Troub
     Ok(Opened { header, planes, bytes_in: length, scratch_bytes: 1 << 20 })
 }
 
-pub(crate) fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
+fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
     let nrrd = parse(head).ok()?;
     Some(HeadFacts {
         format: "NRRD".into(),

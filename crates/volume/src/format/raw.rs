@@ -1,12 +1,11 @@
 //! Files without a header: the owner says what they are.
 
-use std::fs::File;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::contiguous::{Contiguous, check_length};
-use super::{Opened, check_shape};
+use super::{Opened, check_shape, open_with_length};
 use crate::element::byte_count;
 use crate::trouble::file_name;
 use crate::{ElementType, Found, Header, Shape, Trouble};
@@ -23,7 +22,8 @@ pub struct RawShape {
     pub offset: u64,
 }
 
-pub(crate) fn open(path: &Path, file: File, length: u64, raw: &RawShape) -> Result<Opened, Trouble> {
+pub(crate) fn open(path: &Path, raw: &RawShape) -> Result<Opened, Trouble> {
+    let (file, length) = open_with_length(path)?;
     let shape = check_shape(raw.shape.map(|axis| axis as u64), raw.element.bytes()).map_err(|trouble| trouble.in_file(path))?;
     let voxels = byte_count(shape, raw.element);
     check_length(path, length, raw.offset, voxels)?;

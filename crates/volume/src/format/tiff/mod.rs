@@ -13,9 +13,18 @@ use rayon::prelude::*;
 use self::describe::Described;
 use self::ifd::{Bytes, Layout};
 use self::page::Page;
-use super::{Opened, Planes, limit};
+use super::{Asked, Format, Opened, Planes, Role, limit};
 use crate::trouble::file_name;
 use crate::{HeadFacts, Header, Trouble};
+
+pub(crate) static FORMAT: Format = Format {
+    name: "TIFF",
+    endings: &[".tif", ".tiff", ".btf", ".tf8"],
+    role: Role::Slice,
+    recognises: |head| [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| head.starts_with(*magic)),
+    open,
+    head_facts,
+};
 
 /// Files up to this number stay open; more would meet the limit of the process.
 const FILES_KEPT_OPEN: usize = 64;
@@ -69,7 +78,7 @@ impl Stack {
 }
 
 /// Opens files that follow each other in z.
-pub(crate) fn open_files(paths: Vec<PathBuf>) -> Result<Opened, Trouble> {
+fn open(paths: Vec<PathBuf>, _asked: &Asked) -> Result<Opened, Trouble> {
     let keep_open = paths.len() <= FILES_KEPT_OPEN;
     let mut scans: Vec<Scanned> =
         paths.par_iter().map(|path| scan(path, keep_open).map_err(|trouble| trouble.in_file(path))).collect::<Result<_, _>>()?;
@@ -197,7 +206,7 @@ fn spread_single_page(pages: &mut Vec<Page>, described: &Described, length: u64)
 }
 
 /// What the first page tells while the file is still arriving; the page may lie behind what has arrived.
-pub(crate) fn head_facts(head: &[u8], length: u64) -> Option<HeadFacts> {
+fn head_facts(head: &[u8], length: u64) -> Option<HeadFacts> {
     let mut facts = HeadFacts { format: "TIFF".into(), ..HeadFacts::default() };
     let bytes = Bytes::Head(head, length);
     let Ok(layout) = Layout::read(&bytes) else { return None };

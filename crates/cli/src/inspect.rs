@@ -42,6 +42,13 @@ fn print_words(header: &Header) {
         Some([z, y, x]) => println!("voxel size:  {z} × {y} × {x} µm (z, y, x)"),
         None => println!("voxel size:  not in the file"),
     }
+    if let Some(orientation) = &header.orientation {
+        let [z, y, x] = orientation.direction;
+        println!("orientation: z {z:?}, y {y:?}, x {x:?} in {}", orientation.space);
+        if let Some([first, second, third]) = orientation.origin_um {
+            println!("origin:      {first}, {second}, {third} µm");
+        }
+    }
     println!("files:       {}", header.files.len());
     let found = &header.found;
     let facts = [

@@ -15,11 +15,42 @@ pub struct Header {
     pub element: ElementType,
     /// z, y, x in micrometres; nothing when the file does not say it beyond doubt.
     pub voxel_size_um: Option<[f64; 3]>,
+    /// How the grid lay in the scanner or the body, when the file says it. The voxels stay as they are stored.
+    #[serde(default)]
+    pub orientation: Option<Orientation>,
     pub found: Found,
     /// Sentences for the owner: what was odd, what could not be known.
     pub warnings: Vec<String>,
     /// Names of the files that hold the voxels, in order of z.
     pub files: Vec<String>,
+}
+
+/// How the grid of voxels lies in a space with a name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Orientation {
+    /// The space and where its own three axes point to, such as "left-posterior-superior".
+    pub space: String,
+    /// Unit vectors along the voxel axes z, y, x, one a row; the numbers of a row follow the axes of the space, in the order of its name.
+    pub direction: [[f64; 3]; 3],
+    /// Where the centre of the first voxel lies in that space, micrometres; nothing when the unit is not known.
+    pub origin_um: Option<[f64; 3]>,
+}
+
+impl Orientation {
+    /// From vectors of any length along the voxel axes z, y, x; nothing when one of them points nowhere.
+    pub(crate) fn new(space: &str, along_zyx: [[f64; 3]; 3], origin_um: Option<[f64; 3]>) -> Option<Self> {
+        let mut direction = along_zyx;
+        for vector in &mut direction {
+            let length = vector.iter().map(|part| part * part).sum::<f64>().sqrt();
+            if !length.is_finite() || length == 0.0 {
+                return None;
+            }
+            // Twelve digits are what files mean; adding zero turns -0 into 0.
+            *vector = vector.map(|part| ((part / length) * 1e12).round() / 1e12 + 0.0);
+        }
+        let origin_um = origin_um.filter(|origin| origin.iter().all(|part| part.is_finite()));
+        Some(Self { space: space.into(), direction, origin_um })
+    }
 }
 
 /// What the file knows about sample and acquisition.

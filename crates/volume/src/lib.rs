@@ -23,7 +23,7 @@ pub use convert::{ConvertOptions, Converted, Progress, convert};
 pub use element::{ElementType, Shape};
 pub use format::raw::RawShape;
 pub use format::{Asked, Role, inspect, inspect_asked, inspect_head, role_of};
-pub use header::{Found, HeadFacts, Header};
+pub use header::{Found, HeadFacts, Header, Orientation};
 pub use slice::Axis;
 pub use statistics::Statistics;
 pub use trouble::Trouble;

@@ -32,7 +32,7 @@ pub(crate) fn choose(files: &[StoredFile]) -> Option<Choice> {
 pub(crate) fn group_of(path: &str) -> Option<String> {
     let name = path.rsplit('/').next()?;
     match volume::role_of(name)? {
-        Role::Slice => Some(path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())),
+        Role::Slice | Role::Series => Some(path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())),
         Role::Volume => Some(path.to_owned()),
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn open(folder: &Path, asked: &Asked) -> Result<Opened, Trouble> {
 fn open_at(folder: &Path, asked: &Asked, depth: usize) -> Result<Opened, Trouble> {
     let listing = list(folder)?;
     if let Some((format, files)) = listing.largest_family() {
-        let slices = series(folder, format, files)?;
+        let slices = if format.role == Role::Series { files.to_vec() } else { series(folder, format, files)? };
         if !slices.is_empty() {
             return (format.open)(slices, asked);
         }
@@ -107,7 +107,7 @@ fn list(folder: &Path) -> Result<Listing, Trouble> {
             continue;
         }
         match called(&name) {
-            Some(format) if format.role == Role::Slice => {
+            Some(format) if format.role != Role::Volume => {
                 let (_, files) = listing.slices.entry(format.name).or_insert_with(|| (format, Vec::new()));
                 files.push(path);
                 too_many(folder, files.len())?;

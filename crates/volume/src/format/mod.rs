@@ -42,8 +42,10 @@ pub(crate) struct Format {
 pub enum Role {
     /// It is the whole volume, or a stack of its own.
     Volume,
-    /// It may be one of many that lie in one folder.
+    /// It may be one of many that lie in one folder, in the order of their names.
     Slice,
+    /// It may be one of many that lie in one folder, whose order stands inside the files and never in their names.
+    Series,
 }
 
 /// What somebody says beside the file, where the file leaves it open.

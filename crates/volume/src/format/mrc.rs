@@ -163,6 +163,7 @@ fn header_of(path: &Path, map: &Map, format: &str) -> Header {
         shape: map.shape,
         element: map.element,
         voxel_size_um: map.voxel_size_um,
+        orientation: None,
         found: map.found.clone(),
         warnings: map.warnings.clone(),
         files: vec![file_name(path)],

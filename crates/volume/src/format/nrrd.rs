@@ -159,6 +159,7 @@ fn open(paths: Vec<PathBuf>, _asked: &Asked) -> Result<Opened, Trouble> {
         shape: nrrd.shape,
         element: nrrd.element,
         voxel_size_um: nrrd.voxel_size_um,
+        orientation: None,
         found: nrrd.found,
         warnings: nrrd.warnings,
         files: vec![file_name(path)],

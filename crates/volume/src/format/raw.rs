@@ -37,6 +37,7 @@ pub(crate) fn open(path: &Path, raw: &RawShape) -> Result<Opened, Trouble> {
         shape,
         element: raw.element,
         voxel_size_um: None,
+        orientation: None,
         found: Found::default(),
         warnings,
         files: vec![file_name(path)],

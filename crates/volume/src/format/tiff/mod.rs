@@ -121,6 +121,7 @@ fn header_of(paths: &[PathBuf], described: &Described, first: &Page, depth: usiz
         shape: [depth, first.height, first.width],
         element: first.element,
         voxel_size_um: described.voxel_size_um,
+        orientation: None,
         found: described.found.clone(),
         warnings,
         files: paths.iter().map(|path| file_name(path)).collect(),

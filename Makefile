@@ -1,7 +1,7 @@
 # Science 3D. Every target sets up what it needs by itself and then does one thing; `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-format test-rust test-frontend test-plays kill-test bench docs-pictures
+.PHONY: help run build test test-format test-rust test-frontend test-plays fuzz kill-test bench docs-pictures
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 PROGRAM := $(TARGET)/debug/science3d
@@ -39,6 +39,10 @@ test-frontend:
 
 test-plays:
 	scripts/plays.sh $(PROGRAM)
+
+fuzz: ## feed every reader with made-up files for SECONDS (60) each; READERS="tiff mrc" for some of them
+	@scripts/setup.sh build
+	fuzz/run.sh $(or $(SECONDS),60) $(READERS)
 
 kill-test: ## kill the server at 500 random moments and check that nothing acknowledged is lost
 	@scripts/setup.sh build frontend

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Builds the fuzzer with the stable compiler and runs each reader for so many seconds.
+# Usage: fuzz/run.sh SECONDS [READER…]      what it finds lies in fuzz/found, what it learned in fuzz/corpus
+set -euo pipefail
+cd "$(dirname "$0")/.."
+length="${1:-60}"
+shift || true
+readers=("$@")
+[ ${#readers[@]} -gt 0 ] || mapfile -t readers < <(sed -n 's/^    ("\([a-z0-9]*\)", ".*$/\1/p' fuzz/src/main.rs)
+
+# A sanitizer would need the nightly compiler; coverage does not. The target is named so that build scripts stay as they are.
+target="$(rustc -vV | sed -n 's/^host: //p')"
+instrument=(
+  -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=3 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters
+  -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=4 --cfg fuzzing
+)
+folder="${CARGO_TARGET_DIR:-$PWD/target}/fuzz"
+RUSTFLAGS="${instrument[*]}" CARGO_TARGET_DIR="$folder" cargo build --quiet --release --manifest-path fuzz/Cargo.toml --target "$target"
+
+# Files that are written thousands of times a second belong into memory.
+memory=/tmp
+[ -w /dev/shm ] && memory=/dev/shm
+failed=0
+for reader in "${readers[@]}"; do
+  mkdir -p "fuzz/corpus/$reader" "fuzz/found/$reader" "fuzz/seeds/$reader"
+  log="fuzz/found/$reader.log"
+  if FUZZ_READER="$reader" TMPDIR="$memory" "$folder/$target/release/readers" "fuzz/corpus/$reader" "fuzz/seeds/$reader" \
+    -max_total_time="$length" -rss_limit_mb=2048 -timeout=20 -max_len=16384 -artifact_prefix="fuzz/found/$reader/" \
+    -print_final_stats=1 >"$log" 2>&1; then
+    word=good
+  else
+    word="FAILED, see $log"
+    failed=1
+  fi
+  count="$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")"
+  peak="$(sed -n 's/^stat::peak_rss_mb: *//p' "$log")"
+  places="$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -1)"
+  printf '%-12s %9s executions  %6s places reached  %5s MB at most  %s\n' "$reader" "${count:-?}" "${places:-?}" "${peak:-?}" "$word"
+done
+exit "$failed"

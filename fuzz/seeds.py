@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Makes the seeds from which fuzzing starts: small files, written here byte by byte, the same in every run.
+
+Run it after adding a format: python3 fuzz/seeds.py
+"""
+import gzip
+import pathlib
+import struct
+import zlib
+
+ROOT = pathlib.Path(__file__).parent / "seeds"
+VOXELS = bytes((7 * i * i + 3 * i) % 251 for i in range(6 * 8 * 4 * 8))
+
+
+def save(reader, name, content):
+    folder = ROOT / reader
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content)
+
+
+def tiff(pages, order="<", big=False):
+    """Pages are (entries, pieces): entries map a tag to (type, values), pieces are the strips or tiles."""
+    head = (b"II" if order == "<" else b"MM") + struct.pack(order + ("HHHQ" if big else "HI"), *((43, 8, 0, 16) if big else (42, 8)))
+    out = bytearray(head)
+    link = len(out) - (8 if big else 4)
+    codes = {1: "B", 2: "s", 3: "H", 4: "I", 5: "II", 12: "d", 16: "Q"}
+    for entries, pieces in pages:
+        offsets = []
+        for piece in pieces:
+            offsets.append(len(out))
+            out += piece + b"\0" * (len(piece) % 2)
+        tiled = 322 in entries
+        entries = dict(entries)
+        entries[324 if tiled else 273] = (16 if big else 4, offsets)
+        entries[325 if tiled else 279] = (4, [len(piece) for piece in pieces])
+        body = bytearray()
+        room, place = (8, "Q") if big else (4, "I")
+        for tag in sorted(entries):
+            kind, values = entries[tag]
+            if kind == 2:
+                value, count = values + b"\0", len(values) + 1
+            else:
+                value = b"".join(struct.pack(order + codes[kind], *(v if isinstance(v, tuple) else (v,))) for v in values)
+                count = len(values)
+            if len(value) > room:
+                at = len(out)
+                out += value + b"\0" * (len(value) % 2)
+                value = struct.pack(order + place, at)
+            body += struct.pack(order + "HH" + place, tag, kind, count) + value.ljust(room, b"\0")
+        here = len(out)
+        struct.pack_into(order + place, out, link, here)
+        out += struct.pack(order + ("Q" if big else "H"), len(entries)) + body
+        link = len(out)
+        out += b"\0" * room
+    return bytes(out)
+
+
+def page(width=6, height=8, bits=8, **tags):
+    names = {"compression": 259, "predictor": 317, "format": 339, "rows": 278, "photometric": 262, "samples": 277, "planar": 284}
+    entries = {256: (3, [width]), 257: (3, [height]), 258: (3, [bits]), 262: (3, [1])}
+    entries.update({names[name]: (3, [value]) for name, value in tags.items()})
+    return entries
+
+
+def lzw(data):
+    """Only literals between clear codes: long, but right."""
+    bits = "".join(format(code, "09b") for byte in data for code in (256, byte)) + format(257, "09b")
+    bits += "0" * (-len(bits) % 8)
+    return bytes(int(bits[i : i + 8], 2) for i in range(0, len(bits), 8))
+
+
+def packbits(data):
+    return bytes([0xFE, data[0]]) + bytes([len(data) - 4]) + data[3:] if len(data) > 4 else data
+
+
+
+def make_tiff():
+    plane = VOXELS[:48]
+    save("tiff", "three-pages.tif", tiff([(page(), [VOXELS[48 * i : 48 * i + 48]]) for i in range(3)]))
+    save("tiff", "big-deflate-be.tif", tiff([(page(bits=16, compression=8, predictor=2), [zlib.compress(VOXELS[:96])])], ">", True))
+    save("tiff", "strips-lzw.tif", tiff([(page(compression=5, rows=4), [lzw(plane[:24]), lzw(plane[24:])])]))
+    save("tiff", "packbits.tif", tiff([(page(compression=32773), [packbits(plane)])]))
+    tiles = {**page(), 322: (3, [16]), 323: (3, [16])}
+    save("tiff", "tile.tif", tiff([(tiles, [VOXELS[:256]])]))
+    save("tiff", "float-predictor.tif", tiff([(page(bits=32, format=3, compression=8, predictor=3), [zlib.compress(VOXELS[:192])])]))
+    save("tiff", "one-bit.tif", tiff([(page(bits=1, photometric=0), [VOXELS[:8]])]))
+    save("tiff", "twelve-bit.tif", tiff([(page(bits=12), [VOXELS[:72]])]))
+    save("tiff", "half.tif", tiff([(page(bits=16, format=3), [VOXELS[:96]])]))
+    save("tiff", "colour.tif", tiff([({**page(samples=3, photometric=2), 258: (3, [8, 8, 8])}, [VOXELS[:144]])]))
+    text = b"ImageJ=1.53t\nimages=3\nslices=3\nunit=micron\nspacing=2.5\n"
+    imagej = {**page(), 270: (2, text), 282: (5, [(1000000, 650000)]), 283: (5, [(1000000, 650000)])}
+    save("tiff", "imagej.tif", tiff([(imagej, [VOXELS[:144]])]))
+    ome = b'<OME><Image Name="a"><Pixels DimensionOrder="XYZCT" SizeX="6" SizeY="8" SizeZ="2" SizeC="1" SizeT="1" ' \
+          b'Type="uint8" PhysicalSizeX="0.5" PhysicalSizeY="0.5" PhysicalSizeZ="1"><TiffData IFD="0" PlaneCount="2"/></Pixels></Image></OME>'
+    save("tiff", "ome.tif", tiff([({**page(), 270: (2, ome)}, [plane]), (page(), [VOXELS[48:96]])]))
+
+
+def mrc(mode, depth, data, extended=b""):
+    head = bytearray(1024)
+    struct.pack_into("<4i", head, 0, 6, 8, depth, mode)
+    struct.pack_into("<3i3f", head, 28, 6, 8, depth, 12.0, 16.0, 8.0)
+    struct.pack_into("<3i", head, 64, 1, 2, 3)
+    struct.pack_into("<i", head, 92, len(extended))
+    head[208:216] = b"MAP \x44\x44\0\0"
+    return bytes(head) + extended + data
+
+
+def make_mrc():
+    save("mrc", "int8.mrc", mrc(0, 2, VOXELS[:96]))
+    save("mrc", "int16.mrc", mrc(1, 2, VOXELS[:192], b"\0" * 80))
+    save("mrc", "float32.mrc", mrc(2, 1, VOXELS[:192]))
+    save("gzip", "int8.map.gz", gzip.compress(mrc(0, 2, VOXELS[:96]), mtime=0))
+
+
+def make_nrrd():
+    head = "NRRD0004\ntype: {kind}\ndimension: 3\nsizes: 6 8 2\nencoding: {encoding}\nendian: little\n{more}\n"
+    plain = head.format(kind="uint8", encoding="raw", more='spacings: 1 1 2\nunits: "um" "um" "um"\n').encode()
+    save("nrrd", "raw.nrrd", plain + VOXELS[:96])
+    more = "space: left-posterior-superior\nspace directions: (0.5,0,0) (0,0.5,0) (0,0,2)\n"
+    packed = head.format(kind="short", encoding="gzip", more=more).encode()
+    save("nrrd", "gzip.nrrd", packed + gzip.compress(VOXELS[:192], mtime=0))
+
+
+make_tiff()
+make_mrc()
+make_nrrd()

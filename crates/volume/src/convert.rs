@@ -373,7 +373,7 @@ fn pack(stages: &mut [Stage], element: ElementType, reduction: Reduction, data: 
     Ok(())
 }
 
-/// 32-bit integers whose neighbours are mostly equal and never negative are labels; nobody measures in 32-bit integers.
+/// Long integers whose neighbours are mostly equal and never negative are labels; nobody measures in them.
 fn looks_like_labels(element: ElementType, slab: &[u8], width: usize) -> bool {
     fn runs<T: Plain>(voxels: &[T], width: usize) -> bool {
         let (mut pairs, mut equal) = (0u64, 0u64);
@@ -386,6 +386,8 @@ fn looks_like_labels(element: ElementType, slab: &[u8], width: usize) -> bool {
     match element {
         ElementType::U32 => runs::<u32>(typed(slab), width),
         ElementType::I32 => runs::<i32>(typed(slab), width),
+        ElementType::U64 => runs::<u64>(typed(slab), width),
+        ElementType::I64 => runs::<i64>(typed(slab), width),
         _ => false,
     }
 }

@@ -114,8 +114,8 @@ impl StackPage<'_> {
     pub(crate) fn write(&self, file: &mut Vec<u8>, data: u32, next: u32) {
         let beside = (file.len() + 2 + 12 * STACK_PAGE_ENTRIES + 4) as u32;
         let format = match self.element {
-            ElementType::U8 | ElementType::U16 | ElementType::U32 => 1,
-            ElementType::I8 | ElementType::I16 | ElementType::I32 => 2,
+            ElementType::U8 | ElementType::U16 | ElementType::U32 | ElementType::U64 => 1,
+            ElementType::I8 | ElementType::I16 | ElementType::I32 | ElementType::I64 => 2,
             ElementType::F32 | ElementType::F64 => 3,
         };
         let bytes = (self.width * self.height * self.element.bytes()) as u32;

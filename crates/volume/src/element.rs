@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Sizes in the order z, y, x.
 pub type Shape = [usize; 3];
 
-/// The eight types of voxel that Science 3D stores.
+/// The ten types of voxel that Science 3D stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ElementType {
     #[serde(rename = "uint8")]
@@ -20,6 +20,10 @@ pub enum ElementType {
     U32,
     #[serde(rename = "int32")]
     I32,
+    #[serde(rename = "uint64")]
+    U64,
+    #[serde(rename = "int64")]
+    I64,
     #[serde(rename = "float32")]
     F32,
     #[serde(rename = "float64")]
@@ -27,7 +31,8 @@ pub enum ElementType {
 }
 
 impl ElementType {
-    pub const ALL: [ElementType; 8] = [Self::U8, Self::I8, Self::U16, Self::I16, Self::U32, Self::I32, Self::F32, Self::F64];
+    pub const ALL: [ElementType; 10] =
+        [Self::U8, Self::I8, Self::U16, Self::I16, Self::U32, Self::I32, Self::U64, Self::I64, Self::F32, Self::F64];
 
     /// Bytes of one voxel.
     pub const fn bytes(self) -> usize {
@@ -35,7 +40,7 @@ impl ElementType {
             Self::U8 | Self::I8 => 1,
             Self::U16 | Self::I16 => 2,
             Self::U32 | Self::I32 | Self::F32 => 4,
-            Self::F64 => 8,
+            Self::U64 | Self::I64 | Self::F64 => 8,
         }
     }
 
@@ -48,6 +53,8 @@ impl ElementType {
             Self::I16 => "int16",
             Self::U32 => "uint32",
             Self::I32 => "int32",
+            Self::U64 => "uint64",
+            Self::I64 => "int64",
             Self::F32 => "float32",
             Self::F64 => "float64",
         }
@@ -79,7 +86,7 @@ pub(crate) trait Plain: Copy + Default + PartialEq + PartialOrd + Send + Sync + 
 macro_rules! plain {
     ($($kind:ty),*) => { $(impl Plain for $kind {})* };
 }
-plain!(u8, i8, u16, i16, u32, i32, f32, f64);
+plain!(u8, i8, u16, i16, u32, i32, u64, i64, f32, f64);
 
 /// Bytes that start at an address good for any voxel type.
 #[derive(Default)]
@@ -106,7 +113,7 @@ impl Buffer {
 
 /// Sees bytes as voxels. The bytes must come from a [`Buffer`] and be cut at multiples of the voxel size.
 pub(crate) fn typed<T: Plain>(bytes: &[u8]) -> &[T] {
-    // SAFETY: every bit pattern is a valid value of the eight plain number types.
+    // SAFETY: every bit pattern is a valid value of the plain number types.
     let (before, voxels, after) = unsafe { bytes.align_to::<T>() };
     assert!(before.is_empty() && after.is_empty(), "voxel buffers are aligned");
     voxels
@@ -114,7 +121,7 @@ pub(crate) fn typed<T: Plain>(bytes: &[u8]) -> &[T] {
 
 /// As [`typed`], to write.
 pub(crate) fn typed_mut<T: Plain>(bytes: &mut [u8]) -> &mut [T] {
-    // SAFETY: every bit pattern is a valid value of the eight plain number types.
+    // SAFETY: every bit pattern is a valid value of the plain number types.
     let (before, voxels, after) = unsafe { bytes.align_to_mut::<T>() };
     assert!(before.is_empty() && after.is_empty(), "voxel buffers are aligned");
     voxels
@@ -146,6 +153,14 @@ macro_rules! with_element {
             }
             $crate::ElementType::I32 => {
                 type $kind = i32;
+                $body
+            }
+            $crate::ElementType::U64 => {
+                type $kind = u64;
+                $body
+            }
+            $crate::ElementType::I64 => {
+                type $kind = i64;
                 $body
             }
             $crate::ElementType::F32 => {

@@ -129,7 +129,7 @@ pub(crate) trait Mean: Plain {
 
 /// Divides by 2^`shift`, halves to the even neighbour.
 macro_rules! integer_mean {
-    ($kind:ty, $sum:ty) => {
+    ($kind:ty, $sum:ty, $wide:ty) => {
         impl Mean for $kind {
             fn mean_row(rows: &[&[Self]], step: usize, out: &mut [Self]) {
                 if let ([a, b, c, d], 2) = (rows, step) {
@@ -149,15 +149,15 @@ macro_rules! integer_mean {
                     }
                     if full < out.len() {
                         let sum = [a, b, c, d].iter().fold(0, |sum: $sum, row| sum.wrapping_add(row[2 * full] as $sum));
-                        out[full] = half_to_even(sum as i64, 2) as $kind;
+                        out[full] = half_to_even(sum as $wide, 2) as $kind;
                     }
                     return;
                 }
                 for (x, out) in out.iter_mut().enumerate() {
-                    let (mut sum, mut count) = (0i64, 0u32);
+                    let (mut sum, mut count): ($wide, u32) = (0, 0);
                     for row in rows {
                         for &value in &row[x * step..(x * step + step).min(row.len())] {
-                            sum += value as i64;
+                            sum += value as $wide;
                             count += 1;
                         }
                     }
@@ -168,18 +168,25 @@ macro_rules! integer_mean {
         }
     };
 }
-integer_mean!(u8, u32);
-integer_mean!(i8, i32);
-integer_mean!(u16, u32);
-integer_mean!(i16, i32);
-integer_mean!(u32, u64);
-integer_mean!(i32, i64);
+integer_mean!(u8, u32, i64);
+integer_mean!(i8, i32, i64);
+integer_mean!(u16, u32, i64);
+integer_mean!(i16, i32, i64);
+integer_mean!(u32, u64, i64);
+integer_mean!(i32, i64, i64);
+// Eight of these do not fit into 64 bits.
+integer_mean!(u64, i128, i128);
+integer_mean!(i64, i128, i128);
 
-fn half_to_even(sum: i64, shift: u32) -> i64 {
+fn half_to_even<S>(sum: S, shift: u32) -> S
+where
+    S: Copy + From<i32> + std::ops::Add<Output = S> + std::ops::Shr<u32, Output = S> + std::ops::BitAnd<Output = S>,
+{
     if shift == 0 {
         return sum;
     }
-    (sum + (1 << (shift - 1)) - 1 + ((sum >> shift) & 1)) >> shift
+    let below_half = (1 << (shift - 1)) - 1;
+    (sum + S::from(below_half) + ((sum >> shift) & S::from(1))) >> shift
 }
 
 /// Voxels that are not numbers are left out; where none is a number the mean is none either.
@@ -212,7 +219,7 @@ mod tests {
 
     #[test]
     fn rounding_does_not_drift() {
-        assert_eq!([1, 3, 5, 7, -1, -3].map(|sum| half_to_even(sum, 1)), [0, 2, 2, 4, 0, -2]);
+        assert_eq!([1i64, 3, 5, 7, -1, -3].map(|sum| half_to_even(sum, 1)), [0, 2, 2, 4, 0, -2]);
         // Noise keeps its mean over the levels; rounding half up would add a sixteenth at each of them.
         let mut state = 1u64;
         let mut volume: Vec<u8> = (0..128 * 128 * 128)

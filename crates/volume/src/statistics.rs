@@ -98,6 +98,8 @@ macro_rules! counted_large {
 }
 counted_large!(u32);
 counted_large!(i32);
+counted_large!(u64);
+counted_large!(i64);
 counted_large!(f32);
 counted_large!(f64);
 

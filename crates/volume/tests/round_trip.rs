@@ -340,3 +340,24 @@ fn neutrons_see_the_embryo_and_x_rays_the_coat() {
     assert!(mean_at(&x_ray, coat) > 1.15 * mean_at(&x_ray, leaf), "{} {}", mean_at(&x_ray, coat), mean_at(&x_ray, leaf));
     assert!(mean_at(&neutron, leaf) > 1.8 * mean_at(&neutron, coat), "{} {}", mean_at(&neutron, leaf), mean_at(&neutron, coat));
 }
+
+#[test]
+fn long_integers_stay_exact() {
+    let scratch = tempfile::tempdir().unwrap();
+    for (element, values) in [
+        (ElementType::U64, [u64::MAX, u64::MAX - 2, (1 << 53) + 1, 7]),
+        (ElementType::I64, [i64::MIN as u64, i64::MAX as u64, (-9_007_199_254_740_993i64) as u64, 7]),
+    ] {
+        let shape = [1, 2, 128];
+        let bytes: Vec<u8> = (0..256).flat_map(|index| values[index / 2 % 4].to_le_bytes()).collect();
+        let input = scratch.path().join(format!("{element}.tif"));
+        std::fs::write(&input, cut::file(&Voxels { shape, element, bytes }, None, CutFormat::Tif).unwrap()).unwrap();
+        let out = scratch.path().join(format!("{element}.ome.zarr"));
+        let options = ConvertOptions { chunk: 16, shard: 32, label: Some(false), ..Default::default() };
+        assert_eq!(run(&input, &out, &options).element, element);
+        // Two equal voxels above each other in both rows have themselves as their mean, which no float could hold.
+        let halved = Volume::open(&out).unwrap().read_box(1, 0..1, 0..1, 0..4).unwrap();
+        let expected: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        assert!(halved.bytes == expected, "{element} {halved:?}");
+    }
+}

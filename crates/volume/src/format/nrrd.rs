@@ -88,6 +88,8 @@ fn element_of(name: &str) -> Result<ElementType, Trouble> {
         "short" | "short int" | "signed short" | "signed short int" | "int16" | "int16_t" => ElementType::I16,
         "uint" | "unsigned int" | "uint32" | "uint32_t" => ElementType::U32,
         "int" | "signed int" | "int32" | "int32_t" => ElementType::I32,
+        "ulonglong" | "unsigned long long" | "unsigned long long int" | "uint64" | "uint64_t" => ElementType::U64,
+        "longlong" | "long long" | "long long int" | "signed long long" | "signed long long int" | "int64" | "int64_t" => ElementType::I64,
         "float" => ElementType::F32,
         "double" => ElementType::F64,
         other => return Err(refuse(format!("its voxel type “{other}” is not read"))),

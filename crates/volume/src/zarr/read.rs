@@ -133,6 +133,8 @@ impl Voxels {
             ElementType::I16 => floats!(i16),
             ElementType::U32 => floats!(u32),
             ElementType::I32 => floats!(i32),
+            ElementType::U64 => floats!(u64),
+            ElementType::I64 => floats!(i64),
             ElementType::F32 => floats!(f32),
             ElementType::F64 => floats!(f64),
         }

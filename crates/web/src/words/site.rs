@@ -94,9 +94,11 @@ words! {
     element_uint8: "8-bit unsigned integer" | "8-Bit-Ganzzahl ohne Vorzeichen";
     element_uint16: "16-bit unsigned integer" | "16-Bit-Ganzzahl ohne Vorzeichen";
     element_uint32: "32-bit unsigned integer" | "32-Bit-Ganzzahl ohne Vorzeichen";
+    element_uint64: "64-bit unsigned integer" | "64-Bit-Ganzzahl ohne Vorzeichen";
     element_int8: "8-bit integer" | "8-Bit-Ganzzahl";
     element_int16: "16-bit integer" | "16-Bit-Ganzzahl";
     element_int32: "32-bit integer" | "32-Bit-Ganzzahl";
+    element_int64: "64-bit integer" | "64-Bit-Ganzzahl";
     element_float32: "32-bit floating point" | "32-Bit-Gleitkommazahl";
     element_float64: "64-bit floating point" | "64-Bit-Gleitkommazahl";
     relation_is_supplement_to: "is supplement to" | "ergänzt";

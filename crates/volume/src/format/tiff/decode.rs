@@ -179,6 +179,16 @@ fn add_along(row: &mut [u8], size: usize) {
                 voxel.copy_from_slice(&sum.to_le_bytes());
             }
         }
+        8 => {
+            let mut sum = 0u64;
+            for voxel in row.chunks_exact_mut(8) {
+                // chunks_exact gives slices of exactly this length.
+                let mut bytes = [0; 8];
+                bytes.copy_from_slice(voxel);
+                sum = sum.wrapping_add(u64::from_le_bytes(bytes));
+                voxel.copy_from_slice(&sum.to_le_bytes());
+            }
+        }
         _ => {
             let mut sum = 0u32;
             for voxel in row.chunks_exact_mut(4) {

@@ -181,9 +181,11 @@ pub(crate) fn element_of(layout: &Layout, bytes: &Bytes<'_>, directory: &Directo
         (1 | 4, 8) => ElementType::U8,
         (1 | 4, 16) => ElementType::U16,
         (1 | 4, 32) => ElementType::U32,
+        (1 | 4, 64) => ElementType::U64,
         (2, 8) => ElementType::I8,
         (2, 16) => ElementType::I16,
         (2, 32) => ElementType::I32,
+        (2, 64) => ElementType::I64,
         (3, 32) => ElementType::F32,
         (3, 64) => ElementType::F64,
         _ => {

@@ -12,7 +12,7 @@ use std::{
     sync::{Mutex, atomic::AtomicBool},
     time::{Duration, Instant},
 };
-use volume::{ConvertOptions, Converted, Progress};
+use volume::{ConvertOptions, Converted, Progress, zarr::Codec};
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Convert {
@@ -34,6 +34,9 @@ pub struct Convert {
     /// Voxels of a shard along each axis
     #[arg(long, default_value_t = ConvertOptions::default().shard)]
     shard: usize,
+    /// How chunks are packed: planes, zstd-1, blosc-zstd-3-bitshuffle, …
+    #[arg(long, default_value_t = ConvertOptions::default().codec)]
+    codec: Codec,
     /// Levels of the pyramid; by default halved until every axis is at most 64
     #[arg(long)]
     levels: Option<usize>,
@@ -80,6 +83,7 @@ impl Convert {
         Ok(ConvertOptions {
             chunk: self.chunk,
             shard: self.shard,
+            codec: self.codec,
             levels: self.levels,
             threads: self.threads,
             voxel_size_um: self.voxel_size.map(|Three([x, y, z])| [z * um, y * um, x * um]),

@@ -10,6 +10,7 @@ use crate::element::{Buffer, Plain, byte_count, typed};
 use crate::format::{self, Opened, Planes};
 use crate::pyramid::{self, Level, Reduction};
 use crate::statistics::{Gatherer, Statistics};
+use crate::zarr::Codec;
 use crate::zarr::metadata;
 use crate::zarr::shard::Grid;
 use crate::zarr::write::{Flusher, LevelWriter, sync_folders, write_document};
@@ -32,6 +33,8 @@ pub struct ConvertOptions {
     pub chunk: usize,
     /// Voxels of a shard along each axis; a multiple of `chunk`.
     pub shard: usize,
+    /// How chunks are packed.
+    pub codec: Codec,
     /// Number of levels; by default halved until every axis is at most 64.
     pub levels: Option<usize>,
     /// Threads; by default all cores. The output is the same for any number.
@@ -51,6 +54,7 @@ impl Default for ConvertOptions {
         Self {
             chunk: 64,
             shard: 256,
+            codec: Codec::Planes,
             levels: None,
             threads: None,
             voxel_size_um: None,
@@ -140,6 +144,7 @@ struct Plan {
     element: ElementType,
     voxel_size_um: Option<[f64; 3]>,
     label: Option<bool>,
+    codec: Codec,
     levels: Vec<Level>,
     grids: Vec<Grid>,
     bytes_in: u64,
@@ -180,6 +185,7 @@ impl Plan {
             element,
             voxel_size_um,
             label: options.label.or(looks_named_label(&options.name, header).then_some(true)),
+            codec: options.codec,
             levels,
             grids,
             bytes_in: opened.bytes_in,
@@ -265,7 +271,7 @@ impl Pass<'_> {
         let stage = |(number, (level, grid)): (usize, (&Level, &Grid))| {
             let bytes = grid.chunk[0] * grid.shape[1] * grid.shape[2] * plan.element.bytes();
             Stage {
-                writer: LevelWriter::new(self.part.join(number.to_string()), *grid, plan.element, flusher),
+                writer: LevelWriter::new(self.part.join(number.to_string()), *grid, plan.element, plan.codec, flusher),
                 level: level.clone(),
                 grid: *grid,
                 // Level 0 has its two buffers elsewhere.
@@ -323,7 +329,7 @@ impl Pass<'_> {
         for (number, level) in written.iter().enumerate() {
             let folder = self.part.join(number.to_string());
             std::fs::create_dir_all(&folder).map_err(|error| Trouble::io("making the folder", &folder, &error))?;
-            let document = metadata::array(&level.grid, plan.element);
+            let document = metadata::array(&level.grid, plan.element, plan.codec);
             bytes_out += level.bytes + write_document(&folder.join("zarr.json"), &document)?;
             files += level.files + 1;
         }

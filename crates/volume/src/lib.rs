@@ -7,6 +7,7 @@
 #[cfg(not(target_endian = "little"))]
 compile_error!("voxel buffers are little-endian in memory; a big-endian host would need swapped copies");
 
+mod codec;
 mod convert;
 pub mod cut;
 mod element;

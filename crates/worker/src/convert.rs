@@ -104,7 +104,7 @@ fn options(record: &Record) -> ConvertOptions {
 
 /// Everything that changes the bytes, and nothing that does not.
 fn parameters(options: &ConvertOptions, path: &str) -> serde_json::Value {
-    json!({ "source": path, "format": "OME-Zarr 0.5", "chunk": options.chunk, "shard": options.shard, "codec": "zstd-1", "voxel_size_um": options.voxel_size_um })
+    json!({ "source": path, "format": "OME-Zarr 0.5", "chunk": options.chunk, "shard": options.shard, "codec": options.codec.to_string(), "voxel_size_um": options.voxel_size_um })
 }
 
 async fn run(input: PathBuf, out: PathBuf, options: ConvertOptions, pace: Pace) -> Result<Converted, Trouble> {

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 
 use rayon::prelude::*;
 
-use super::metadata::ZSTD_LEVEL;
+use super::codec::{ChunkPacker, Codec};
 use super::shard::{Grid, MISSING, write_index};
 use crate::{ElementType, Trouble};
 
@@ -67,6 +67,7 @@ pub(crate) struct LevelWriter {
     folder: PathBuf,
     grid: Grid,
     element: ElementType,
+    codec: Codec,
     shards: Vec<OpenShard>,
     flush: Option<SyncSender<(PathBuf, File)>>,
     pub(crate) bytes: u64,
@@ -74,8 +75,8 @@ pub(crate) struct LevelWriter {
 }
 
 impl LevelWriter {
-    pub(crate) fn new(folder: PathBuf, grid: Grid, element: ElementType, flusher: &Flusher) -> Self {
-        Self { folder, grid, element, shards: Vec::new(), flush: flusher.sender(), bytes: 0, files: 0 }
+    pub(crate) fn new(folder: PathBuf, grid: Grid, element: ElementType, codec: Codec, flusher: &Flusher) -> Self {
+        Self { folder, grid, element, codec, shards: Vec::new(), flush: flusher.sender(), bytes: 0, files: 0 }
     }
 
     /// Takes the planes from `z` on: one row of chunks, whole except at the end of the volume.
@@ -88,14 +89,14 @@ impl LevelWriter {
         }
         let last = row_in_shard + 1 == grid.per_shard[0] || z + planes >= grid.shape[0];
         let across = grid.shards()[2];
-        let (element, flush) = (self.element, &self.flush);
+        let (element, codec, flush) = (self.element, self.codec, &self.flush);
         let finished: Vec<Option<u64>> = self
             .shards
             .par_iter_mut()
             .enumerate()
             .map(|(index, shard)| {
                 let place = [index / across, index % across];
-                let slab = Slab { grid, element, planes, data };
+                let slab = Slab { grid, element, codec, planes, data };
                 shard.append(&slab, place, row_in_shard)?;
                 if last { shard.finish(flush.as_ref()) } else { Ok(None) }
             })
@@ -127,6 +128,7 @@ impl LevelWriter {
 struct Slab<'a> {
     grid: Grid,
     element: ElementType,
+    codec: Codec,
     planes: usize,
     data: &'a [u8],
 }
@@ -135,26 +137,25 @@ thread_local! {
     static PACKER: RefCell<Option<Packer>> = const { RefCell::new(None) };
 }
 
-/// One thread's compressor and the buffer for the chunk it works on.
+/// One thread's packer and the buffer for the chunk it works on.
 struct Packer {
-    compressor: zstd::bulk::Compressor<'static>,
+    packer: ChunkPacker,
     chunk: Vec<u8>,
 }
 
 impl Slab<'_> {
     /// Cuts one chunk out and compresses it; nothing when all its bytes are zero.
     fn pack(&self, chunk_y: usize, chunk_x: usize) -> std::io::Result<Option<Vec<u8>>> {
-        PACKER.with_borrow_mut(|packer| {
-            if packer.is_none() {
-                let compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL)?;
-                *packer = Some(Packer { compressor, chunk: Vec::new() });
-            }
-            let Some(Packer { compressor, chunk }) = packer else { return Ok(None) };
-            self.gather(chunk_y, chunk_x, chunk);
-            if chunk.iter().all(|&byte| byte == 0) {
+        PACKER.with_borrow_mut(|kept| {
+            let kept = match kept {
+                Some(kept) if kept.packer.is_for(self.codec, self.element) => kept,
+                _ => kept.insert(Packer { packer: ChunkPacker::new(self.codec, self.element)?, chunk: Vec::new() }),
+            };
+            self.gather(chunk_y, chunk_x, &mut kept.chunk);
+            if kept.chunk.iter().all(|&byte| byte == 0) {
                 return Ok(None);
             }
-            compressor.compress(chunk).map(Some)
+            kept.packer.pack(&kept.chunk).map(|packed| Some(packed.to_vec()))
         })
     }
 

@@ -55,7 +55,8 @@ impl Convert {
     pub fn run(self) -> anyhow::Result<()> {
         let options = self.options()?;
         // A wrong input must not cost the volume that is there.
-        volume::inspect_asked(&self.path, &options.asked)?;
+        let planned = volume::plan(&self.path, &options)?;
+        eprintln!("needs at most {} of memory, whatever the number of slices", words_for_bytes(planned.peak_memory_bytes));
         self.make_room()?;
         let began = Instant::now();
         let display = Display::new(began);
@@ -150,6 +151,8 @@ fn summary(converted: &Converted, elapsed: Duration) -> serde_json::Value {
         "files": converted.files,
         "seconds": elapsed.as_secs_f64(),
         "peak_rss_bytes": peak_rss_bytes(),
+        "peak_memory_bytes_planned": converted.peak_memory_bytes_planned,
+        "resumed_planes": converted.resumed_planes,
         "statistics": converted.statistics,
     })
 }

@@ -20,7 +20,7 @@ mod statistics;
 mod trouble;
 pub mod zarr;
 
-pub use convert::{ConvertOptions, Converted, Progress, convert};
+pub use convert::{ConvertOptions, Converted, Planned, Progress, convert, plan};
 pub use element::{ElementType, Shape};
 pub use format::raw::RawShape;
 pub use format::{Asked, Role, inspect, inspect_asked, inspect_head, role_of};

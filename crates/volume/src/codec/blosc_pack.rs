@@ -6,7 +6,7 @@
 //! without any search (docs/decisions/0007). Streams are always split by byte, which zstd in c-blosc does not do by itself
 //! and reads all the same.
 
-use zstd::zstd_safe::{CCtx, CParameter, ParamSwitch};
+use zstd::zstd_safe::{CCtx, CParameter, ParamSwitch, ResetDirective};
 
 use super::Broken;
 use super::blosc::{
@@ -234,7 +234,12 @@ impl Packer {
             self.zstd.set_parameter(CParameter::LiteralCompressionMode(literals)).ok()?;
             self.zstd_level = Some((level, huffman));
         }
-        self.zstd.compress2(out, stream).ok()
+        let written = self.zstd.compress2(out, stream).ok();
+        if written.is_none() {
+            // A frame that had no room is still begun, and would keep the next parameters out.
+            self.zstd.reset(ResetDirective::SessionOnly).ok()?;
+        }
+        written
     }
 }
 
@@ -296,6 +301,20 @@ mod tests {
         let least = plain.len() * 11 / 16;
         let (bits, planes) = (bits.pack(&plain).unwrap().len(), planes.pack(&plain).unwrap().len());
         assert!(bits < least + least / 50 && planes < plain.len() * 9 / 10, "{bits} {planes} {least}");
+    }
+
+    #[test]
+    fn what_was_packed_before_does_not_matter() {
+        for compressor in [Compressor::Planes, Compressor::Zstd] {
+            let packing = Packing { compressor, level: 1, shuffle: Shuffle::Bytes, type_size: 2 };
+            let mut used = Packer::new(packing);
+            // Streams that look uneven and do not shrink, between others that repeat themselves.
+            for (count, bits) in [(262_144, 0), (40_000, 15), (262_144, 3), (3_000, 15), (1_030, 15), (262_144, 0), (5_000, 7)] {
+                let plain = grey(count, bits);
+                let fresh = Packer::new(packing).pack(&plain).unwrap().to_vec();
+                assert!(used.pack(&plain).unwrap() == fresh, "{compressor:?} {count} {bits}");
+            }
+        }
     }
 
     #[test]

@@ -31,12 +31,8 @@ fn reading(error: &std::io::Error) -> Trouble {
 
 /// Fills `out`, one whole plane, with little-endian voxels.
 pub(crate) fn read_plane(file: &File, page: &Page, out: &mut [u8]) -> Result<(), Trouble> {
-    if let Some(offset) = page.one_piece() {
-        read_at(file, offset, out).map_err(|error| reading(&error))?;
-        if page.big_endian {
-            swap_bytes(out, page.element.bytes());
-        }
-        return Ok(());
+    if page.one_piece().is_some() {
+        return read_part(file, page, 0, out);
     }
     SCRATCH.with_borrow_mut(|scratch| {
         (0..page.offsets.len()).try_for_each(|index| {
@@ -45,6 +41,16 @@ pub(crate) fn read_plane(file: &File, page: &Page, out: &mut [u8]) -> Result<(),
             Ok(())
         })
     })
+}
+
+/// Fills `out` from byte `start` of a plane that lies in one piece.
+pub(crate) fn read_part(file: &File, page: &Page, start: usize, out: &mut [u8]) -> Result<(), Trouble> {
+    let offset = page.one_piece().ok_or_else(|| damaged("its voxels lie in several pieces"))?;
+    read_at(file, offset + start as u64, out).map_err(|error| reading(&error))?;
+    if page.big_endian {
+        swap_bytes(out, page.element.bytes());
+    }
+    Ok(())
 }
 
 fn expand_segment(file: &File, page: &Page, index: usize, scratch: &mut Scratch) -> Result<(), Trouble> {

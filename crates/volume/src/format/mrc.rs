@@ -121,7 +121,7 @@ fn element_of(words: &Words<'_>) -> Result<ElementType, Trouble> {
 /// Cell size over cell intervals, from ångström; along the file's own columns, rows and sections.
 fn voxel_size(words: &Words<'_>, axes: [i32; 3], warnings: &mut Vec<String>) -> Option<[f64; 3]> {
     let along = |axis: i32| -> Option<f64> {
-        let at = 4 * usize::try_from(axis - 1).ok().filter(|&axis| axis < 3)?;
+        let at = 4 * usize::try_from(axis.checked_sub(1)?).ok().filter(|&axis| axis < 3)?;
         let size = words.float(40 + at) / f64::from(words.int(28 + at)) * 1e-4;
         plausible_um(size).then(|| round_float32(size))
     };

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the seeds from which fuzzing starts: small files, written here byte by byte, the same in every run.
 
-Run it after adding a format: python3 fuzz/seeds.py
+Run it after adding a format: $(scripts/setup.sh venv)/bin/python fuzz/seeds.py
 """
 import gzip
 import pathlib
@@ -121,6 +121,44 @@ def make_nrrd():
     save("nrrd", "gzip.nrrd", packed + gzip.compress(VOXELS[:192], mtime=0))
 
 
+def make_png():
+    def chunk(name, body):
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    def png(bits, colour, rows):
+        head = struct.pack(">IIBBBBB", 6, 8, bits, colour, 0, 0, 0)
+        packed = zlib.compress(b"".join(b"\0" + row for row in rows))
+        return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+
+    save("png", "grey8.png", png(8, 0, [VOXELS[6 * y : 6 * y + 6] for y in range(8)]))
+    save("png", "grey16.png", png(16, 0, [VOXELS[12 * y : 12 * y + 12] for y in range(8)]))
+    save("png", "grey1.png", png(1, 0, [VOXELS[y : y + 1] for y in range(8)]))
+
+
+def make_bmp():
+    table = b"".join(bytes((value, value, value, 0)) for value in range(256))
+    for bits, at, row in ((8, 54 + len(table), 8), (24, 54, 20), (4, 54 + 64, 4)):
+        colours = table if bits == 8 else table[:64] if bits == 4 else b""
+        body = struct.pack("<IiiHHIIiiII", 40, 6, 8, 1, bits, 0, 0, 2835, 2835, 0, 0) + colours + VOXELS[: 8 * row]
+        save("bmp", f"{bits}-bit.bmp", b"BM" + struct.pack("<IHHI", 14 + len(body), 0, 0, at) + body)
+
+
+def make_photographs():
+    """JPEG and JPEG 2000 need a packer: imagecodecs, which the tests install."""
+    import imagecodecs
+    import numpy
+
+    pixels = numpy.frombuffer(VOXELS[:256], numpy.uint8).reshape(16, 16)
+    save("jpeg", "grey.jpg", imagecodecs.jpeg8_encode(pixels, level=80))
+    save("jpeg", "colour.jpg", imagecodecs.jpeg8_encode(numpy.stack([pixels] * 3, -1), level=50))
+    save("jpeg2000", "grey8.jp2", imagecodecs.jpeg2k_encode(pixels, level=0, reversible=True))
+    wide = numpy.frombuffer(VOXELS[:512], "<i2").reshape(16, 16)
+    save("jpeg2000", "signed16.j2k", imagecodecs.jpeg2k_encode(wide, level=0, reversible=True, codecformat="j2k"))
+
+
 make_tiff()
 make_mrc()
 make_nrrd()
+make_png()
+make_bmp()
+make_photographs()

@@ -34,7 +34,7 @@ need() {
 }
 
 set_up_build() {
-  need cargo "install Rust 1.90 or newer, https://rustup.rs"
+  need cargo "install Rust 1.92 or newer, https://rustup.rs"
   install_packages cc=gcc make=make mold=mold
 }
 

@@ -17,6 +17,10 @@ const READERS: &[(&str, &str)] = &[
     ("mrc", "a.mrc"),
     ("nrrd", "a.nrrd"),
     ("gzip", "a.map.gz"),
+    ("png", "a.png"),
+    ("jpeg", "a.jpg"),
+    ("bmp", "a.bmp"),
+    ("jpeg2000", "a.jp2"),
 ];
 
 /// A volume of more bytes is inspected and not converted: it would only take time.

@@ -1,6 +1,6 @@
 //! Who stands at the door, and with what right.
 
-use crate::{Refusal, refusal::said};
+use crate::Refusal;
 use record::{
     access::Viewer,
     account::{Account, Rank, Scope},
@@ -48,12 +48,7 @@ impl Visitor {
     pub fn needs(&self, scope: Scope) -> Result<&Account, Refusal> {
         let account = self.signed_in()?;
         if self.scope < scope {
-            let (needed, given) = (scope.name(), self.scope.name());
-            let what = said(
-                "scope-too-small",
-                format!("This needs a token with the scope “{needed}”; yours has “{given}”."),
-                format!("Dafür braucht es einen Schlüssel mit dem Umfang „{needed}“; Ihrer hat „{given}“."),
-            );
+            let what = format!("This needs a token with the scope “{}”; yours has “{}”.", scope.name(), self.scope.name());
             return Err(Refusal::Forbidden { what });
         }
         Ok(account)

@@ -1,9 +1,6 @@
 //! Closing a public record for good: the DOI stays and leads to a tombstone.
 
-use crate::{
-    Archive, Refusal, Visitor,
-    refusal::{hint, said},
-};
+use crate::{Archive, Refusal, Visitor};
 use record::{Record, access::Aspect, event::Happening, id::RecordId, job::Job};
 
 const REASON_BYTES_MAX: usize = 2000;
@@ -14,12 +11,8 @@ impl Archive {
         if reason.is_empty() || reason.len() > REASON_BYTES_MAX {
             return Err(Refusal::invalid(
                 "reason",
-                said(
-                    "reason-missing",
-                    "Say why it is withdrawn, in at most 2000 letters.",
-                    "Sagen Sie, warum er zurückgezogen wird, in höchstens 2000 Zeichen.",
-                ),
-                hint("One sentence is enough; the team keeps it.", "Ein Satz genügt; das Team behält ihn."),
+                "Say why it is withdrawn, in at most 2000 letters.",
+                "One sentence is enough; the team keeps it.",
             ));
         }
         let mut change = self.catalogue().change().await?;

@@ -10,6 +10,9 @@ pub(crate) struct AskedOptions {
     /// Which of several datasets inside one file, by its path
     #[arg(long, value_name = "HDF5_PATH")]
     dataset: Option<String>,
+    /// Which of several channels, counted from 0
+    #[arg(long, value_name = "N")]
+    channel: Option<usize>,
     /// Voxels of a raw file along z, y, x
     #[arg(long, value_name = "Z,Y,X", requires = "dtype")]
     shape: Option<Three<usize>>,
@@ -26,7 +29,7 @@ pub(crate) struct AskedOptions {
 
 impl AskedOptions {
     pub(crate) fn asked(&self) -> anyhow::Result<Asked> {
-        Ok(Asked { raw: self.raw()?, dataset: self.dataset.clone() })
+        Ok(Asked { raw: self.raw()?, dataset: self.dataset.clone(), channel: self.channel })
     }
 
     fn raw(&self) -> anyhow::Result<Option<RawShape>> {

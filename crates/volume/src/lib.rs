@@ -7,7 +7,6 @@
 #[cfg(not(target_endian = "little"))]
 compile_error!("voxel buffers are little-endian in memory; a big-endian host would need swapped copies");
 
-mod codec;
 mod convert;
 pub mod cut;
 mod element;
@@ -20,10 +19,10 @@ mod statistics;
 mod trouble;
 pub mod zarr;
 
-pub use convert::{ConvertOptions, Converted, Planned, Progress, convert, plan};
+pub use convert::{ConvertOptions, Converted, Progress, convert};
 pub use element::{ElementType, Shape};
 pub use format::raw::RawShape;
-pub use format::{Asked, Role, inspect, inspect_asked, inspect_head, role_of};
+pub use format::{Asked, Role, inspect, inspect_asked, inspect_head, read_through, role_of};
 pub use header::{Found, HeadFacts, Header, Orientation};
 pub use slice::Axis;
 pub use statistics::Statistics;

@@ -135,8 +135,11 @@ fn lies_are_found_out() {
     assert!(told_by(folder, &tiff(&many, 0, &[0; 8])).contains("claims 4294967295 values"));
     let colour = [(256, 4, 1, 2), (257, 4, 1, 2), (258, 3, 1, 8), (262, 3, 1, 2), (277, 3, 1, 3), (273, 4, 1, 8), (279, 4, 1, 12)];
     assert!(told_by(folder, &tiff(&colour, 0, &[0; 16])).contains("colour picture"));
-    let three_bits = [(256, 4, 1, 2), (257, 4, 1, 2), (258, 3, 1, 3), (273, 4, 1, 8), (279, 4, 1, 12)];
-    assert!(told_by(folder, &tiff(&three_bits, 0, &[0; 16])).contains("3 bits"));
+    assert!(told_by(folder, &tiff(&colour, 0, &[0; 16])).contains("0 red, 1 green, 2 blue"));
+    let forty_bits = [(256, 4, 1, 2), (257, 4, 1, 2), (258, 3, 1, 40), (273, 4, 1, 8), (279, 4, 1, 20)];
+    assert!(told_by(folder, &tiff(&forty_bits, 0, &[0; 24])).contains("40 bits"));
+    let many_samples = [(256, 4, 1, 2), (257, 4, 1, 2), (258, 3, 1, 8), (277, 4, 1, u32::MAX), (273, 4, 1, 8), (279, 4, 1, 20)];
+    assert!(told_by(folder, &tiff(&many_samples, 0, &[0; 24])).contains("claims 4294967295 samples"));
     let petabytes = write(folder, "huge.mrc", &mrc([i32::MAX, 4_000, 4_000], 2));
     assert!(inspect(&petabytes).is_err());
     let negative = write(folder, "negative.mrc", &mrc([-5, 4, 4], 2));

@@ -14,7 +14,7 @@ fn convert(number: u8) -> Job {
 }
 
 fn failure(what: &str) -> Failure {
-    Failure::new(what, "Send it again.").in_file(Some("scan.tif".into()))
+    Failure { file: Some("scan.tif".into()), what: what.to_owned(), hint: "Send it again.".into() }
 }
 
 async fn enqueue(catalogue: &Catalogue, job: &Job, run_at: Instant) -> JobId {

@@ -3,14 +3,9 @@
 use crate::HeadFacts;
 
 pub(crate) fn name(head: &[u8]) -> Option<&'static str> {
-    const KNOWN: [(&[u8], &str); 11] = [
+    const KNOWN: [(&[u8], &str); 6] = [
         (b"\x89HDF\r\n\x1a\n", "HDF5"),
-        (b"\x89PNG", "PNG"),
-        (b"\xff\xd8\xff", "JPEG"),
-        (b"BM", "BMP"),
         (b"PK\x03\x04", "ZIP"),
-        (b"\0\0\0\x0cjP", "JPEG 2000"),
-        (b"\xff\x4f\xff\x51", "JPEG 2000"),
         (b"# AmiraMesh", "AmiraMesh"),
         (b"# Avizo", "AmiraMesh"),
         (b"ObjectType", "MetaImage"),

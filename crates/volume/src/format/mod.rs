@@ -3,17 +3,22 @@
 //! A format is one file (or folder) of this module with one [`Format`] in it, and one line of [`FORMATS`]. Files are
 //! recognised by their first bytes; endings only say which files of a folder are worth a look.
 
+mod bmp;
+mod channel;
 mod contiguous;
 mod folder;
 mod gzip;
+mod jp2;
+pub(crate) mod jpeg;
 mod known;
 pub(crate) mod mrc;
 pub(crate) mod nrrd;
+mod picture;
+mod png;
 pub(crate) mod raw;
 pub(crate) mod tiff;
 
 use std::fs::File;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -21,7 +26,8 @@ use serde::{Deserialize, Serialize};
 use crate::{HeadFacts, Header, RawShape, Trouble};
 
 /// All formats that are read, in the order in which they are asked.
-pub(crate) static FORMATS: [&Format; 4] = [&tiff::FORMAT, &nrrd::FORMAT, &mrc::FORMAT, &gzip::FORMAT];
+pub(crate) static FORMATS: [&Format; 8] =
+    [&tiff::FORMAT, &nrrd::FORMAT, &png::FORMAT, &jpeg::FORMAT, &jp2::FORMAT, &bmp::FORMAT, &mrc::FORMAT, &gzip::FORMAT];
 
 /// One foreign format.
 pub(crate) struct Format {
@@ -45,6 +51,8 @@ pub enum Role {
     Volume,
     /// It may be one of many that lie in one folder, in the order of their names.
     Slice,
+    /// As a slice where many lie in one folder; a few of them are photographs and no volume.
+    Picture,
     /// It may be one of many that lie in one folder, whose order stands inside the files and never in their names.
     Series,
 }
@@ -56,6 +64,9 @@ pub struct Asked {
     pub raw: Option<RawShape>,
     /// Which of several datasets inside one file, by its path.
     pub dataset: Option<String>,
+    /// Which of several channels, counted from 0.
+    #[serde(default)]
+    pub channel: Option<usize>,
 }
 
 /// Limits on what is believed, in one place. No allocation is made from a claimed number before it passed one of these.
@@ -76,6 +87,12 @@ pub(crate) mod limit {
     pub(crate) const TIFF_SEGMENTS_TOTAL: usize = 1 << 25;
     /// Bytes of an image description.
     pub(crate) const TEXT: u64 = 4 << 20;
+    /// Bytes of the tables that all JPEG pieces of a TIFF page share.
+    pub(crate) const JPEG_TABLES: u64 = 64 << 10;
+    /// Channels of one picture or stack.
+    pub(crate) const CHANNELS: u64 = 4_096;
+    /// Bytes of a picture that is decoded as a whole.
+    pub(crate) const PICTURE_BYTES: usize = 1 << 30;
     /// Slices of a folder.
     pub(crate) const SLICES: usize = 200_000;
     /// What deflate can make of one byte.
@@ -86,17 +103,6 @@ pub(crate) mod limit {
 pub(crate) trait Planes: Send + Sync {
     /// Fills `out` with whole planes, beginning with plane `first`. Called in rising order, each plane once.
     fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble>;
-
-    /// Whether a part of a plane costs no more than its share, in any order and as often as wanted.
-    fn gives_parts(&self) -> bool {
-        false
-    }
-
-    /// Fills `out` with the same part, counted in bytes, of as many planes as it holds; only asked of those that give parts.
-    fn read_parts(&self, first: usize, part: Range<usize>, out: &mut [u8]) -> Result<(), Trouble> {
-        let _ = (first, part, out);
-        Err(Trouble::new("this format gives whole planes only", "Report this"))
-    }
 }
 
 /// A volume whose header is understood and whose voxels can be read.
@@ -210,4 +216,18 @@ pub(crate) fn check_shape(shape: [u64; 3], bytes_per_voxel: usize) -> Result<cra
         ));
     }
     Ok(shape.map(|axis| axis as usize))
+}
+
+/// Reads all voxels and keeps none: what reading alone costs. Returns their bytes.
+pub fn read_through(path: &Path, asked: &Asked) -> Result<u64, Trouble> {
+    const SLAB_PLANES: usize = 64;
+    let opened = open(path, asked)?;
+    let [depth, height, width] = opened.header.shape;
+    let plane = height * width * opened.header.element.bytes();
+    let mut slab = crate::element::Buffer::zeroed(SLAB_PLANES.min(depth) * plane);
+    for first in (0..depth).step_by(SLAB_PLANES) {
+        let planes = SLAB_PLANES.min(depth - first);
+        opened.planes.read(first, &mut slab.bytes_mut()[..planes * plane])?;
+    }
+    Ok(depth as u64 * plane as u64)
 }

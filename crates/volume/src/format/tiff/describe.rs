@@ -1,16 +1,34 @@
-//! What a TIFF file says about sizes and acquisition: ImageJ's lines, OME-XML, resolution tags.
+//! What a TIFF file says about sizes and acquisition: ImageJ's lines, OME-XML, microscopes' tags, resolution tags.
 
 use super::ifd::{Bytes, Directory, Layout};
+use super::ome::{self, Ome};
+use super::vendor;
+use crate::Found;
 use crate::header::{clean_text, in_um, plausible_um, unit_um};
-use crate::{Found, Trouble};
+
+/// How the pages of the file make volumes.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Series {
+    /// Every page is a slice.
+    #[default]
+    Pages,
+    /// ImageJ's order: all channels of a slice, then the next slice, then the next time step.
+    Hyperstack {
+        channels: usize,
+        slices: usize,
+        frames: usize,
+    },
+    Ome(Box<Ome>),
+}
 
 /// Facts of the first page that concern the whole stack.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Described {
     pub(crate) format: &'static str,
     pub(crate) voxel_size_um: Option<[f64; 3]>,
-    /// Slices that ImageJ promises, for its layout with a single directory.
+    /// Pictures that are promised, for layouts with a single directory.
     pub(crate) images: Option<u64>,
+    pub(crate) series: Series,
     pub(crate) found: Found,
     pub(crate) warnings: Vec<String>,
 }
@@ -34,7 +52,7 @@ fn resolution(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory) -> Reso
     Resolution { pixel: both, unit: layout.integer(bytes, directory, 296).ok().flatten().unwrap_or(2) }
 }
 
-pub(crate) fn describe(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory) -> Result<Described, Trouble> {
+pub(crate) fn describe(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory) -> Described {
     let mut described = Described { format: "TIFF", ..Described::default() };
     let text = layout.text(bytes, directory, 270).unwrap_or_default();
     let resolution = resolution(layout, bytes, directory);
@@ -46,13 +64,23 @@ pub(crate) fn describe(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory
         (make, model) => make.or(model),
     };
     if text.starts_with("ImageJ=") {
-        imagej(&text, &resolution, &mut described)?;
-    } else if text.contains("<OME") && text.contains("<Pixels") {
-        ome(&text, &mut described)?;
+        imagej(&text, &resolution, &mut described);
+    } else if is_ome(&text) {
+        described.series = Series::Ome(Box::new(ome::read(&text, &mut described)));
+    } else if let Some(pixel) = vendor::read(layout, bytes, directory, &mut described) {
+        described.warnings.push(format!(
+            "The microscope wrote {} × {} µm for a pixel (y, x) and nothing about the distance of slices; please give the voxel size.",
+            pixel[0], pixel[1]
+        ));
     } else {
         plain(&text, &resolution, &mut described);
     }
-    Ok(described)
+    described
+}
+
+pub(crate) fn is_ome(text: &str) -> bool {
+    text.contains("<OME") && (text.contains("<Pixels") || text.contains("<BinaryOnly"))
+        || text.contains("<ome:OME") && text.contains("Pixels")
 }
 
 /// "2020:01:31 12:00:00", as TIFF writes it, to the form everybody else reads.
@@ -64,21 +92,23 @@ fn iso_date(text: String) -> String {
     text
 }
 
-fn imagej(text: &str, resolution: &Resolution, described: &mut Described) -> Result<(), Trouble> {
+fn imagej(text: &str, resolution: &Resolution, described: &mut Described) {
     described.format = "ImageJ TIFF";
     let value =
         |key: &str| text.lines().find_map(|line| line.split_once('=').filter(|(name, _)| *name == key)).map(|(_, value)| value.trim());
-    let count = |key: &str| -> u64 { value(key).and_then(|count| count.parse().ok()).unwrap_or(1).max(1) };
+    let count = |key: &str| -> usize { value(key).and_then(|count| count.parse().ok()).unwrap_or(1).max(1) };
     let (channels, slices, frames) = (count("channels"), count("slices"), count("frames"));
     // Programs that know only one further axis call it channels or frames; more than seven channels ImageJ cannot show.
-    let (further, name) = match (channels, slices, frames) {
-        (1, _, 1) => (1, ""),
-        (1, 1, frames) => (frames, "time steps"),
-        (channels @ 8.., 1, 1) => (channels, "channels"),
-        (1, _, frames) => return Err(Trouble::new(format!("it holds {frames} time steps"), "Save each as a stack of its own")),
-        (channels, ..) => return Err(Trouble::new(format!("it holds {channels} channels"), "Save each as a stack of its own")),
+    let further = match (channels, slices, frames) {
+        (1, _, 1) => None,
+        (1, 1, frames) => Some((frames, "time steps")),
+        (8.., 1, 1) => Some((channels, "channels")),
+        _ => {
+            described.series = Series::Hyperstack { channels, slices, frames };
+            None
+        }
     };
-    if further > 1 {
+    if let Some((further, name)) = further {
         described.warnings.push(format!("ImageJ calls the {further} pictures {name}; they are taken as slices, please check."));
     }
     described.images = value("images").and_then(|count| count.parse().ok());
@@ -87,7 +117,11 @@ fn imagej(text: &str, resolution: &Resolution, described: &mut Described) -> Res
     }
     let spacing: Option<f64> = value("spacing").and_then(|size| size.parse().ok()).map(f64::abs);
     let unit_name = value("unit").unwrap_or_default();
-    let Some([y, x]) = resolution.pixel else { return Ok(()) };
+    imagej_size(spacing, unit_name, resolution, described);
+}
+
+fn imagej_size(spacing: Option<f64>, unit_name: &str, resolution: &Resolution, described: &mut Described) {
+    let Some([y, x]) = resolution.pixel else { return };
     let Some(unit) = unit_um(unit_name) else {
         if spacing.is_some() || [y, x] != [1.0, 1.0] {
             let z = spacing.map_or("?".to_string(), |z| z.to_string());
@@ -95,79 +129,28 @@ fn imagej(text: &str, resolution: &Resolution, described: &mut Described) -> Res
                 .warnings
                 .push(format!("ImageJ wrote {z} × {y} × {x} for a voxel (z, y, x) but not in which unit; please give the voxel size."));
         }
-        return Ok(());
+        return;
     };
     if [y, x] == [1.0, 1.0] && spacing.is_none() {
         described.warnings.push(format!(
             "The file says 1 {unit_name} per pixel and nothing about z, which ImageJ writes when nobody calibrated; please check."
         ));
-        return Ok(());
+        return;
     }
     if spacing.is_none() {
         described.warnings.push("The file does not say the distance of slices; it is taken as equal to the pixel size.".into());
     }
     described.voxel_size_um = believable([spacing.unwrap_or(x), y, x].map(|size| in_um(size, unit)));
-    Ok(())
 }
 
-fn believable(size: [f64; 3]) -> Option<[f64; 3]> {
+pub(crate) fn believable(size: [f64; 3]) -> Option<[f64; 3]> {
     size.iter().all(|&axis| plausible_um(axis)).then_some(size)
 }
 
-/// Only the attributes of the first `Pixels` element are needed; the rest of OME-XML may be anything.
-fn ome(text: &str, described: &mut Described) -> Result<(), Trouble> {
-    use quick_xml::events::Event;
-    described.format = "OME-TIFF";
-    let mut reader = quick_xml::Reader::from_str(text);
-    loop {
-        match reader.read_event() {
-            Ok(Event::Start(element) | Event::Empty(element)) => {
-                let name = element.local_name();
-                let attribute = |key: &str| -> Option<String> {
-                    let found = element.try_get_attribute(key).ok().flatten()?;
-                    Some(String::from_utf8_lossy(&found.value).into_owned())
-                };
-                match name.as_ref() {
-                    b"Image" if described.found.description.is_none() => {
-                        described.found.description = attribute("Name").as_deref().and_then(clean_text);
-                    }
-                    b"Microscope" => {
-                        described.found.instrument = attribute("Model").as_deref().and_then(clean_text);
-                    }
-                    b"Pixels" => return ome_pixels(&attribute, described),
-                    _ => {}
-                }
-            }
-            Ok(Event::Eof) | Err(_) => return Ok(()),
-            Ok(_) => {}
-        }
-    }
-}
-
-fn ome_pixels(attribute: &dyn Fn(&str) -> Option<String>, described: &mut Described) -> Result<(), Trouble> {
-    for (key, name) in [("SizeC", "channels"), ("SizeT", "time steps")] {
-        let count: u64 = attribute(key).and_then(|count| count.parse().ok()).unwrap_or(1);
-        if count > 1 {
-            return Err(Trouble::new(format!("it holds {count} {name}, not one volume"), "Save each as a stack of its own"));
-        }
-    }
-    let size = |axis: &str| -> Option<f64> {
-        let number: f64 = attribute(&format!("PhysicalSize{axis}"))?.parse().ok()?;
-        let unit = attribute(&format!("PhysicalSize{axis}Unit"));
-        Some(in_um(number, unit.map_or(Some(1.0), |unit| unit_um(&unit))?))
-    };
-    let (z, y, x) = (size("Z"), size("Y"), size("X"));
-    if let (Some(y), Some(x)) = (y, x) {
-        if z.is_none() {
-            described.warnings.push("The file does not say the distance of slices; it is taken as equal to the pixel size.".into());
-        }
-        described.voxel_size_um = believable([z.unwrap_or(x), y, x]);
-    }
-    Ok(())
-}
-
 fn plain(text: &str, resolution: &Resolution, described: &mut Described) {
-    if !text.trim_start().starts_with('{') {
+    if text.trim_start().starts_with('{') {
+        described.images = described.images.or_else(|| shaped(text));
+    } else {
         described.found.description = clean_text(text);
     }
     let unit = match resolution.unit {
@@ -189,4 +172,15 @@ fn plain(text: &str, resolution: &Resolution, described: &mut Described) {
             .warnings
             .push("The pixel size comes from the resolution tags; the distance of slices is taken as equal to it, please check.".into());
     }
+}
+
+/// tifffile writes `{"shape": [30, 512, 512], "truncated": true}` when one directory stands for all pictures.
+fn shaped(text: &str) -> Option<u64> {
+    let said: serde_json::Value = serde_json::from_str(text).ok()?;
+    let shape: Vec<u64> = said["shape"].as_array()?.iter().map_while(serde_json::Value::as_u64).collect();
+    let (_, planes) = shape.split_last_chunk::<2>().map(|(planes, plane)| (plane, planes))?;
+    if said["truncated"] != true {
+        return None;
+    }
+    planes.iter().try_fold(1u64, |product, &size| product.checked_mul(size))
 }

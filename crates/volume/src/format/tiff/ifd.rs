@@ -191,6 +191,23 @@ impl Layout {
         Ok(self.integers(bytes, directory, tag, 16)?.and_then(|numbers| numbers.first().copied()))
     }
 
+    /// The bytes of an entry as they lie in the file.
+    pub(crate) fn bytes_of(&self, bytes: &Bytes<'_>, directory: &Directory, tag: u16, most: u64) -> Result<Option<Vec<u8>>, Trouble> {
+        let Some(entry) = directory.find(tag) else { return Ok(None) };
+        self.value(bytes, entry, most).map(|(value, _)| Some(value))
+    }
+
+    /// One floating-point number of 32 or 64 bits.
+    pub(crate) fn float(&self, bytes: &Bytes<'_>, directory: &Directory, tag: u16) -> Option<f64> {
+        let entry = directory.find(tag)?;
+        let (value, _) = self.value(bytes, entry, 4).ok()?;
+        match entry.kind {
+            11 => Some(f64::from(f32::from_le_bytes(self.number(&value, 0)))),
+            12 => Some(f64::from_le_bytes(self.number(&value, 0))),
+            _ => None,
+        }
+    }
+
     pub(crate) fn text(&self, bytes: &Bytes<'_>, directory: &Directory, tag: u16) -> Option<String> {
         let entry = directory.find(tag)?;
         let (value, _) = self.value(bytes, entry, limit::TEXT).ok()?;

@@ -1,26 +1,34 @@
 //! TIFF and BigTIFF: one file of many pages, or many files of one page each.
 
-mod decode;
-mod describe;
 mod ifd;
 mod page;
+pub(crate) mod sample;
+mod describe;
+mod ome;
+mod vendor;
+mod scan;
+mod decode;
+mod expand;
+mod lzw;
+mod predict;
 
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use self::describe::Described;
+use self::describe::{Described, Series};
 use self::ifd::{Bytes, Layout};
 use self::page::Page;
-use super::{Asked, Format, Opened, Planes, Role, limit};
+use self::scan::{Scanned, beside, scan};
+use super::{Asked, Format, Opened, Planes, Role, channel, limit};
 use crate::trouble::file_name;
 use crate::{HeadFacts, Header, Trouble};
 
 pub(crate) static FORMAT: Format = Format {
     name: "TIFF",
-    endings: &[".tif", ".tiff", ".btf", ".tf8"],
+    endings: &[".tif", ".tiff", ".btf", ".tf2", ".tf8"],
     role: Role::Slice,
     recognises: |head| [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| head.starts_with(*magic)),
     open,
@@ -29,14 +37,6 @@ pub(crate) static FORMAT: Format = Format {
 
 /// Files up to this number stay open; more would meet the limit of the process.
 const FILES_KEPT_OPEN: usize = 64;
-
-/// One file's pages.
-struct Scanned {
-    file: Option<File>,
-    pages: Vec<Page>,
-    described: Described,
-    length: u64,
-}
 
 struct Slice {
     file: usize,
@@ -53,64 +53,94 @@ struct Stack {
 
 impl Planes for Stack {
     fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
-        self.each(first, self.plane_bytes, out, decode::read_plane)
-    }
-
-    fn gives_parts(&self) -> bool {
-        self.slices.iter().all(|slice| slice.page.one_piece().is_some())
-    }
-
-    fn read_parts(&self, first: usize, part: Range<usize>, out: &mut [u8]) -> Result<(), Trouble> {
-        self.each(first, part.len(), out, |file, page, out| decode::read_part(file, page, part.start, out))
+        out.par_chunks_mut(self.plane_bytes).enumerate().try_for_each(|(index, plane)| {
+            let slice = &self.slices[first + index];
+            let path = &self.paths[slice.file];
+            let mut read = || match &self.files[slice.file] {
+                Some(file) => decode::read_plane(file, &slice.page, plane),
+                None => {
+                    let file = File::open(path).map_err(|error| Trouble::io("opening", path, &error))?;
+                    decode::read_plane(&file, &slice.page, plane)
+                }
+            };
+            read().map_err(|trouble: Trouble| self.place(first + index, trouble.in_file(path)))
+        })
     }
 }
 
 impl Stack {
-    /// Lets `read` fill one piece of `out` from each plane.
-    fn each(
-        &self,
-        first: usize,
-        length: usize,
-        out: &mut [u8],
-        read: impl Fn(&File, &Page, &mut [u8]) -> Result<(), Trouble> + Sync,
-    ) -> Result<(), Trouble> {
-        out.par_chunks_mut(length).enumerate().try_for_each(|(index, out)| {
-            let slice = &self.slices[first + index];
-            let path = &self.paths[slice.file];
-            let outcome = match &self.files[slice.file] {
-                Some(file) => read(file, &slice.page, out),
-                None => match File::open(path) {
-                    Ok(file) => read(&file, &slice.page, out),
-                    Err(error) => Err(Trouble::io("opening", path, &error)),
-                },
-            };
-            outcome.map_err(|trouble| self.place(first + index, trouble.in_file(path)))
-        })
-    }
-
-    /// In a file of many pages, the page is part of the place.
+    /// In a file of many pages, the slice is part of the place.
     fn place(&self, z: usize, mut trouble: Trouble) -> Trouble {
         if self.paths.len() == 1 && self.slices.len() > 1 {
-            trouble.what = format!("page {}: {}", z + 1, trouble.what);
+            trouble.what = format!("slice {}: {}", z + 1, trouble.what);
         }
         trouble
     }
 }
 
 /// Opens files that follow each other in z.
-fn open(paths: Vec<PathBuf>, _asked: &Asked) -> Result<Opened, Trouble> {
+fn open(paths: Vec<PathBuf>, asked: &Asked) -> Result<Opened, Trouble> {
+    let first = scan(&paths[0], true, asked).map_err(|trouble| trouble.in_file(&paths[0]))?;
+    match first.set(&paths[0]).map_err(|trouble| trouble.in_file(&paths[0]))? {
+        Some(places) => open_set(&paths[0], first, &places, asked),
+        None => open_series(paths, first, asked),
+    }
+}
+
+fn open_series(paths: Vec<PathBuf>, first: Scanned, asked: &Asked) -> Result<Opened, Trouble> {
     let keep_open = paths.len() <= FILES_KEPT_OPEN;
-    let mut scans: Vec<Scanned> =
-        paths.par_iter().map(|path| scan(path, keep_open).map_err(|trouble| trouble.in_file(path))).collect::<Result<_, _>>()?;
+    let mut scans = vec![first];
+    let others = paths[1..].par_iter().map(|path| scan(path, keep_open, asked).map_err(|trouble| trouble.in_file(path)));
+    scans.extend(others.collect::<Result<Vec<_>, _>>()?);
     let mut slices = Vec::new();
-    let mut segments = 0;
     for (file, scanned) in scans.iter_mut().enumerate() {
-        for (number, page) in std::mem::take(&mut scanned.pages).into_iter().enumerate() {
-            segments += page.offsets.len();
+        let pages = scanned.take_slices().map_err(|trouble| trouble.in_file(&paths[file]))?;
+        for (number, page) in pages.into_iter().enumerate() {
             check_same(&slices, &paths, file, number, &page)?;
             slices.push(Slice { file, page });
         }
     }
+    finish(paths, scans, slices)
+}
+
+/// Opens the files among which OME-XML has shared out one volume.
+fn open_set(path: &Path, first: Scanned, places: &[ome::Place], asked: &Asked) -> Result<Opened, Trouble> {
+    let own = file_name(path);
+    let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+    for (name, _) in places {
+        names.insert(name.as_deref().unwrap_or(&own), 0);
+    }
+    let keep_open = names.len() <= FILES_KEPT_OPEN;
+    let mut first = Some(first);
+    let (mut paths, mut scans) = (Vec::new(), Vec::new());
+    for (number, (name, at)) in names.iter_mut().enumerate() {
+        *at = number;
+        let scanned = match first.take_if(|_| *name == own) {
+            Some(first) => {
+                paths.push(path.to_path_buf());
+                first
+            }
+            None => {
+                let beside = beside(path, name)?;
+                let scanned = scan(&beside, keep_open, asked).map_err(|trouble| trouble.in_file(&beside))?;
+                paths.push(beside);
+                scanned
+            }
+        };
+        scans.push(scanned);
+    }
+    let mut slices = Vec::new();
+    for (name, number) in places {
+        let file = names[name.as_deref().unwrap_or(&own)];
+        let page = scans[file].take_page(*number).map_err(|trouble| trouble.in_file(&paths[file]))?;
+        check_same(&slices, &paths, file, 0, &page)?;
+        slices.push(Slice { file, page });
+    }
+    finish(paths, scans, slices)
+}
+
+fn finish(paths: Vec<PathBuf>, scans: Vec<Scanned>, slices: Vec<Slice>) -> Result<Opened, Trouble> {
+    let segments: usize = slices.iter().map(|slice| slice.page.offsets.len()).sum();
     if segments > limit::TIFF_SEGMENTS_TOTAL || slices.len() > limit::SLICES {
         return Err(Trouble::new("the stack has more slices or strips than can be handled", "Save it with larger strips"));
     }
@@ -119,7 +149,8 @@ fn open(paths: Vec<PathBuf>, _asked: &Asked) -> Result<Opened, Trouble> {
     };
     let header = header_of(&paths, &scans[0].described, first, slices.len());
     let largest = slices.iter().flat_map(|slice| slice.page.lengths.iter()).max().copied().unwrap_or(0);
-    let scratch_bytes = if first.one_piece().is_some() { 0 } else { largest + 2 * first.plain_bytes(0) as u64 };
+    // The packed piece, the plain piece, and for JPEG the picture that its decoder holds.
+    let scratch_bytes = if first.one_piece().is_some() { 0 } else { 2 * largest + 4 * first.unpacked_bytes(0) as u64 };
     let plane_bytes = first.plane_bytes();
     let bytes_in = scans.iter().map(|scanned| scanned.length).sum();
     let files = scans.into_iter().map(|scanned| scanned.file).collect();
@@ -129,11 +160,15 @@ fn open(paths: Vec<PathBuf>, _asked: &Asked) -> Result<Opened, Trouble> {
 
 fn header_of(paths: &[PathBuf], described: &Described, first: &Page, depth: usize) -> Header {
     let mut warnings = described.warnings.clone();
+    warnings.extend(first.stored.warning(first.element));
     if first.inverted {
         warnings.push("The file says that 0 is white; the values are kept as they are.".into());
     }
     if first.palette {
         warnings.push("The file has a colour table; the values are its indices.".into());
+    }
+    if let page::Compression::Jpeg { .. } = first.compression {
+        warnings.push("The slices are compressed as JPEG, which has altered the values of the microscope.".into());
     }
     let kind = if paths.len() > 1 { format!("{} stack", described.format) } else { described.format.to_string() };
     Header {
@@ -170,62 +205,6 @@ fn check_same(slices: &[Slice], paths: &[PathBuf], file: usize, number: usize, p
     Ok(())
 }
 
-fn scan(path: &Path, keep_open: bool) -> Result<Scanned, Trouble> {
-    let file = File::open(path).map_err(|error| Trouble::io("opening", path, &error))?;
-    let length = file.metadata().map_err(|error| Trouble::io("opening", path, &error))?.len();
-    let bytes = Bytes::File(&file, length);
-    let layout = Layout::read(&bytes)?;
-    let mut pages = Vec::new();
-    let mut described = Described::default();
-    let mut segments = 0;
-    layout.walk(&bytes, |number, directory| {
-        if number == 0 {
-            described = describe::describe(&layout, &bytes, &directory)?;
-        }
-        if number > 0 && page::is_auxiliary(&layout, &bytes, &directory)? {
-            return Ok(true);
-        }
-        let page = Page::read(&layout, &bytes, &directory).map_err(|mut trouble| {
-            if number > 0 {
-                trouble.what = format!("page {}: {}", number + 1, trouble.what);
-            }
-            trouble
-        })?;
-        segments += page.offsets.len();
-        if segments > limit::TIFF_SEGMENTS_TOTAL {
-            return Err(Trouble::new("it has more strips than can be handled", "Save it with larger strips"));
-        }
-        pages.push(page);
-        Ok(true)
-    })?;
-    spread_single_page(&mut pages, &described, length)?;
-    Ok(Scanned { file: keep_open.then_some(file), pages, described, length })
-}
-
-/// ImageJ writes stacks beyond 4 GiB with one directory; the other slices follow the first without their own.
-fn spread_single_page(pages: &mut Vec<Page>, described: &Described, length: u64) -> Result<(), Trouble> {
-    let ([first], Some(images @ 2..)) = (&pages[..], described.images) else { return Ok(()) };
-    let Some(offset) = first.one_piece() else { return Ok(()) };
-    let plane = first.plane_bytes() as u64;
-    let whole = images.checked_mul(plane).and_then(|bytes| bytes.checked_add(offset));
-    if images > limit::SLICES as u64 || whole.is_none_or(|end| end > length) {
-        return Err(Trouble::new(
-            format!("ImageJ promises {images} slices, the file is too short for them"),
-            "The file was cut off; upload it again",
-        ));
-    }
-    let mut page = first.clone();
-    page.segment = [page.width, page.height];
-    page.lengths = vec![plane];
-    *pages = (0..images)
-        .map(|number| {
-            page.offsets = vec![offset + number * plane];
-            page.clone()
-        })
-        .collect();
-    Ok(())
-}
-
 /// What the first page tells while the file is still arriving; the page may lie behind what has arrived.
 fn head_facts(head: &[u8], length: u64) -> Option<HeadFacts> {
     let mut facts = HeadFacts { format: "TIFF".into(), ..HeadFacts::default() };
@@ -235,20 +214,26 @@ fn head_facts(head: &[u8], length: u64) -> Option<HeadFacts> {
         let number = |tag| layout.integer(&bytes, &directory, tag).ok().flatten().map(|number| number as usize);
         facts.width = number(256);
         facts.height = number(257);
-        match describe::describe(&layout, &bytes, &directory) {
-            Ok(described) => {
-                facts.format = described.format.into();
-                facts.voxel_size_um = described.voxel_size_um;
-                facts.depth = described.images.map(|images| images as usize);
-                facts.found = described.found;
-                facts.warnings = described.warnings;
+        let described = describe::describe(&layout, &bytes, &directory);
+        facts.format = described.format.into();
+        facts.voxel_size_um = described.voxel_size_um;
+        facts.depth = match &described.series {
+            Series::Ome(ome) => Some(ome.sizes[0]),
+            Series::Hyperstack { slices, .. } => Some(*slices),
+            Series::Pages => described.images.map(|images| images as usize),
+        };
+        facts.found = described.found;
+        facts.warnings = described.warnings;
+        match page::element_of(&layout, &bytes, &directory) {
+            Ok((stored, element)) => {
+                facts.element = Some(element);
+                facts.warnings.extend(stored.warning(element));
             }
             Err(trouble) => facts.warnings.push(trouble.to_string()),
         }
-        match page::element_of(&layout, &bytes, &directory) {
-            Ok(element) => facts.element = Some(element),
-            Err(trouble) => facts.warnings.push(trouble.to_string()),
-        }
+        let channels =
+            page::channels_of(&layout, &bytes, &directory).and_then(|names| channel::choose("it is a colour picture", &names, None));
+        facts.warnings.extend(channels.err().map(|trouble| trouble.to_string()));
         Ok(false)
     });
     // A directory that has not arrived is no fault: the whole file will be inspected in the end.

@@ -1,16 +1,24 @@
 //! One page of a TIFF file, understood and found readable, or refused in plain words.
 
-use super::super::{check_shape, limit};
+use std::sync::Arc;
+
+use super::super::{channel, check_shape, jpeg, limit};
 use super::ifd::{Bytes, Directory, Layout};
+use super::sample::{Stored, understand};
 use crate::{ElementType, Trouble};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Compression {
     None,
     Lzw,
     Deflate,
     PackBits,
     Zstd,
+    /// With the tables that all pieces share, and whether brightness and colour have to become red, green and blue.
+    Jpeg {
+        tables: Option<Arc<[u8]>>,
+        to_rgb: bool,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,22 +28,25 @@ pub(crate) enum Predictor {
     Float,
 }
 
-/// Where the compressed pieces of a page lie.
+/// Where the compressed pieces of a page lie, and how voxels come out of them.
 #[derive(Debug, Clone)]
 pub(crate) struct Page {
     pub(crate) width: usize,
     pub(crate) height: usize,
     pub(crate) element: ElementType,
+    pub(crate) stored: Stored,
+    /// Samples that lie side by side in a piece, and which of them is wanted.
+    pub(crate) samples: usize,
+    pub(crate) sample: usize,
     pub(crate) compression: Compression,
     pub(crate) predictor: Predictor,
     pub(crate) big_endian: bool,
+    pub(crate) reversed_bits: bool,
     /// Width and height of a tile; a strip is a tile as wide as the page.
     pub(crate) segment: [usize; 2],
     pub(crate) tiled: bool,
     pub(crate) offsets: Vec<u64>,
     pub(crate) lengths: Vec<u64>,
-    /// Eight voxels in a byte, as masks are often stored; they come out as 0 and 1.
-    pub(crate) one_bit: bool,
     pub(crate) inverted: bool,
     pub(crate) palette: bool,
 }
@@ -47,42 +58,80 @@ pub(crate) fn is_auxiliary(layout: &Layout, bytes: &Bytes<'_>, directory: &Direc
     Ok(new & 0b101 != 0 || old == 2)
 }
 
+/// What the samples of a pixel are; one name for a grey picture.
+pub(crate) fn channels_of(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory) -> Result<Vec<String>, Trouble> {
+    let samples = layout.integer(bytes, directory, 277)?.unwrap_or(1);
+    if samples == 0 || samples > limit::CHANNELS {
+        return Err(Trouble::new(format!("a pixel claims {samples} samples"), "The file is damaged; save it again"));
+    }
+    let named: &[&str] = match layout.integer(bytes, directory, 262)?.unwrap_or(1) {
+        2 | 6 if samples > 2 => &["red", "green", "blue", "alpha"],
+        5 if samples > 3 => &["cyan", "magenta", "yellow", "black", "alpha"],
+        8 if samples > 2 => &["lightness", "a", "b"],
+        _ if samples == 2 => &["grey", "alpha"],
+        _ => &["grey"],
+    };
+    Ok((0..samples as usize).map(|number| named.get(number).map_or(format!("sample {number}"), |name| (*name).into())).collect())
+}
+
+/// Type of the voxels and how they are stored.
+pub(crate) fn element_of(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory) -> Result<(Stored, ElementType), Trouble> {
+    let same = |tag| -> Result<u64, Trouble> {
+        let numbers = layout.integers(bytes, directory, tag, limit::CHANNELS)?.unwrap_or_default();
+        match numbers.iter().find(|&&number| number != numbers[0]) {
+            Some(_) => Err(Trouble::new("its channels differ in their number of bits", "Save each channel as a stack of its own")),
+            None => Ok(numbers.first().copied().unwrap_or(1)),
+        }
+    };
+    understand(same(339)?, same(258)?)
+}
+
 impl Page {
-    pub(crate) fn read(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory) -> Result<Self, Trouble> {
+    /// `sample` is which of several samples of a pixel is wanted.
+    pub(crate) fn read(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory, sample: Option<usize>) -> Result<Self, Trouble> {
         let required = |tag, name: &str| {
             layout
                 .integer(bytes, directory, tag)?
                 .ok_or_else(|| Trouble::new(format!("a TIFF page does not say its {name}"), "The file is damaged; save it again"))
         };
         let (width, height) = (required(256, "width")?, required(257, "height")?);
-        let element = element_of(layout, bytes, directory)?;
-        check_shape([1, height, width], element.bytes())?;
+        let (stored, element) = element_of(layout, bytes, directory)?;
+        let samples = channels_of(layout, bytes, directory)?;
+        let sample = channel::choose("it is a colour picture", &samples, sample)?;
+        check_shape([1, height, width], element.bytes() * samples.len())?;
         if layout.integer(bytes, directory, 32_997)?.unwrap_or(1) > 1 {
             return Err(Trouble::new("its pages have a depth of their own, which is not read", "Save every slice as a page"));
         }
-        let (compression, predictor) = compression_of(layout, bytes, directory, element)?;
         let photometric = layout.integer(bytes, directory, 262)?.unwrap_or(1);
-        let (width, height) = (width as usize, height as usize);
+        let separate = samples.len() > 1 && layout.integer(bytes, directory, 284)?.unwrap_or(1) == 2;
         let mut page = Page {
-            width,
-            height,
+            width: width as usize,
+            height: height as usize,
             element,
-            compression,
-            predictor,
+            stored,
+            samples: if separate { 1 } else { samples.len() },
+            sample: if separate { 0 } else { sample },
+            compression: compression_of(layout, bytes, directory, photometric == 6)?,
+            predictor: Predictor::None,
             big_endian: layout.big_endian,
+            reversed_bits: layout.integer(bytes, directory, 266)?.unwrap_or(1) == 2,
             segment: [0, 0],
             tiled: directory.find(322).is_some(),
             offsets: Vec::new(),
             lengths: Vec::new(),
-            one_bit: layout.integer(bytes, directory, 258)?.unwrap_or(1) == 1,
             inverted: photometric == 0,
             palette: photometric == 3,
         };
-        page.find_segments(layout, bytes, directory)?;
+        page.predictor = predictor_of(layout, bytes, directory, &page)?;
+        page.find_segments(layout, bytes, directory, if separate { sample } else { 0 })?;
+        if matches!(page.compression, Compression::Jpeg { .. }) {
+            page.look_into_jpeg(bytes)?;
+        }
         Ok(page)
     }
 
-    fn find_segments(&mut self, layout: &Layout, bytes: &Bytes<'_>, directory: &Directory) -> Result<(), Trouble> {
+    /// `plane` is which of the separately stored channels is wanted.
+    fn find_segments(&mut self, layout: &Layout, bytes: &Bytes<'_>, directory: &Directory, plane: usize) -> Result<(), Trouble> {
         let (offset_tag, length_tag) = if self.tiled { (324, 325) } else { (273, 279) };
         let most = limit::TIFF_SEGMENTS;
         let missing = || Trouble::new("a TIFF page does not say where its voxels are", "The file is damaged; save it again");
@@ -90,7 +139,7 @@ impl Page {
         if self.tiled {
             let side = |tag| layout.integer(bytes, directory, tag)?.filter(|&side| side > 0).ok_or_else(missing);
             let (width, height) = (side(322)?, side(323)?);
-            check_shape([1, height, width], self.element.bytes())?;
+            check_shape([1, height, width], self.element.bytes() * self.samples)?;
             self.segment = [width as usize, height as usize];
         } else {
             let rows = layout.integer(bytes, directory, 278)?.unwrap_or(u64::MAX);
@@ -99,24 +148,27 @@ impl Page {
             }
             self.segment = [self.width, rows.min(self.height as u64) as usize];
         }
-        if self.compression != Compression::None && self.plain_bytes(0) > limit::TIFF_SEGMENT_BYTES {
+        if self.one_piece_possible().is_none() && self.unpacked_bytes(0) > limit::TIFF_SEGMENT_BYTES {
             return Err(Trouble::new("its strips or tiles are larger than 1 GiB", "Save it with smaller strips or tiles"));
         }
         let expected = self.width.div_ceil(self.segment[0]) * self.height.div_ceil(self.segment[1]);
         self.lengths = match layout.integers(bytes, directory, length_tag, most)? {
             Some(lengths) => lengths,
             // Old writers of plain strips leave the lengths out.
-            None if self.compression == Compression::None => (0..expected).map(|index| self.unpacked_bytes(index) as u64).collect(),
+            None if self.compression == Compression::None => {
+                (0..self.offsets.len()).map(|index| self.unpacked_bytes(index % expected) as u64).collect()
+            }
             None => return Err(missing()),
         };
-        if self.offsets.len() < expected || self.lengths.len() < expected {
+        let needed = (plane + 1).saturating_mul(expected);
+        if self.offsets.len() < needed || self.lengths.len() < needed {
             return Err(Trouble::new(
-                format!("a TIFF page needs {expected} strips or tiles and has {}", self.offsets.len().min(self.lengths.len())),
+                format!("a TIFF page needs {needed} strips or tiles and has {}", self.offsets.len().min(self.lengths.len())),
                 "The file was cut off; save or upload it again",
             ));
         }
-        self.offsets.truncate(expected);
-        self.lengths.truncate(expected);
+        self.offsets = self.offsets[plane * expected..needed].to_vec();
+        self.lengths = self.lengths[plane * expected..needed].to_vec();
         self.check_segments(bytes.length())
     }
 
@@ -133,6 +185,19 @@ impl Page {
         Ok(())
     }
 
+    /// The kinds of JPEG that are not read are named before anybody waits for voxels.
+    fn look_into_jpeg(&self, bytes: &Bytes<'_>) -> Result<(), Trouble> {
+        if self.stored != Stored::Whole || self.element != ElementType::U8 {
+            let bits = self.stored.bits(self.element);
+            return Err(Trouble::new(format!("it is compressed as JPEG of {bits} bits, which is not read"), jpeg::HINT));
+        }
+        let first = self.offsets.iter().zip(&self.lengths).find(|(_, length)| **length > 0);
+        let Some((&offset, &length)) = first else { return Ok(()) };
+        // Of a file that is still arriving this part may be missing; then the whole file will tell.
+        let Ok(head) = bytes.read(offset, length.min(jpeg::HEAD_BYTES)) else { return Ok(()) };
+        jpeg::frame_of(&head)?.check()
+    }
+
     /// Rows that piece `index` really holds: tiles are always whole, the last strip may be short.
     pub(crate) fn rows_of(&self, index: usize) -> usize {
         if self.tiled {
@@ -141,93 +206,82 @@ impl Page {
         self.segment[1].min(self.height - index * self.segment[1])
     }
 
-    /// Bytes of piece `index` after expanding, before bits become bytes.
-    pub(crate) fn unpacked_bytes(&self, index: usize) -> usize {
-        if self.one_bit { self.segment[0].div_ceil(8) * self.rows_of(index) } else { self.plain_bytes(index) }
+    /// Bytes of one row of a piece, all samples, as they lie in the file.
+    pub(crate) fn row_bytes(&self) -> usize {
+        (self.segment[0] * self.samples * self.stored.bits(self.element)).div_ceil(8)
     }
 
-    /// Bytes of the voxels of piece `index`.
-    pub(crate) fn plain_bytes(&self, index: usize) -> usize {
-        self.segment[0] * self.rows_of(index) * self.element.bytes()
+    /// Bytes of piece `index` after expanding.
+    pub(crate) fn unpacked_bytes(&self, index: usize) -> usize {
+        self.row_bytes() * self.rows_of(index)
     }
 
     pub(crate) fn plane_bytes(&self) -> usize {
         self.width * self.height * self.element.bytes()
     }
 
+    /// Whether expanded bytes are voxels already.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.stored == Stored::Whole && self.samples == 1
+    }
+
+    fn one_piece_possible(&self) -> Option<()> {
+        let plain = self.compression == Compression::None && self.predictor == Predictor::None && !self.reversed_bits;
+        (plain && !self.tiled && self.is_plain()).then_some(())
+    }
+
     /// Where the plane begins when it lies in one piece without compression.
     pub(crate) fn one_piece(&self) -> Option<u64> {
-        let bytes_per_strip = (self.segment[1] * self.width * self.element.bytes()) as u64;
+        self.one_piece_possible()?;
+        let bytes_per_strip = self.unpacked_bytes(0) as u64;
         let follows = |pair: &[u64]| pair[0].checked_add(bytes_per_strip) == Some(pair[1]);
-        let plain = self.compression == Compression::None && self.predictor == Predictor::None;
-        (plain && !self.tiled && !self.one_bit && self.offsets.windows(2).all(follows) && !self.lengths.contains(&0))
-            .then(|| self.offsets[0])
+        (self.offsets.windows(2).all(follows) && !self.lengths.contains(&0)).then(|| self.offsets[0])
     }
 }
 
-pub(crate) fn element_of(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory) -> Result<ElementType, Trouble> {
-    let samples = layout.integer(bytes, directory, 277)?.unwrap_or(1);
-    let photometric = layout.integer(bytes, directory, 262)?.unwrap_or(1);
-    if samples != 1 || !matches!(photometric, 0 | 1 | 3 | 32_844) {
-        return Err(Trouble::new(
-            "it is a colour picture, and a volume has one value per voxel",
-            "Save the slices as 8- or 16-bit grey values",
-        ));
-    }
-    let bits = layout.integer(bytes, directory, 258)?.unwrap_or(1);
-    let format = layout.integer(bytes, directory, 339)?.unwrap_or(1);
-    Ok(match (format, bits) {
-        (1, 1) => ElementType::U8,
-        (1 | 4, 8) => ElementType::U8,
-        (1 | 4, 16) => ElementType::U16,
-        (1 | 4, 32) => ElementType::U32,
-        (1 | 4, 64) => ElementType::U64,
-        (2, 8) => ElementType::I8,
-        (2, 16) => ElementType::I16,
-        (2, 32) => ElementType::I32,
-        (2, 64) => ElementType::I64,
-        (3, 32) => ElementType::F32,
-        (3, 64) => ElementType::F64,
-        _ => {
-            let kind = match format {
-                2 => "signed integers",
-                3 => "floating point",
-                5 | 6 => "complex numbers",
-                _ => "unsigned integers",
-            };
-            return Err(Trouble::new(
-                format!("its voxels are {kind} of {bits} bits, which are not read"),
-                "Save it with 8, 16 or 32 bits, or as 32- or 64-bit floating point",
-            ));
+fn refuse(what: String) -> Trouble {
+    Trouble::new(what, "Save it without compression, or with LZW, deflate or zstd")
+}
+
+fn compression_of(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory, luminance: bool) -> Result<Compression, Trouble> {
+    let name = match layout.integer(bytes, directory, 259)?.unwrap_or(1) {
+        0 | 1 => return Ok(Compression::None),
+        5 => return Ok(Compression::Lzw),
+        8 | 32_946 => return Ok(Compression::Deflate),
+        32_773 => return Ok(Compression::PackBits),
+        34_926 | 50_000 => return Ok(Compression::Zstd),
+        7 => {
+            let tables = layout.bytes_of(bytes, directory, 347, limit::JPEG_TABLES)?.map(Arc::from);
+            return Ok(Compression::Jpeg { tables, to_rgb: luminance });
         }
-    })
-}
-
-fn compression_of(
-    layout: &Layout,
-    bytes: &Bytes<'_>,
-    directory: &Directory,
-    element: ElementType,
-) -> Result<(Compression, Predictor), Trouble> {
-    let refuse = |what: String| Trouble::new(what, "Save it without compression, or with LZW, deflate or zstd");
-    let compression = match layout.integer(bytes, directory, 259)?.unwrap_or(1) {
-        0 | 1 => Compression::None,
-        5 => Compression::Lzw,
-        8 | 32_946 => Compression::Deflate,
-        32_773 => Compression::PackBits,
-        34_926 | 50_000 => Compression::Zstd,
-        2..=4 => return Err(refuse("it is compressed like a fax".into())),
-        6 | 7 => return Err(refuse("it is compressed as JPEG, which loses detail and is not read yet".into())),
+        2..=4 => "like a fax",
+        6 => "as JPEG in the manner of 1992",
+        9 | 10 | 34_661 => "as JBIG",
+        32_809 => "by ThunderScan",
+        33_003 | 33_004 | 33_005 | 34_712 => "as JPEG 2000",
+        34_676 | 34_677 => "as SGI logarithms",
+        34_887 => "as LERC",
+        34_892 | 52_546 => "as lossy DNG or JPEG XL",
+        34_925 => "with LZMA",
+        34_927 | 50_001 => "as WebP",
+        34_933 => "as PNG",
+        34_934 | 22_610 => "as JPEG XR",
+        50_002 => "as JPEG XL",
         code => return Err(refuse(format!("its compression (TIFF code {code}) is not read"))),
     };
-    let predictor = match layout.integer(bytes, directory, 317)?.unwrap_or(1) {
-        0 | 1 => Predictor::None,
-        2 if !element.is_float() && layout.integer(bytes, directory, 258)?.unwrap_or(1) >= 8 => Predictor::Horizontal,
-        3 if element.is_float() => Predictor::Float,
-        code => return Err(refuse(format!("its predictor {code} does not fit its voxel type"))),
-    };
-    if layout.integer(bytes, directory, 266)?.unwrap_or(1) == 2 && compression != Compression::None {
-        return Err(refuse("its bits are stored in reversed order".into()));
+    Err(refuse(format!("it is compressed {name}, which is not read")))
+}
+
+fn predictor_of(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory, page: &Page) -> Result<Predictor, Trouble> {
+    // Without compression and in JPEG the tag means nothing; some writers leave it there.
+    if matches!(page.compression, Compression::None | Compression::Jpeg { .. } | Compression::PackBits) {
+        return Ok(Predictor::None);
     }
-    Ok((compression, predictor))
+    let whole = matches!(page.stored, Stored::Whole | Stored::Half);
+    match layout.integer(bytes, directory, 317)?.unwrap_or(1) {
+        0 | 1 => Ok(Predictor::None),
+        2 if whole => Ok(Predictor::Horizontal),
+        3 if whole && page.element.is_float() => Ok(Predictor::Float),
+        code => Err(refuse(format!("its predictor {code} does not fit its voxel type"))),
+    }
 }

@@ -1,0 +1,131 @@
+//! JPEG 2000 series (.jp2, .jpx and bare codestreams): up to 16 bits, with and without sign.
+//!
+//! The decoder is written in Rust without `unsafe`; codestreams of strangers need no process of their own.
+
+use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
+
+use super::picture::{self, Kind, Picture};
+use super::{Format, Role, limit};
+use crate::{ElementType, Trouble};
+
+pub(crate) static FORMAT: Format = Format {
+    name: "JPEG 2000",
+    endings: &[".jp2", ".j2k", ".jpx", ".j2c", ".jpc", ".jpf"],
+    role: Role::Picture,
+    recognises: |head| head.starts_with(BOXES) || head.starts_with(CODESTREAM),
+    open: |paths, asked| picture::open(&KIND, paths, asked),
+    head_facts: |head, _| picture::head_facts(&KIND, head),
+};
+
+static KIND: Kind = Kind { name: "JPEG 2000", head_bytes: 64 << 10, look, decode };
+
+const BOXES: &[u8] = b"\0\0\0\x0cjP  ";
+const CODESTREAM: &[u8] = b"\xff\x4f\xff\x51";
+/// More bits would not come through the decoder's 24 bits of fraction unaltered.
+const BITS_MAX: u8 = 16;
+
+/// What the SIZ marker says.
+struct Size {
+    width: u32,
+    height: u32,
+    bits: u8,
+    signed: bool,
+    channels: usize,
+}
+
+fn damaged(what: impl std::fmt::Display) -> Trouble {
+    Trouble::new(format!("its JPEG 2000 data cannot be expanded ({what})"), "The file is damaged; save or upload it again")
+}
+
+/// Where the codestream begins: at once, or in the box `jp2c`.
+fn codestream(head: &[u8]) -> Option<&[u8]> {
+    if head.starts_with(CODESTREAM) {
+        return Some(head);
+    }
+    let mut at = 0usize;
+    loop {
+        let word = |at: usize| head.get(at..at + 4).map(|four| u32::from_be_bytes([four[0], four[1], four[2], four[3]]));
+        let (length, kind) = (u64::from(word(at)?), head.get(at + 4..at + 8)?);
+        let (length, inside) = match length {
+            1 => (u64::from(word(at + 8)?) << 32 | u64::from(word(at + 12)?), at + 16),
+            length => (length, at + 8),
+        };
+        if kind == b"jp2c" {
+            return head.get(inside..);
+        }
+        if length < 8 {
+            return None;
+        }
+        at = at.checked_add(usize::try_from(length).ok()?)?;
+    }
+}
+
+fn size(head: &[u8]) -> Result<Size, Trouble> {
+    let siz = codestream(head).filter(|stream| stream.starts_with(CODESTREAM)).ok_or_else(|| damaged("it has no codestream"))?;
+    let word = |at: usize| siz.get(at..at + 4).map(|four| u32::from_be_bytes([four[0], four[1], four[2], four[3]]));
+    let cut_off = || damaged("its header is not complete");
+    let side = |far: usize, near: usize| Some(word(far)?.saturating_sub(word(near)?));
+    let (width, height) = (side(8, 16).ok_or_else(cut_off)?, side(12, 20).ok_or_else(cut_off)?);
+    let channels = siz.get(40..42).map(|two| usize::from(u16::from_be_bytes([two[0], two[1]]))).ok_or_else(cut_off)?;
+    if channels == 0 || channels as u64 > limit::CHANNELS {
+        return Err(damaged(format!("it claims {channels} channels")));
+    }
+    let parts = siz.get(42..42 + 3 * channels).ok_or_else(cut_off)?;
+    if parts.chunks_exact(3).any(|part| part[0] != parts[0]) {
+        return Err(Trouble::new("its channels differ in their number of bits", "Save each channel as a series of its own"));
+    }
+    let (bits, signed) = ((parts[0] & 0x7f) + 1, parts[0] & 0x80 != 0);
+    if bits > BITS_MAX {
+        return Err(Trouble::new(format!("its pixels have {bits} bits, more than the {BITS_MAX} that are read"), "Save it as TIFF"));
+    }
+    Ok(Size { width, height, bits, signed, channels })
+}
+
+fn look(head: &[u8]) -> Result<Picture, Trouble> {
+    let size = size(head)?;
+    let element = match (size.bits, size.signed) {
+        (..=8, false) => ElementType::U8,
+        (..=8, true) => ElementType::I8,
+        (_, false) => ElementType::U16,
+        (_, true) => ElementType::I16,
+    };
+    let mut warnings = Vec::new();
+    if !size.bits.is_multiple_of(8) {
+        warnings.push(format!("The file holds {} bits per voxel; every value is kept exactly as {element}.", size.bits));
+    }
+    let named = match size.channels {
+        1 | 2 => ["grey", "alpha", "", ""],
+        _ => ["red", "green", "blue", "alpha"],
+    };
+    let channels =
+        (0..size.channels).map(|number| named.get(number).map_or_else(|| format!("component {number}"), |name| (*name).into())).collect();
+    Ok(Picture { width: size.width as usize, height: size.height as usize, element, channels, warnings })
+}
+
+fn decode(packed: &[u8], picture: &Picture) -> Result<Vec<u8>, Trouble> {
+    let size = size(packed)?;
+    // Indices stay indices, and data that break off are an error and no grey.
+    let settings = DecodeSettings { resolve_palette_indices: false, strict: true, target_resolution: None };
+    let image = Image::new(packed, &settings).map_err(damaged)?;
+    let mut context = DecoderContext::default();
+    let decoded = image.decode(&mut context).map_err(damaged)?;
+    let components = decoded.components();
+    let pixels = picture.width * picture.height;
+    if components.len() != picture.channels.len() || components.iter().any(|component| component.samples().len() != pixels) {
+        return Err(damaged("its size has changed"));
+    }
+    // The decoder moves all values above zero, as if none had a sign.
+    let values = (1u32 << size.bits) as f32;
+    let lowest = if size.signed { -values / 2.0 } else { 0.0 };
+    let highest = lowest + values - 1.0;
+    let mut out = vec![0; pixels * components.len() * picture.element.bytes()];
+    let width = picture.element.bytes();
+    for (number, component) in components.iter().enumerate() {
+        let places = out.chunks_exact_mut(width).skip(number).step_by(components.len());
+        for (sample, place) in component.samples().iter().zip(places) {
+            let value = (sample.round() + lowest).clamp(lowest, highest) as i32;
+            place.copy_from_slice(&value.to_le_bytes()[..width]);
+        }
+    }
+    Ok(out)
+}

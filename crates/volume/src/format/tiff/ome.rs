@@ -1,0 +1,195 @@
+//! OME-XML inside a TIFF file: how many planes along which axis, and in which page of which file each of them lies.
+
+use std::collections::HashMap;
+
+use quick_xml::events::{BytesStart, Event};
+
+use super::super::limit;
+use super::describe::{Described, believable};
+use crate::Trouble;
+use crate::header::{clean_text, in_um, unit_um};
+
+/// The first image of the document.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ome {
+    /// Sizes along Z, C, T; C counts samples of a pixel too.
+    pub(crate) sizes: [usize; 3],
+    /// "ZCT" and the like: the axis that changes quickest comes first.
+    order: Vec<usize>,
+    blocks: Vec<Block>,
+    pub(crate) channel_names: Vec<String>,
+    samples_per_channel: usize,
+    /// The file that holds the real document, when this one says so.
+    pub(crate) elsewhere: Option<String>,
+}
+
+/// A run of planes that follow each other in one file.
+#[derive(Debug, Clone, Default)]
+struct Block {
+    page: usize,
+    /// First plane along Z, C, T.
+    first: [usize; 3],
+    count: Option<usize>,
+    file: Option<String>,
+}
+
+/// Nobody images more channels than this and leaves them without a name.
+const CHANNELS_BELIEVED: usize = 7;
+
+/// Where a plane lies: the name of its file, when it is said, and the number of the page.
+pub(crate) type Place = (Option<String>, usize);
+
+fn attribute(element: &BytesStart<'_>, key: &str) -> Option<String> {
+    let found = element.try_get_attribute(key).ok().flatten()?;
+    Some(
+        found
+            .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+            .map_or_else(|_| String::from_utf8_lossy(&found.value).into_owned(), |text| text.into_owned()),
+    )
+}
+
+fn number(element: &BytesStart<'_>, key: &str) -> Option<usize> {
+    attribute(element, key)?.trim().parse().ok()
+}
+
+/// Reads the first image of the document; the rest of OME-XML may be anything.
+pub(crate) fn read(text: &str, described: &mut Described) -> Ome {
+    described.format = "OME-TIFF";
+    let mut ome = Ome { samples_per_channel: 1, ..Ome::default() };
+    let mut reader = quick_xml::Reader::from_str(text);
+    let (mut images, mut in_uuid) = (0, false);
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(element) | Event::Empty(element)) => {
+                let name = element.local_name();
+                images += usize::from(name.as_ref() == b"Image");
+                if images <= 1 {
+                    in_uuid = name.as_ref() == b"UUID";
+                    ome.take(name.as_ref(), &element, described);
+                }
+            }
+            Ok(Event::Text(_)) if in_uuid => in_uuid = false,
+            Ok(Event::Eof) | Err(_) => break,
+            Ok(_) => {}
+        }
+    }
+    ome.take_channels_for_slices(described);
+    if images > 1 {
+        described.warnings.push(format!("The file holds {images} images; the first is read."));
+    }
+    ome
+}
+
+impl Ome {
+    fn take(&mut self, name: &[u8], element: &BytesStart<'_>, described: &mut Described) {
+        match name {
+            b"Image" => described.found.description = attribute(element, "Name").as_deref().and_then(clean_text),
+            b"Microscope" => described.found.instrument = attribute(element, "Model").as_deref().and_then(clean_text),
+            b"AcquisitionDate" => {}
+            b"BinaryOnly" => self.elsewhere = attribute(element, "MetadataFile"),
+            b"Pixels" => self.pixels(element, described),
+            b"Channel" if (self.channel_names.len() as u64) < limit::CHANNELS => {
+                self.samples_per_channel = number(element, "SamplesPerPixel").unwrap_or(1).max(1);
+                self.channel_names.push(attribute(element, "Name").as_deref().and_then(clean_text).unwrap_or_default());
+            }
+            b"TiffData" if self.blocks.len() < limit::TIFF_PAGES => {
+                let page = number(element, "IFD");
+                let first = ["FirstZ", "FirstC", "FirstT"].map(|key| number(element, key).unwrap_or(0));
+                let count = number(element, "PlaneCount").or(page.map(|_| 1));
+                self.blocks.push(Block { page: page.unwrap_or(0), first, count, file: None });
+            }
+            b"UUID" => {
+                if let Some(block) = self.blocks.last_mut() {
+                    block.file = attribute(element, "FileName");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn pixels(&mut self, element: &BytesStart<'_>, described: &mut Described) {
+        self.sizes = ["SizeZ", "SizeC", "SizeT"].map(|key| number(element, key).unwrap_or(1).max(1));
+        let order = attribute(element, "DimensionOrder").unwrap_or_default();
+        self.order = order.chars().filter_map(|axis| "ZCT".find(axis)).collect();
+        let size = |axis: &str| -> Option<f64> {
+            let number: f64 = attribute(element, &format!("PhysicalSize{axis}"))?.trim().parse().ok()?;
+            let unit = attribute(element, &format!("PhysicalSize{axis}Unit"));
+            Some(in_um(number, unit.map_or(Some(1.0), |unit| unit_um(&unit))?))
+        };
+        if let (Some(y), Some(x)) = (size("Y"), size("X")) {
+            let z = size("Z");
+            if z.is_none() && self.sizes[0] > 1 {
+                described.warnings.push("The file does not say the distance of slices; it is taken as equal to the pixel size.".into());
+            }
+            described.voxel_size_um = believable([z.unwrap_or(x), y, x]);
+        }
+    }
+
+    /// A volume written without the names of its axes comes out as many nameless channels of one slice.
+    fn take_channels_for_slices(&mut self, described: &mut Described) {
+        let [slices, channels, times] = self.sizes;
+        let nameless = self.channel_names.iter().all(String::is_empty);
+        if channels > CHANNELS_BELIEVED && slices == 1 && times == 1 && nameless && self.samples_per_channel == 1 {
+            self.sizes = [channels, 1, 1];
+            self.order = vec![0, 1, 2];
+            self.blocks.iter_mut().for_each(|block| block.first.swap(0, 1));
+            described.warnings.push(format!("OME-XML calls the {channels} pictures channels; they are taken as slices, please check."));
+        }
+    }
+
+    /// One name for each channel, as they are counted over planes and samples.
+    pub(crate) fn channels(&self) -> Vec<String> {
+        let name = |number: usize| {
+            let name = self.channel_names.get(number / self.samples_per_channel).filter(|name| !name.is_empty());
+            name.cloned().unwrap_or_else(|| format!("channel {number}"))
+        };
+        (0..self.sizes[1].min(limit::CHANNELS as usize)).map(name).collect()
+    }
+
+    /// Whether any plane is said to lie in a file of another name.
+    pub(crate) fn names_others(&self, own: &str) -> bool {
+        self.blocks.iter().any(|block| block.file.as_deref().is_some_and(|file| file != own))
+    }
+
+    /// The page of every slice of one channel, in order of z; `samples` are those of one pixel.
+    pub(crate) fn slices(&self, channel: usize, samples: usize) -> Result<Vec<Place>, Trouble> {
+        let damaged = |what: String| Trouble::new(what, "Its OME-XML is damaged; save the file again");
+        let [depth, channels, times] = [self.sizes[0], self.sizes[1].div_ceil(samples.max(1)), self.sizes[2]];
+        if times > 1 {
+            return Err(Trouble::new(format!("it holds {times} time steps, not one volume"), "Save each as a stack of its own"));
+        }
+        if depth.saturating_mul(channels) > limit::TIFF_PAGES {
+            return Err(damaged(format!("its OME-XML claims {depth} slices of {channels} channels")));
+        }
+        let mut order = self.order.clone();
+        order.extend((0..3).filter(|axis| !self.order.contains(axis)));
+        order.truncate(3);
+        let lengths = [depth, channels, times];
+        let mut found: HashMap<[usize; 3], Place> = HashMap::new();
+        let whole = [Block::default()];
+        let blocks = if self.blocks.is_empty() { &whole[..] } else { &self.blocks };
+        for block in blocks {
+            let mut at = block.first;
+            for step in 0..block.count.unwrap_or(usize::MAX).min(depth * channels) {
+                if (0..3).any(|axis| at[axis] >= lengths[axis]) {
+                    break;
+                }
+                found.insert(at, (block.file.clone(), block.page.saturating_add(step)));
+                // One further in the order of the document, as one counts.
+                for &axis in &order {
+                    at[axis] += 1;
+                    if at[axis] < lengths[axis] || axis == order[2] {
+                        break;
+                    }
+                    at[axis] = 0;
+                }
+            }
+        }
+        (0..depth)
+            .map(|z| {
+                let place = found.remove(&[z, channel / samples.max(1), 0]);
+                place.ok_or_else(|| damaged(format!("its OME-XML does not say where slice {z} lies")))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,185 @@
+//! One TIFF file looked through: its pages, and which of them are the slices of the wanted channel.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::super::{Asked, channel, limit};
+use super::describe::{self, Described, Series};
+use super::ifd::{Bytes, Layout};
+use super::ome;
+use super::page::{self, Page};
+use crate::Trouble;
+use crate::trouble::file_name;
+
+/// One file's pages, by their number in the file.
+pub(crate) struct Scanned {
+    pub(crate) file: Option<File>,
+    pub(crate) pages: Vec<(usize, Page)>,
+    pub(crate) described: Described,
+    pub(crate) length: u64,
+    /// Samples of a pixel, and the channel that is wanted, counted over pages and samples.
+    samples: usize,
+    channel: usize,
+}
+
+/// What the first directory decides for all: the facts, the samples of a pixel and the wanted channel.
+struct Choice {
+    described: Described,
+    samples: Vec<String>,
+    channel: usize,
+}
+
+impl Choice {
+    fn make(path: &Path, described: Described, samples: Vec<String>, asked: &Asked) -> Result<Self, Trouble> {
+        let mut described = described;
+        if let Series::Ome(ome) = &described.series
+            && let Some(elsewhere) = ome.elsewhere.clone()
+        {
+            read_companion(path, &elsewhere, &mut described)?;
+        }
+        let (what, names) = match &described.series {
+            Series::Ome(ome) if ome.sizes[1] > 1 => ("it holds several channels", ome.channels()),
+            Series::Hyperstack { channels, .. } if *channels > 1 => {
+                let most = (*channels).min(limit::CHANNELS as usize);
+                let name = |channel: usize, sample: &String| match samples.len() {
+                    1 => format!("channel {channel}"),
+                    _ => format!("channel {channel} {sample}"),
+                };
+                let names = (0..most).flat_map(|channel| samples.iter().map(move |sample| name(channel, sample)));
+                ("it holds several channels", names.collect())
+            }
+            _ => ("it is a colour picture", samples.clone()),
+        };
+        let channel = channel::choose(what, &names, asked.channel)?;
+        Ok(Self { described, samples, channel })
+    }
+}
+
+/// OME-XML may lie in a file of its own beside the pictures.
+fn read_companion(path: &Path, name: &str, described: &mut Described) -> Result<(), Trouble> {
+    let beside = beside(path, name)?;
+    let length = std::fs::metadata(&beside).map_err(|error| Trouble::io("opening its OME-XML", &beside, &error))?.len();
+    if length > limit::TEXT {
+        return Err(Trouble::new(format!("its OME-XML has {length} bytes, more than is read"), "Save it again").in_file(&beside));
+    }
+    let text = std::fs::read(&beside).map_err(|error| Trouble::io("reading its OME-XML", &beside, &error))?;
+    described.series = Series::Ome(Box::new(ome::read(&String::from_utf8_lossy(&text), described)));
+    Ok(())
+}
+
+/// A file that a file names must lie beside it: no folder, no way out.
+pub(crate) fn beside(path: &Path, name: &str) -> Result<PathBuf, Trouble> {
+    let plain = !name.is_empty() && !name.contains(['/', '\\', '\0']) && name != "." && name != "..";
+    if !plain {
+        return Err(Trouble::new(format!("it names “{}” as one of its files", clean(name)), "Name files without folders").in_file(path));
+    }
+    let beside = path.with_file_name(name);
+    match beside.symlink_metadata() {
+        Ok(metadata) if metadata.is_file() => Ok(beside),
+        _ => {
+            Err(Trouble::new(format!("it names “{}” as one of its files, which is missing", clean(name)), "Upload that file too")
+                .in_file(path))
+        }
+    }
+}
+
+fn clean(name: &str) -> String {
+    crate::header::clean_text(name).unwrap_or_default()
+}
+
+pub(crate) fn scan(path: &Path, keep_open: bool, asked: &Asked) -> Result<Scanned, Trouble> {
+    let file = File::open(path).map_err(|error| Trouble::io("opening", path, &error))?;
+    let length = file.metadata().map_err(|error| Trouble::io("opening", path, &error))?.len();
+    let bytes = Bytes::File(&file, length);
+    let layout = Layout::read(&bytes)?;
+    let mut pages = Vec::new();
+    let mut choice = None;
+    let mut segments = 0;
+    layout.walk(&bytes, |number, directory| {
+        if number == 0 {
+            let described = describe::describe(&layout, &bytes, &directory);
+            choice = Some(Choice::make(path, described, page::channels_of(&layout, &bytes, &directory)?, asked)?);
+        }
+        if number > 0 && page::is_auxiliary(&layout, &bytes, &directory)? {
+            return Ok(true);
+        }
+        let sample = choice.as_ref().filter(|choice| choice.samples.len() > 1).map(|choice| choice.channel % choice.samples.len());
+        let page = Page::read(&layout, &bytes, &directory, sample).map_err(|mut trouble| {
+            if number > 0 {
+                trouble.what = format!("page {}: {}", number + 1, trouble.what);
+            }
+            trouble
+        })?;
+        segments += page.offsets.len();
+        if segments > limit::TIFF_SEGMENTS_TOTAL {
+            return Err(Trouble::new("it has more strips than can be handled", "Save it with larger strips"));
+        }
+        pages.push((number, page));
+        Ok(true)
+    })?;
+    let Some(Choice { described, samples, channel }) = choice else {
+        return Err(Trouble::new("the TIFF file holds no page", "Save it again"));
+    };
+    spread_single_page(&mut pages, &described, length)?;
+    Ok(Scanned { file: keep_open.then_some(file), pages, described, length, samples: samples.len(), channel })
+}
+
+/// Writers of stacks beyond 4 GiB keep one directory; the other slices follow the first without their own.
+fn spread_single_page(pages: &mut Vec<(usize, Page)>, described: &Described, length: u64) -> Result<(), Trouble> {
+    let ([(_, first)], Some(images @ 2..)) = (&pages[..], described.images) else { return Ok(()) };
+    let Some(offset) = first.one_piece() else { return Ok(()) };
+    let plane = first.plane_bytes() as u64;
+    let whole = images.checked_mul(plane).and_then(|bytes| bytes.checked_add(offset));
+    if images > limit::SLICES as u64 || whole.is_none_or(|end| end > length) {
+        return Err(Trouble::new(
+            format!("{} promises {images} slices, the file is too short for them", described.format.trim_end_matches(" TIFF")),
+            "The file was cut off; upload it again",
+        ));
+    }
+    let mut page = first.clone();
+    page.segment = [page.width, page.height];
+    page.lengths = vec![plane];
+    *pages = (0..images)
+        .map(|number| {
+            page.offsets = vec![offset + number * plane];
+            (number as usize, page.clone())
+        })
+        .collect();
+    Ok(())
+}
+
+impl Scanned {
+    /// The slices of the wanted channel in this file, in order of z.
+    pub(crate) fn take_slices(&mut self) -> Result<Vec<Page>, Trouble> {
+        let wanted: Vec<usize> = match &self.described.series {
+            Series::Pages => return Ok(std::mem::take(&mut self.pages).into_iter().map(|(_, page)| page).collect()),
+            Series::Hyperstack { frames, .. } if *frames > 1 => {
+                return Err(Trouble::new(format!("it holds {frames} time steps"), "Save each as a stack of its own"));
+            }
+            Series::Hyperstack { channels, slices, .. } => {
+                let most = (*slices).min(self.pages.len() + 1);
+                (0..most).map(|z| z.saturating_mul(*channels).saturating_add(self.channel / self.samples)).collect()
+            }
+            Series::Ome(ome) => ome.slices(self.channel, self.samples)?.into_iter().map(|(_, page)| page).collect(),
+        };
+        wanted.into_iter().map(|number| self.take_page(number)).collect()
+    }
+
+    /// Where the slices lie among the files that the OME-XML names, if it names others than this one.
+    pub(crate) fn set(&self, path: &Path) -> Result<Option<Vec<ome::Place>>, Trouble> {
+        match &self.described.series {
+            Series::Ome(ome) if ome.names_others(&file_name(path)) => ome.slices(self.channel, self.samples).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    pub(crate) fn take_page(&mut self, number: usize) -> Result<Page, Trouble> {
+        let at = self.pages.binary_search_by_key(&number, |(number, _)| *number);
+        at.map(|at| self.pages[at].1.clone()).map_err(|_| {
+            Trouble::new(
+                format!("its description names page {}, the file has {} pages", number.saturating_add(1), self.pages.len()),
+                "The file was cut off; save or upload it again",
+            )
+        })
+    }
+}

@@ -12,6 +12,9 @@ pub(crate) struct Choice {
     pub(crate) path: String,
 }
 
+/// Pictures in one folder are slices of a volume from this number on; fewer are photographs of the sample.
+const PICTURES_MIN: usize = 8;
+
 /// `None` when no file looks like a volume.
 pub(crate) fn choose(files: &[StoredFile]) -> Option<Choice> {
     let mut groups: BTreeMap<String, Vec<&StoredFile>> = BTreeMap::new();
@@ -20,6 +23,7 @@ pub(crate) fn choose(files: &[StoredFile]) -> Option<Choice> {
             groups.entry(group).or_default().push(file);
         }
     }
+    groups.retain(|_, files| files.len() >= PICTURES_MIN || !files.iter().all(|file| is_picture(file)));
     let largest = groups.into_iter().max_by_key(|(_, files)| files.iter().map(|file| file.original.bytes).sum::<u64>());
     largest.map(|(group, files)| {
         let alone = files.len() == 1;
@@ -28,11 +32,15 @@ pub(crate) fn choose(files: &[StoredFile]) -> Option<Choice> {
     })
 }
 
+fn is_picture(file: &StoredFile) -> bool {
+    file.original.path.as_str().rsplit('/').next().and_then(volume::role_of) == Some(Role::Picture)
+}
+
 /// The folder of a slice; a volume file is a group of its own.
 pub(crate) fn group_of(path: &str) -> Option<String> {
     let name = path.rsplit('/').next()?;
     match volume::role_of(name)? {
-        Role::Slice | Role::Series => Some(path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())),
+        Role::Slice | Role::Picture | Role::Series => Some(path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())),
         Role::Volume => Some(path.to_owned()),
     }
 }
@@ -60,5 +68,14 @@ mod tests {
         assert_eq!(choose(&files[..1]), None);
         assert_eq!(choose(&[file("0.tif", 1), file("1.tif", 1)]).unwrap().path, "");
         assert_eq!(choose(&[file("a/.hidden.tif", 1)]), None);
+    }
+
+    #[test]
+    fn photographs_are_no_volume() {
+        let photographs = [file("photos/1.jpg", 900), file("photos/2.jpg", 900), file("old.mrc", 99)];
+        assert_eq!(choose(&photographs).unwrap().path, "old.mrc");
+        assert_eq!(choose(&photographs[..2]), None);
+        let series: Vec<StoredFile> = (0..20).map(|number| file(&format!("series/{number}.png"), 9)).collect();
+        assert_eq!(choose(&series).unwrap().path, "series");
     }
 }

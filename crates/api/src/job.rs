@@ -9,7 +9,7 @@ pub struct JobView {
     pub id: i64,
     /// `inspect`, `convert`, `preview`, `preserve`, `register-doi`, `release-on-date`, …
     pub kind: String,
-    /// `waiting`, `running` or `failed`.
+    /// `waiting`, `running`, `failed`, or `needless`: there is nothing that it could make, and `failure` says why.
     pub standing: String,
     pub attempts: u32,
     pub done: u64,
@@ -41,6 +41,7 @@ impl From<&job::JobView> for JobView {
             job::Standing::Waiting { last_failure } => ("waiting", last_failure.as_ref()),
             job::Standing::Running { .. } => ("running", None),
             job::Standing::Failed { failure } => ("failed", Some(failure)),
+            job::Standing::Needless { reason } => ("needless", Some(reason)),
         };
         Self {
             id: view.id.0,

@@ -1,6 +1,10 @@
 //! Signing up, in and out; lost passwords.
 
-use crate::{Archive, Refusal, Visitor, secret};
+use crate::{
+    Archive, Refusal, Visitor,
+    refusal::{hint, said},
+    secret,
+};
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use catalogue::{Link, LinkPurpose, Session};
 use record::{
@@ -38,18 +42,23 @@ pub struct SignedIn {
 }
 
 impl Archive {
-    pub async fn sign_up(&self, email: &str, name: &str, password: &str) -> Result<Account, Refusal> {
+    pub async fn sign_up(&self, email: &str, name: &str, password: &str, from: IpAddr) -> Result<Account, Refusal> {
+        self.inner.attempts.admit(&[format!("sign-up from {from}")], self.now(), self.limits().sign_up_attempts_max)?;
         if !self.settings().open_registration {
-            return Err(Refusal::Forbidden { what: "Accounts are made by the administrators here.".into() });
+            return Err(Refusal::Forbidden {
+                what: said(
+                    "registration-closed",
+                    "Accounts are made by the administrators here.",
+                    "Konten werden hier von der Verwaltung angelegt.",
+                ),
+            });
         }
         self.make_account(email, name, Some(password), Rank::Depositor).await
     }
 
     /// For administrators at the command line and for invitations; without password the account waits for a reset link.
     pub async fn make_account(&self, email: &str, name: &str, password: Option<&str>, rank: Rank) -> Result<Account, Refusal> {
-        let email: Email = email
-            .parse()
-            .map_err(|error: record::team::NotAnEmail| Refusal::invalid("email", format!("{error}."), "Check for typing errors."))?;
+        let email: Email = email.parse().map_err(|_: record::team::NotAnEmail| not_an_email(email))?;
         let hash = match password {
             Some(password) => Some(hash_password(checked_password(password)?).await?),
             None => None,
@@ -59,8 +68,12 @@ impl Archive {
         if self.catalogue().account_by_email(&account.email).await?.is_some() {
             return Err(Refusal::invalid(
                 "email",
-                "There is an account with this e-mail address already.",
-                "Sign in, or ask for a new password.",
+                said(
+                    "email-taken",
+                    "There is an account with this e-mail address already.",
+                    "Zu dieser E-Mail-Adresse gibt es schon ein Konto.",
+                ),
+                hint("Sign in, or ask for a new password.", "Melden Sie sich an oder fordern Sie ein neues Passwort an."),
             ));
         }
         let mut change = self.catalogue().change().await?;
@@ -88,8 +101,8 @@ impl Archive {
             }
             _ => Err(Refusal::invalid(
                 "password",
-                "E-mail address and password do not match.",
-                "Ask for a new password if you have lost yours.",
+                said("password-wrong", "E-mail address and password do not match.", "E-Mail-Adresse und Passwort passen nicht zusammen."),
+                hint("Ask for a new password if you have lost yours.", "Fordern Sie ein neues an, wenn Sie Ihres verloren haben."),
             )),
         }
     }
@@ -195,7 +208,11 @@ impl Archive {
         let account = visitor.needs(Scope::Release)?;
         let hash = self.catalogue().account_by_email(&account.email).await?.and_then(|(_, hash)| hash);
         if hash.is_some() && !verify_password(present, hash).await? {
-            return Err(Refusal::invalid("present", "That is not your present password.", "Ask for a reset link if you have lost it."));
+            return Err(Refusal::invalid(
+                "present",
+                said("present-password-wrong", "That is not your present password.", "Das ist nicht Ihr jetziges Passwort."),
+                hint("Ask for a reset link if you have lost it.", "Fordern Sie einen Link an, wenn Sie es verloren haben."),
+            ));
         }
         let hash = hash_password(checked_password(new)?).await?;
         let mut change = self.catalogue().change().await?;
@@ -221,10 +238,28 @@ impl Archive {
     }
 }
 
+/// What somebody typed where an e-mail address is wanted.
+pub fn not_an_email(text: &str) -> Refusal {
+    let shown: String = text.trim().chars().take(80).collect();
+    Refusal::invalid(
+        "email",
+        said("not-an-email", format!("“{shown}” is not an e-mail address."), format!("„{shown}“ ist keine E-Mail-Adresse.")),
+        hint("Write it as ada@example.org.", "Schreiben Sie sie wie ada@example.org."),
+    )
+}
+
 fn checked_name(name: &str) -> Result<String, Refusal> {
     let name = name.trim();
     if name.is_empty() || name.len() > NAME_BYTES_MAX || name.chars().any(char::is_control) {
-        return Err(Refusal::invalid("name", "Give your name as it stands in author lists.", "For example “Lovelace, Ada”."));
+        return Err(Refusal::invalid(
+            "name",
+            said(
+                "name-missing",
+                "Give your name as it stands in author lists.",
+                "Geben Sie Ihren Namen so an, wie er in Autorenlisten steht.",
+            ),
+            hint("For example “Lovelace, Ada”.", "Zum Beispiel „Lovelace, Ada“."),
+        ));
     }
     Ok(name.to_owned())
 }
@@ -233,8 +268,8 @@ fn checked_password(password: &str) -> Result<String, Refusal> {
     if password.chars().count() < PASSWORD_LETTERS_MIN || password.len() > PASSWORD_BYTES_MAX {
         return Err(Refusal::invalid(
             "password",
-            "A password needs at least 10 letters.",
-            "Four random words are good and easy to remember.",
+            said("password-too-short", "A password needs at least 10 letters.", "Ein Passwort braucht mindestens 10 Zeichen."),
+            hint("Four random words are good and easy to remember.", "Vier zufällige Wörter sind gut und leicht zu merken."),
         ));
     }
     Ok(password.to_owned())

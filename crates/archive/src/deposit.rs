@@ -1,6 +1,12 @@
 //! Making a record and saying what it is.
 
-use crate::{Archive, Refusal, Visitor, account::FIRST_ADMINISTRATOR, secret, sight::Sight};
+use crate::{
+    Archive, Refusal, Visitor,
+    account::FIRST_ADMINISTRATOR,
+    refusal::{hint, said},
+    secret,
+    sight::Sight,
+};
 use record::{
     Record,
     access::Aspect,
@@ -55,8 +61,12 @@ impl Archive {
             merge(&mut document, patch, 0)?;
             serde_json::from_value(document).map_err(|error| Refusal::Invalid {
                 field: None,
-                what: format!("The metadata do not fit: {error}."),
-                hint: "The API page lists every field with its form.".into(),
+                what: said(
+                    "metadata-do-not-fit",
+                    format!("The metadata do not fit: {error}."),
+                    format!("Die Metadaten passen nicht: {error}."),
+                ),
+                hint: hint("The API page lists every field with its form.", "Die API-Seite nennt jedes Feld mit seiner Form."),
             })
         })
         .await
@@ -129,8 +139,11 @@ impl Archive {
         let sight = self.grip(&mut change, visitor, id, Aspect::Change).await?;
         if sight.record.state != State::Draft {
             return Err(Refusal::Conflict {
-                what: "Only drafts can be deleted.".into(),
-                hint: "Withdraw the record instead; its DOI then leads to a tombstone.".into(),
+                what: said("drafts-only", "Only drafts can be deleted.", "Nur Entwürfe lassen sich löschen."),
+                hint: hint(
+                    "Withdraw the record instead; its DOI then leads to a tombstone.",
+                    "Ziehen Sie den Eintrag stattdessen zurück; seine DOI führt dann zu einem Hinweis darauf.",
+                ),
             });
         }
         let mut staged: Vec<_> = self.catalogue().uploads_of(id).await?.into_iter().map(|upload| upload.id).collect();
@@ -170,12 +183,20 @@ impl Archive {
         let bytes = serde_json::to_vec(metadata).map_or(usize::MAX, |text| text.len());
         if bytes > limits.metadata_bytes_max {
             return Err(Refusal::TooLarge {
-                what: format!("The metadata are {bytes} bytes long; {} are allowed.", limits.metadata_bytes_max),
+                what: said(
+                    "metadata-too-large",
+                    format!("The metadata are {bytes} bytes long; {} are allowed.", limits.metadata_bytes_max),
+                    format!("Die Metadaten sind {bytes} Bytes lang; {} sind erlaubt.", limits.metadata_bytes_max),
+                ),
             });
         }
         if metadata.creators.len() > limits.creators_max {
             return Err(Refusal::TooLarge {
-                what: format!("{} authors are more than the {} allowed.", metadata.creators.len(), limits.creators_max),
+                what: said(
+                    "too-many-creators",
+                    format!("{} authors are more than the {} allowed.", metadata.creators.len(), limits.creators_max),
+                    format!("{} Autorinnen und Autoren sind mehr als die erlaubten {}.", metadata.creators.len(), limits.creators_max),
+                ),
             });
         }
         if let Some(size) = metadata.acquisition.voxel_size_um
@@ -183,15 +204,19 @@ impl Archive {
         {
             return Err(Refusal::invalid(
                 "voxel_size_um",
-                "A voxel size must be greater than zero.",
-                "Give three lengths in micrometres, z, y, x.",
+                said("voxel-size-not-positive", "A voxel size must be greater than zero.", "Eine Voxelgröße muss größer als null sein."),
+                hint("Give three lengths in micrometres, z, y, x.", "Geben Sie drei Längen in Mikrometern an, z, y, x."),
             ));
         }
         if let Some(bad) = metadata.related.iter().find_map(|relation| match &relation.target {
             record::relation::Target::Url(url) if !(url.starts_with("https://") || url.starts_with("http://")) => Some(url),
             _ => None,
         }) {
-            return Err(Refusal::invalid("related", format!("“{bad}” is not a web address."), "Start it with https://."));
+            return Err(Refusal::invalid(
+                "related",
+                said("not-an-address", format!("“{bad}” is not a web address."), format!("„{bad}“ ist keine Webadresse.")),
+                hint("Start it with https://.", "Beginnen Sie sie mit https://."),
+            ));
         }
         Ok(())
     }

@@ -17,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What headers say, by form field. Only empty fields are filled.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facts {
+    /// From the first bytes only: what a conversion has read to the end is not touched.
+    pub preliminary: bool,
     pub format: Option<String>,
     pub shape: Option<[u64; 3]>,
     pub element_type: Option<String>,
@@ -75,6 +77,9 @@ impl Archive {
         let mut change = self.catalogue().change().await?;
         let Some(stored) = change.record(id).await? else { return Ok(()) };
         let mut record = stored.record;
+        if facts.preliminary && change.derivatives(id).await?.iter().any(|made| made.kind.name() == "volume") {
+            return Ok(());
+        }
         let before = record.clone();
         fill(&mut record, facts);
         if record == before || !record.state.takes_files() {
@@ -94,16 +99,31 @@ impl Archive {
         let description = serde_json::to_vec_pretty(derivative).map_err(|error| Refusal::Unavailable(error.to_string()))?;
         self.store().put(&inside(id, derivative, &format!("{}{DESCRIPTION}", derivative.name)), description.into()).await?;
         let mut change = self.catalogue().change().await?;
-        if change.record(id).await?.is_none() {
+        let Some(stored) = change.record(id).await? else {
             drop(change);
             return Ok(self.store().delete_derivatives(id).await?);
-        }
+        };
+        let before = change.derivatives(id).await?;
         change.put_derivative(id, derivative).await?;
         if derivative.kind.name() == "volume" {
             change.enqueue(&Job::Preview { record: id.clone() }, now, now).await?;
         }
         change.append(id, None, &Happening::Derived { name: derivative.name.clone() }, now).await?;
-        self.commit(change, &[id]).await
+        self.commit(change, &[id]).await?;
+        if stored.record.state.takes_files() {
+            self.clear_away_replaced(id, derivative, &before).await?;
+        }
+        Ok(())
+    }
+
+    /// The bytes of what was made from earlier inputs of a draft, once nothing refers to them. A released version keeps all.
+    async fn clear_away_replaced(&self, id: &RecordId, new: &Derivative, before: &[Derivative]) -> Result<(), Refusal> {
+        let Some(old) = before.iter().find(|old| old.name == new.name && old.version == new.version) else { return Ok(()) };
+        let refers = |other: &Derivative| other.version == old.version && other.recipe.digest == old.recipe.digest;
+        if refers(new) || before.iter().any(|other| other.name != new.name && refers(other)) {
+            return Ok(());
+        }
+        Ok(self.store().delete_recipe(id, old.version, &old.recipe.digest).await?)
     }
 
     pub async fn report_doi(&self, id: &RecordId, refusal: Option<String>) -> Result<(), Refusal> {

@@ -19,6 +19,8 @@ pub enum Trouble {
     MayPass(Failure),
     /// The input: a person must mend something.
     NeedsAPerson(Failure),
+    /// There is nothing to make, and nobody needs to mend anything.
+    Needless(Failure),
 }
 
 impl From<Refusal> for Trouble {
@@ -27,7 +29,7 @@ impl From<Refusal> for Trouble {
             Refusal::Unavailable(cause) => cause.clone(),
             other => other.to_string(),
         };
-        Trouble::MayPass(Failure { file: None, what, hint: "It is tried again by itself.".into() })
+        Trouble::MayPass(Failure::new(what, "It is tried again by itself."))
     }
 }
 
@@ -53,6 +55,9 @@ impl Archive {
         match trouble {
             Trouble::MayPass(failure) if claimed.attempt < claimed.job.attempts_max() => {
                 change.retry_later(claimed, &failure, self.now().plus_seconds(retry_after(claimed.attempt))).await?;
+            }
+            Trouble::Needless(reason) => {
+                change.give_up(claimed, &Failure { needless: true, ..reason }).await?;
             }
             Trouble::MayPass(failure) | Trouble::NeedsAPerson(failure) => {
                 tracing::warn!(job = claimed.job.name(), record = ?claimed.job.record(), %failure, "a job was given up");

@@ -9,6 +9,7 @@ pub mod account;
 pub mod token;
 pub mod sight;
 pub mod deposit;
+mod announce;
 pub mod upload;
 pub mod register;
 pub mod release;
@@ -25,7 +26,7 @@ pub mod rebuild;
 use record::{doi::Prefix, id::RecordId, instant::Instant, limits::Limits};
 use std::sync::Arc;
 
-pub use refusal::Refusal;
+pub use refusal::{Refusal, Said};
 /// The words in which one asks and is answered; doors need them and not the index.
 pub use search;
 pub use visitor::Visitor;
@@ -62,13 +63,19 @@ struct Inner {
     parts: Parts,
     stamps: index::Stamps,
     attempts: account::Attempts,
+    announcements: announce::Announcements,
     wake: tokio::sync::Notify,
 }
 
 impl Archive {
     pub fn new(parts: Parts) -> Self {
-        let inner =
-            Inner { parts, stamps: index::Stamps::default(), attempts: account::Attempts::default(), wake: tokio::sync::Notify::new() };
+        let inner = Inner {
+            parts,
+            stamps: index::Stamps::default(),
+            attempts: account::Attempts::default(),
+            announcements: announce::Announcements::default(),
+            wake: tokio::sync::Notify::new(),
+        };
         Self { inner: Arc::new(inner) }
     }
 

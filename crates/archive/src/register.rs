@@ -1,7 +1,10 @@
 //! A DOI, an entry page; for texts: publication. The DOI's name is computed, so it is there at once;
 //! the registrar is told by a job.
 
-use crate::{Archive, Refusal, Visitor};
+use crate::{
+    Archive, Refusal, Visitor,
+    refusal::{hint, said},
+};
 use record::{Record, access::Aspect, doi::Doi, event::Happening, id::RecordId, job::Job, readiness};
 
 impl Archive {
@@ -10,7 +13,14 @@ impl Archive {
         let sight = self.grip(&mut change, visitor, id, Aspect::Change).await?;
         let mut record = sight.record;
         if record.kind.is_text() {
-            return Err(Refusal::Conflict { what: "A text is not registered but published.".into(), hint: "Use “publish”.".into() });
+            return Err(Refusal::Conflict {
+                what: said(
+                    "texts-are-published",
+                    "A text is not registered but published.",
+                    "Ein Text wird nicht registriert, sondern veröffentlicht.",
+                ),
+                hint: hint("Use “publish”.", "Nehmen Sie „veröffentlichen“."),
+            });
         }
         refuse_unready(readiness::before_register(&record, &sight.holdings))?;
         let now = self.now();
@@ -29,8 +39,12 @@ impl Archive {
         let mut record = sight.record;
         if record.kind.is_dataset() {
             return Err(Refusal::Conflict {
-                what: "A dataset is registered and released, not published.".into(),
-                hint: "Use “register”, then “release”.".into(),
+                what: said(
+                    "datasets-are-released",
+                    "A dataset is registered and released, not published.",
+                    "Ein Datensatz wird registriert und freigegeben, nicht veröffentlicht.",
+                ),
+                hint: hint("Use “register”, then “release”.", "Nehmen Sie „registrieren“, dann „freigeben“."),
             });
         }
         refuse_unready(readiness::before_register(&record, &sight.holdings))?;

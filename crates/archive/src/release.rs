@@ -1,6 +1,10 @@
 //! Opening the files to everyone. Only owners can; or a date they set, which holds to the minute.
 
-use crate::{Archive, Refusal, Visitor, register::refuse_unready};
+use crate::{
+    Archive, Refusal, Visitor,
+    refusal::{hint, said},
+    register::refuse_unready,
+};
 use record::{Record, access::Aspect, event::Happening, id::RecordId, instant::Instant, job::Job, readiness, record::Holdings};
 
 impl Archive {
@@ -16,7 +20,11 @@ impl Archive {
     pub async fn schedule(&self, visitor: &Visitor, id: &RecordId, release_at: Option<Instant>) -> Result<Record, Refusal> {
         let now = self.now();
         if release_at.is_some_and(|instant| instant <= now) {
-            return Err(Refusal::invalid("release_at", "The release date lies in the past.", "Choose a later one, or release now."));
+            return Err(Refusal::invalid(
+                "release_at",
+                said("release-date-past", "The release date lies in the past.", "Das Freigabedatum liegt in der Vergangenheit."),
+                hint("Choose a later one, or release now.", "Wählen Sie ein späteres oder geben Sie jetzt frei."),
+            ));
         }
         let mut change = self.catalogue().change().await?;
         let mut record = self.grip(&mut change, visitor, id, Aspect::Release).await?.record;

@@ -1,6 +1,10 @@
 //! Working on a record together: owners, read-only collaborators, and a link for reviewers.
 
-use crate::{Archive, Refusal, Visitor, secret};
+use crate::{
+    Archive, Refusal, Visitor,
+    refusal::{hint, said},
+    secret,
+};
 use catalogue::{Link, LinkPurpose};
 use record::{
     Record,
@@ -23,7 +27,13 @@ impl Archive {
             match there {
                 Some(place) => team[place].role = role,
                 None if team.len() >= TEAM_MAX => {
-                    return Err(Refusal::TooLarge { what: format!("A team has at most {TEAM_MAX} members.") });
+                    return Err(Refusal::TooLarge {
+                        what: said(
+                            "team-too-large",
+                            format!("A team has at most {TEAM_MAX} members."),
+                            format!("Ein Team hat höchstens {TEAM_MAX} Mitglieder."),
+                        ),
+                    });
                 }
                 None => team.push(Member { email, role }),
             }
@@ -58,7 +68,15 @@ impl Archive {
         let mut record = self.grip(&mut change, visitor, id, Aspect::Release).await?.record;
         edit(&mut record.team)?;
         if record.owners().next().is_none() {
-            return Err(Refusal::invalid("role", "A record needs at least one owner.", "Make somebody else an owner first."));
+            return Err(Refusal::invalid(
+                "role",
+                said(
+                    "owner-missing",
+                    "A record needs at least one owner.",
+                    "Ein Eintrag braucht mindestens eine Eigentümerin oder einen Eigentümer.",
+                ),
+                hint("Make somebody else an owner first.", "Machen Sie zuerst jemand anderen dazu."),
+            ));
         }
         let now = self.now();
         if let Some(to) = invited {

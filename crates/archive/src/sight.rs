@@ -1,7 +1,7 @@
 //! The one way to a record: whoever wants to see or do anything passes here, and the answer is
 //! [`record::access::permits`]'s.
 
-use crate::{Archive, Refusal, Visitor};
+use crate::{Archive, Refusal, Said, Visitor, refusal::said};
 use record::{
     access::{Aspect, Viewer, permits},
     account::Scope,
@@ -42,14 +42,28 @@ impl Sight {
         })
     }
 
-    fn closed_words(&self, aspect: Aspect) -> String {
-        match aspect {
-            Aspect::Change | Aspect::Release => "Only the owners of this record can do that.".into(),
-            Aspect::Inside => "Only the people who work on this record can see that.".into(),
-            _ => match self.record.state.release_at() {
-                Some(instant) => format!("The files of this record are closed until {}.", instant.minute()),
-                None => "The files of this record are closed; the authors have not released them yet.".into(),
-            },
+    fn closed_words(&self, aspect: Aspect) -> Said {
+        match (aspect, self.record.state.release_at()) {
+            (Aspect::Change | Aspect::Release, _) => said(
+                "owners-only",
+                "Only the owners of this record can do that.",
+                "Das können nur die Eigentümerinnen und Eigentümer dieses Eintrags.",
+            ),
+            (Aspect::Inside, _) => said(
+                "team-only",
+                "Only the people who work on this record can see that.",
+                "Das sehen nur die, die an diesem Eintrag arbeiten.",
+            ),
+            (_, Some(instant)) => said(
+                "files-closed-until",
+                format!("The files of this record are closed until {}.", instant.minute()),
+                format!("Die Dateien dieses Eintrags sind bis {} geschlossen.", instant.minute()),
+            ),
+            (_, None) => said(
+                "files-closed",
+                "The files of this record are closed; the authors have not released them yet.",
+                "Die Dateien dieses Eintrags sind geschlossen; die Autorinnen und Autoren haben sie noch nicht freigegeben.",
+            ),
         }
     }
 }

@@ -1,6 +1,10 @@
 //! Personal API tokens: with scope and expiry, shown once, stored hashed.
 
-use crate::{Archive, Refusal, Visitor, secret};
+use crate::{
+    Archive, Refusal, Visitor,
+    refusal::{hint, said},
+    secret,
+};
 use record::{
     account::{ApiToken, Scope},
     id::TokenId,
@@ -16,13 +20,23 @@ impl Archive {
         let account = visitor.needs(Scope::Release)?;
         let name = name.trim();
         if name.is_empty() || name.len() > 100 {
-            return Err(Refusal::invalid("name", "Give the token a name.", "For example the computer that will use it."));
+            return Err(Refusal::invalid(
+                "name",
+                said("token-name-missing", "Give the token a name.", "Geben Sie dem Schlüssel einen Namen."),
+                hint("For example the computer that will use it.", "Zum Beispiel den Rechner, der ihn benutzen wird."),
+            ));
         }
         if !(1..=DAYS_MAX).contains(&days) {
-            return Err(Refusal::invalid("days", "A token lives for 1 to 730 days.", "Make a new one when it has expired."));
+            return Err(Refusal::invalid(
+                "days",
+                said("token-days", "A token lives for 1 to 730 days.", "Ein Schlüssel gilt 1 bis 730 Tage."),
+                hint("Make a new one when it has expired.", "Machen Sie einen neuen, wenn er abgelaufen ist."),
+            ));
         }
         if self.catalogue().tokens_of(&account.id).await?.len() >= TOKENS_MAX {
-            return Err(Refusal::TooLarge { what: "You have 100 tokens; revoke some.".into() });
+            return Err(Refusal::TooLarge {
+                what: said("too-many-tokens", "You have 100 tokens; revoke some.", "Sie haben 100 Schlüssel; widerrufen Sie einige."),
+            });
         }
         let now = self.now();
         let token = ApiToken {

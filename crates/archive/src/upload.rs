@@ -1,7 +1,12 @@
 //! Bytes on their way in. What is acknowledged is durable; what is finished has its sums; a finished file
 //! becomes an original in the same transaction that asks for the labour on it.
 
-use crate::{Archive, Refusal, Visitor, secret, sight::Sight};
+use crate::{
+    Archive, Refusal, Visitor,
+    refusal::{hint, said},
+    secret,
+    sight::Sight,
+};
 use bytes::Bytes;
 use futures::Stream;
 use record::{
@@ -10,10 +15,11 @@ use record::{
     event::Happening,
     file::{FilePath, Original, Place, StoredFile},
     id::{RecordId, UploadId},
+    instant::Instant,
     job::Job,
     upload::Upload,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use storage::{AppendFault, Sums};
 
 #[derive(Debug, Clone, Copy)]
@@ -51,8 +57,13 @@ impl Archive {
         let account = visitor.needs(Scope::Deposit)?.id.clone();
         self.room_for(&sight, bytes)?;
         if self.catalogue().count_uploads(&account).await? >= self.limits().uploads_per_account_max {
+            let most = self.limits().uploads_per_account_max;
             return Err(Refusal::TooLarge {
-                what: format!("You have {} unfinished uploads; finish or delete some.", self.limits().uploads_per_account_max),
+                what: said(
+                    "too-many-uploads",
+                    format!("You have {most} unfinished uploads; finish or delete some."),
+                    format!("Sie haben {most} unfertige Übertragungen; beenden oder löschen Sie einige."),
+                ),
             });
         }
         if !replace && self.catalogue().file(id, &path).await?.is_some() {
@@ -70,6 +81,7 @@ impl Archive {
             change.enqueue(&Job::Inspect { record: id.clone() }, now.plus_seconds(1), now).await?;
         }
         self.commit(change, &[id]).await?;
+        self.inner.announcements.began(id, &upload.path, now);
         for old in &abandoned {
             self.store().staging().delete(&old.id).await?;
         }
@@ -82,24 +94,36 @@ impl Archive {
     fn room_for(&self, sight: &Sight, bytes: u64) -> Result<(), Refusal> {
         let limits = self.limits();
         if !sight.record.state.takes_files() {
-            return Err(Refusal::Conflict {
-                what: "The files of this record are released and can no longer change.".into(),
-                hint: "Make a new record that refers to this one.".into(),
-            });
+            return Err(files_are_released());
         }
         if bytes > limits.file_bytes_max {
             return Err(Refusal::TooLarge {
-                what: format!("A file of {bytes} bytes is larger than the {} allowed.", limits.file_bytes_max),
+                what: said(
+                    "file-too-large",
+                    format!("A file of {bytes} bytes is larger than the {} allowed.", limits.file_bytes_max),
+                    format!("Eine Datei von {bytes} Bytes ist größer als die erlaubten {}.", limits.file_bytes_max),
+                ),
             });
         }
         if sight.holdings.bytes.saturating_add(bytes) > limits.record_bytes_max {
             return Err(Refusal::TooLarge {
-                what: format!("With this file the record would hold more than the {} bytes allowed.", limits.record_bytes_max),
+                what: said(
+                    "record-too-large",
+                    format!("With this file the record would hold more than the {} bytes allowed.", limits.record_bytes_max),
+                    format!("Mit dieser Datei hielte der Eintrag mehr als die erlaubten {} Bytes.", limits.record_bytes_max),
+                ),
             });
         }
         if sight.holdings.files + sight.holdings.unfinished_uploads >= limits.files_per_record_max {
             return Err(Refusal::TooLarge {
-                what: format!("The record holds {} files already; pack small ones into a ZIP or HDF5 file.", limits.files_per_record_max),
+                what: said(
+                    "too-many-files",
+                    format!("The record holds {} files already; pack small ones into a ZIP or HDF5 file.", limits.files_per_record_max),
+                    format!(
+                        "Der Eintrag hält schon {} Dateien; packen Sie kleine in eine ZIP- oder HDF5-Datei.",
+                        limits.files_per_record_max
+                    ),
+                ),
             });
         }
         Ok(())
@@ -159,10 +183,7 @@ impl Archive {
         let mut change = self.catalogue().change().await?;
         let sight = self.grip(&mut change, visitor, &upload.record, Aspect::Change).await?;
         if !sight.record.state.takes_files() {
-            return Err(Refusal::Conflict {
-                what: "The record was released while this file was on its way.".into(),
-                hint: "Make a new record for it.".into(),
-            });
+            return Err(files_are_released());
         }
         if change.upload(&upload.id).await?.is_none() {
             return Ok(()); // Another request has finished it.
@@ -181,7 +202,7 @@ impl Archive {
     async fn ask_for_labour(&self, change: &mut catalogue::Change, sight: &Sight, leaving: u64) -> Result<(), Refusal> {
         let now = self.now();
         let record = sight.record.id.clone();
-        let quiet = now.plus_seconds(QUIET_SECONDS);
+        let quiet = self.files_awaited_until(&record).unwrap_or(now.plus_seconds(QUIET_SECONDS));
         let arriving = sight.holdings.unfinished_uploads > leaving;
         let preserve_in = if arriving { PRESERVE_ARRIVING_SECONDS } else { PRESERVE_QUIET_SECONDS };
         change.enqueue(&Job::Preserve { record: record.clone() }, now.plus_seconds(preserve_in), now).await?;
@@ -194,6 +215,11 @@ impl Archive {
             }
         }
         Ok(())
+    }
+
+    /// Until when a client is given time to send the rest of what it announced; long labour starts later.
+    pub fn files_awaited_until(&self, id: &RecordId) -> Option<Instant> {
+        self.inner.announcements.awaited_until(id, self.now())
     }
 
     async fn forget_staged(&self, gone: Option<StoredFile>) -> Result<(), Refusal> {
@@ -233,10 +259,12 @@ impl Archive {
     pub async fn check(&self, visitor: &Visitor, id: &RecordId, paths: &[(FilePath, u64)]) -> Result<Check, Refusal> {
         self.see(visitor, id, Aspect::Change).await?;
         if paths.len() > CHECK_PATHS_MAX {
-            return Err(Refusal::TooLarge { what: format!("Ask about at most {CHECK_PATHS_MAX} paths at once.") });
+            return Err(Refusal::TooLarge { what: format!("Ask about at most {CHECK_PATHS_MAX} paths at once.").into() });
         }
         let names: Vec<FilePath> = paths.iter().map(|(path, _)| path.clone()).collect();
-        let existing = self.catalogue().existing(id, &names).await?.into_iter().map(|file| file.original).collect();
+        let existing: Vec<Original> = self.catalogue().existing(id, &names).await?.into_iter().map(|file| file.original).collect();
+        let there: HashSet<&FilePath> = existing.iter().map(|original| &original.path).collect();
+        self.inner.announcements.announce(id, names.iter().filter(|path| !there.contains(path)), self.now());
         let uploads = self.catalogue().uploads_at(id, &names).await?;
         let same =
             uploads.into_iter().filter(|upload| paths.iter().any(|(path, bytes)| *path == upload.path && *bytes == upload.bytes)).collect();
@@ -247,10 +275,7 @@ impl Archive {
         let mut change = self.catalogue().change().await?;
         let sight = self.grip(&mut change, visitor, id, Aspect::Change).await?;
         if !sight.record.state.takes_files() {
-            return Err(Refusal::Conflict {
-                what: "The files of this record are released and can no longer change.".into(),
-                hint: "Withdraw the record if it must not be seen.".into(),
-            });
+            return Err(files_are_released());
         }
         let removed = change.remove_file(id, path).await?.ok_or(Refusal::NotFound)?;
         self.ask_for_labour(&mut change, &sight, 0).await?;
@@ -279,11 +304,22 @@ impl Archive {
     }
 }
 
+fn files_are_released() -> Refusal {
+    Refusal::Conflict {
+        what: said(
+            "files-are-released",
+            "The files of this record are released and can no longer change.",
+            "Die Dateien dieses Eintrags sind freigegeben und lassen sich nicht mehr ändern.",
+        ),
+        hint: hint("Make a new version of it.", "Machen Sie eine neue Version davon."),
+    }
+}
+
 fn refused(fault: AppendFault, upload: &Upload) -> Refusal {
     match fault {
         AppendFault::WrongOffset { actual, .. } => Refusal::OffsetMismatch { offset: actual },
         AppendFault::Busy => Refusal::Busy,
-        AppendFault::TooLong { .. } => Refusal::TooLarge { what: format!("More bytes came than the {} announced.", upload.bytes) },
+        AppendFault::TooLong { .. } => Refusal::TooLarge { what: format!("More bytes came than the {} announced.", upload.bytes).into() },
         AppendFault::NotFound { .. } => Refusal::Expired,
         AppendFault::Interrupted { offset, why } => {
             tracing::debug!(upload = %upload.id, offset, why, "a connection broke; what arrived is kept");

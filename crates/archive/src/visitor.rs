@@ -1,6 +1,6 @@
 //! Who stands at the door, and with what right.
 
-use crate::Refusal;
+use crate::{Refusal, refusal::said};
 use record::{
     access::Viewer,
     account::{Account, Rank, Scope},
@@ -48,7 +48,12 @@ impl Visitor {
     pub fn needs(&self, scope: Scope) -> Result<&Account, Refusal> {
         let account = self.signed_in()?;
         if self.scope < scope {
-            let what = format!("This needs a token with the scope “{}”; yours has “{}”.", scope.name(), self.scope.name());
+            let (needed, given) = (scope.name(), self.scope.name());
+            let what = said(
+                "scope-too-small",
+                format!("This needs a token with the scope “{needed}”; yours has “{given}”."),
+                format!("Dafür braucht es einen Schlüssel mit dem Umfang „{needed}“; Ihrer hat „{given}“."),
+            );
             return Err(Refusal::Forbidden { what });
         }
         Ok(account)

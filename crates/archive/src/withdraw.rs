@@ -1,6 +1,9 @@
 //! Closing a public record for good: the DOI stays and leads to a tombstone.
 
-use crate::{Archive, Refusal, Visitor};
+use crate::{
+    Archive, Refusal, Visitor,
+    refusal::{hint, said},
+};
 use record::{Record, access::Aspect, event::Happening, id::RecordId, job::Job};
 
 const REASON_BYTES_MAX: usize = 2000;
@@ -11,8 +14,12 @@ impl Archive {
         if reason.is_empty() || reason.len() > REASON_BYTES_MAX {
             return Err(Refusal::invalid(
                 "reason",
-                "Say why it is withdrawn, in at most 2000 letters.",
-                "One sentence is enough; the team keeps it.",
+                said(
+                    "reason-missing",
+                    "Say why it is withdrawn, in at most 2000 letters.",
+                    "Sagen Sie, warum er zurückgezogen wird, in höchstens 2000 Zeichen.",
+                ),
+                hint("One sentence is enough; the team keeps it.", "Ein Satz genügt; das Team behält ihn."),
             ));
         }
         let mut change = self.catalogue().change().await?;

@@ -100,16 +100,14 @@ impl Catalogue {
                     change.commit().await?;
                     return Ok(Some(claimed));
                 }
-                Ok(_) => Failure {
-                    file: None,
-                    what: "Each attempt ended without a word: the worker was killed or the computer stopped.".to_owned(),
-                    hint: "Look for a lack of memory in the worker's log, then try again.".to_owned(),
-                },
-                Err(fault) => Failure {
-                    file: None,
-                    what: format!("This program does not know the job: {fault}."),
-                    hint: "Let the program that enqueued it do it, then try again.".to_owned(),
-                },
+                Ok(_) => Failure::new(
+                    "Each attempt ended without a word: the worker was killed or the computer stopped.",
+                    "Look for a lack of memory in the worker's log, then try again.",
+                ),
+                Err(fault) => Failure::new(
+                    format!("This program does not know the job: {fault}."),
+                    "Let the program that enqueued it do it, then try again.",
+                ),
             };
             change.put_aside(&row, &failure).await?;
             change.commit().await?;

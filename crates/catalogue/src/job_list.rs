@@ -8,7 +8,7 @@ use crate::{
 use ::record::{
     id::{JobId, RecordId},
     instant::Instant,
-    job::{JobView, Progress, Standing},
+    job::{Failure, JobView, Progress, Standing},
 };
 use sqlx::any::AnyRow;
 
@@ -20,12 +20,13 @@ macro_rules! select_job {
 
 fn read(row: &AnyRow) -> Result<JobView, Fault> {
     let reading = Reading::of(row, "job", "id");
-    let failure = reading.maybe_json("failure")?;
+    let failure: Option<Failure> = reading.maybe_json("failure")?;
     let run_at = reading.instant("run_at")?;
     let leased = reading.maybe_number("lease_until")?.is_some();
     let standing = match (reading.number("failed")?, failure) {
         (0, _) if leased => Standing::Running { since: reading.maybe_number("started_at")?.map_or(run_at, Instant) },
         (0, last_failure) => Standing::Waiting { last_failure },
+        (_, Some(failure)) if failure.needless => Standing::Needless { reason: failure },
         (_, Some(failure)) => Standing::Failed { failure },
         (_, None) => return Err(reading.wrong("failure", "it failed for no reason")),
     };

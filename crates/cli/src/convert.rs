@@ -12,7 +12,7 @@ use std::{
     sync::{Mutex, atomic::AtomicBool},
     time::{Duration, Instant},
 };
-use volume::{ConvertOptions, Converted, Progress};
+use volume::{ConvertOptions, Converted, Progress, zarr::Codec};
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Convert {
@@ -34,6 +34,9 @@ pub struct Convert {
     /// Voxels of a shard along each axis
     #[arg(long, default_value_t = ConvertOptions::default().shard)]
     shard: usize,
+    /// How chunks are packed: planes, zstd-1, blosc-zstd-3-bitshuffle, …
+    #[arg(long, default_value_t = ConvertOptions::default().codec)]
+    codec: Codec,
     /// Levels of the pyramid; by default halved until every axis is at most 64
     #[arg(long)]
     levels: Option<usize>,
@@ -52,7 +55,8 @@ impl Convert {
     pub fn run(self) -> anyhow::Result<()> {
         let options = self.options()?;
         // A wrong input must not cost the volume that is there.
-        volume::inspect_asked(&self.path, &options.asked)?;
+        let planned = volume::plan(&self.path, &options)?;
+        eprintln!("needs at most {} of memory, whatever the number of slices", words_for_bytes(planned.peak_memory_bytes));
         self.make_room()?;
         let began = Instant::now();
         let display = Display::new(began);
@@ -80,6 +84,7 @@ impl Convert {
         Ok(ConvertOptions {
             chunk: self.chunk,
             shard: self.shard,
+            codec: self.codec,
             levels: self.levels,
             threads: self.threads,
             voxel_size_um: self.voxel_size.map(|Three([x, y, z])| [z * um, y * um, x * um]),
@@ -146,6 +151,8 @@ fn summary(converted: &Converted, elapsed: Duration) -> serde_json::Value {
         "files": converted.files,
         "seconds": elapsed.as_secs_f64(),
         "peak_rss_bytes": peak_rss_bytes(),
+        "peak_memory_bytes_planned": converted.peak_memory_bytes_planned,
+        "resumed_planes": converted.resumed_planes,
         "statistics": converted.statistics,
     })
 }

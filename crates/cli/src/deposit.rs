@@ -288,7 +288,7 @@ pub(crate) async fn wait_for_labour(client: &Client, id: &RecordId, for_everythi
         let awaited = |job: &&api::JobView| {
             job.kind == "inspect" || (for_everything && matches!(job.kind.as_str(), "convert" | "preview" | "preserve"))
         };
-        let Some(running) = jobs.iter().filter(awaited).find(|job| job.standing != "failed") else {
+        let Some(running) = jobs.iter().filter(awaited).find(|job| !matches!(job.standing.as_str(), "failed" | "needless")) else {
             return jobs.iter().find(|job| job.standing == "failed").map_or(Ok(()), |failed| say_failure(failed, for_everything, say));
         };
         let words = format!("the server works: {}", running.kind);

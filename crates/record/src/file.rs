@@ -43,7 +43,11 @@ pub struct BadPath {
     /// Shortened, and with every unprintable letter shown as an escape.
     pub name: String,
     pub why: &'static str,
+    pub why_de: &'static str,
 }
+
+/// What is wrong with a name, in English and German, to follow “the file name … ”.
+type Why = (&'static str, &'static str);
 
 impl FilePath {
     pub const BYTES_MAX: usize = 1024;
@@ -66,33 +70,41 @@ impl FilePath {
         self.0.nfc().collect::<String>().to_lowercase().nfc().collect()
     }
 
-    fn fault(text: &str) -> Option<&'static str> {
+    fn fault(text: &str) -> Option<Why> {
         if text.is_empty() {
-            return Some("is empty");
+            return Some(("is empty", "ist leer"));
         }
         if text.len() > Self::BYTES_MAX {
-            return Some("is longer than 1024 bytes; shorten the names of its folders");
+            return Some((
+                "is longer than 1024 bytes; shorten the names of its folders",
+                "ist länger als 1024 Bytes; kürzen Sie die Namen seiner Ordner",
+            ));
         }
         if text.starts_with('/') || text.contains('\\') {
-            return Some("must be relative, with / between folders");
+            return Some(("must be relative, with / between folders", "muss relativ sein, mit / zwischen den Ordnern"));
         }
         if text.chars().any(|letter| letter.is_control()) {
-            return Some("holds a control character; rename the file");
+            return Some(("holds a control character; rename the file", "enthält ein Steuerzeichen; benennen Sie die Datei um"));
         }
         if text.chars().any(changes_direction) {
-            return Some("holds an invisible letter that changes the direction of writing; rename the file");
+            return Some((
+                "holds an invisible letter that changes the direction of writing; rename the file",
+                "enthält ein unsichtbares Zeichen, das die Schreibrichtung ändert; benennen Sie die Datei um",
+            ));
         }
         if text.split('/').count() > Self::DEPTH_MAX {
-            return Some("lies more than 32 folders deep");
+            return Some(("lies more than 32 folders deep", "liegt mehr als 32 Ordner tief"));
         }
         text.split('/').find_map(Self::part_fault)
     }
 
-    fn part_fault(part: &str) -> Option<&'static str> {
+    fn part_fault(part: &str) -> Option<Why> {
         match part {
-            "" => Some("holds an empty folder name"),
-            "." | ".." => Some("must not hold . or .. as a folder"),
-            _ if part.len() > Self::PART_BYTES_MAX => Some("has a part longer than 240 bytes; shorten it"),
+            "" => Some(("holds an empty folder name", "enthält einen leeren Ordnernamen")),
+            "." | ".." => Some(("must not hold . or .. as a folder", "darf . und .. nicht als Ordner enthalten")),
+            _ if part.len() > Self::PART_BYTES_MAX => {
+                Some(("has a part longer than 240 bytes; shorten it", "hat einen Teil, der länger als 240 Bytes ist; kürzen Sie ihn"))
+            }
             _ => None,
         }
     }
@@ -108,7 +120,7 @@ impl FromStr for FilePath {
     fn from_str(text: &str) -> Result<Self, BadPath> {
         match Self::fault(text) {
             None => Ok(Self(text.to_owned())),
-            Some(why) => Err(BadPath {
+            Some((why, why_de)) => Err(BadPath {
                 name: text
                     .chars()
                     .take(60)
@@ -121,6 +133,7 @@ impl FromStr for FilePath {
                     })
                     .collect(),
                 why,
+                why_de,
             }),
         }
     }

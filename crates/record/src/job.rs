@@ -94,6 +94,13 @@ pub struct JobView {
     pub standing: Standing,
 }
 
+impl JobView {
+    /// It stays in the list for its owner to see, but neither waits nor runs.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.standing, Standing::Failed { .. } | Standing::Needless { .. })
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     pub done: u64,
@@ -114,6 +121,10 @@ pub enum Standing {
     Failed {
         failure: Failure,
     },
+    /// Nothing failed: there is nothing that this job could make, and why.
+    Needless {
+        reason: Failure,
+    },
 }
 
 /// What went wrong, for the one who can mend it.
@@ -123,6 +134,19 @@ pub struct Failure {
     pub file: Option<String>,
     pub what: String,
     pub hint: String,
+    /// There was nothing to do; it is told calmly and nobody needs to mend anything.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needless: bool,
+}
+
+impl Failure {
+    pub fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { file: None, what: what.into(), hint: hint.into(), needless: false }
+    }
+
+    pub fn in_file(self, file: Option<String>) -> Self {
+        Self { file, ..self }
+    }
 }
 
 impl std::fmt::Display for Failure {

@@ -22,6 +22,8 @@ pub struct Limits {
     pub creators_max: usize,
     /// Failed sign-ins per address and per account within ten minutes.
     pub sign_in_attempts_max: u32,
+    /// Sign-ups from one address within ten minutes: a class behind one router fits, a machine that tries names does not.
+    pub sign_up_attempts_max: u32,
     pub session_seconds: i64,
     pub link_seconds: i64,
 }
@@ -41,6 +43,7 @@ impl Default for Limits {
             metadata_bytes_max: 512 << 10,
             creators_max: 1000,
             sign_in_attempts_max: 10,
+            sign_up_attempts_max: 40,
             session_seconds: 14 * 24 * 3600,
             link_seconds: 2 * 3600,
         }

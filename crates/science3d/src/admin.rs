@@ -138,6 +138,7 @@ async fn list_jobs(house: &House, wanted: impl Fn(&JobView) -> bool) -> anyhow::
             Standing::Waiting { last_failure: Some(failure) } => format!("waits again: {failure}"),
             Standing::Running { since } => format!("runs since {}", since.minute()),
             Standing::Failed { failure } => format!("failed: {failure}"),
+            Standing::Needless { reason } => format!("needless: {reason}"),
         };
         let record = view.job.record().map_or("-", |record| record.as_str());
         println!("{:6}  {:15}  {record:9}  {standing}", view.id, view.job.name());

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use record::{
     file::Place,
     id::{RecordId, UploadId},
+    version::Version,
 };
 use std::{
     collections::HashMap,
@@ -140,6 +141,13 @@ impl Store {
     /// Everything the worker made for the record, of all versions.
     pub async fn delete_derivatives(&self, record: &RecordId) -> Result<(), Fault> {
         self.shelves.delete_tree(StorePath::parse(derivatives_root(record))?).await?;
+        self.open_files.forget(record);
+        Ok(())
+    }
+
+    /// What was made by one recipe of one version, when nothing refers to it any more.
+    pub async fn delete_recipe(&self, record: &RecordId, version: Version, recipe: &str) -> Result<(), Fault> {
+        self.shelves.delete_tree(StorePath::parse(format!("{}/{version}/{recipe}", derivatives_root(record)))?).await?;
         self.open_files.forget(record);
         Ok(())
     }

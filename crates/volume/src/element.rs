@@ -100,6 +100,11 @@ impl Buffer {
         Self { words: vec![0; bytes.div_ceil(8)], bytes }
     }
 
+    pub(crate) fn resize(&mut self, bytes: usize) {
+        self.words.resize(bytes.div_ceil(8), 0);
+        self.bytes = bytes;
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         // SAFETY: the words own at least `bytes` initialised bytes, and u8 has no alignment or invalid value.
         unsafe { std::slice::from_raw_parts(self.words.as_ptr().cast(), self.bytes) }

@@ -7,6 +7,7 @@
 #[cfg(not(target_endian = "little"))]
 compile_error!("voxel buffers are little-endian in memory; a big-endian host would need swapped copies");
 
+mod codec;
 mod convert;
 pub mod cut;
 mod element;
@@ -19,7 +20,7 @@ mod statistics;
 mod trouble;
 pub mod zarr;
 
-pub use convert::{ConvertOptions, Converted, Progress, convert};
+pub use convert::{ConvertOptions, Converted, Planned, Progress, convert, plan};
 pub use element::{ElementType, Shape};
 pub use format::raw::RawShape;
 pub use format::{Asked, Role, inspect, inspect_asked, inspect_head, read_through, role_of};

@@ -1,7 +1,5 @@
 //! Levels: how many, how much smaller, and how eight voxels become one.
 
-use rayon::prelude::*;
-
 use crate::ElementType;
 use crate::Shape;
 use crate::element::{Plain, typed, typed_mut, with_element};
@@ -65,31 +63,38 @@ pub(crate) fn plan(shape: Shape, voxel_size: [f64; 3], most: Option<usize>) -> V
     levels
 }
 
-/// Halves `planes` planes along the axes of `step`; returns how many planes were written to the front of `out`.
-pub(crate) fn halve(element: ElementType, source: &[u8], shape: Shape, step: [usize; 3], reduction: Reduction, out: &mut [u8]) -> usize {
-    with_element!(element, T => halve_typed::<T>(typed(source), shape, step, reduction, typed_mut(out)))
+/// A box inside a larger block of voxels: how far its rows and planes lie apart, and its size or where it begins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Extent {
+    pub(crate) row: usize,
+    pub(crate) plane: usize,
+    pub(crate) size: [usize; 3],
 }
 
-fn halve_typed<T: Mean>(source: &[T], shape: Shape, step: [usize; 3], reduction: Reduction, out: &mut [T]) -> usize {
-    let small: Shape = std::array::from_fn(|axis| shape[axis].div_ceil(step[axis]));
-    let plane = shape[1] * shape[2];
-    out[..small[0] * small[1] * small[2]].par_chunks_mut(small[2]).enumerate().for_each(|(index, row)| {
-        let (z, y) = (index / small[1], index % small[1]);
-        let (z, y) = (z * step[0], y * step[1]);
-        let mut rows: [&[T]; 4] = [&[]; 4];
-        let mut count = 0;
-        for z in z..(z + step[0]).min(shape[0]) {
-            for y in y..(y + step[1]).min(shape[1]) {
-                rows[count] = &source[z * plane + y * shape[2]..][..shape[2]];
-                count += 1;
+/// Halves the box at the front of `source` along the axes of `step` into the place in `out` that its extent's size names.
+pub(crate) fn halve(element: ElementType, reduction: Reduction, step: [usize; 3], source: (&[u8], Extent), out: (&mut [u8], Extent)) {
+    with_element!(element, T => halve_typed::<T>(reduction, step, (typed(source.0), source.1), (typed_mut(out.0), out.1)));
+}
+
+fn halve_typed<T: Mean>(reduction: Reduction, step: [usize; 3], (source, from): (&[T], Extent), (out, to): (&mut [T], Extent)) {
+    let small: Shape = std::array::from_fn(|axis| from.size[axis].div_ceil(step[axis]));
+    for z in 0..small[0] {
+        for y in 0..small[1] {
+            let mut rows: [&[T]; 4] = [&[]; 4];
+            let mut count = 0;
+            for z in z * step[0]..(z * step[0] + step[0]).min(from.size[0]) {
+                for y in y * step[1]..(y * step[1] + step[1]).min(from.size[1]) {
+                    rows[count] = &source[z * from.plane + y * from.row..][..from.size[2]];
+                    count += 1;
+                }
+            }
+            let row = &mut out[(to.size[0] + z) * to.plane + (to.size[1] + y) * to.row + to.size[2]..][..small[2]];
+            match reduction {
+                Reduction::Mean => T::mean_row(&rows[..count], step[2], row),
+                Reduction::Mode => mode_row(&rows[..count], step[2], row),
             }
         }
-        match reduction {
-            Reduction::Mean => T::mean_row(&rows[..count], step[2], row),
-            Reduction::Mode => mode_row(&rows[..count], step[2], row),
-        }
-    });
-    small[0]
+    }
 }
 
 fn mode_row<T: Plain>(rows: &[&[T]], step: usize, out: &mut [T]) {
@@ -217,6 +222,14 @@ float_mean!(f64);
 mod tests {
     use super::*;
 
+    /// Halves a whole block into another.
+    fn halved(element: ElementType, source: &[u8], shape: Shape, reduction: Reduction, out: &mut [u8]) {
+        let small: Shape = shape.map(|axis| axis.div_ceil(2));
+        let from = Extent { row: shape[2], plane: shape[1] * shape[2], size: shape };
+        let to = Extent { row: small[2], plane: small[1] * small[2], size: [0; 3] };
+        halve(element, reduction, [2; 3], (source, from), (out, to));
+    }
+
     #[test]
     fn rounding_does_not_drift() {
         assert_eq!([1i64, 3, 5, 7, -1, -3].map(|sum| half_to_even(sum, 1)), [0, 2, 2, 4, 0, -2]);
@@ -233,7 +246,7 @@ mod tests {
         let mut side = 128;
         while side > 16 {
             let mut out = vec![0u8; (side / 2) * (side / 2) * (side / 2)];
-            halve(ElementType::U8, &volume, [side; 3], [2; 3], Reduction::Mean, &mut out);
+            halved(ElementType::U8, &volume, [side; 3], Reduction::Mean, &mut out);
             (volume, side) = (out, side / 2);
         }
         assert!((mean(&volume) - before).abs() < 0.05, "{} {before}", mean(&volume));
@@ -243,17 +256,17 @@ mod tests {
     fn odd_edges_use_what_is_there() {
         let source: Vec<u8> = vec![10, 20, 30, 40, 50, 60, 70, 80, 90];
         let mut out = vec![0u8; 4];
-        halve(ElementType::U8, &source, [1, 3, 3], [2; 3], Reduction::Mean, &mut out);
+        halved(ElementType::U8, &source, [1, 3, 3], Reduction::Mean, &mut out);
         assert_eq!(out, [30, 45, 75, 90]);
         let fast: Vec<u8> = source.iter().chain(&source).copied().collect();
-        halve(ElementType::U8, &fast, [2, 3, 3], [2; 3], Reduction::Mean, &mut out);
+        halved(ElementType::U8, &fast, [2, 3, 3], Reduction::Mean, &mut out);
         assert_eq!(out, [30, 45, 75, 90]);
     }
 
     #[test]
     fn labels_are_voted_not_mixed() {
         let mut out = [0u8; 1];
-        halve(ElementType::U8, &[1, 1, 7, 7, 7, 0, 0, 1], [2; 3], [2; 3], Reduction::Mode, &mut out);
+        halved(ElementType::U8, &[1, 1, 7, 7, 7, 0, 0, 1], [2; 3], Reduction::Mode, &mut out);
         assert_eq!(out, [7]);
     }
 
@@ -262,7 +275,7 @@ mod tests {
         let mut out = crate::element::Buffer::zeroed(8);
         let mut source = crate::element::Buffer::zeroed(16);
         typed_mut::<f32>(source.bytes_mut()).copy_from_slice(&[f32::NAN, 2.0, f32::NAN, f32::NAN]);
-        halve(ElementType::F32, source.bytes(), [1, 1, 4], [2; 3], Reduction::Mean, out.bytes_mut());
+        halved(ElementType::F32, source.bytes(), [1, 1, 4], Reduction::Mean, out.bytes_mut());
         let out: &[f32] = typed(out.bytes());
         assert!(out[0] == 2.0 && out[1].is_nan());
     }

@@ -1,6 +1,7 @@
 //! Numbers about all voxels of level 0, gathered while each slab is in memory; the same for any number of threads.
 
-use rayon::prelude::*;
+use std::sync::{Mutex, PoisonError};
+
 use serde::{Deserialize, Serialize};
 
 use crate::ElementType;
@@ -34,19 +35,36 @@ pub(crate) struct Gatherer {
     counts: Vec<u64>,
     not_finite: u64,
     sums: Sums,
+    /// Counts of single threads that are not in `counts` yet.
+    tallies: Mutex<Vec<Tally>>,
 }
 
-#[derive(Clone, Copy)]
-struct Sums {
-    min: f64,
-    max: f64,
-    sum: f64,
-    squares: f64,
-    count: u64,
+/// One thread's counts since the last [`Gatherer::collect`].
+pub(crate) struct Tally {
+    counts: Vec<u32>,
+    not_finite: u64,
+}
+
+/// Of a few voxels; added up in an order that does not depend on threads.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Sums {
+    pub(crate) min: f64,
+    pub(crate) max: f64,
+    pub(crate) sum: f64,
+    pub(crate) squares: f64,
+    pub(crate) count: u64,
 }
 
 impl Sums {
-    const EMPTY: Sums = Sums { min: f64::INFINITY, max: f64::NEG_INFINITY, sum: 0.0, squares: 0.0, count: 0 };
+    pub(crate) const EMPTY: Sums = Sums { min: f64::INFINITY, max: f64::NEG_INFINITY, sum: 0.0, squares: 0.0, count: 0 };
+
+    pub(crate) fn join(&mut self, part: Sums) {
+        self.min = self.min.min(part.min);
+        self.max = self.max.max(part.max);
+        self.sum += part.sum;
+        self.squares += part.squares;
+        self.count += part.count;
+    }
 }
 
 /// Bits of a float's ordered form that choose its bucket.
@@ -116,51 +134,90 @@ fn unordered(bucket: usize) -> f64 {
     f64::from(f32::from_bits(bits))
 }
 
+impl Tally {
+    pub(crate) fn add<T: Counted>(&mut self, voxels: &[T]) -> Sums {
+        if T::BUCKETS <= 65_536 {
+            // The counts say everything: sums follow from them in the end, exactly.
+            voxels.iter().for_each(|voxel| {
+                let count = &mut self.counts[voxel.bucket()];
+                *count = count.wrapping_add(1);
+            });
+            return Sums::EMPTY;
+        }
+        let mut sums = Sums::EMPTY;
+        for voxel in voxels {
+            if !voxel.finite() {
+                self.not_finite += 1;
+                continue;
+            }
+            let count = &mut self.counts[voxel.bucket()];
+            *count = count.wrapping_add(1);
+            let value = voxel.value();
+            sums.min = sums.min.min(value);
+            sums.max = sums.max.max(value);
+            sums.sum += value;
+            sums.squares += value * value;
+            sums.count += 1;
+        }
+        sums
+    }
+
+    /// So many voxels whose bytes are all zero.
+    pub(crate) fn add_zeros<T: Counted>(&mut self, voxels: u64) -> Sums {
+        self.counts[T::default().bucket()] += voxels as u32;
+        if T::BUCKETS <= 65_536 { Sums::EMPTY } else { Sums { min: 0.0, max: 0.0, count: voxels, ..Sums::EMPTY } }
+    }
+}
+
 impl Gatherer {
     pub(crate) fn new(element: ElementType) -> Self {
         let buckets = with_element!(element, T => T::BUCKETS);
-        Self { element, counts: vec![0; buckets], not_finite: 0, sums: Sums::EMPTY }
+        Self { element, counts: vec![0; buckets], not_finite: 0, sums: Sums::EMPTY, tallies: Mutex::default() }
     }
 
-    /// Memory of this and of one thread's part.
+    /// Memory of this and of one tally for each thread.
     pub(crate) fn bytes(element: ElementType, threads: usize) -> u64 {
         let buckets = with_element!(element, T => T::BUCKETS) as u64;
         buckets * (8 + 4 * threads as u64)
     }
 
-    /// Adds whole planes.
-    pub(crate) fn add(&mut self, planes: &[u8], plane_bytes: usize) {
-        with_element!(self.element, T => self.add_typed::<T>(typed(planes), plane_bytes / self.element.bytes()));
+    /// Counts for one thread, which gives them back when it has done something else to do.
+    pub(crate) fn lend(&self) -> Tally {
+        let kept = self.tallies.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        kept.unwrap_or_else(|| Tally { counts: vec![0; self.counts.len()], not_finite: 0 })
     }
 
-    fn add_typed<T: Counted>(&mut self, voxels: &[T], plane: usize) {
-        let threads = rayon::current_num_threads().max(1);
-        let planes = voxels.len() / plane;
-        let group = planes.div_ceil(threads) * plane;
-        let parts: Vec<(Vec<u32>, Vec<Sums>, u64)> = voxels
-            .par_chunks(group)
-            .map(|part| {
-                let mut counts = vec![0u32; T::BUCKETS];
-                let mut skipped = 0;
-                // Sums are kept per plane, so that they do not depend on how planes were shared out.
-                let sums = part.chunks(plane).map(|plane| add_plane(plane, &mut counts, &mut skipped)).collect();
-                (counts, sums, skipped)
-            })
-            .collect();
-        for (counts, sums, skipped) in parts {
-            self.counts.iter_mut().zip(counts).for_each(|(total, count)| *total += u64::from(count));
-            self.not_finite += skipped;
-            for part in sums {
-                self.sums.min = self.sums.min.min(part.min);
-                self.sums.max = self.sums.max.max(part.max);
-                self.sums.sum += part.sum;
-                self.sums.squares += part.squares;
-                self.sums.count += part.count;
+    pub(crate) fn give_back(&self, tally: Tally) {
+        self.tallies.lock().unwrap_or_else(PoisonError::into_inner).push(tally);
+    }
+
+    pub(crate) fn add_sums(&mut self, sums: Sums) {
+        self.sums.join(sums);
+    }
+
+    /// Takes what the threads have counted; to be called before any of them has seen four thousand million voxels.
+    pub(crate) fn collect(&mut self) {
+        for tally in self.tallies.get_mut().unwrap_or_else(PoisonError::into_inner) {
+            for (total, count) in self.counts.iter_mut().zip(&mut tally.counts) {
+                *total += u64::from(std::mem::take(count));
             }
+            self.not_finite += std::mem::take(&mut tally.not_finite);
         }
     }
 
-    pub(crate) fn finish(self) -> Statistics {
+    /// Everything that has been collected, to go on from later.
+    pub(crate) fn state(&self) -> (&[u64], u64, Sums) {
+        (&self.counts, self.not_finite, self.sums)
+    }
+
+    /// Goes on from what [`Gatherer::state`] gave; nothing when it is of another type.
+    pub(crate) fn restored(element: ElementType, counts: Vec<u64>, not_finite: u64, sums: Sums) -> Option<Self> {
+        let fresh = Self::new(element);
+        (fresh.counts.len() == counts.len()).then_some(Self { counts, not_finite, sums, ..fresh })
+    }
+
+    pub(crate) fn finish(mut self) -> Statistics {
+        self.collect();
         let element = self.element;
         with_element!(element, T => self.finish_typed::<T>())
     }
@@ -250,29 +307,6 @@ impl Statistics {
     }
 }
 
-fn add_plane<T: Counted>(plane: &[T], counts: &mut [u32], skipped: &mut u64) -> Sums {
-    if T::BUCKETS <= 65_536 {
-        // The counts say everything: sums follow from them in the end, exactly.
-        plane.iter().for_each(|voxel| counts[voxel.bucket()] += 1);
-        return Sums::EMPTY;
-    }
-    let mut sums = Sums::EMPTY;
-    for voxel in plane {
-        if !voxel.finite() {
-            *skipped += 1;
-            continue;
-        }
-        counts[voxel.bucket()] += 1;
-        let value = voxel.value();
-        sums.min = sums.min.min(value);
-        sums.max = sums.max.max(value);
-        sums.sum += value;
-        sums.squares += value * value;
-        sums.count += 1;
-    }
-    sums
-}
-
 fn exact_sums(counts: &[u64], value: impl Fn(usize) -> f64) -> Sums {
     let mut sums = Sums::EMPTY;
     let (mut sum, mut squares) = (0i128, 0i128);
@@ -307,8 +341,10 @@ impl Statistics {
         let mut gatherer = Gatherer::new(voxels.element);
         let mut buffer = crate::element::Buffer::zeroed(voxels.bytes.len());
         buffer.bytes_mut().copy_from_slice(&voxels.bytes);
-        let plane = voxels.shape[1] * voxels.shape[2] * voxels.element.bytes();
-        gatherer.add(buffer.bytes(), plane.max(1));
+        let mut tally = gatherer.lend();
+        let sums = with_element!(voxels.element, T => tally.add::<T>(typed(buffer.bytes())));
+        gatherer.give_back(tally);
+        gatherer.add_sums(sums);
         gatherer.finish()
     }
 }

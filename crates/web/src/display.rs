@@ -139,12 +139,17 @@ pub(crate) fn probe(probe: Probe, words: &'static Words) -> &'static str {
 }
 
 pub(crate) fn state(state: &State, words: &'static Words) -> &'static str {
-    match state {
-        State::Draft => words.state_draft,
-        State::Registered { .. } => words.state_registered,
-        State::Released { .. } => words.state_released,
-        State::Published { .. } => words.state_published,
-        State::Withdrawn { .. } => words.state_withdrawn,
+    state_name(state.name(), words)
+}
+
+/// By the state's stable name.
+pub(crate) fn state_name(name: &str, words: &'static Words) -> &'static str {
+    match name {
+        "registered" => words.state_registered,
+        "released" => words.state_released,
+        "published" => words.state_published,
+        "withdrawn" => words.state_withdrawn,
+        _ => words.state_draft,
     }
 }
 

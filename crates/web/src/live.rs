@@ -98,7 +98,7 @@ async fn news(door: &Door, guest: &Guest, id: &RecordId, told: &mut Told) -> Res
     let jobs = door.archive.activity(&guest.visitor, id).await?;
     news.extend(progress(&jobs, told, guest.language));
     let derivatives = door.archive.derivatives(&guest.visitor, id).await?;
-    let failed: Vec<i64> = jobs.iter().filter(|view| matches!(view.standing, Standing::Failed { .. })).map(|view| view.id.0).collect();
+    let failed: Vec<i64> = jobs.iter().filter(|view| view.has_ended()).map(|view| view.id.0).collect();
     let acquisition = &sight.record.metadata.acquisition;
     let look = json!([
         sight.record.state.name(),
@@ -135,7 +135,7 @@ fn progress(jobs: &[JobView], told: &mut Told, language: Language) -> Vec<Value>
     for view in jobs {
         let name = view.job.name();
         let event = progress_of(view, language);
-        if matches!(view.standing, Standing::Failed { .. }) || present.contains(&name) {
+        if view.has_ended() || present.contains(&name) {
             continue;
         }
         present.push(name);
@@ -170,6 +170,10 @@ pub(crate) fn job_says(view: &JobView, words: &'static Words, language: Language
         Standing::Waiting { last_failure: Some(failure) } => format!("{} {failure}", words.job_again),
         Standing::Waiting { last_failure: None } => words.job_waiting.to_owned(),
         Standing::Failed { failure } => failure.to_string(),
+        Standing::Needless { reason } => match &reason.file {
+            Some(endings) => format!("{} ({endings})", words.no_volume_text),
+            None => words.no_volume_text.to_owned(),
+        },
     }
 }
 

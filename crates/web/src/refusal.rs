@@ -1,8 +1,8 @@
 //! How a refusal looks: a problem document (RFC 9457) for programs, a page with a way out for people.
 //! Handlers return [`Refused`]; the layer [`dress`] knows who asked and turns it into the right one.
 
-use crate::{door::Door, language::Language, page, session::Guest, words::Words};
-use archive::Refusal;
+use crate::{display, door::Door, language::Language, page, session::Guest, words::Words};
+use archive::{Refusal, Said};
 use axum::{
     extract::{FromRequestParts, Request, State},
     middleware::Next,
@@ -74,9 +74,17 @@ fn type_of(refusal: &Refusal) -> &'static str {
     }
 }
 
-fn hint_of<'a>(refusal: &'a Refusal, words: &'static Words) -> &'a str {
+pub(crate) fn in_language(said: &Said, language: Language) -> &str {
+    match language {
+        Language::English => &said.en,
+        Language::German => &said.de,
+    }
+}
+
+fn hint_of(refusal: &Refusal, language: Language) -> &str {
+    let words = Words::of(language);
     match refusal {
-        Refusal::Invalid { hint, .. } | Refusal::Conflict { hint, .. } => hint,
+        Refusal::Invalid { hint, .. } | Refusal::Conflict { hint, .. } => in_language(hint, language),
         Refusal::SignInNeeded => words.hint_sign_in,
         Refusal::NotFound => words.hint_not_found,
         Refusal::Exists { .. } => words.hint_exists,
@@ -92,7 +100,7 @@ fn errors_of(refusal: &Refusal, language: Language) -> Vec<Value> {
             .iter()
             .map(|obstacle| json!({"field": obstacle.field, "code": obstacle.code, "says": page::obstacle_words(obstacle, language)}))
             .collect(),
-        Refusal::Invalid { field: Some(field), what, .. } => vec![json!({"field": field, "says": what})],
+        Refusal::Invalid { field: Some(field), what, .. } => vec![json!({"field": field, "says": in_language(what, language)})],
         _ => Vec::new(),
     }
 }
@@ -104,9 +112,12 @@ pub(crate) fn problem(refusal: &Refusal, language: Language) -> Value {
         "type": format!("/about/problems#{}", type_of(refusal)),
         "title": title_of(refusal, words),
         "status": status_of(refusal).as_u16(),
-        "detail": detail_of(refusal, words),
+        "detail": detail_of(refusal, language),
     });
-    let hint = hint_of(refusal, words);
+    if let Some(key) = key_of(refusal) {
+        document["code"] = json!(key);
+    }
+    let hint = hint_of(refusal, language);
     if !hint.is_empty() {
         document["hint"] = json!(hint);
     }
@@ -137,15 +148,38 @@ fn title_of(refusal: &Refusal, words: &'static Words) -> &'static str {
     }
 }
 
-/// Words of ours where the refusal carries none of its own.
-fn detail_of(refusal: &Refusal, words: &'static Words) -> String {
+/// The stable name of the reason, finer than the kind of refusal.
+fn key_of(refusal: &Refusal) -> Option<&'static str> {
+    match refusal {
+        Refusal::Forbidden { what } | Refusal::Invalid { what, .. } | Refusal::Conflict { what, .. } | Refusal::TooLarge { what } => {
+            Some(what.key).filter(|key| !key.is_empty())
+        }
+        _ => None,
+    }
+}
+
+fn detail_of(refusal: &Refusal, language: Language) -> String {
+    let words = Words::of(language);
     match refusal {
         Refusal::NotFound => words.detail_not_found.to_owned(),
         Refusal::SignInNeeded => words.detail_sign_in.to_owned(),
+        Refusal::Forbidden { what } | Refusal::Invalid { what, .. } | Refusal::Conflict { what, .. } | Refusal::TooLarge { what } => {
+            in_language(what, language).to_owned()
+        }
+        Refusal::NotReady(obstacles) => {
+            let says: Vec<&str> = obstacles.iter().map(|obstacle| page::obstacle_words(obstacle, language)).collect();
+            format!("{}: {}", words.not_yet, says.join(" "))
+        }
+        Refusal::WrongState(wrong) => format!("{} {}.", words.detail_wrong_state, display::state_name(wrong.from, words)),
+        Refusal::Exists { path } => format!("{} {path}", words.detail_exists),
+        Refusal::TooMany { retry_after_s } => {
+            format!("{} {}", words.detail_too_many, words.in_minutes(retry_after_s.div_ceil(60), language))
+        }
+        Refusal::OffsetMismatch { offset } => format!("{} {offset}", words.detail_offset),
+        Refusal::Busy => words.detail_busy.to_owned(),
         Refusal::Withdrawn => words.detail_withdrawn.to_owned(),
         Refusal::Expired => words.detail_expired.to_owned(),
         Refusal::Unavailable(_) => words.detail_unavailable.to_owned(),
-        other => other.to_string(),
     }
 }
 
@@ -256,8 +290,8 @@ async fn refused_page(door: &Door, mut asker: Asker, refusal: &Refusal) -> Respo
     let shown = page::refused::RefusedPage {
         status: status_of(refusal).as_u16(),
         title: title_of(refusal, words),
-        detail: detail_of(refusal, words),
-        hint: hint_of(refusal, words).to_owned(),
+        detail: detail_of(refusal, guest.language),
+        hint: hint_of(refusal, guest.language).to_owned(),
         obstacles: match refusal {
             Refusal::NotReady(obstacles) => obstacles.iter().map(|obstacle| page::obstacle_words(obstacle, guest.language)).collect(),
             _ => Vec::new(),

@@ -2,7 +2,7 @@
 //! A request that changes something on the strength of a cookie must also carry the session's CSRF token.
 
 use crate::{door::Door, language::Language, refusal::Refused};
-use archive::{Refusal, Visitor};
+use archive::{Refusal, Visitor, refusal::said};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::{
     HeaderMap, HeaderValue, Uri,
@@ -106,7 +106,13 @@ impl FromRequestParts<Door> for Guest {
 /// A browser says when another site sent the request; a session's own pages know its token.
 fn refuse_forgery(parts: &Parts, csrf: Option<&str>) -> Result<(), Refused> {
     let forged = || {
-        Refused(Refusal::Forbidden { what: "A form of this site must be sent from this site: reload the page and send it again.".into() })
+        Refused(Refusal::Forbidden {
+            what: said(
+                "forged-form",
+                "A form of this site must be sent from this site: reload the page and send it again.",
+                "Ein Formular dieser Seite muss von dieser Seite gesendet werden: Laden Sie sie neu und senden Sie es noch einmal.",
+            ),
+        })
     };
     if matches!(parts.headers.get("sec-fetch-site").map(HeaderValue::as_bytes), Some(b"cross-site" | b"same-site")) {
         return Err(forged());

@@ -12,11 +12,12 @@ use archive::{
 use record::{
     Record,
     derivative::{Derivative, DerivativeKind, Inputs, Recipe, VolumeFacts},
+    file::StoredFile,
     id::RecordId,
     job::{Failure, Job},
 };
 use serde_json::json;
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 use volume::{ConvertOptions, Converted};
 
 /// The name of a record's volume, in addresses and keys.
@@ -25,18 +26,21 @@ pub(crate) const PROGRAM: &str = "science3d";
 pub(crate) const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Small slices come whole, one after the other: between two of them nothing is unfinished, and yet not all are here.
 const QUIET_SECONDS: i64 = 3;
+/// Kinds of files named to their owner when none of them is a volume.
+const ENDINGS_TOLD_MAX: usize = 5;
 
 pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Result<(), Trouble> {
     let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
     if !material.unfinished.is_empty() || material.files.is_empty() {
         return Ok(()); // The last upload asks again.
     }
-    let quiet_at = material.files.iter().map(|file| file.original.added_at).max().map(|last| last.plus_seconds(QUIET_SECONDS));
+    let last_added_at = material.files.iter().map(|file| file.original.added_at).max();
+    let quiet_at = worker.archive().files_awaited_until(id).max(last_added_at.map(|last| last.plus_seconds(QUIET_SECONDS)));
     if let Some(quiet_at) = quiet_at.filter(|quiet_at| worker.archive().now() < *quiet_at) {
         worker.archive().enqueue(&Job::Convert { record: id.clone() }, quiet_at).await?;
         return Ok(());
     }
-    let Some(choice) = choose::choose(&material.files) else { return Err(nothing_to_convert()) };
+    let Some(choice) = choose::choose(&material.files) else { return Err(nothing_to_convert(&material.files)) };
     if material.derivatives.iter().any(|made| is_made(made, &Plan::of(&material.record, &choice))) {
         return Ok(());
     }
@@ -45,7 +49,7 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     let files: Vec<_> = choice.files.iter().map(|file| (file.original.path.clone(), file.place.clone())).collect();
     worker.archive().store().fetch_originals(id, &files, &originals).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
     let input = originals.join(&choice.path);
-    inspect::report_header(worker, id, &input).await?;
+    let facts_of_header = inspect::report_header(worker, id, &input).await?;
     // The header may just have told the voxel size; it belongs to the recipe.
     let Some(record) = worker.archive().record_for_labour(id).await? else { return Ok(()) };
     let Plan { options, parameters, inputs, digest } = Plan::of(&record, &choice);
@@ -68,7 +72,9 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
         files: tree.files,
         made_at: worker.archive().now(),
     };
-    Ok(worker.archive().report_derivative(id, &derivative).await?)
+    worker.archive().report_derivative(id, &derivative).await?;
+    // An inspection that began earlier may have reported in between; its words are the poorer ones.
+    Ok(worker.archive().report_facts(id, facts_of_header).await?)
 }
 
 /// How a volume of these files is made, and the digest by which it is known.
@@ -98,7 +104,7 @@ fn options(record: &Record) -> ConvertOptions {
 
 /// Everything that changes the bytes, and nothing that does not.
 fn parameters(options: &ConvertOptions, path: &str) -> serde_json::Value {
-    json!({ "source": path, "format": "OME-Zarr 0.5", "chunk": options.chunk, "shard": options.shard, "codec": "zstd-1", "voxel_size_um": options.voxel_size_um })
+    json!({ "source": path, "format": "OME-Zarr 0.5", "chunk": options.chunk, "shard": options.shard, "codec": options.codec.to_string(), "voxel_size_um": options.voxel_size_um })
 }
 
 async fn run(input: PathBuf, out: PathBuf, options: ConvertOptions, pace: Pace) -> Result<Converted, Trouble> {
@@ -108,11 +114,10 @@ async fn run(input: PathBuf, out: PathBuf, options: ConvertOptions, pace: Pace) 
     };
     match tokio::task::spawn_blocking(work).await {
         Ok(converted) => converted.map_err(needs_a_person),
-        Err(panic) => Err(Trouble::NeedsAPerson(Failure {
-            file: None,
-            what: format!("The conversion broke off: {panic}."),
-            hint: "This is a fault of the program; please report it with the file.".into(),
-        })),
+        Err(panic) => Err(Trouble::NeedsAPerson(Failure::new(
+            format!("The conversion broke off: {panic}."),
+            "This is a fault of the program; please report it with the file.",
+        ))),
     }
 }
 
@@ -129,10 +134,25 @@ fn facts(converted: &Converted) -> VolumeFacts {
     }
 }
 
-fn nothing_to_convert() -> Trouble {
-    Trouble::NeedsAPerson(Failure {
-        file: None,
-        what: "None of the files is a volume that can be converted yet.".into(),
-        hint: "TIFF stacks, multi-page TIFF, MRC and NRRD are read; all files are kept and can be released as they are.".into(),
-    })
+/// A dataset of plain files is in order; nobody needs to mend anything.
+fn nothing_to_convert(files: &[StoredFile]) -> Trouble {
+    Trouble::Needless(
+        Failure::new("None of the files is of a kind that can be read as a volume.", "All files are kept and can be released as they are.")
+            .in_file(Some(endings(files))),
+    )
+}
+
+/// `.csv, .pdf`: what the files are called, the most frequent first.
+fn endings(files: &[StoredFile]) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for file in files {
+        let name = file.original.path.name();
+        let ending = name.rsplit_once('.').map_or_else(|| name.to_owned(), |(_, ending)| format!(".{}", ending.to_lowercase()));
+        *counts.entry(ending).or_default() += 1;
+    }
+    let mut endings: Vec<(String, usize)> = counts.into_iter().collect();
+    endings.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let more = if endings.len() > ENDINGS_TOLD_MAX { ", …" } else { "" };
+    let told: Vec<String> = endings.into_iter().take(ENDINGS_TOLD_MAX).map(|(ending, _)| ending).collect();
+    format!("{}{more}", told.join(", "))
 }

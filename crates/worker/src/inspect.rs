@@ -79,6 +79,7 @@ fn look(name: &str, head: &[u8], length: u64, siblings: u64) -> Option<Facts> {
     };
     let format = if siblings > 1 { format!("{} slices", seen.format) } else { seen.format };
     Some(Facts {
+        preliminary: true,
         format: Some(format),
         shape,
         element_type: seen.element.map(|element| element.name().to_owned()),
@@ -88,7 +89,7 @@ fn look(name: &str, head: &[u8], length: u64, siblings: u64) -> Option<Facts> {
 }
 
 /// The whole truth, once all files are here.
-pub(crate) async fn report_header(worker: &Worker, id: &RecordId, input: &Path) -> Result<(), Trouble> {
+pub(crate) async fn report_header(worker: &Worker, id: &RecordId, input: &Path) -> Result<Facts, Trouble> {
     let input = input.to_owned();
     let inspected = tokio::task::spawn_blocking(move || volume::inspect(&input)).await;
     let header: Header = inspected.map_err(|panic| may_pass(panic.to_string(), ""))?.map_err(needs_a_person)?;
@@ -99,7 +100,8 @@ pub(crate) async fn report_header(worker: &Worker, id: &RecordId, input: &Path) 
         voxel_size_um: header.voxel_size_um,
         ..found(header.found)
     };
-    Ok(worker.archive().report_facts(id, facts).await?)
+    worker.archive().report_facts(id, facts.clone()).await?;
+    Ok(facts)
 }
 
 fn found(found: volume::Found) -> Facts {

@@ -15,7 +15,7 @@ use archive::{
     labour::{Claimed, Lane, Trouble},
 };
 use exchange::{Postman, Registrar};
-use record::job::{Job, Progress};
+use record::job::{Failure, Job, Progress};
 use std::{
     path::PathBuf,
     pin::Pin,
@@ -193,10 +193,10 @@ impl Pace {
 }
 
 fn may_pass(what: impl Into<String>, hint: &str) -> Trouble {
-    Trouble::MayPass(record::job::Failure { file: None, what: what.into(), hint: hint.into() })
+    Trouble::MayPass(Failure::new(what, hint))
 }
 
 /// What the voxel library says is wrong with the input is for a person to mend.
 fn needs_a_person(trouble: volume::Trouble) -> Trouble {
-    Trouble::NeedsAPerson(record::job::Failure { file: trouble.file, what: format!("{}.", trouble.what), hint: trouble.hint })
+    Trouble::NeedsAPerson(Failure::new(format!("{}.", trouble.what), trouble.hint).in_file(trouble.file))
 }

@@ -13,7 +13,7 @@ pub(crate) async fn register_doi(worker: &Worker, id: &RecordId) -> Result<(), T
     match worker.inner.registrar.tell(&document).await {
         Ok(()) => Ok(worker.archive().report_doi(id, None).await?),
         Err(fault) => {
-            let failure = Failure { file: None, what: fault.to_string(), hint: "The DOI's name is reserved; nothing is lost.".into() };
+            let failure = Failure::new(fault.to_string(), "The DOI's name is reserved; nothing is lost.");
             if fault.retry {
                 return Err(Trouble::MayPass(failure));
             }

@@ -11,7 +11,7 @@ pub(crate) async fn send_mail(worker: &Worker, to: &str, subject: &str, text: &s
         Ok(Sent::Handed) => Ok(()),
         Ok(Sent::ForOutbox(_)) => Ok(worker.archive().put_mail(to, subject, text).await?),
         Err(fault) => {
-            let failure = Failure { file: None, what: fault.to_string(), hint: "The operator should look at mail.url.".into() };
+            let failure = Failure::new(fault.to_string(), "The operator should look at mail.url.");
             Err(if fault.retry { Trouble::MayPass(failure) } else { Trouble::NeedsAPerson(failure) })
         }
     }

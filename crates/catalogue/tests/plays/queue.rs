@@ -14,7 +14,7 @@ fn convert(number: u8) -> Job {
 }
 
 fn failure(what: &str) -> Failure {
-    Failure { file: Some("scan.tif".into()), what: what.to_owned(), hint: "Send it again.".into() }
+    Failure::new(what, "Send it again.").in_file(Some("scan.tif".into()))
 }
 
 async fn enqueue(catalogue: &Catalogue, job: &Job, run_at: Instant) -> JobId {

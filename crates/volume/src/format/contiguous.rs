@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -28,11 +29,19 @@ pub(crate) struct Contiguous {
 
 impl Planes for Contiguous {
     fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
-        out.par_chunks_mut(self.plane_bytes).enumerate().try_for_each(|(index, plane)| {
-            let offset = self.offset + ((first + index) as u64) * self.plane_bytes as u64;
-            read_at(&self.file, offset, plane).map_err(|error| Trouble::io("reading", &self.path, &error))?;
+        self.read_parts(first, 0..self.plane_bytes, out)
+    }
+
+    fn gives_parts(&self) -> bool {
+        true
+    }
+
+    fn read_parts(&self, first: usize, part: Range<usize>, out: &mut [u8]) -> Result<(), Trouble> {
+        out.par_chunks_mut(part.len()).enumerate().try_for_each(|(index, out)| {
+            let offset = self.offset + ((first + index) as u64) * self.plane_bytes as u64 + part.start as u64;
+            read_at(&self.file, offset, out).map_err(|error| Trouble::io("reading", &self.path, &error))?;
             if self.big_endian {
-                swap_bytes(plane, self.element.bytes());
+                swap_bytes(out, self.element.bytes());
             }
             Ok(())
         })

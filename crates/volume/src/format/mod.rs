@@ -19,6 +19,7 @@ pub(crate) mod raw;
 pub(crate) mod tiff;
 
 use std::fs::File;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -103,6 +104,17 @@ pub(crate) mod limit {
 pub(crate) trait Planes: Send + Sync {
     /// Fills `out` with whole planes, beginning with plane `first`. Called in rising order, each plane once.
     fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble>;
+
+    /// Whether a part of a plane costs no more than its share, in any order and as often as wanted.
+    fn gives_parts(&self) -> bool {
+        false
+    }
+
+    /// Fills `out` with the same part, counted in bytes, of as many planes as it holds; only asked of those that give parts.
+    fn read_parts(&self, first: usize, part: Range<usize>, out: &mut [u8]) -> Result<(), Trouble> {
+        let _ = (first, part, out);
+        Err(Trouble::new("this format gives whole planes only", "Report this"))
+    }
 }
 
 /// A volume whose header is understood and whose voxels can be read.

@@ -1,16 +1,189 @@
-//! The codecs of a Zarr 3 array, read from its metadata and undone in reverse.
+//! The codecs of a Zarr 3 array: those we offer by name, and any chain of them read from metadata and undone in reverse.
 
-use std::io::Read;
+use std::io::{Read, Write};
+use std::str::FromStr;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::Trouble;
+use crate::codec::blosc_pack::{self, Compressor, Packing, Shuffle};
+use crate::codec::{Broken, blosc, zstd_into};
 use crate::element::swap_bytes;
+use crate::{ElementType, Trouble};
+
+/// How chunks are packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Codec {
+    /// Planes of like bytes in a blosc container, each stored, Huffman-coded or searched as a look at it suggests.
+    Planes,
+    /// As they are.
+    None,
+    Zstd(i32),
+    Gzip(u32),
+    /// A blosc container of level 1 to 9.
+    Blosc {
+        compressor: BloscCompressor,
+        level: u8,
+        shuffle: BloscShuffle,
+    },
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Packing {
+pub enum BloscCompressor {
+    Zstd,
+    Lz4,
+    Zlib,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BloscShuffle {
+    None,
+    Bytes,
+    Bits,
+}
+
+const COMPRESSORS: [(BloscCompressor, &str); 3] =
+    [(BloscCompressor::Zstd, "zstd"), (BloscCompressor::Lz4, "lz4"), (BloscCompressor::Zlib, "zlib")];
+const SHUFFLES: [(BloscShuffle, &str); 3] =
+    [(BloscShuffle::None, "noshuffle"), (BloscShuffle::Bytes, "shuffle"), (BloscShuffle::Bits, "bitshuffle")];
+
+impl Codec {
+    /// All names that are understood, for messages.
+    pub const NAMES: &'static str = "planes, none, zstd-1 to zstd-22, gzip-1 to gzip-9, \
+        blosc-{zstd,lz4,zlib}-{1 to 9}-{noshuffle,shuffle,bitshuffle}";
+
+    /// The entry of `codecs` in an array's metadata; nothing for bytes as they are.
+    pub(crate) fn metadata(self, element: ElementType) -> Option<Value> {
+        let blosc = |compressor: &str, level: u8, shuffle: &str| {
+            let typesize = element.bytes();
+            json!({"name": "blosc", "configuration":
+                {"cname": compressor, "clevel": level, "shuffle": shuffle, "typesize": typesize, "blocksize": 0}})
+        };
+        match self {
+            Self::None => None,
+            Self::Planes => Some(blosc("zstd", 1, "shuffle")),
+            Self::Zstd(level) => Some(json!({"name": "zstd", "configuration": {"level": level, "checksum": false}})),
+            Self::Gzip(level) => Some(json!({"name": "gzip", "configuration": {"level": level}})),
+            Self::Blosc { compressor, level, shuffle } => {
+                Some(blosc(name_of(&COMPRESSORS, compressor), level, name_of(&SHUFFLES, shuffle)))
+            }
+        }
+    }
+}
+
+fn name_of<T: PartialEq + Copy>(names: &[(T, &'static str)], wanted: T) -> &'static str {
+    names.iter().find(|(value, _)| *value == wanted).map_or("", |(_, name)| name)
+}
+
+fn by_name<T: Copy>(names: &[(T, &'static str)], wanted: &str) -> Option<T> {
+    names.iter().find(|(_, name)| *name == wanted).map(|(value, _)| *value)
+}
+
+impl std::fmt::Display for Codec {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match *self {
+            Self::Planes => out.write_str("planes"),
+            Self::None => out.write_str("none"),
+            Self::Zstd(level) => write!(out, "zstd-{level}"),
+            Self::Gzip(level) => write!(out, "gzip-{level}"),
+            Self::Blosc { compressor, level, shuffle } => {
+                write!(out, "blosc-{}-{level}-{}", name_of(&COMPRESSORS, compressor), name_of(&SHUFFLES, shuffle))
+            }
+        }
+    }
+}
+
+impl FromStr for Codec {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let level = |text: &str, most: u8| text.parse::<u8>().ok().filter(|level| (1..=most).contains(level));
+        let parts: Vec<&str> = name.split('-').collect();
+        let codec = match parts[..] {
+            ["planes"] => Some(Self::Planes),
+            ["none"] => Some(Self::None),
+            ["zstd", asked] => level(asked, 22).map(|level| Self::Zstd(i32::from(level))),
+            ["gzip", asked] => level(asked, 9).map(|level| Self::Gzip(u32::from(level))),
+            ["blosc", compressor, asked, shuffle] => by_name(&COMPRESSORS, compressor)
+                .zip(by_name(&SHUFFLES, shuffle))
+                .zip(level(asked, 9))
+                .map(|((compressor, shuffle), level)| Self::Blosc { compressor, level, shuffle }),
+            _ => None,
+        };
+        codec.ok_or_else(|| format!("“{name}” is no codec known here; there are {}", Self::NAMES))
+    }
+}
+
+/// One thread's packer of chunks.
+pub(crate) struct ChunkPacker {
+    made_for: (Codec, ElementType),
+    kind: PackerKind,
+    out: Vec<u8>,
+}
+
+enum PackerKind {
+    Plain,
+    Zstd(zstd::bulk::Compressor<'static>),
+    Gzip(u32),
+    Blosc(Box<blosc_pack::Packer>),
+}
+
+impl ChunkPacker {
+    pub(crate) fn new(codec: Codec, element: ElementType) -> std::io::Result<Self> {
+        let type_size = element.bytes();
+        let blosc = |packing| PackerKind::Blosc(Box::new(blosc_pack::Packer::new(packing)));
+        let kind = match codec {
+            Codec::None => PackerKind::Plain,
+            Codec::Zstd(level) => PackerKind::Zstd(zstd::bulk::Compressor::new(level)?),
+            Codec::Gzip(level) => PackerKind::Gzip(level),
+            Codec::Planes => blosc(Packing { compressor: Compressor::Planes, level: 1, shuffle: Shuffle::Bytes, type_size }),
+            Codec::Blosc { compressor, level, shuffle } => blosc(Packing {
+                compressor: match compressor {
+                    BloscCompressor::Zstd => Compressor::Zstd,
+                    BloscCompressor::Lz4 => Compressor::Lz4,
+                    BloscCompressor::Zlib => Compressor::Zlib,
+                },
+                level: i32::from(level),
+                shuffle: match shuffle {
+                    BloscShuffle::None => Shuffle::None,
+                    BloscShuffle::Bytes => Shuffle::Bytes,
+                    BloscShuffle::Bits => Shuffle::Bits,
+                },
+                type_size,
+            }),
+        };
+        Ok(Self { made_for: (codec, element), kind, out: Vec::new() })
+    }
+
+    pub(crate) fn is_for(&self, codec: Codec, element: ElementType) -> bool {
+        self.made_for == (codec, element)
+    }
+
+    /// The stored bytes of a chunk, valid until the next call.
+    pub(crate) fn pack<'a>(&'a mut self, chunk: &'a [u8]) -> std::io::Result<&'a [u8]> {
+        match &mut self.kind {
+            PackerKind::Plain => Ok(chunk),
+            PackerKind::Zstd(compressor) => {
+                self.out.resize(zstd::zstd_safe::compress_bound(chunk.len()), 0);
+                let written = compressor.compress_to_buffer(chunk, &mut self.out[..])?;
+                Ok(&self.out[..written])
+            }
+            PackerKind::Gzip(level) => {
+                self.out.clear();
+                let mut gzip = flate2::write::GzEncoder::new(&mut self.out, flate2::Compression::new(*level));
+                gzip.write_all(chunk)?;
+                gzip.finish()?;
+                Ok(&self.out)
+            }
+            PackerKind::Blosc(packer) => packer.pack(chunk).map_err(|broken| std::io::Error::other(broken.to_string())),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stored {
     Zstd,
     Gzip,
+    Blosc,
     Crc32c,
 }
 
@@ -18,7 +191,7 @@ enum Packing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pipeline {
     big_endian: bool,
-    packings: Vec<Packing>,
+    packings: Vec<Stored>,
 }
 
 fn refuse(what: String) -> Trouble {
@@ -31,9 +204,10 @@ impl Pipeline {
         for codec in codecs.as_array().map_or(&[][..], Vec::as_slice) {
             match codec["name"].as_str().unwrap_or_default() {
                 "bytes" => pipeline.big_endian = codec["configuration"]["endian"] == "big",
-                "zstd" => pipeline.packings.push(Packing::Zstd),
-                "gzip" => pipeline.packings.push(Packing::Gzip),
-                "crc32c" => pipeline.packings.push(Packing::Crc32c),
+                "zstd" => pipeline.packings.push(Stored::Zstd),
+                "gzip" => pipeline.packings.push(Stored::Gzip),
+                "blosc" => pipeline.packings.push(Stored::Blosc),
+                "crc32c" => pipeline.packings.push(Stored::Crc32c),
                 other => return Err(refuse(format!("the Zarr codec “{other}” is not read"))),
             }
         }
@@ -41,20 +215,21 @@ impl Pipeline {
     }
 
     pub(crate) fn is_checked(&self) -> bool {
-        self.packings.contains(&Packing::Crc32c)
+        self.packings.contains(&Stored::Crc32c)
     }
 
     /// Gives exactly `expected` bytes of little-endian voxels, or says why not.
     pub(crate) fn decode(&self, stored: &[u8], expected: usize, voxel: usize) -> Result<Vec<u8>, Trouble> {
-        let mut bytes = stored.to_vec();
+        let mut bytes = std::borrow::Cow::Borrowed(stored);
         for (index, packing) in self.packings.iter().enumerate().rev() {
             // Only the first packing touches the voxels themselves; the others may be a little longer.
             let most = if index == 0 { expected } else { expected + expected / 8 + 1_024 };
-            bytes = unpack(*packing, &bytes, most)?;
+            bytes = unpack(*packing, &bytes, most, index == 0)?.into();
         }
         if bytes.len() != expected {
             return Err(refuse(format!("a chunk expands to {} bytes instead of {expected}", bytes.len())));
         }
+        let mut bytes = bytes.into_owned();
         if self.big_endian {
             swap_bytes(&mut bytes, voxel);
         }
@@ -62,17 +237,22 @@ impl Pipeline {
     }
 }
 
-fn unpack(packing: Packing, stored: &[u8], most: usize) -> Result<Vec<u8>, Trouble> {
+/// Expands to `most` bytes when that is `exact`, else to no more.
+fn unpack(packing: Stored, stored: &[u8], most: usize, exact: bool) -> Result<Vec<u8>, Trouble> {
     let broken = |error: std::io::Error| refuse(format!("a chunk does not expand ({error})"));
+    let told = |broken: Broken| refuse(format!("a chunk does not expand: {broken}"));
     let mut out = Vec::new();
     match packing {
-        Packing::Zstd => {
-            out = zstd::bulk::decompress(stored, most).map_err(broken)?;
+        Stored::Zstd if exact => {
+            out = vec![0; most];
+            zstd_into(stored, &mut out).map_err(told)?;
         }
-        Packing::Gzip => {
+        Stored::Zstd => out = zstd::bulk::decompress(stored, most).map_err(broken)?,
+        Stored::Blosc => out = blosc::expand(stored, most).map_err(told)?,
+        Stored::Gzip => {
             flate2::read::GzDecoder::new(stored).take(most as u64 + 1).read_to_end(&mut out).map_err(broken)?;
         }
-        Packing::Crc32c => {
+        Stored::Crc32c => {
             let split = stored.len().checked_sub(4).ok_or_else(|| refuse("a chunk is cut off".into()))?;
             let (body, sum) = stored.split_at(split);
             if crc32c::crc32c(body).to_le_bytes() != *sum {
@@ -82,4 +262,22 @@ fn unpack(packing: Packing, stored: &[u8], most: usize) -> Result<Vec<u8>, Troub
         }
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_and_written() {
+        for name in
+            ["planes", "none", "zstd-1", "zstd-22", "gzip-6", "blosc-zstd-3-bitshuffle", "blosc-lz4-5-shuffle", "blosc-zlib-9-noshuffle"]
+        {
+            assert_eq!(name.parse::<Codec>().unwrap().to_string(), name);
+        }
+        for bad in ["", "zstd", "zstd-0", "zstd-23", "gzip-10", "blosc-snappy-1-shuffle", "blosc-zstd-3", "blosc-zstd-0-shuffle", "lzma-1"]
+        {
+            assert!(bad.parse::<Codec>().unwrap_err().contains("there are planes"), "{bad}");
+        }
+    }
 }

@@ -2,19 +2,18 @@
 
 use serde_json::{Value, json};
 
+use super::codec::Codec;
 use super::shard::Grid;
 use crate::pyramid::{Level, Reduction};
 use crate::{ElementType, Statistics};
 
-/// Level of zstd for chunks: the quickest, since grey values are mostly noise.
-pub(crate) const ZSTD_LEVEL: i32 = 1;
-
-pub(crate) fn array(grid: &Grid, element: ElementType) -> Value {
+pub(crate) fn array(grid: &Grid, element: ElementType, codec: Codec) -> Value {
     let fill = if element.is_float() { json!(0.0) } else { json!(0) };
     let endian = match element.bytes() {
         1 => json!({"name": "bytes"}),
         _ => json!({"name": "bytes", "configuration": {"endian": "little"}}),
     };
+    let codecs: Vec<Value> = std::iter::once(endian).chain(codec.metadata(element)).collect();
     json!({
         "zarr_format": 3,
         "node_type": "array",
@@ -27,7 +26,7 @@ pub(crate) fn array(grid: &Grid, element: ElementType) -> Value {
             "name": "sharding_indexed",
             "configuration": {
                 "chunk_shape": grid.chunk,
-                "codecs": [endian, {"name": "zstd", "configuration": {"level": ZSTD_LEVEL, "checksum": false}}],
+                "codecs": codecs,
                 "index_codecs": [
                     {"name": "bytes", "configuration": {"endian": "little"}},
                     {"name": "crc32c"}

@@ -1,9 +1,10 @@
 //! OME-Zarr 0.5: our own writer, and a reader that fetches only what a box needs.
 
-mod codec;
+pub(crate) mod codec;
 pub(crate) mod metadata;
 mod read;
 pub(crate) mod shard;
 pub(crate) mod write;
 
+pub use codec::{BloscCompressor, BloscShuffle, Codec};
 pub use read::{FolderKeys, KeyRange, Keys, Volume, VolumeLevel, Voxels};

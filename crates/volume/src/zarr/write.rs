@@ -1,38 +1,64 @@
-//! Writes one level slab by slab: chunks are compressed on all cores and appended to their shards.
+//! Writes one level slab by slab: packed chunks are appended to their shards, and what is finished is made durable.
 
-use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{IoSlice, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
-use super::metadata::ZSTD_LEVEL;
 use super::shard::{Grid, MISSING, write_index};
-use crate::{ElementType, Trouble};
+use crate::Trouble;
 
 /// Finished files that may wait for the disk.
 const FLUSH_QUEUE: usize = 64;
 
+/// What the flusher has to do, one after the other.
+pub(crate) enum Flush {
+    /// Makes one file durable.
+    File(PathBuf, File),
+    /// Makes these unfinished files durable, then puts a document in its place by a rename.
+    Document { before: Vec<PathBuf>, path: PathBuf, bytes: Vec<u8> },
+}
+
+impl Flush {
+    fn run(self) -> Result<(), Trouble> {
+        match self {
+            Self::File(path, file) => file.sync_data().map_err(|error| Trouble::io("writing", &path, &error)),
+            Self::Document { before, path, bytes } => {
+                for file in &before {
+                    File::open(file).and_then(|opened| opened.sync_data()).map_err(|error| Trouble::io("writing", file, &error))?;
+                }
+                let new = path.with_extension("new");
+                let write = || {
+                    let mut file = File::create(&new)?;
+                    file.write_all(&bytes)?;
+                    file.sync_data()?;
+                    std::fs::rename(&new, &path)
+                };
+                write().map_err(|error| Trouble::io("writing", &path, &error))
+            }
+        }
+    }
+}
+
 /// Makes finished files durable while the cores go on.
 pub(crate) struct Flusher {
-    sender: Option<SyncSender<(PathBuf, File)>>,
+    sender: Option<SyncSender<Flush>>,
     thread: Option<JoinHandle<Result<(), Trouble>>>,
 }
 
 impl Flusher {
     pub(crate) fn start() -> Self {
-        let (sender, receiver) = sync_channel::<(PathBuf, File)>(FLUSH_QUEUE);
+        let (sender, receiver) = sync_channel::<Flush>(FLUSH_QUEUE);
         let thread = std::thread::spawn(move || {
             let mut first_trouble = Ok(());
-            // Every file is taken from the queue even after a failure, so that no writer waits for ever.
-            for (path, file) in receiver {
-                if let Err(error) = file.sync_data()
-                    && first_trouble.is_ok()
-                {
-                    first_trouble = Err(Trouble::io("writing", &path, &error));
+            // Everything is taken from the queue even after a failure, so that no writer waits for ever.
+            for flush in receiver {
+                if first_trouble.is_ok() {
+                    first_trouble = flush.run();
                 }
             }
             first_trouble
@@ -40,8 +66,11 @@ impl Flusher {
         Self { sender: Some(sender), thread: Some(thread) }
     }
 
-    fn sender(&self) -> Option<SyncSender<(PathBuf, File)>> {
-        self.sender.clone()
+    pub(crate) fn send(&self, flush: Flush) -> Result<(), Trouble> {
+        match &self.sender {
+            Some(sender) => send(sender, flush),
+            None => Ok(()),
+        }
     }
 
     /// Waits until everything is durable.
@@ -55,63 +84,116 @@ impl Flusher {
     }
 }
 
+fn send(sender: &SyncSender<Flush>, flush: Flush) -> Result<(), Trouble> {
+    sender.send(flush).map_err(|_| Trouble::new("making files durable stopped halfway", "Start it again"))
+}
+
+/// Packed chunks of one slab of one level, in the order of y and x.
+pub(crate) struct Batch {
+    pub(crate) level: usize,
+    /// Which row of chunks along z.
+    row: usize,
+    /// Whether the slab is complete with them.
+    ends: bool,
+    pub(crate) pieces: Vec<([usize; 2], Vec<u8>)>,
+}
+
+impl Batch {
+    pub(crate) fn new(level: usize, row: usize, ends: bool, pieces: Vec<([usize; 2], Vec<u8>)>) -> Self {
+        Self { level, row, ends, pieces }
+    }
+}
+
 /// One shard file that still grows.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct OpenShard {
     path: PathBuf,
     length: u64,
     entries: Vec<(u64, u64)>,
 }
 
+/// How far a level's writer is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct WriterState {
+    /// The row of shards that grows, along z.
+    row: Option<usize>,
+    shards: Vec<OpenShard>,
+    bytes: u64,
+    files: u64,
+}
+
+impl WriterState {
+    /// Files that are not finished.
+    pub(crate) fn unfinished(&self) -> impl Iterator<Item = &PathBuf> {
+        self.shards.iter().filter(|shard| shard.length > 0).map(|shard| &shard.path)
+    }
+}
+
 /// Writes the shards of one level.
 pub(crate) struct LevelWriter {
     folder: PathBuf,
     grid: Grid,
-    element: ElementType,
+    row: Option<usize>,
     shards: Vec<OpenShard>,
-    flush: Option<SyncSender<(PathBuf, File)>>,
+    flush: Option<SyncSender<Flush>>,
     pub(crate) bytes: u64,
     pub(crate) files: u64,
 }
 
 impl LevelWriter {
-    pub(crate) fn new(folder: PathBuf, grid: Grid, element: ElementType, flusher: &Flusher) -> Self {
-        Self { folder, grid, element, shards: Vec::new(), flush: flusher.sender(), bytes: 0, files: 0 }
+    pub(crate) fn new(folder: PathBuf, grid: Grid, flusher: &Flusher) -> Self {
+        Self { folder, grid, row: None, shards: Vec::new(), flush: flusher.sender.clone(), bytes: 0, files: 0 }
     }
 
-    /// Takes the planes from `z` on: one row of chunks, whole except at the end of the volume.
-    pub(crate) fn write_slab(&mut self, z: usize, planes: usize, data: &[u8]) -> Result<(), Trouble> {
-        let grid = self.grid;
-        let chunk_row = z / grid.chunk[0];
-        let row_in_shard = chunk_row % grid.per_shard[0];
-        if row_in_shard == 0 {
-            self.begin_shards(chunk_row / grid.per_shard[0])?;
+    pub(crate) fn state(&self) -> WriterState {
+        WriterState { row: self.row, shards: self.shards.clone(), bytes: self.bytes, files: self.files }
+    }
+
+    /// Goes on where another run's writer was; what that one wrote later is cut off.
+    pub(crate) fn restore(&mut self, state: &WriterState) -> Result<(), Trouble> {
+        for shard in state.shards.iter().filter(|shard| shard.length > 0) {
+            let cut = || OpenOptions::new().write(true).open(&shard.path)?.set_len(shard.length);
+            cut().map_err(|error| Trouble::io("going on with", &shard.path, &error))?;
         }
-        let last = row_in_shard + 1 == grid.per_shard[0] || z + planes >= grid.shape[0];
-        let across = grid.shards()[2];
-        let (element, flush) = (self.element, &self.flush);
-        let finished: Vec<Option<u64>> = self
-            .shards
-            .par_iter_mut()
-            .enumerate()
-            .map(|(index, shard)| {
-                let place = [index / across, index % across];
-                let slab = Slab { grid, element, planes, data };
-                shard.append(&slab, place, row_in_shard)?;
-                if last { shard.finish(flush.as_ref()) } else { Ok(None) }
-            })
-            .collect::<Result<_, Trouble>>()?;
+        (self.row, self.shards, self.bytes, self.files) = (state.row, state.shards.clone(), state.bytes, state.files);
+        Ok(())
+    }
+
+    pub(crate) fn write(&mut self, batch: &Batch) -> Result<(), Trouble> {
+        let grid = self.grid;
+        let (row, inside) = (batch.row / grid.per_shard[0], batch.row % grid.per_shard[0]);
+        if self.row != Some(row) {
+            self.begin_shards(row)?;
+        }
+        let [_, down, across] = grid.per_shard;
+        let shards_across = grid.shards()[2];
+        let mut parts: Vec<Vec<(usize, &[u8])>> = vec![Vec::new(); self.shards.len()];
+        for ([y, x], bytes) in &batch.pieces {
+            let number = (inside * down + y % down) * across + x % across;
+            parts[y / down * shards_across + x / across].push((number, bytes));
+        }
+        let last = batch.ends && (inside + 1 == grid.per_shard[0] || (batch.row + 1) * grid.chunk[0] >= grid.shape[0]);
+        let flush = &self.flush;
+        let finish = |(shard, parts): (&mut OpenShard, &Vec<(usize, &[u8])>)| {
+            shard.append(parts)?;
+            if last { shard.finish(flush.as_ref()) } else { Ok(None) }
+        };
+        let finished: Vec<Option<u64>> = self.shards.par_iter_mut().zip(&parts).map(finish).collect::<Result<_, Trouble>>()?;
         for bytes in finished.into_iter().flatten() {
             self.bytes += bytes;
             self.files += 1;
         }
+        if last {
+            (self.row, self.shards) = (None, Vec::new());
+        }
         Ok(())
     }
 
-    fn begin_shards(&mut self, shard_z: usize) -> Result<(), Trouble> {
+    fn begin_shards(&mut self, row: usize) -> Result<(), Trouble> {
         let [_, down, across] = self.grid.shards();
-        self.shards.clear();
+        (self.row, self.shards) = (Some(row), Vec::with_capacity(down * across));
         for y in 0..down {
-            let folder = self.folder.join(format!("c/{shard_z}/{y}"));
+            let folder = self.folder.join(format!("c/{row}/{y}"));
             std::fs::create_dir_all(&folder).map_err(|error| Trouble::io("making the folder", &folder, &error))?;
             self.shards.extend((0..across).map(|x| OpenShard {
                 path: folder.join(x.to_string()),
@@ -123,103 +205,51 @@ impl LevelWriter {
     }
 }
 
-/// Planes in memory and how they are cut.
-struct Slab<'a> {
-    grid: Grid,
-    element: ElementType,
-    planes: usize,
-    data: &'a [u8],
-}
-
-thread_local! {
-    static PACKER: RefCell<Option<Packer>> = const { RefCell::new(None) };
-}
-
-/// One thread's compressor and the buffer for the chunk it works on.
-struct Packer {
-    compressor: zstd::bulk::Compressor<'static>,
-    chunk: Vec<u8>,
-}
-
-impl Slab<'_> {
-    /// Cuts one chunk out and compresses it; nothing when all its bytes are zero.
-    fn pack(&self, chunk_y: usize, chunk_x: usize) -> std::io::Result<Option<Vec<u8>>> {
-        PACKER.with_borrow_mut(|packer| {
-            if packer.is_none() {
-                let compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL)?;
-                *packer = Some(Packer { compressor, chunk: Vec::new() });
-            }
-            let Some(Packer { compressor, chunk }) = packer else { return Ok(None) };
-            self.gather(chunk_y, chunk_x, chunk);
-            if chunk.iter().all(|&byte| byte == 0) {
-                return Ok(None);
-            }
-            compressor.compress(chunk).map(Some)
-        })
-    }
-
-    fn gather(&self, chunk_y: usize, chunk_x: usize, chunk: &mut Vec<u8>) {
-        let [depth, height, width] = self.grid.chunk;
-        let size = self.element.bytes();
-        let (top, left) = (chunk_y * height, chunk_x * width);
-        let rows = height.min(self.grid.shape[1] - top);
-        let columns = width.min(self.grid.shape[2] - left);
-        let whole = rows == height && columns == width && self.planes == depth;
-        chunk.resize(depth * height * width * size, 0);
-        if !whole {
-            chunk.fill(0);
-        }
-        for z in 0..self.planes {
-            for y in 0..rows {
-                let from = ((z * self.grid.shape[1] + top + y) * self.grid.shape[2] + left) * size;
-                let to = (z * height + y) * width * size;
-                chunk[to..to + columns * size].copy_from_slice(&self.data[from..from + columns * size]);
-            }
-        }
-    }
-}
-
 impl OpenShard {
-    fn append(&mut self, slab: &Slab<'_>, place: [usize; 2], row: usize) -> Result<(), Trouble> {
-        let [_, down, across] = slab.grid.per_shard;
-        let chunks = [1, 2].map(|axis| slab.grid.shape[axis].div_ceil(slab.grid.chunk[axis]));
-        let packed: Vec<Option<Vec<u8>>> = (0..down * across)
-            .into_par_iter()
-            .map(|index| {
-                let (y, x) = (place[0] * down + index / across, place[1] * across + index % across);
-                if y >= chunks[0] || x >= chunks[1] { Ok(None) } else { slab.pack(y, x) }
-            })
-            .collect::<std::io::Result<_>>()
-            .map_err(|error| Trouble::io("compressing", &self.path, &error))?;
-        let mut joined = Vec::with_capacity(packed.iter().flatten().map(Vec::len).sum());
-        for (index, chunk) in packed.into_iter().enumerate() {
-            let Some(chunk) = chunk else { continue };
-            self.entries[row * down * across + index] = (self.length + joined.len() as u64, chunk.len() as u64);
-            joined.extend_from_slice(&chunk);
-        }
-        if joined.is_empty() {
+    /// Chunks that are packed, each with its number in the shard.
+    fn append(&mut self, parts: &[(usize, &[u8])]) -> Result<(), Trouble> {
+        if parts.is_empty() {
             return Ok(());
         }
-        self.write(&joined).map(drop)
+        let mut length = self.length;
+        for (number, bytes) in parts {
+            self.entries[*number] = (length, bytes.len() as u64);
+            length += bytes.len() as u64;
+        }
+        let mut slices: Vec<IoSlice<'_>> = parts.iter().map(|(_, bytes)| IoSlice::new(bytes)).collect();
+        self.write(&mut slices).map(drop)
     }
 
     /// Adds to the end of the file. It is opened anew each time: a wide volume has more shards than open files are allowed.
-    fn write(&mut self, bytes: &[u8]) -> Result<File, Trouble> {
+    fn write(&mut self, mut slices: &mut [IoSlice<'_>]) -> Result<File, Trouble> {
         let trouble = |error: std::io::Error| Trouble::io("writing", &self.path, &error);
-        let mut file = OpenOptions::new().create(true).append(true).open(&self.path).map_err(trouble)?;
-        file.write_all(bytes).map_err(trouble)?;
-        self.length += bytes.len() as u64;
+        let first = self.length == 0;
+        let mut options = OpenOptions::new();
+        // A killed run may have left a file of this name.
+        let options = if first { options.create(true).write(true).truncate(true) } else { options.append(true) };
+        let mut file = options.open(&self.path).map_err(trouble)?;
+        while !slices.is_empty() {
+            match file.write_vectored(slices) {
+                Ok(0) => return Err(trouble(std::io::ErrorKind::WriteZero.into())),
+                Ok(written) => {
+                    self.length += written as u64;
+                    IoSlice::advance_slices(&mut slices, written);
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(trouble(error)),
+            }
+        }
         Ok(file)
     }
 
     /// Writes the index and hands the file to the flusher; a shard without chunks is no file at all.
-    fn finish(&mut self, flush: Option<&SyncSender<(PathBuf, File)>>) -> Result<Option<u64>, Trouble> {
+    fn finish(&mut self, flush: Option<&SyncSender<Flush>>) -> Result<Option<u64>, Trouble> {
         if self.length == 0 {
             return Ok(None);
         }
-        let file = self.write(&write_index(&self.entries))?;
+        let file = self.write(&mut [IoSlice::new(&write_index(&self.entries))])?;
         if let Some(flush) = flush {
-            flush.send((self.path.clone(), file)).map_err(|_| Trouble::new("making files durable stopped halfway", "Start it again"))?;
+            send(flush, Flush::File(self.path.clone(), file))?;
         }
         Ok(Some(self.length))
     }

@@ -34,7 +34,7 @@ impl<T: DeserializeOwned> FromRequest<Door> for JsonBody<T> {
         let limit = door.archive.settings().limits.json_bytes_max;
         let bytes = axum::body::to_bytes(request.into_body(), limit)
             .await
-            .map_err(|_| Refusal::TooLarge { what: format!("A JSON body has at most {limit} bytes.") })?;
+            .map_err(|_| Refusal::TooLarge { what: format!("A JSON body has at most {limit} bytes.").into() })?;
         let bytes = if bytes.is_empty() { &b"{}"[..] } else { &bytes[..] };
         serde_json::from_slice(bytes).map(Self).map_err(|fault| unreadable(&fault).into())
     }
@@ -49,7 +49,8 @@ impl FromRequest<Door> for NoBody {
     async fn from_request(request: Request, door: &Door) -> Result<Self, Refused> {
         let limit = door.archive.settings().limits.json_bytes_max;
         let read = axum::body::to_bytes(request.into_body(), limit).await;
-        read.map(|_| Self).map_err(|_| Refusal::TooLarge { what: format!("This takes no body, and more than {limit} bytes came.") }.into())
+        read.map(|_| Self)
+            .map_err(|_| Refusal::TooLarge { what: format!("This takes no body, and more than {limit} bytes came.").into() }.into())
     }
 }
 
@@ -60,7 +61,11 @@ fn unreadable(fault: &serde_json::Error) -> Refusal {
         .iter()
         .find_map(|start| says.strip_prefix(start)?.split('`').next())
         .map(str::to_owned);
-    Refusal::Invalid { field, what: format!("The JSON does not fit: {says}."), hint: "/api/docs lists every field with its form.".into() }
+    Refusal::Invalid {
+        field,
+        what: format!("The JSON does not fit: {says}.").into(),
+        hint: "/api/docs lists every field with its form.".into(),
+    }
 }
 
 /// An answer for the one who asked.

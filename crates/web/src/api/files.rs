@@ -44,7 +44,7 @@ pub(super) fn upload_url(upload: &Upload) -> String {
 }
 
 fn path_of(text: &str) -> Result<FilePath, Refusal> {
-    text.parse().map_err(|bad: BadPath| Refusal::invalid("path", format!("{bad}."), "Rename the file or its folder."))
+    text.parse().map_err(|bad: BadPath| bad.into())
 }
 
 /// The files, page by page.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{data::record_id, door::Door, refusal::Refused, session::Guest};
 use ::api::{AddMember, MemberView, Problem, RecordView, ReviewerLink, Schedule, Withdraw};
-use archive::Refusal;
+use archive::{Refusal, account::not_an_email};
 use axum::{
     extract::{Path, State},
     response::Response,
@@ -103,7 +103,7 @@ pub(super) async fn dismiss(
 }
 
 fn email(text: &str) -> Result<Email, Refusal> {
-    text.parse().map_err(|fault: record::team::NotAnEmail| Refusal::invalid("email", format!("{fault}."), "Write it as ada@example.org."))
+    text.parse().map_err(|_: record::team::NotAnEmail| not_an_email(text))
 }
 
 /// A link that shows the files to its holder before they are released.

@@ -21,7 +21,7 @@ pub(super) struct Metadata {
 impl Metadata {
     /// Reads `record <base64>,path <base64>,replace <base64 of "true">`.
     pub(super) fn read(line: &[u8]) -> Result<Self, Refusal> {
-        let bad = |what: &str| Refusal::invalid("Upload-Metadata", what, "Send Upload-Metadata: record <base64>,path <base64>.");
+        let bad = |what: &'static str| Refusal::invalid("Upload-Metadata", what, "Send Upload-Metadata: record <base64>,path <base64>.");
         let line = std::str::from_utf8(line).map_err(|_| bad("Upload-Metadata is not ASCII."))?;
         let (mut record, mut path, mut name, mut replace) = (None, None, None, false);
         for pair in line.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
@@ -41,7 +41,7 @@ impl Metadata {
         let path = path.or(name).ok_or_else(|| bad("Upload-Metadata does not say the path of the file."))?;
         Ok(Self {
             record: record.parse().map_err(|_| Refusal::NotFound)?,
-            path: path.parse().map_err(|fault: BadPath| Refusal::invalid("path", format!("{fault}."), "Rename the file or its folder."))?,
+            path: path.parse().map_err(|bad: BadPath| Refusal::from(bad))?,
             replace,
         })
     }

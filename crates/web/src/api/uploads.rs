@@ -13,7 +13,7 @@ use crate::{
     session::Guest,
 };
 use ::api::Problem;
-use archive::{Refusal, Visitor, upload::Appended};
+use archive::{Refusal, Said, Visitor, upload::Appended};
 use axum::{
     body::{Body, BodyDataStream},
     extract::{FromRequestParts, Path, Request, State},
@@ -76,7 +76,7 @@ impl IntoResponse for TusRefused {
     }
 }
 
-fn refused(status: StatusCode, field: &str, what: &str, hint: &str) -> TusRefused {
+fn refused(status: StatusCode, field: &str, what: impl Into<Said>, hint: impl Into<Said>) -> TusRefused {
     TusRefused(status, Box::new(Refusal::invalid(field, what, hint)))
 }
 
@@ -247,7 +247,7 @@ fn number(headers: &HeaderMap, name: &HeaderName) -> Result<u64, TusRefused> {
         refused(
             StatusCode::BAD_REQUEST,
             name.as_str(),
-            &format!("The header {name} is missing or holds no number of bytes."),
+            format!("The header {name} is missing or holds no number of bytes."),
             "Send it as decimal digits.",
         )
     })

@@ -4,7 +4,7 @@ use super::{Shell, answer, see_other};
 use crate::{
     display,
     door::Door,
-    refusal::Refused,
+    refusal::{Refused, in_language},
     session::{Fields, Guest},
     words::Words,
 };
@@ -138,7 +138,13 @@ fn settle(door: &Door, guest: &Guest, done: Result<(), Refusal>) -> Result<Respo
     match done {
         Ok(()) => Ok(see_other("/account/profile?saved=1")),
         Err(Refusal::Invalid { field, what, hint }) => {
-            let page = profile_page(door, guest, false, format!("{what} {hint}"), field.unwrap_or_else(|| "name".to_owned()))?;
+            let page = profile_page(
+                door,
+                guest,
+                false,
+                in_language(&what, guest.language).to_owned() + " " + in_language(&hint, guest.language),
+                field.unwrap_or_else(|| "name".to_owned()),
+            )?;
             Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
         Err(refusal) => Err(Refused(refusal)),

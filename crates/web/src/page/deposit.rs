@@ -4,9 +4,10 @@ use super::{
     Shell, answer,
     cards::{self, Picture},
     deposit_form::{self, FieldView},
+    ended_jobs::{self, EndedJob},
     entry_derived::{self, Derived},
     entry_files::{self, Listing},
-    entry_parts::{self, Fact, FailedJob, Step},
+    entry_parts::{self, Fact, Step},
     obstacle_words, record_id, see_other,
 };
 use crate::{
@@ -28,7 +29,7 @@ use axum::{
     routing::{get, post},
 };
 use http::StatusCode;
-use record::{Record, access::Aspect, job::Standing, kind::Kind, metadata::Metadata, readiness::Obstacle, state::State as RecordState};
+use record::{Record, access::Aspect, id::RecordId, kind::Kind, metadata::Metadata, readiness::Obstacle, state::State as RecordState};
 use std::collections::HashMap;
 
 /// Unfinished uploads listed on the page; all of them are counted.
@@ -72,7 +73,7 @@ struct DepositPage {
     unfinished_count: String,
     unfinished: Vec<UnfinishedLine>,
     jobs: Vec<JobLine>,
-    failed: Vec<FailedJob>,
+    failed: Vec<EndedJob>,
     listing: Option<Listing>,
     /// What the headers of the files said and no field asks for.
     found: Vec<Fact>,
@@ -130,8 +131,12 @@ async fn show(State(door): State<Door>, guest: Guest, Path(id): Path<String>) ->
 
 /// The form without script: everything is sent at once.
 async fn save(State(door): State<Door>, guest: Guest, Path(id): Path<String>, fields: Fields) -> Result<Response, Refused> {
-    let record_id = record_id(&id)?;
-    let sight = door.archive.see(&guest.visitor, &record_id, Aspect::Change).await?;
+    save_typed(&door, &guest, &record_id(&id)?, &fields).await
+}
+
+/// All fields of the form as they were typed; those that cannot be read are shown again.
+pub(super) async fn save_typed(door: &Door, guest: &Guest, id: &RecordId, fields: &Fields) -> Result<Response, Refused> {
+    let sight = door.archive.see(&guest.visitor, id, Aspect::Change).await?;
     let words = Words::of(guest.language);
     // A box that is not ticked is not sent.
     let unticked = form::FIELDS
@@ -140,11 +145,11 @@ async fn save(State(door): State<Door>, guest: Guest, Path(id): Path<String>, fi
         .map(|field| (field.name, "false"));
     let written = fields.0.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain(unticked);
     let (patch, faults) = form::patch_of(written, words);
-    door.archive.patch(&guest.visitor, &record_id, patch, None).await?;
+    door.archive.patch(&guest.visitor, id, patch, None).await?;
     if faults.is_empty() {
-        return Ok(see_other(&format!("/deposit/{record_id}?saved=1")));
+        return Ok(see_other(&format!("/deposit/{id}?saved=1")));
     }
-    let page = compose(&door, &guest, &id, &fields, faults, false).await?;
+    let page = compose(door, guest, id.as_str(), fields, faults, false).await?;
     Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
@@ -244,23 +249,14 @@ fn unfinished_line(upload: &record::upload::Upload, offset: u64, guest: &Guest) 
     }
 }
 
-fn failed_lines(jobs: &[record::job::JobView], sight: &Sight, words: &'static Words, guest: &Guest) -> Vec<FailedJob> {
-    let failed = jobs.iter().filter(|view| matches!(view.standing, Standing::Failed { .. }));
-    failed
-        .map(|view| FailedJob {
-            title: words.job_failed(view.job.name()),
-            says: live::job_says(view, words, guest.language),
-            record: sight.record.id.to_string(),
-            id: view.id.0,
-            may_retry: true,
-        })
-        .collect()
+fn failed_lines(jobs: &[record::job::JobView], sight: &Sight, words: &'static Words, guest: &Guest) -> Vec<EndedJob> {
+    ended_jobs::lines(jobs, &sight.record.id, true, words, guest.language)
 }
 
 /// A place for each job that can show progress; those that do not run are hidden until they do.
 fn job_lines(jobs: &[record::job::JobView], words: &'static Words, guest: &Guest) -> Vec<JobLine> {
     let line = |name: &'static str| {
-        let view = jobs.iter().find(|view| view.job.name() == name && !matches!(view.standing, Standing::Failed { .. }));
+        let view = jobs.iter().find(|view| view.job.name() == name && !view.has_ended());
         let percent = view.map_or(0, |view| view.progress.done.saturating_mul(100).checked_div(view.progress.total).unwrap_or(0));
         JobLine {
             name,

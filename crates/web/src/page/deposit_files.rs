@@ -6,7 +6,10 @@ use crate::{
     refusal::Refused,
     session::{Fields, Guest},
 };
-use archive::Refusal;
+use archive::{
+    Refusal,
+    refusal::{hint, said},
+};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Multipart, Path, State, multipart::Field},
@@ -18,12 +21,17 @@ use record::{
     file::FilePath,
     id::{JobId, RecordId, UploadId},
 };
-use std::{io, sync::OnceLock};
+use std::{
+    io,
+    sync::{Arc, OnceLock},
+};
 use tokio::sync::Semaphore;
 
 /// Larger files need the script or the program, which send them in pieces that can be continued.
 const FILE_BYTES_MAX: usize = 64 << 20;
 const FORM_BYTES_MAX: usize = 1 << 30;
+/// All that was typed into the fields beside the files.
+const TYPED_BYTES_MAX: usize = 1 << 20;
 /// Files held in memory at the same time by forms without script.
 const FORMS_AT_ONCE: usize = 2;
 
@@ -44,13 +52,29 @@ async fn send(State(door): State<Door>, guest: Guest, Path(id): Path<String>, mu
         .acquire()
         .await
         .map_err(|_| Refusal::Unavailable("forms are no longer taken".into()))?;
+    let mut typed: Vec<(String, String)> = Vec::new();
+    let mut typed_bytes = 0;
     while let Some(field) = form.next_field().await.map_err(broken)? {
-        let Some(name) = field.file_name().map(str::to_owned).filter(|name| !name.is_empty()) else { continue };
-        let path: FilePath = name
-            .parse()
-            .map_err(|error: record::file::BadPath| Refusal::invalid("files", format!("{error}."), "Rename the file and send it again."))?;
+        let Some(name) = field.file_name().map(str::to_owned) else {
+            let name = field.name().unwrap_or_default().to_owned();
+            let text = String::from_utf8_lossy(&read(field).await?).replace("\r\n", "\n");
+            typed_bytes += name.len() + text.len();
+            if typed_bytes > TYPED_BYTES_MAX {
+                return Err(Refused(super::form_too_large()));
+            }
+            typed.push((name, text));
+            continue;
+        };
+        if name.is_empty() {
+            continue; // No file was chosen.
+        }
+        let path: FilePath = name.parse().map_err(|bad: record::file::BadPath| Refusal::from(bad))?;
         let bytes = read(field).await?;
         store(&door, &guest, &id, path, bytes).await?;
+    }
+    // What was typed beside the files and not saved yet comes with them.
+    if typed.iter().any(|(name, _)| name != "csrf") {
+        return super::deposit::save_typed(&door, &guest, &id, &Fields(Arc::new(typed))).await;
     }
     Ok(see_other(&format!("/deposit/{id}#files")))
 }
@@ -58,8 +82,8 @@ async fn send(State(door): State<Door>, guest: Guest, Path(id): Path<String>, mu
 fn broken(error: axum::extract::multipart::MultipartError) -> Refused {
     Refused(Refusal::Invalid {
         field: Some("files".into()),
-        what: format!("The form did not arrive whole: {error}."),
-        hint: "Send it again; files that arrived are kept.".into(),
+        what: said("form-broken", format!("The form did not arrive whole: {error}."), format!("Das Formular kam nicht ganz an: {error}.")),
+        hint: hint("Send it again; files that arrived are kept.", "Senden Sie es noch einmal; angekommene Dateien bleiben."),
     })
 }
 
@@ -67,7 +91,13 @@ async fn read(mut field: Field<'_>) -> Result<Bytes, Refused> {
     let mut bytes = BytesMut::new();
     while let Some(piece) = field.chunk().await.map_err(broken)? {
         if bytes.len() + piece.len() > FILE_BYTES_MAX {
-            return Err(Refused(Refusal::TooLarge { what: "Without JavaScript a file may have at most 64 MiB. Larger ones go with JavaScript, or with the program: science3d deposit FOLDER.".into() }));
+            return Err(Refused(Refusal::TooLarge {
+                what: said(
+                    "too-large-for-a-form",
+                    "Without JavaScript a file may have at most 64 MiB. Larger ones go with JavaScript, or with the program: science3d deposit FOLDER.",
+                    "Ohne JavaScript darf eine Datei höchstens 64 MiB haben. Größere gehen mit JavaScript oder mit dem Programm: science3d deposit ORDNER.",
+                ),
+            }));
         }
         bytes.extend_from_slice(&piece);
     }

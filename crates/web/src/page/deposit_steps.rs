@@ -3,7 +3,7 @@
 use super::{Shell, answer, obstacle_words, record_id, see_other};
 use crate::{
     door::Door,
-    refusal::Refused,
+    refusal::{Refused, in_language},
     session::{Fields, Guest},
     words::Words,
 };
@@ -152,7 +152,7 @@ async fn take(
         Err(Refusal::Invalid { what, .. }) if !step.asks().is_empty() => {
             let sight = archive.see(visitor, &id, step.aspect()).await?;
             let value = fields.text(if step == Step::Withdraw { "reason" } else { "release_at" }).to_owned();
-            page(&door, &guest, step, &sight, StatusCode::UNPROCESSABLE_ENTITY, value, what).await
+            page(&door, &guest, step, &sight, StatusCode::UNPROCESSABLE_ENTITY, value, in_language(&what, guest.language).to_owned()).await
         }
         Err(refusal) => Err(Refused(refusal)),
     }

@@ -8,7 +8,7 @@ use crate::{
     session::Guest,
     words::Words,
 };
-use archive::Refusal;
+use archive::{Refusal, Said};
 use axum::{
     Router,
     body::Bytes,
@@ -27,7 +27,7 @@ async fn save(State(door): State<Door>, guest: Guest, Path(id): Path<String>, bo
     let id = record_id(&id)?;
     let fields: Map<String, Value> = serde_json::from_slice(&body).map_err(|error| Refusal::Invalid {
         field: None,
-        what: format!("The change is not a JSON object of fields: {error}."),
+        what: format!("The change is not a JSON object of fields: {error}.").into(),
         hint: "Send {\"title\": \"…\"}.".into(),
     })?;
     let written: Vec<(String, String)> = fields.into_iter().map(|(name, value)| (name, as_text(&value))).collect();
@@ -38,7 +38,7 @@ async fn save(State(door): State<Door>, guest: Guest, Path(id): Path<String>, bo
         return Ok(answer(StatusCode::OK, &json!({"revision": record.revision})));
     }
     let mut problem =
-        refusal::problem(&Refusal::Invalid { field: None, what: faults[0].says.clone(), hint: String::new() }, guest.language);
+        refusal::problem(&Refusal::Invalid { field: None, what: faults[0].says.clone().into(), hint: Said::default() }, guest.language);
     problem["errors"] = faults.iter().map(|fault| json!({"field": fault.field, "says": fault.says})).collect();
     Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &problem))
 }

@@ -4,9 +4,10 @@
 use super::{
     Shell, answer_kept,
     cards::{self, Picture},
+    ended_jobs::EndedJob,
     entry_derived::{self, Derived},
     entry_files::{self, Listing},
-    entry_parts::{self, Fact, FailedJob, HeadLink, HistoryLine, Keyword, Notice, Owner, PersonLine, RelatedLine, VersionLine},
+    entry_parts::{self, Fact, HeadLink, HistoryLine, Keyword, Notice, Owner, PersonLine, RelatedLine, VersionLine},
     record_id, stamp,
 };
 use crate::{display, door::Door, front::Depends, refusal::Refused, session::Guest, words::Words};
@@ -52,7 +53,7 @@ pub(super) struct EntryPage {
     pub(super) state_name: &'static str,
     pub(super) synthetic: bool,
     pub(super) activity: Vec<&'static str>,
-    pub(super) failed: Vec<FailedJob>,
+    pub(super) failed: Vec<EndedJob>,
     pub(super) people: Vec<PersonLine>,
     pub(super) doi: String,
     pub(super) doi_url: String,

@@ -1,7 +1,10 @@
 //! The parts of an entry page, each a small pure piece of a record put into words.
 
-use super::entry::EntryPage;
-use crate::{display, door::Door, language::Language, live, refusal::Refused, session::Guest, words::Words};
+use super::{
+    ended_jobs::{self, EndedJob},
+    entry::EntryPage,
+};
+use crate::{display, door::Door, language::Language, refusal::Refused, session::Guest, words::Words};
 use archive::sight::Sight;
 use exchange::Export;
 use record::{
@@ -84,20 +87,12 @@ pub(super) struct Step {
     pub(super) danger: bool,
 }
 
-pub(super) struct FailedJob {
-    pub(super) title: &'static str,
-    pub(super) says: String,
-    pub(super) record: String,
-    pub(super) id: i64,
-    pub(super) may_retry: bool,
-}
-
 /// What only those see who work on the record.
 #[derive(Default)]
 pub(super) struct Inside {
     pub(super) owner: Option<Owner>,
     pub(super) activity: Vec<&'static str>,
-    pub(super) failed: Vec<FailedJob>,
+    pub(super) failed: Vec<EndedJob>,
     pub(super) history: Vec<HistoryLine>,
 }
 
@@ -110,13 +105,6 @@ pub(super) async fn inside(door: &Door, guest: &Guest, sight: &Sight) -> Result<
     let jobs = door.archive.activity(&guest.visitor, &record.id).await?;
     let events = door.archive.history(&guest.visitor, &record.id).await?;
     let may_change = sight.may(Aspect::Change);
-    let failed = jobs.iter().filter(|view| matches!(view.standing, Standing::Failed { .. })).map(|view| FailedJob {
-        title: words.job_failed(view.job.name()),
-        says: live::job_says(view, words, guest.language),
-        record: record.id.to_string(),
-        id: view.id.0,
-        may_retry: may_change,
-    });
     let says = match sight.viewer {
         Viewer::Owner => words.you_own,
         Viewer::Collaborator => words.you_collaborate,
@@ -129,7 +117,7 @@ pub(super) async fn inside(door: &Door, guest: &Guest, sight: &Sight) -> Result<
             .filter(|view| matches!(view.standing, Standing::Running { .. }))
             .map(|view| words.job(view.job.name()))
             .collect(),
-        failed: failed.collect(),
+        failed: ended_jobs::lines(&jobs, &record.id, may_change, words, guest.language),
         history: events.iter().take(50).map(|event| history_line(event, words, guest.language)).collect(),
     })
 }

@@ -11,6 +11,7 @@ mod deposit_form;
 mod deposit_steps;
 mod doi;
 mod draft;
+mod ended_jobs;
 mod entry;
 mod entry_derived;
 mod entry_files;
@@ -34,7 +35,7 @@ use crate::{
     session::{Fields, Guest},
     words::Words,
 };
-use archive::{Refusal, Visitor};
+use archive::{Refusal, Visitor, refusal::said};
 use askama::Template;
 use axum::{
     Router,
@@ -224,6 +225,10 @@ pub(crate) fn everybody() -> Visitor {
 
 const FORM_BYTES_MAX: usize = 1 << 20;
 
+fn form_too_large() -> Refusal {
+    Refusal::TooLarge { what: said("form-too-large", "A form holds at most 1 MB of text.", "Ein Formular fasst höchstens 1 MB Text.") }
+}
+
 /// Reads a sent form before the guest is asked for, because the CSRF token may stand in it.
 async fn read_fields(request: Request, next: Next) -> Response {
     let is_form = request.method() == Method::POST
@@ -233,7 +238,7 @@ async fn read_fields(request: Request, next: Next) -> Response {
     }
     let (mut parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, FORM_BYTES_MAX).await else {
-        return Refused(Refusal::TooLarge { what: "A form holds at most 1 MB of text.".into() }).into_response();
+        return Refused(form_too_large()).into_response();
     };
     parts.extensions.insert(Fields(Arc::new(pairs(&bytes))));
     next.run(Request::from_parts(parts, Body::empty())).await

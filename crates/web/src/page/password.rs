@@ -3,7 +3,7 @@
 use super::{Shell, answer};
 use crate::{
     door::Door,
-    refusal::Refused,
+    refusal::{Refused, in_language},
     session::{Address, Fields, Guest},
     words::Words,
 };
@@ -56,9 +56,10 @@ async fn show_reset(State(door): State<Door>, guest: Guest, Path(_): Path<String
 async fn reset(State(door): State<Door>, guest: Guest, Path(secret): Path<String>, fields: Fields) -> Result<Response, Refused> {
     match door.archive.reset(&secret, fields.get("password").unwrap_or("")).await {
         Ok(()) => Ok(answer(StatusCode::OK, &page(&door, &guest, "password", Words::of(guest.language).password_changed, String::new()))),
-        Err(Refusal::Invalid { what, hint, .. }) => {
-            Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page(&door, &guest, "password", "", format!("{what} {hint}"))))
-        }
+        Err(Refusal::Invalid { what, hint, .. }) => Ok(answer(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &page(&door, &guest, "password", "", in_language(&what, guest.language).to_owned() + " " + in_language(&hint, guest.language)),
+        )),
         Err(refusal) => Err(Refused(refusal)),
     }
 }

@@ -4,7 +4,7 @@ use super::{Shell, answer, see_other};
 use crate::{
     display,
     door::Door,
-    refusal::Refused,
+    refusal::{Refused, in_language},
     session::{self, Address, Fields, Guest, Lasting, SESSION_COOKIE},
     words::Words,
 };
@@ -146,7 +146,7 @@ async fn show_sign_up(State(door): State<Door>, guest: Guest) -> Response {
 
 async fn sign_up(State(door): State<Door>, guest: Guest, Address(from): Address, fields: Fields) -> Result<Response, Refused> {
     let password = fields.get("password").unwrap_or("");
-    match door.archive.sign_up(fields.text("email"), fields.text("name"), password).await {
+    match door.archive.sign_up(fields.text("email"), fields.text("name"), password, from).await {
         Ok(account) => {
             let session = door.archive.sign_in(account.email.as_str(), password, from).await?;
             Ok(welcome(&door, &session, &onward(fields.text("next"))))
@@ -154,7 +154,7 @@ async fn sign_up(State(door): State<Door>, guest: Guest, Address(from): Address,
         Err(Refusal::Invalid { field, what, hint }) => {
             let page = SignUpPage {
                 open: true,
-                error: format!("{what} {hint}"),
+                error: format!("{} {}", in_language(&what, guest.language), in_language(&hint, guest.language)),
                 field: field.unwrap_or_else(|| "email".to_owned()),
                 name: fields.text("name").to_owned(),
                 email: fields.text("email").to_owned(),

@@ -3,11 +3,11 @@
 use super::{Shell, answer, record_id, see_other};
 use crate::{
     door::Door,
-    refusal::Refused,
+    refusal::{Refused, in_language},
     session::{Fields, Guest},
     words::Words,
 };
-use archive::Refusal;
+use archive::{Refusal, account::not_an_email};
 use askama::Template;
 use axum::{
     Router,
@@ -70,7 +70,7 @@ async fn page(door: &Door, guest: &Guest, id: &str, status: StatusCode, review_l
 }
 
 fn email(fields: &Fields) -> Result<Email, Refusal> {
-    fields.text("email").parse().map_err(|error: NotAnEmail| Refusal::invalid("email", format!("{error}."), "Check for typing errors."))
+    fields.text("email").parse().map_err(|_: NotAnEmail| not_an_email(fields.text("email")))
 }
 
 async fn add(State(door): State<Door>, guest: Guest, Path(id): Path<String>, fields: Fields) -> Result<Response, Refused> {
@@ -95,7 +95,9 @@ async fn remove(State(door): State<Door>, guest: Guest, Path(id): Path<String>, 
 async fn settle(door: &Door, guest: &Guest, id: &str, done: Result<(), Refusal>) -> Result<Response, Refused> {
     match done {
         Ok(()) => Ok(see_other(&format!("/deposit/{id}/team"))),
-        Err(Refusal::Invalid { what, .. }) => page(door, guest, id, StatusCode::UNPROCESSABLE_ENTITY, String::new(), what).await,
+        Err(Refusal::Invalid { what, .. }) => {
+            page(door, guest, id, StatusCode::UNPROCESSABLE_ENTITY, String::new(), in_language(&what, guest.language).to_owned()).await
+        }
         Err(refusal) => Err(Refused(refusal)),
     }
 }

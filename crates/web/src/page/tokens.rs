@@ -4,7 +4,7 @@ use super::{Shell, answer, see_other};
 use crate::{
     display,
     door::Door,
-    refusal::Refused,
+    refusal::{Refused, in_language},
     session::{Fields, Guest},
     words::Words,
 };
@@ -87,7 +87,14 @@ async fn make(State(door): State<Door>, guest: Guest, fields: Fields) -> Result<
             Ok(response)
         }
         Err(Refusal::Invalid { field, what, hint }) => {
-            let page = page(&door, &guest, String::new(), format!("{what} {hint}"), field.unwrap_or_else(|| "name".to_owned())).await?;
+            let page = page(
+                &door,
+                &guest,
+                String::new(),
+                in_language(&what, guest.language).to_owned() + " " + in_language(&hint, guest.language),
+                field.unwrap_or_else(|| "name".to_owned()),
+            )
+            .await?;
             Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
         Err(refusal) => Err(Refused(refusal)),

@@ -62,6 +62,8 @@ words! {
     job_sweep: "Tidying up" | "Aufräumen";
     failed_inspect: "The headers could not be read" | "Die Kopfdaten ließen sich nicht lesen";
     failed_convert: "The volume could not be made" | "Das Volumen ließ sich nicht machen";
+    no_volume: "No volume" | "Kein Volumen";
+    no_volume_text: "None of the files is of a kind that can be read as a volume. All files are kept and can be released as they are." | "Keine der Dateien ist von einer Art, die sich als Volumen lesen lässt. Alle Dateien bleiben erhalten und können so freigegeben werden, wie sie sind.";
     failed_preview: "The pictures could not be made" | "Die Bilder ließen sich nicht machen";
     failed_preserve: "The files could not be laid down in the store" | "Die Dateien ließen sich nicht im Speicher ablegen";
     failed_register_doi: "The registrar refused the DOI" | "Die DOI wurde abgelehnt";

@@ -315,6 +315,11 @@ words! {
     refused_unavailable: "Not possible right now" | "Gerade nicht möglich";
     detail_not_found: "There is nothing at this address that you may see." | "An dieser Adresse ist nichts, das Sie sehen dürfen.";
     detail_sign_in: "Please sign in first; then you go on here." | "Bitte melden Sie sich zuerst an; dann geht es hier weiter.";
+    detail_wrong_state: "That does not fit the state of this record. It is" | "Das passt nicht zum Stand dieses Eintrags. Er ist";
+    detail_exists: "The record has such a file already:" | "Der Eintrag hat schon eine solche Datei:";
+    detail_too_many: "There were too many attempts. Try again in" | "Das waren zu viele Versuche. Versuchen Sie es wieder in";
+    detail_offset: "The upload continues at byte" | "Die Übertragung geht weiter bei Byte";
+    detail_busy: "Somebody else is writing to this upload right now." | "An dieser Übertragung schreibt gerade jemand anderes.";
     detail_withdrawn: "This record has been withdrawn." | "Dieser Eintrag wurde zurückgezogen.";
     detail_expired: "Ask for a new link." | "Bitten Sie um einen neuen Link.";
     detail_unavailable: "The archive cannot do this right now. Nothing is lost; try again in a minute." | "Das geht gerade nicht. Nichts ist verloren; versuchen Sie es in einer Minute wieder.";

@@ -239,3 +239,50 @@ async fn the_open_page_is_told_what_changes() {
     assert!(next.contains("\"register\":[]"), "{next}");
     house.stranger().get(&format!("/deposit/{id}/events")).await.expect(404);
 }
+
+#[tokio::test]
+async fn what_was_typed_comes_with_the_files() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("A jaw").await;
+    let csrf = ada.csrf().await;
+    let send = |title: &str, energy: &str| {
+        let field = |name: &str, value: &str| format!("--seam\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let file = format!("--seam\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{energy}.txt\"\r\n\r\nx\r\n--seam--\r\n");
+        let request = Request::post(format!("/deposit/{id}/files?csrf={csrf}"))
+            .header("accept", "text/html")
+            .header("content-type", "multipart/form-data; boundary=seam");
+        (request, [field("csrf", &csrf), field("title", title), field("energy_kev", energy), file].concat())
+    };
+    let (request, body) = send("Typed and not saved", "25");
+    ada.request(request, body).await.expect(303);
+    let page = ada.get(&format!("/deposit/{id}")).await;
+    assert!(page.says("value=\"Typed and not saved\"") && page.says("25.txt"), "{}", page.text);
+    let (request, body) = send("Typed again", "much");
+    let refused = ada.request(request, body).await.expect(422);
+    assert!(refused.says("value=\"Typed again\"") && refused.says("much.txt"), "the file is kept, the field is shown again");
+}
+
+#[tokio::test]
+async fn refusals_speak_german_and_have_a_key() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("A jaw").await;
+    ada.upload(&id, "a.tif", "x").await.expect(303);
+    ada.send(&format!("/deposit/{id}/register"), &[]).await.expect(303);
+    ada.language = "de";
+    let wrong = ada.send(&format!("/deposit/{id}/schedule"), &[("release_at", "2020-01-01T12:00")]).await.expect(422);
+    assert!(wrong.says("Das Freigabedatum liegt in der Vergangenheit."), "{}", wrong.text);
+    ada.send(&format!("/deposit/{id}/release"), &[]).await.expect(303);
+    let late = ada.upload(&id, "b.tif", "x").await.expect(409);
+    assert!(late.says("freigegeben und lassen sich nicht mehr") && late.says("Machen Sie eine neue Version davon."), "{}", late.text);
+    let twice = ada.send(&format!("/deposit/{id}/release"), &[]).await;
+    assert!(twice.status == 422 && twice.says("schon öffentlich"), "{}", twice.text);
+    let bad = ada.upload(&id, "a\u{202e}b.tif", "x").await;
+    assert!(bad.says("Schreibrichtung"), "{}", bad.text);
+    let request = Request::delete(format!("/api/v1/records/{id}/files/a.tif"))
+        .header("accept", "application/json")
+        .header("x-csrf-token", ada.csrf().await);
+    let problem = ada.request(request, "").await.expect(409);
+    assert!(problem.says("\"code\":\"files-are-released\"") && problem.says("Dateien dieses Eintrags"), "{}", problem.text);
+}

@@ -29,12 +29,8 @@ fn reading(error: &std::io::Error) -> Trouble {
 
 /// Fills `out`, one whole plane, with little-endian voxels.
 pub(crate) fn read_plane(file: &File, page: &Page, out: &mut [u8]) -> Result<(), Trouble> {
-    if let Some(offset) = page.one_piece() {
-        read_at(file, offset, out).map_err(|error| reading(&error))?;
-        if page.big_endian {
-            turn(out, page.element.bytes());
-        }
-        return Ok(());
+    if page.one_piece().is_some() {
+        return read_part(file, page, 0, out);
     }
     SCRATCH.with_borrow_mut(|scratch| {
         (0..page.offsets.len()).try_for_each(|index| {
@@ -55,6 +51,16 @@ pub(crate) fn read_plane(file: &File, page: &Page, out: &mut [u8]) -> Result<(),
             expand_piece(file, page, index, scratch, strip)
         })
     })
+}
+
+/// Fills `out` from byte `start` of a plane that lies in one piece.
+pub(crate) fn read_part(file: &File, page: &Page, start: usize, out: &mut [u8]) -> Result<(), Trouble> {
+    let offset = page.one_piece().ok_or_else(|| damaged("its voxels lie in several pieces"))?;
+    read_at(file, offset + start as u64, out).map_err(|error| reading(&error))?;
+    if page.big_endian {
+        turn(out, page.element.bytes());
+    }
+    Ok(())
 }
 
 /// Leaves little-endian samples in `plain`, all channels, still in the bits of the file.

@@ -14,6 +14,7 @@ mod predict;
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -53,22 +54,41 @@ struct Stack {
 
 impl Planes for Stack {
     fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
-        out.par_chunks_mut(self.plane_bytes).enumerate().try_for_each(|(index, plane)| {
-            let slice = &self.slices[first + index];
-            let path = &self.paths[slice.file];
-            let mut read = || match &self.files[slice.file] {
-                Some(file) => decode::read_plane(file, &slice.page, plane),
-                None => {
-                    let file = File::open(path).map_err(|error| Trouble::io("opening", path, &error))?;
-                    decode::read_plane(&file, &slice.page, plane)
-                }
-            };
-            read().map_err(|trouble: Trouble| self.place(first + index, trouble.in_file(path)))
-        })
+        self.each(first, self.plane_bytes, out, decode::read_plane)
+    }
+
+    fn gives_parts(&self) -> bool {
+        self.slices.iter().all(|slice| slice.page.one_piece().is_some())
+    }
+
+    fn read_parts(&self, first: usize, part: Range<usize>, out: &mut [u8]) -> Result<(), Trouble> {
+        self.each(first, part.len(), out, |file, page, out| decode::read_part(file, page, part.start, out))
     }
 }
 
 impl Stack {
+    /// Lets `read` fill one piece of `out` from each plane.
+    fn each(
+        &self,
+        first: usize,
+        length: usize,
+        out: &mut [u8],
+        read: impl Fn(&File, &Page, &mut [u8]) -> Result<(), Trouble> + Sync,
+    ) -> Result<(), Trouble> {
+        out.par_chunks_mut(length).enumerate().try_for_each(|(index, out)| {
+            let slice = &self.slices[first + index];
+            let path = &self.paths[slice.file];
+            let outcome = match &self.files[slice.file] {
+                Some(file) => read(file, &slice.page, out),
+                None => match File::open(path) {
+                    Ok(file) => read(&file, &slice.page, out),
+                    Err(error) => Err(Trouble::io("opening", path, &error)),
+                },
+            };
+            outcome.map_err(|trouble| self.place(first + index, trouble.in_file(path)))
+        })
+    }
+
     /// In a file of many pages, the slice is part of the place.
     fn place(&self, z: usize, mut trouble: Trouble) -> Trouble {
         if self.paths.len() == 1 && self.slices.len() > 1 {

@@ -1,0 +1,135 @@
+//! What the worker makes of deposits, as plays: when it begins, what it leaves behind, and how it says that there is nothing to make.
+
+use archive::Visitor;
+use record::{id::RecordId, job::Standing, kind::Kind};
+use std::path::PathBuf;
+use testbed::Stage;
+use volume::phantom::{Phantom, Probe};
+use worker::Worker;
+
+fn worker(stage: &Stage) -> Worker {
+    let scratch = stage.folder.path().join("scratch");
+    let sender = "Science 3D <noreply@example.org>".to_owned();
+    Worker::new(stage.archive.clone(), exchange::Registrar::Sandbox, exchange::Postman::Outbox, sender, scratch)
+}
+
+fn slices(stage: &Stage, depth: usize) -> Vec<PathBuf> {
+    let folder = stage.folder.path().join(format!("{depth} slices"));
+    Phantom::OpenCellFoam.write_tiff_stack(&folder, [depth, 32, 32], 7, Probe::XRay).unwrap();
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+async fn send(stage: &Stage, owner: &Visitor, id: &RecordId, slice: &std::path::Path) {
+    let name = slice.file_name().unwrap().to_str().unwrap();
+    stage.upload(owner, id, &format!("foam/{name}"), &std::fs::read(slice).unwrap()).await;
+}
+
+/// The recipes whose volumes lie in the store.
+async fn volumes_kept(stage: &Stage, id: &RecordId) -> Vec<String> {
+    let listed = stage.archive.store().list(&format!("derivatives/{id}")).await.unwrap();
+    let recipes = listed.iter().filter(|item| item.path.ends_with("volume.ome.zarr/zarr.json"));
+    recipes.map(|item| item.path.split('/').nth(3).unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn plain_files_are_no_failure_and_a_damaged_volume_is_one() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    let plain = stage.draft(&ada, Kind::TomographyMaterials, "Tables").await.id;
+    stage.upload(&ada, &plain, "table.csv", b"1,2").await;
+    stage.upload(&ada, &plain, "report.pdf", b"%PDF-1.7").await;
+    let damaged = stage.draft(&ada, Kind::TomographyMaterials, "Damaged").await.id;
+    stage.upload(&ada, &damaged, "scan.tif", b"II*\0 and then nothing").await;
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
+
+    let jobs = stage.archive.activity(&ada, &plain).await.unwrap();
+    let [only] = jobs.as_slice() else { panic!("{jobs:?}") };
+    let Standing::Needless { reason } = &only.standing else { panic!("{only:?}") };
+    assert_eq!(reason.file.as_deref(), Some(".csv, .pdf"));
+    let jobs = stage.archive.activity(&ada, &damaged).await.unwrap();
+    assert!(jobs.iter().any(|view| view.job.name() == "convert" && matches!(view.standing, Standing::Failed { .. })), "{jobs:?}");
+
+    let slices = slices(&stage, 8);
+    for slice in &slices {
+        send(&stage, &ada, &plain, slice).await;
+    }
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
+    assert_eq!(stage.archive.activity(&ada, &plain).await.unwrap(), [], "with a volume nothing is said any more");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_made_of_earlier_files_of_a_draft_is_cleared_away() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    let id = stage.draft(&ada, Kind::TomographyMaterials, "Foam").await.id;
+    let slices = slices(&stage, 8);
+    for slice in &slices[..6] {
+        send(&stage, &ada, &id, slice).await;
+    }
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
+    let first = volumes_kept(&stage, &id).await;
+    for slice in &slices[6..] {
+        send(&stage, &ada, &id, slice).await;
+    }
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
+    let second = volumes_kept(&stage, &id).await;
+    assert_eq!((first.len(), second.len()), (1, 1), "{first:?} {second:?}");
+    assert_ne!(first, second);
+    let recipes: std::collections::BTreeSet<String> = stage
+        .archive
+        .store()
+        .list(&format!("derivatives/{id}"))
+        .await
+        .unwrap()
+        .iter()
+        .map(|item| item.path.split('/').nth(3).unwrap().to_owned())
+        .collect();
+    assert_eq!(recipes.len(), 2, "one of the volume and one of its pictures");
+    let (blob, _, _) = stage.archive.picture(&ada, &id, "thumb.jpg").await.unwrap();
+    assert!(!blob.read_all().await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_that_arrives_slowly_is_converted_once() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    let id = stage.draft(&ada, Kind::TomographyMaterials, "Foam").await.id;
+    let slices = slices(&stage, 8);
+    let announced: Vec<_> =
+        slices.iter().map(|slice| (format!("foam/{}", slice.file_name().unwrap().to_str().unwrap()).parse().unwrap(), 1)).collect();
+    stage.archive.check(&ada, &id, &announced).await.unwrap();
+    for slice in &slices[..7] {
+        send(&stage, &ada, &id, slice).await;
+        stage.clock.advance_seconds(20);
+        worker(&stage).work_until_idle().await;
+        assert_eq!(volumes_kept(&stage, &id).await, [""; 0], "the rest was announced and is awaited");
+    }
+    send(&stage, &ada, &id, &slices[7]).await;
+    stage.clock.advance_seconds(5);
+    worker(&stage).work_until_idle().await;
+    assert_eq!(volumes_kept(&stage, &id).await.len(), 1, "nothing more is awaited");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_announces_and_goes_away_gets_a_volume_of_what_came() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    let id = stage.draft(&ada, Kind::TomographyMaterials, "Foam").await.id;
+    let slices = slices(&stage, 8);
+    stage.archive.check(&ada, &id, &[("never.tif".parse().unwrap(), 5)]).await.unwrap();
+    for slice in &slices {
+        send(&stage, &ada, &id, slice).await;
+    }
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
+    assert_eq!(volumes_kept(&stage, &id).await, [""; 0]);
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
+    assert_eq!(volumes_kept(&stage, &id).await.len(), 1);
+}

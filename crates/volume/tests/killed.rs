@@ -1,0 +1,149 @@
+//! A conversion that is killed goes on where it was, and what comes out is what would have come out undisturbed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use volume::phantom::{Phantom, Probe};
+use volume::{ConvertOptions, Converted, convert};
+
+fn options() -> ConvertOptions {
+    ConvertOptions { chunk: 16, shard: 32, threads: Some(2), ..ConvertOptions::default() }
+}
+
+fn run(input: &Path, out: &Path) -> Converted {
+    convert(input, out, &options(), &|_| (), &AtomicBool::new(false)).unwrap()
+}
+
+/// Every file of a tree and its bytes.
+fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(inner) = folders.pop() {
+        for entry in std::fs::read_dir(inner).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path.strip_prefix(folder).unwrap().to_path_buf(), std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// Names of files that one tree has otherwise than the other.
+fn differences(left: &BTreeMap<PathBuf, Vec<u8>>, right: &BTreeMap<PathBuf, Vec<u8>>) -> Vec<String> {
+    let names: std::collections::BTreeSet<_> = left.keys().chain(right.keys()).collect();
+    let told = |name: &&PathBuf| format!("{}: {:?} {:?}", name.display(), left.get(*name).map(Vec::len), right.get(*name).map(Vec::len));
+    names.iter().filter(|name| left.get(**name) != right.get(**name)).map(told).collect()
+}
+
+/// The process that is killed: this test, alone, with its paths in the environment. It tells each step and waits a little.
+#[test]
+#[ignore = "started and killed by the plays below"]
+fn victim() {
+    let Some(input) = std::env::var_os("VICTIM_INPUT").map(PathBuf::from) else { return };
+    let out = PathBuf::from(std::env::var_os("VICTIM_OUT").unwrap());
+    let slow = |_| std::thread::sleep(Duration::from_millis(15));
+    convert(&input, &out, &options(), &slow, &AtomicBool::new(false)).unwrap();
+}
+
+fn start_victim(input: &Path, out: &Path) -> std::process::Child {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["victim", "--exact", "--ignored"]).env("VICTIM_INPUT", input).env("VICTIM_OUT", out);
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+#[test]
+fn killed_at_any_moment_it_goes_on_and_ends_the_same() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("scan");
+    Phantom::OpenCellFoam.write_tiff_stack(&folder, [200, 70, 90], 1, Probe::XRay).unwrap();
+    let whole = scratch.path().join("whole.ome.zarr");
+    let undisturbed = run(&folder, &whole);
+    assert_eq!(undisturbed.resumed_planes, 0);
+    let (out, part) = (scratch.path().join("out.ome.zarr"), scratch.path().join("out.ome.zarr.part"));
+    let (mut kills, mut resumed) = (0, Vec::new());
+    for round in 0..10 {
+        for attempt in 0..2 {
+            let mut victim = start_victim(&folder, &out);
+            std::thread::sleep(Duration::from_millis(40 + 61 * (round * 7 % 10) + 30 * attempt));
+            victim.kill().unwrap();
+            kills += usize::from(!victim.wait().unwrap().success());
+            assert!(!out.exists() || !part.exists(), "complete and half at once");
+            if out.exists() {
+                break;
+            }
+        }
+        if !out.exists() {
+            resumed.push(run(&folder, &out).resumed_planes);
+        }
+        assert!(!part.exists());
+        assert_eq!(differences(&tree(&out), &tree(&whole)), Vec::<String>::new(), "round {round}: {resumed:?}");
+        std::fs::remove_dir_all(&out).unwrap();
+    }
+    assert!(kills > 5 && resumed.iter().any(|&planes| planes > 0), "{kills} kills, resumed at {resumed:?}");
+    assert!(resumed.iter().all(|planes| planes % 32 == 0), "{resumed:?}");
+}
+
+/// Kills a victim as soon as it has left a journal.
+fn leave_a_journal(input: &Path, out: &Path, part: &Path) {
+    let mut victim = start_victim(input, out);
+    for _ in 0..2_000 {
+        if part.join("journal").exists() || out.exists() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    assert!(part.join("journal").exists(), "the victim was too quick");
+}
+
+#[test]
+fn another_input_or_another_wish_begins_anew() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("scan");
+    Phantom::OpenCellFoam.write_tiff_stack(&folder, [160, 40, 40], 1, Probe::XRay).unwrap();
+    let (out, part) = (scratch.path().join("out.ome.zarr"), scratch.path().join("out.ome.zarr.part"));
+    leave_a_journal(&folder, &out, &part);
+    let other = ConvertOptions { codec: "zstd-1".parse().unwrap(), ..options() };
+    let told = convert(&folder, &out, &other, &|_| (), &AtomicBool::new(false)).unwrap();
+    assert_eq!(told.resumed_planes, 0);
+    std::fs::remove_dir_all(&out).unwrap();
+    // A slice that was written again since is another input.
+    leave_a_journal(&folder, &out, &part);
+    let slice = folder.join("slice_0003.tif");
+    let bytes = std::fs::read(&slice).unwrap();
+    std::fs::write(&slice, bytes).unwrap();
+    assert_eq!(run(&folder, &out).resumed_planes, 0);
+    std::fs::remove_dir_all(&out).unwrap();
+    // A journal that is damaged is none.
+    leave_a_journal(&folder, &out, &part);
+    let journal = part.join("journal");
+    let mut bytes = std::fs::read(&journal).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&journal, bytes).unwrap();
+    assert_eq!(run(&folder, &out).resumed_planes, 0);
+}
+
+#[test]
+fn two_at_once_do_not_mix() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("scan");
+    Phantom::OpenCellFoam.write_tiff_stack(&folder, [64, 40, 40], 1, Probe::XRay).unwrap();
+    let out = scratch.path().join("out.ome.zarr");
+    let second = std::sync::Mutex::new(None);
+    let meanwhile = |_| {
+        let told = convert(&folder, &out, &options(), &|_| (), &AtomicBool::new(false));
+        second.lock().unwrap().get_or_insert(told);
+    };
+    convert(&folder, &out, &options(), &meanwhile, &AtomicBool::new(false)).unwrap();
+    let told = second.into_inner().unwrap().unwrap().unwrap_err();
+    assert!(told.to_string().contains("another process is making this volume"), "{told}");
+    assert!(out.join("zarr.json").exists());
+}

@@ -8,6 +8,7 @@ mod channel;
 mod contiguous;
 mod folder;
 mod gzip;
+pub(crate) mod hdf5;
 mod jp2;
 pub(crate) mod jpeg;
 mod known;
@@ -27,8 +28,8 @@ use serde::{Deserialize, Serialize};
 use crate::{HeadFacts, Header, RawShape, Trouble};
 
 /// All formats that are read, in the order in which they are asked.
-pub(crate) static FORMATS: [&Format; 8] =
-    [&tiff::FORMAT, &nrrd::FORMAT, &png::FORMAT, &jpeg::FORMAT, &jp2::FORMAT, &bmp::FORMAT, &mrc::FORMAT, &gzip::FORMAT];
+pub(crate) static FORMATS: [&Format; 9] =
+    [&tiff::FORMAT, &nrrd::FORMAT, &png::FORMAT, &jpeg::FORMAT, &jp2::FORMAT, &bmp::FORMAT, &mrc::FORMAT, &gzip::FORMAT, &hdf5::FORMAT];
 
 /// One foreign format.
 pub(crate) struct Format {

@@ -1,0 +1,229 @@
+//! HDF5 and what is written in it: NeXus (NXtomo, NXdata), Data Exchange, ESRF BLISS, plain datasets.
+//!
+//! Our own reader of the file format (HDF5 File Format Specification 3.0): the C library has one lock for everything and
+//! would have to be kept apart from whoever else must not fall with it. Chunks are expanded by all cores. Nothing that a
+//! file claims is believed before it was compared with the file's length or a limit; other files are opened only inside
+//! the deposited folder; voxels that are not there are an error and never zero.
+
+mod arrays;
+mod attribute;
+mod bitshuffle;
+mod btree2;
+mod bytes;
+mod choice;
+mod chunked;
+mod chunks;
+mod datatype;
+mod dataset;
+mod facts;
+mod file;
+mod filters;
+mod fractal;
+mod group;
+mod heap;
+mod message;
+mod object;
+mod packed;
+mod region;
+mod selection;
+mod survey;
+mod tree;
+mod virtual_data;
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use self::attribute::half;
+use self::choice::{Choice, Convention, choose};
+use self::dataset::{Dataset, Storage};
+use self::facts::{Facts, gather};
+use self::region::Region;
+use self::survey::survey;
+use self::tree::{KEEP_BYTES, Tree};
+use super::{Asked, Format, Opened, Planes, Role, check_shape, only};
+use crate::element::swap_bytes;
+use crate::{ElementType, HeadFacts, Header, Shape, Trouble};
+
+pub(crate) static FORMAT: Format = Format {
+    name: "HDF5",
+    endings: &[".h5", ".hdf5", ".hdf", ".he5", ".nxs", ".nx", ".nexus"],
+    role: Role::Volume,
+    recognises,
+    open,
+    head_facts,
+};
+
+/// The signature may follow a block that belongs to the user: at 0, 512, 1024, 2048, …
+fn recognises(head: &[u8]) -> bool {
+    [0, 512, 1_024, 2_048].into_iter().any(|at| head.get(at..).is_some_and(|rest| rest.starts_with(file::SIGNATURE)))
+}
+
+/// The planes of one dataset.
+struct Frames {
+    dataset: Dataset,
+    /// Indexes along the axes before the last three.
+    leading: Vec<u64>,
+    shape: Shape,
+    element: ElementType,
+}
+
+impl Frames {
+    fn region(&self, first: usize, count: usize) -> Region {
+        let inner = [self.shape[1] as u64, self.shape[2] as u64];
+        let (mut start, mut counts) = (self.leading.clone(), vec![1; self.leading.len()]);
+        if self.dataset.shape.len() > 2 {
+            start.push(first as u64);
+            counts.push(count as u64);
+        }
+        start.extend([0, 0]);
+        counts.extend(inner);
+        Region { start, count: counts }
+    }
+
+    fn plane_bytes(&self) -> usize {
+        self.shape[1] * self.shape[2] * self.element.bytes()
+    }
+
+    /// 16-bit floats are widened, some planes at a time.
+    fn read_halves(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
+        let plane = self.plane_bytes();
+        let mut narrow = vec![0; HALVES_PLANES.min(out.len() / plane) * plane / 2];
+        for (index, out) in out.chunks_mut(HALVES_PLANES * plane).enumerate() {
+            let narrow = &mut narrow[..out.len() / 2];
+            self.dataset.read(&self.region(first + index * HALVES_PLANES, out.len() / plane), narrow)?;
+            let big_endian = self.dataset.datatype.is_big_endian();
+            out.par_chunks_mut(plane).zip(narrow.par_chunks(plane / 2)).for_each(|(out, narrow)| {
+                for (voxel, bytes) in out.chunks_exact_mut(4).zip(narrow.chunks_exact(2)) {
+                    let bits = [bytes[0], bytes[1]];
+                    let bits = if big_endian { u16::from_be_bytes(bits) } else { u16::from_le_bytes(bits) };
+                    voxel.copy_from_slice(&half(bits).to_le_bytes());
+                }
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Planes of 16-bit floats that are widened at once.
+const HALVES_PLANES: usize = 8;
+
+impl Planes for Frames {
+    fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
+        if self.dataset.datatype.is_half() {
+            return self.read_halves(first, out);
+        }
+        self.dataset.read(&self.region(first, out.len() / self.plane_bytes()), out)?;
+        if self.dataset.datatype.is_big_endian() {
+            out.par_chunks_mut(self.plane_bytes()).for_each(|plane| swap_bytes(plane, self.element.bytes()));
+        }
+        Ok(())
+    }
+}
+
+fn open(paths: Vec<PathBuf>, asked: &Asked) -> Result<Opened, Trouble> {
+    let path = only(&paths)?;
+    let tree = Tree::open(path, None)?;
+    let survey = survey(&tree);
+    let choice = choose(&tree, &survey, asked.dataset.as_deref())?;
+    let facts = gather(&tree, &survey, Some(&choice));
+    let dataset = Dataset::open(&tree, &choice.place.file, choice.place.address, &choice.path, 0)?;
+    let mut header = header_of(&tree, &choice, &dataset.datatype, facts, path)?;
+    if matches!(dataset.storage, Storage::Nothing) {
+        return Err(dataset.nothing());
+    }
+    header.warnings.extend(gaps(&dataset));
+    let scratch_bytes = scratch_bytes(&dataset, header.shape);
+    let (shape, element) = (header.shape, header.element);
+    let planes = Box::new(Frames { dataset, leading: choice.leading, shape, element });
+    Ok(Opened { header, planes, bytes_in: tree.bytes(), scratch_bytes })
+}
+
+fn header_of(tree: &Tree, choice: &Choice, datatype: &datatype::Datatype, facts: Facts, path: &Path) -> Result<Header, Trouble> {
+    let Facts { found, voxel_size_um, mut warnings } = facts;
+    let Some(element) = datatype.element() else {
+        let what = format!("{} holds {}, which is not read as voxels", choice.path, datatype.name());
+        return Err(Trouble::new(what, "Save it as whole or floating-point numbers").in_file(path));
+    };
+    let sizes = match choice.shape[..] {
+        [y, x] => [1, y, x],
+        [.., z, y, x] => [z, y, x],
+        _ => {
+            let what = format!("{} has the shape {:?}, and a volume has three axes", choice.path, choice.shape);
+            return Err(Trouble::new(what, "Choose another with --dataset PATH").in_file(path));
+        }
+    };
+    let shape = check_shape(sizes, element.bytes()).map_err(|trouble| trouble.in_file(path))?;
+    if datatype.is_half() {
+        warnings.push("Its voxels are 16-bit floats; they become 32-bit floats of the same value.".into());
+    }
+    let format = match choice.convention {
+        Convention::NxTomo => "NXtomo (HDF5)",
+        Convention::DataExchange => "Data Exchange (HDF5)",
+        Convention::Bliss => "ESRF BLISS (HDF5)",
+        Convention::Other => "HDF5",
+    };
+    let mut found = found;
+    found.other.insert("dataset".into(), choice.path.clone());
+    let files = tree.names();
+    Ok(Header { format: format.into(), shape, element, voxel_size_um, orientation: None, found, warnings, files })
+}
+
+/// Says where nobody wrote voxels, so that nobody takes the fill value for a measurement.
+fn gaps(dataset: &Dataset) -> Option<String> {
+    match &dataset.storage {
+        Storage::Chunked(chunked) if chunked.missing() > 0 => {
+            let (missing, total) = (chunked.missing(), chunked.grid.total());
+            Some(format!("{missing} of its {total} chunks were never written; the file's fill value stands there."))
+        }
+        Storage::Virtual(source) if source.unfilled > 0 => {
+            Some(format!("{} of its voxels come from no source; the file's fill value stands there.", source.unfilled))
+        }
+        _ => None,
+    }
+}
+
+/// Memory for one thread: a chunk on its way, and the thread's share of chunks that wait for the next slab.
+fn scratch_bytes(dataset: &Dataset, shape: Shape) -> u64 {
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
+    let halves = if dataset.datatype.is_half() { (HALVES_PLANES * shape[1] * shape[2] * 2) as u64 } else { 0 };
+    halves.div_ceil(threads) + storage_bytes(dataset, threads)
+}
+
+fn storage_bytes(dataset: &Dataset, threads: u64) -> u64 {
+    match &dataset.storage {
+        Storage::Chunked(chunked) => chunked.scratch_bytes() + chunked.layer_bytes().min(KEEP_BYTES).div_ceil(threads),
+        Storage::Virtual(source) => {
+            let most = source.sources().map(|source| storage_bytes(source, threads)).max().unwrap_or(0);
+            most + virtual_data::WAITING_BYTES.div_ceil(threads)
+        }
+        Storage::Compact(_) | Storage::Contiguous(_) | Storage::Nothing => 0,
+    }
+}
+
+/// As much as the first bytes tell: small files are whole by then, and larger ones often have their tree in front.
+fn head_facts(head: &[u8], length: u64) -> Option<HeadFacts> {
+    let bare = || HeadFacts { format: "HDF5".into(), ..HeadFacts::default() };
+    let Ok(tree) = Tree::of_head(head, length) else { return Some(bare()) };
+    let survey = survey(&tree);
+    let chosen = choose(&tree, &survey, None);
+    let Facts { found, voxel_size_um, mut warnings } = gather(&tree, &survey, chosen.as_ref().ok());
+    let Ok(choice) = chosen else {
+        warnings.extend(survey.unreachable.first().map(|(path, _)| format!("Pixels missing so far: {path} is a link to another file.")));
+        return Some(HeadFacts { found, warnings, ..bare() });
+    };
+    let axis = |from_end: usize| choice.shape.iter().rev().nth(from_end).and_then(|&size| usize::try_from(size).ok());
+    let datatype = object::Object::read(&choice.place.file, choice.place.address)
+        .and_then(|object| dataset::describe(&choice.place.file, &object))
+        .ok()?;
+    Some(HeadFacts {
+        format: "HDF5".into(),
+        width: axis(0),
+        height: axis(1),
+        depth: axis(2),
+        element: datatype.and_then(|(_, datatype)| datatype.element()),
+        voxel_size_um,
+        found,
+        warnings,
+    })
+}

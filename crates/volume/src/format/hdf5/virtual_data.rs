@@ -1,0 +1,258 @@
+//! Virtual datasets: a table that says which elements come from which dataset of which file.
+//!
+//! A source that cannot be found is an error: the HDF5 library would show its fill value, a black volume.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::bytes::{Cursor, check_sum, damaged, text, unread};
+use super::dataset::Dataset;
+use super::datatype::Datatype;
+use super::file::H5File;
+use super::heap::{HeapId, global};
+use super::region::{self, Region};
+use super::selection::{Run, Selection, Steps, runs};
+use super::tree::Tree;
+use crate::Trouble;
+
+/// Entries of one table.
+const ENTRIES_MAX: u64 = 200_000;
+/// Virtual datasets made of virtual datasets.
+const DEPTH_MAX: usize = 4;
+/// Boxes that one read may fall into.
+const BOXES_MAX: usize = 1 << 18;
+/// Voxels that wait between a source and their place.
+pub(super) const WAITING_BYTES: u64 = 32 << 20;
+
+struct Entry {
+    source: Arc<Dataset>,
+    from: Vec<Steps>,
+    to: Vec<Steps>,
+    /// Which axis of the source each axis here follows; nothing where one index is taken.
+    follows: Vec<Option<usize>>,
+}
+
+pub(super) struct Virtual {
+    entries: Vec<Entry>,
+    fill: Vec<u8>,
+    element_bytes: usize,
+    /// Elements that come from no source.
+    pub(super) unfilled: u64,
+}
+
+/// One box here and the box of a source that fills it.
+struct Job<'a> {
+    source: &'a Dataset,
+    from: Region,
+    to: Region,
+}
+
+impl Virtual {
+    pub(super) fn open(
+        tree: &Tree,
+        file: &Arc<H5File>,
+        table: HeapId,
+        (shape, datatype): (&[u64], &Datatype),
+        fill: Vec<u8>,
+        depth: usize,
+    ) -> Result<Self, Trouble> {
+        if depth >= DEPTH_MAX {
+            return Err(Trouble::new("virtual datasets refer to each other without end", "Save the voxels themselves"));
+        }
+        let body = global(file, table)?;
+        let rows = rows(&body, file)?;
+        let mut sources: HashMap<(String, String), Arc<Dataset>> = HashMap::new();
+        let mut entries = Vec::new();
+        let mut filled = 0u64;
+        for Row { name, path, from, to } in rows {
+            let key = (name, path);
+            let source = match sources.get(&key) {
+                Some(known) => known.clone(),
+                None => {
+                    let opened = Arc::new(source(tree, file, &key.0, &key.1, depth)?);
+                    sources.insert(key.clone(), opened.clone());
+                    opened
+                }
+            };
+            if source.datatype != *datatype {
+                return Err(unread(
+                    format!("it holds {}, its source {}:{} {}", datatype.name(), key.0, key.1, source.datatype.name()),
+                    "Save both with the same type",
+                ));
+            }
+            let (from, to) = (from.steps(&source.shape)?, to.steps(shape)?);
+            let follows = follows(&from, &to)?;
+            filled = filled.saturating_add(to.iter().filter_map(Steps::len).product());
+            entries.push(Entry { source, from, to, follows });
+        }
+        if entries.is_empty() {
+            return Err(Trouble::new("pixels missing: its table of sources is empty", "Deposit the files that hold its pixels"));
+        }
+        let unfilled = shape.iter().product::<u64>().saturating_sub(filled);
+        Ok(Self { entries, fill, element_bytes: datatype.bytes(file.widths), unfilled })
+    }
+
+    pub(super) fn sources(&self) -> impl Iterator<Item = &Dataset> {
+        self.entries.iter().map(|entry| entry.source.as_ref())
+    }
+
+    pub(super) fn read(&self, wanted: &Region, out: &mut [u8]) -> Result<(), Trouble> {
+        let mut jobs = Vec::new();
+        for entry in &self.entries {
+            entry.jobs(wanted, &mut jobs)?;
+        }
+        jobs.sort_by_key(|job| job.to.offset_in(wanted));
+        let end = |job: &Job<'_>| job.to.offset_in(wanted) + job.to.elements();
+        let apart = jobs.windows(2).all(|pair| end(&pair[0]) <= pair[1].to.offset_in(wanted));
+        let filled: u64 = jobs.iter().map(|job| job.to.elements()).sum();
+        if filled < wanted.elements() {
+            region::fill(out, &self.fill);
+        }
+        if apart && jobs.iter().all(|job| job.to.is_run_in(wanted)) {
+            return self.read_runs(jobs, wanted, out);
+        }
+        jobs.into_iter().try_for_each(|job| self.read_box(job, wanted, out))
+    }
+
+    /// Boxes that lie one after the other: each source fills its place by itself.
+    fn read_runs(&self, jobs: Vec<Job<'_>>, wanted: &Region, mut out: &mut [u8]) -> Result<(), Trouble> {
+        let mut pieces = Vec::with_capacity(jobs.len());
+        let mut at = 0;
+        for job in jobs {
+            let (from, bytes) = (job.to.offset_in(wanted) as usize * self.element_bytes, job.to.elements() as usize * self.element_bytes);
+            let (_, rest) = out.split_at_mut(from - at);
+            let (piece, rest) = rest.split_at_mut(bytes);
+            (at, out) = (from + bytes, rest);
+            pieces.push((job, piece));
+        }
+        pieces.into_par_iter().try_for_each(|(job, piece)| job.source.read(&job.from, piece))
+    }
+
+    /// A box between others, a part at a time through a buffer.
+    fn read_box(&self, job: Job<'_>, wanted: &Region, out: &mut [u8]) -> Result<(), Trouble> {
+        let axis = job.from.count.iter().position(|&count| count > 1);
+        let most = (WAITING_BYTES / self.element_bytes as u64).max(1);
+        if let Some(axis) = axis.filter(|_| job.from.elements() > most) {
+            let here = job.to.count.iter().position(|&count| count > 1).unwrap_or(0);
+            let half = job.from.count[axis] / 2;
+            let (mut from, mut to) = ([job.from.clone(), job.from], [job.to.clone(), job.to]);
+            for (boxes, axis) in [(&mut from, axis), (&mut to, here)] {
+                let count = boxes[0].count[axis];
+                boxes[0].count[axis] = half;
+                (boxes[1].start[axis], boxes[1].count[axis]) = (boxes[1].start[axis] + half, count - half);
+            }
+            let halves = from.into_iter().zip(to);
+            return halves.into_iter().try_for_each(|(from, to)| self.read_box(Job { source: job.source, from, to }, wanted, out));
+        }
+        let mut waiting = vec![0; job.from.elements() as usize * self.element_bytes];
+        job.source.read(&job.from, &mut waiting)?;
+        region::copy(&waiting, &job.to, out, wanted, &job.to, self.element_bytes);
+        Ok(())
+    }
+}
+
+impl Entry {
+    fn jobs<'a>(&'a self, wanted: &Region, jobs: &mut Vec<Job<'a>>) -> Result<(), Trouble> {
+        let mut along: Vec<Vec<Run>> = Vec::new();
+        for (axis, steps) in self.to.iter().enumerate() {
+            let source = self.follows[axis].map_or(Steps::range(0, 1), |follows| self.from[follows]);
+            let found = runs(steps, &source, wanted.start[axis], wanted.end(axis));
+            if found.is_empty() {
+                return Ok(());
+            }
+            along.push(found);
+        }
+        let boxes = along.iter().try_fold(jobs.len(), |product: usize, runs| product.max(1).checked_mul(runs.len()));
+        if boxes.is_none_or(|boxes| boxes > BOXES_MAX) {
+            return Err(unread("its virtual dataset is made of too many small pieces", "Copy it once with h5repack"));
+        }
+        let counts = along.iter().map(|runs| runs.len() as u64).collect::<Vec<_>>();
+        for place in region::places(&Region { start: vec![0; counts.len()], count: counts }) {
+            let mut to = Region { start: vec![0; along.len()], count: vec![1; along.len()] };
+            let mut from = Region { start: self.from.iter().map(|steps| steps.start).collect(), count: vec![1; self.from.len()] };
+            for (axis, &nth) in place.iter().enumerate() {
+                let (there, here, length) = along[axis][nth as usize];
+                (to.start[axis], to.count[axis]) = (here, length);
+                if let Some(follows) = self.follows[axis] {
+                    (from.start[follows], from.count[follows]) = (there, length);
+                }
+            }
+            jobs.push(Job { source: &self.source, from, to });
+        }
+        Ok(())
+    }
+}
+
+fn source(tree: &Tree, file: &Arc<H5File>, name: &str, path: &str, depth: usize) -> Result<Dataset, Trouble> {
+    let place = tree.find(&tree.beside(file, name)?, path)?;
+    let opened = Dataset::open(tree, &place.file, place.address, path, depth + 1)?;
+    if matches!(opened.storage, super::dataset::Storage::Nothing) {
+        return Err(opened.nothing());
+    }
+    Ok(opened)
+}
+
+/// Axes of which more than one index is taken follow each other in order.
+fn follows(from: &[Steps], to: &[Steps]) -> Result<Vec<Option<usize>>, Trouble> {
+    let mut sources = (0..from.len()).filter(|&axis| from[axis].len() != Some(1));
+    let mut follows = Vec::new();
+    for steps in to {
+        let axis = if steps.len() == Some(1) { None } else { sources.next() };
+        if steps.len() != Some(1) && axis.is_none_or(|axis| from[axis].len() != steps.len()) {
+            return Err(unread("its virtual dataset reshapes its sources, which is not read here", "Copy it once with h5repack"));
+        }
+        follows.push(axis);
+    }
+    match sources.next() {
+        Some(_) => Err(unread("its virtual dataset reshapes its sources, which is not read here", "Copy it once with h5repack")),
+        None => Ok(follows),
+    }
+}
+
+struct Row {
+    name: String,
+    path: String,
+    from: Selection,
+    to: Selection,
+}
+
+/// The table as it lies in a global heap.
+fn rows(body: &[u8], file: &H5File) -> Result<Vec<Row>, Trouble> {
+    let what = "the table of a virtual dataset";
+    let mut cursor = Cursor::new(check_sum(body, what)?, what, file.widths);
+    let version = cursor.version(&[0, 1])?;
+    let count = cursor.length()?;
+    if count > ENTRIES_MAX {
+        return Err(damaged(format!("{what} claims {count} entries")));
+    }
+    let mut rows: Vec<Row> = Vec::new();
+    for _ in 0..count {
+        let flags = if version == 1 { cursor.u8()? } else { 0 };
+        let name = match flags {
+            _ if flags & 4 != 0 => ".".to_owned(),
+            _ if flags & 1 != 0 => earlier(&rows, cursor.length()?)?.name.clone(),
+            _ => name(&mut cursor)?,
+        };
+        let path = if flags & 2 != 0 { earlier(&rows, cursor.length()?)?.path.clone() } else { self::name(&mut cursor)? };
+        if [&name, &path].iter().any(|name| name.contains("%b")) {
+            return Err(unread("its virtual dataset numbers its sources by itself, which is not read here", "Copy it once with h5repack"));
+        }
+        rows.push(Row { name, path, from: Selection::read(&mut cursor)?, to: Selection::read(&mut cursor)? });
+    }
+    Ok(rows)
+}
+
+fn earlier(rows: &[Row], index: u64) -> Result<&Row, Trouble> {
+    let row = usize::try_from(index).ok().and_then(|index| rows.get(index));
+    row.ok_or_else(|| damaged("the table of a virtual dataset refers to a later entry"))
+}
+
+fn name(cursor: &mut Cursor<'_>) -> Result<String, Trouble> {
+    let mut rest = cursor.clone();
+    let bytes = rest.rest();
+    let end = bytes.iter().position(|&byte| byte == 0).ok_or_else(|| damaged("the table of a virtual dataset is cut off"))?;
+    cursor.skip(end + 1)?;
+    Ok(text(&bytes[..end]))
+}

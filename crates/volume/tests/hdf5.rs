@@ -1,0 +1,170 @@
+//! HDF5 files of every kind, against what h5py reads in them. `hdf5_made.py` makes them; without h5py and hdf5plugin in
+//! `python3` the test is skipped by name.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use volume::zarr::Volume;
+use volume::{Asked, ConvertOptions, convert, inspect, inspect_asked, inspect_head};
+
+#[derive(Deserialize)]
+struct Case {
+    file: String,
+    dataset: Option<String>,
+    #[serde(default)]
+    refused: Option<String>,
+    #[serde(default)]
+    shape: Vec<usize>,
+    #[serde(default, rename = "type")]
+    element: String,
+    #[serde(default)]
+    sha256: String,
+    #[serde(default)]
+    found: serde_json::Map<String, serde_json::Value>,
+}
+
+fn made(folder: &Path) -> Option<Vec<Case>> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hdf5_made.py");
+    let judge = Command::new("python3").args(["-c", "import h5py, hdf5plugin"]).output();
+    if !judge.is_ok_and(|judge| judge.status.success()) {
+        return None;
+    }
+    let told = Command::new("python3").arg(script).arg(folder).output().unwrap();
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    Some(serde_json::from_slice(&told.stdout).unwrap())
+}
+
+fn voxels(path: &Path, asked: &Asked, out: &Path) -> String {
+    let options = ConvertOptions { asked: asked.clone(), threads: Some(2), ..ConvertOptions::default() };
+    let converted = convert(path, out, &options, &|_| (), &AtomicBool::new(false)).unwrap_or_else(|trouble| panic!("{trouble}"));
+    let [z, y, x] = converted.shape;
+    let read = Volume::open(out).unwrap().read_box(0, 0..z, 0..y, 0..x).unwrap();
+    std::fs::remove_dir_all(out).unwrap();
+    Sha256::digest(&read.bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn files_of_every_kind_are_read_as_h5py_reads_them() {
+    let scratch = tempfile::tempdir().unwrap();
+    let Some(cases) = made(scratch.path()) else {
+        eprintln!("skipped: files_of_every_kind_are_read_as_h5py_reads_them (python3 has no h5py and hdf5plugin)");
+        return;
+    };
+    assert!(cases.len() > 150);
+    let mut wrong = Vec::new();
+    for case in cases {
+        let path = scratch.path().join(&case.file);
+        let asked = Asked { dataset: case.dataset.clone(), ..Asked::default() };
+        let name = format!("{} {}", case.file, case.dataset.as_deref().unwrap_or_default());
+        match (inspect_asked(&path, &asked), &case.refused) {
+            (Ok(header), None) => {
+                if header.shape[..] != case.shape[..] || header.element.name() != case.element {
+                    wrong.push(format!("{name}: {:?} {}", header.shape, header.element));
+                } else if voxels(&path, &asked, &scratch.path().join("out.ome.zarr")) != case.sha256 {
+                    wrong.push(format!("{name}: other voxels"));
+                }
+                wrong.extend(not_found(&header, &case.found).map(|what| format!("{name}: {what} {header:?}")));
+            }
+            (Err(trouble), Some(word)) => {
+                let words = trouble.to_string();
+                if !words.contains(word.as_str()) || trouble.file.is_none() || trouble.hint.is_empty() {
+                    wrong.push(format!("{name}: refused, but not for {word}: {words}"));
+                }
+            }
+            (Ok(header), Some(word)) => wrong.push(format!("{name}: not refused for {word}: {header:?}")),
+            (Err(trouble), None) => wrong.push(format!("{name}: {trouble}")),
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        let facts = inspect_head(&case.file, &bytes[..bytes.len().min(1 << 20)], bytes.len() as u64);
+        assert_eq!(facts.map(|facts| facts.format).as_deref(), Some("HDF5"), "{name}");
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What the header should have said and did not.
+fn not_found(header: &volume::Header, expected: &serde_json::Map<String, serde_json::Value>) -> Option<String> {
+    let found = serde_json::to_value(&header.found).unwrap();
+    let said = |name: &str| match name {
+        "voxel_size_um" => serde_json::to_value(header.voxel_size_um).unwrap(),
+        _ if found[name].is_null() => found["other"][name].clone(),
+        _ => found[name].clone(),
+    };
+    let missing = |(name, value): (&String, &serde_json::Value)| match name.as_str() {
+        "warning" => {
+            let word = value.as_str().unwrap();
+            (!header.warnings.iter().any(|warning| warning.contains(word))).then(|| format!("no warning of {word}"))
+        }
+        name => (said(name) != *value).then(|| format!("{name} is {} instead of {value}", said(name))),
+    };
+    expected.iter().find_map(missing)
+}
+
+/// File, dataset that is chosen, shape, type, SHA-256 of the voxels as h5py reads them.
+type Real = (&'static str, &'static str, [usize; 3], &'static str, &'static str);
+
+const ESRF: &str = "nexus/esrf/RAW_DATA/TestEwoksTomo/TestEwoksTomo_0010/TestEwoksTomo_0010.h5";
+
+#[rustfmt::skip]
+const REAL: &[Real] = &[
+    ("hdf5/tooth.h5", "/exchange/data", [181, 2, 640], "float32", "3ecfb1d0e6ff582f8f4e1c010191f44a2b20022a933e58cdd3d2658a2401c3cb"),
+    ("derived/tooth_nxtomo.nx", "/entry0000/instrument/detector/data", [201, 2, 640], "float32", "274d8c4ac4335f14c1656d7d114665e2becc5fa3ce743ecab1231129f5632283"),
+    ("nexus/dls/pc2_projections.hdf", "/entry/data/data", [19, 32, 64], "float32", "7521298ea2c9055e183b27bd8c891aeaaf1d1ec190b9d8f2fab2ed8bdfb2283b"),
+    (ESRF, "/4.1/instrument/edgetwinmic/image", [11, 16, 16], "uint16", "fe699463e180801759e9c94b29d1c750cb46fae177169f4bbe4cd0b72faeb015"),
+    ("nexus/esrf/RAW_DATA/TestEwoksTomo/TestEwoksTomo_0010/scan0004/edgetwinmic_0000.h5", "/entry_0000/instrument/edgetwinmic/plot/data", [1, 16, 16], "uint16", "c04383c1b9c09fa00c20b5cdb21e8d8f98f99f3e4ebca74c83ae0aee9af85eca"),
+];
+
+fn data(test: &str) -> Option<PathBuf> {
+    let given = std::env::var_os("SCIENCE3D_SHARED").map(PathBuf::from);
+    let folder = given.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared")).join("data");
+    if !folder.is_dir() {
+        eprintln!("skipped: {test} (no shared data)");
+        return None;
+    }
+    Some(folder)
+}
+
+#[test]
+fn real_scans_are_read_as_h5py_reads_them() {
+    let Some(data) = data("real_scans_are_read_as_h5py_reads_them") else { return };
+    let scratch = tempfile::tempdir().unwrap();
+    for (name, dataset, shape, element, sum) in REAL {
+        let header = inspect(&data.join(name)).unwrap_or_else(|trouble| panic!("{trouble}"));
+        assert_eq!((header.shape, header.element.name()), (*shape, *element), "{name}");
+        assert_eq!(header.found.other["dataset"], *dataset, "{name}");
+        assert_eq!(voxels(&data.join(name), &Asked::default(), &scratch.path().join("out")), *sum, "{name}");
+    }
+    let tooth = inspect(&data.join("derived/tooth_nxtomo.nx")).unwrap();
+    assert_eq!(tooth.found.other["frames"], "181 projections, 10 flats, 10 darks among 201 frames");
+    assert_eq!(tooth.found.sample.as_deref(), Some("tooth"));
+    assert_eq!(tooth.found.facility.as_deref(), Some("ESRF"));
+    let exchange = inspect(&data.join("hdf5/tooth.h5")).unwrap();
+    assert_eq!(exchange.found.other["frames"], "181 projections; 10 flats and 10 darks beside them in the file");
+    let bliss = inspect(&data.join(ESRF)).unwrap();
+    assert_eq!(bliss.found.instrument.as_deref(), Some("ESRF-bm05"));
+    assert_eq!(bliss.files.len(), 12, "{:?}", bliss.files);
+}
+
+#[test]
+fn pixels_that_are_elsewhere_are_missed_and_never_black() {
+    let Some(data) = data("pixels_that_are_elsewhere_are_missed_and_never_black") else { return };
+    let refusal = |name: &str| inspect(&data.join(name)).unwrap_err().to_string();
+    let nxtomo = "nexus/esrf/PROCESSED_DATA/TestEwoksTomo/TestEwoksTomo_0010/projections/TestEwoksTomo_0010.nx";
+    let told = refusal(nxtomo);
+    assert!(told.contains("pixels missing") && told.contains("RAW_DATA/TestEwoksTomo/TestEwoksTomo_0010/TestEwoksTomo_0010.h5"), "{told}");
+    let told = refusal("nexus/dls/24888.nxs");
+    assert!(told.contains("pixels missing") && told.contains("/dls/i13/data/2014/mt9396-1/raw/pco1-24888.hdf"), "{told}");
+    let told = refusal("hdf5/example_mapping.nxs");
+    assert!(told.contains("/entry1/instrument/diff/data [10, 12, 5, 6, 8] int16") && told.contains("--dataset"), "{told}");
+    // What such a file says about the scan is kept nevertheless.
+    let head = std::fs::read(data.join("nexus/dls/24888.nxs")).unwrap();
+    let facts = inspect_head("24888.nxs", &head, head.len() as u64).unwrap();
+    assert_eq!(facts.found.description.as_deref(), Some("Mg[2]33C1"));
+    assert_eq!(facts.found.facility.as_deref(), Some("DLS"));
+    assert!(facts.warnings.iter().any(|warning| warning.contains("Pixels missing")), "{:?}", facts.warnings);
+    let head = std::fs::read(data.join(nxtomo)).unwrap();
+    let facts = inspect_head("scan.nx", &head, head.len() as u64).unwrap();
+    assert_eq!((facts.found.energy_kev, facts.depth), (Some(26.0), Some(20)));
+}

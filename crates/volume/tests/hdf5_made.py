@@ -1,0 +1,253 @@
+"""Makes HDF5 files of every kind with h5py, and says what h5py reads in them. Usage: hdf5_made.py FOLDER
+
+Prints a JSON list: file, dataset asked for (or none), shape, type and SHA-256 of the little-endian voxels, or a word
+that the refusal must hold.
+"""
+import hashlib, json, os, sys
+import h5py, hdf5plugin, numpy as np
+
+folder = sys.argv[1]
+os.chdir(folder)
+cases = []
+random = np.random.default_rng(7)
+
+
+def voxels(shape, dtype="<u2"):
+    noise = random.integers(0, 200, shape) + np.arange(shape[-1]) * 3
+    return noise.astype(dtype)
+
+
+def told(file, data, dataset=None, found=None):
+    data = np.asarray(data)
+    if data.dtype.kind == "f" and data.dtype.itemsize == 2:
+        data = data.astype("<f4")
+    little = np.ascontiguousarray(data.astype(data.dtype.newbyteorder("<")))
+    cases.append({"file": file, "dataset": dataset, "shape": list(data.shape), "type": data.dtype.name.replace("bool", "uint8"),
+                  "sha256": hashlib.sha256(little.tobytes()).hexdigest(), "found": found or {}})
+
+
+def refused(file, word, dataset=None):
+    cases.append({"file": file, "dataset": dataset, "refused": word})
+
+
+def one(name, data, libver="latest", dataset="data", **options):
+    with h5py.File(name, "w", libver=libver) as file:
+        made = file.create_dataset(dataset, data=data, **options)
+        read = made[()]
+    told(name, read)
+
+
+shape = (21, 37, 45)
+for libver in ["earliest", "v108", "v110", "v114", "latest"]:
+    one(f"contiguous_{libver}.h5", voxels(shape), libver)
+    one(f"chunked_{libver}.h5", voxels(shape), libver, chunks=(4, 16, 16))
+    one(f"gzip_{libver}.h5", voxels(shape), libver, chunks=(1, 37, 45), compression="gzip", shuffle=True)
+    one(f"grows_{libver}.h5", voxels(shape), libver, chunks=(2, 16, 45), maxshape=(None, 37, 45), compression="gzip")
+    one(f"grows_plain_{libver}.h5", voxels(shape), libver, chunks=(1, 8, 8), maxshape=(40, 37, None))
+    one(f"grows_twice_{libver}.h5", voxels(shape), libver, chunks=(2, 16, 16), maxshape=(None, None, 45), compression="gzip")
+    one(f"single_{libver}.h5", voxels(shape), libver, chunks=shape, compression="gzip")
+    one(f"single_plain_{libver}.h5", voxels(shape), libver, chunks=shape)
+    one(f"may_grow_{libver}.h5", voxels(shape), libver, chunks=(4, 16, 16), maxshape=(50, 60, 70), compression="lzf")
+    one(f"many_{libver}.h5", voxels((3, 200, 230), "u1"), libver, chunks=(1, 4, 4), maxshape=(None, 200, 230))
+    one(f"many_fixed_{libver}.h5", voxels((3, 200, 230), "u1"), libver, chunks=(1, 4, 4), compression="gzip", compression_opts=1)
+    with h5py.File(f"dense_{libver}.h5", "w", libver=libver) as file:
+        group = file.create_group("many")
+        for number in range(300):
+            group.create_group(f"a longer name of a group {number:04}")
+        group.create_dataset("volume", data=voxels(shape))
+        for number in range(60):
+            group["volume"].attrs[f"attribute {number}"] = f"value {number}"
+        group["volume"].attrs["element_size_um"] = [3.0, 2.0, 2.5]
+        told(f"dense_{libver}.h5", group["volume"][()], found={"voxel_size_um": [3.0, 2.0, 2.5]})
+
+with h5py.File("implicit.h5", "w", libver="latest") as file:
+    create = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    create.set_chunk((4, 16, 16))
+    create.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    space = h5py.h5s.create_simple(shape)
+    made = h5py.Dataset(h5py.h5d.create(file.id, b"data", h5py.h5t.NATIVE_UINT16, space, create))
+    made[()] = voxels(shape)
+    told("implicit.h5", made[()])
+with h5py.File("compact.h5", "w") as file:
+    create = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    create.set_layout(h5py.h5d.COMPACT)
+    space = h5py.h5s.create_simple((5, 6, 7))
+    made = h5py.Dataset(h5py.h5d.create(file.id, b"data", h5py.h5t.NATIVE_UINT16, space, create))
+    made[()] = voxels((5, 6, 7))
+    told("compact.h5", made[()])
+
+for dtype in ["u1", "i1", "<u2", ">u2", "<i2", ">i2", "<u4", ">u4", "<i4", ">i4", "<u8", ">i8", "<f2", ">f2", "<f4", ">f4", "<f8", ">f8"]:
+    name = dtype.replace("<", "little_").replace(">", "big_")
+    one(f"type_{name}.h5", voxels(shape, dtype))
+    one(f"type_chunked_{name}.h5", voxels(shape, dtype), chunks=(5, 20, 20), compression="gzip", shuffle=True)
+
+plugins = {
+    "bitshuffle_lz4": hdf5plugin.Bitshuffle(), "bitshuffle_zstd": hdf5plugin.Bitshuffle(cname="zstd"),
+    "bitshuffle_none": hdf5plugin.Bitshuffle(cname="none"), "bitshuffle_64": hdf5plugin.Bitshuffle(nelems=64),
+    "lz4": hdf5plugin.LZ4(), "lz4_small": hdf5plugin.LZ4(nbytes=4096), "zstd": hdf5plugin.Zstd(),
+}
+for compressor in ["blosclz", "lz4", "lz4hc", "zlib", "zstd"]:
+    for kind, shuffle in [("no", 0), ("byte", 1), ("bit", 2)]:
+        plugins[f"blosc_{compressor}_{kind}"] = hdf5plugin.Blosc(cname=compressor, shuffle=shuffle)
+for name, filters in plugins.items():
+    for dtype in ["u1", "<u2", ">f4", "<f8"]:
+        one(f"{name}_{dtype.strip('<>')}.h5", voxels(shape, dtype), chunks=(3, 37, 45), **filters)
+one("fletcher.h5", voxels(shape), chunks=(3, 37, 45), fletcher32=True)
+one("all_three.h5", voxels((20, 33, 51), "<f4"), chunks=(3, 11, 17), fletcher32=True, shuffle=True, compression="gzip")
+one("odd_fletcher.h5", voxels((3, 5, 7), "u1"), chunks=(3, 5, 7), fletcher32=True)
+one("lzf_shuffle.h5", voxels(shape), chunks=(3, 37, 45), compression="lzf", shuffle=True)
+one("lzf_noise.h5", random.integers(0, 65536, shape).astype("<u2"), chunks=(3, 37, 45), compression="lzf")
+one("deep.h5", voxels((150, 20, 30)), chunks=(100, 7, 30), compression="gzip")
+one("deeper.h5", voxels((300, 20, 30)), chunks=(300, 1, 30), compression="gzip")
+for name, options in [("szip", {}), ("scaleoffset", {"scaleoffset": 0})]:
+    if name == "szip" and "szip" not in h5py.filters.encode:
+        continue
+    with h5py.File(f"{name}.h5", "w") as file:
+        if name == "szip":
+            options = {"compression": "szip"}
+        file.create_dataset("data", data=voxels(shape), chunks=(3, 37, 45), **options)
+    refused(f"{name}.h5", "scale-offset" if name == "scaleoffset" else name)
+with h5py.File("blosc2.h5", "w") as file:
+    file.create_dataset("data", data=voxels(shape), chunks=(3, 37, 45), **hdf5plugin.Blosc2())
+refused("blosc2.h5", "Blosc 2")
+
+with h5py.File("sparse.h5", "w") as file:
+    made = file.create_dataset("data", shape, "<i2", chunks=(4, 16, 16), fillvalue=-7)
+    made[3:9, 10:20, 5:40] = voxels((6, 10, 35), "<i2")
+    told("sparse.h5", made[()], found={"warning": "never written"})
+with h5py.File("never.h5", "w") as file:
+    file.create_dataset("data", shape, "<i2")
+refused("never.h5", "never written")
+with h5py.File("never_chunked.h5", "w") as file:
+    file.create_dataset("data", shape, "<i2", chunks=(4, 16, 16))
+refused("never_chunked.h5", "never written")
+with h5py.File("userblock.h5", "w", userblock_size=1024) as file:
+    file["data"] = voxels(shape)
+    told("userblock.h5", file["data"][()])
+
+with h5py.File("four.h5", "w") as file:
+    file["data"] = voxels((3, *shape))
+    file["other"] = voxels((1, *shape))
+    told("four.h5", file["data"][1], "/data[1]")
+    told("four.h5", file["other"][0], "/other")
+    refused("four.h5", "4 axes", "/data")
+refused("four.h5", "may be the volume")
+refused("four.h5", "/data [3, 21, 37, 45] uint16", "/nothing")
+with h5py.File("types.h5", "w") as file:
+    file.create_dataset("data", (4, 5, 6), np.dtype([("a", "<u2"), ("b", "<f4")]))
+refused("types.h5", "compounds", "/data")
+
+# Links and virtual datasets.
+os.makedirs("scan/raw", exist_ok=True)
+parts = []
+for number in range(4):
+    with h5py.File(f"scan/raw/part_{number}.h5", "w") as file:
+        parts.append(file.create_dataset("entry/data", data=voxels((5, 12, 14)), chunks=(1, 12, 14), compression="gzip")[()])
+stack = np.concatenate(parts)
+for libver in ["earliest", "latest"]:
+    with h5py.File(f"scan/master_{libver}.h5", "w", libver=libver) as file:
+        layout = h5py.VirtualLayout((20, 12, 14), "<u2")
+        for number in range(4):
+            layout[5 * number:5 * number + 5] = h5py.VirtualSource(f"raw/part_{number}.h5", "entry/data", (5, 12, 14))
+        file.create_virtual_dataset("data", layout)
+        told(f"scan/master_{libver}.h5", file["data"][()])
+    with h5py.File(f"scan/woven_{libver}.h5", "w", libver=libver) as file:
+        layout = h5py.VirtualLayout((10, 24, 14), "<u2", )
+        layout[0::2, :12] = h5py.VirtualSource("raw/part_0.h5", "entry/data", (5, 12, 14))
+        layout[1::2, :12] = h5py.VirtualSource("raw/part_1.h5", "entry/data", (5, 12, 14))
+        layout[3, 12:] = h5py.VirtualSource("raw/part_2.h5", "entry/data", (5, 12, 14))[2]
+        layout[9, 13:15] = h5py.VirtualSource("raw/part_2.h5", "entry/data", (5, 12, 14))[2, 3:5]
+        file.create_virtual_dataset("data", layout, fillvalue=9)
+        told(f"scan/woven_{libver}.h5", file["data"][()], found={"warning": "come from no source"})
+    with h5py.File(f"scan/same_{libver}.h5", "w", libver=libver) as file:
+        file["raw"] = parts[0]
+        layout = h5py.VirtualLayout((10, 12, 14), "<u2")
+        layout[:5] = h5py.VirtualSource(file["raw"])
+        layout[5:] = h5py.VirtualSource(file["raw"])
+        file.create_virtual_dataset("twice", layout)
+        told(f"scan/same_{libver}.h5", file["twice"][()], "/twice")
+with h5py.File("scan/linked.h5", "w") as file:
+    file["data"] = h5py.ExternalLink("raw/part_2.h5", "/entry/data")
+    file["alias"] = h5py.SoftLink("/data")
+    told("scan/linked.h5", parts[2])
+    told("scan/linked.h5", parts[2], "alias")
+with h5py.File("scan/moved.h5", "w") as file:
+    file["data"] = h5py.ExternalLink("/somewhere/else/master_latest.h5", "/data")
+    told("scan/moved.h5", stack)
+with h5py.File("scan/raw/upwards.h5", "w") as file:
+    file["data"] = h5py.ExternalLink("../../contiguous_latest.h5", "/data")
+refused("scan/raw/upwards.h5", "contiguous_latest.h5")
+with h5py.File("scan/gone.h5", "w") as file:
+    layout = h5py.VirtualLayout((10, 12, 14), "<u2")
+    layout[:5] = h5py.VirtualSource("raw/part_0.h5", "entry/data", (5, 12, 14))
+    layout[5:] = h5py.VirtualSource("raw/part_9.h5", "entry/data", (5, 12, 14))
+    file.create_virtual_dataset("data", layout)
+refused("scan/gone.h5", "part_9.h5")
+with h5py.File("circle.h5", "w") as file:
+    file["a"] = h5py.SoftLink("/b")
+    file["b"] = h5py.SoftLink("/a")
+    file["c"] = h5py.ExternalLink("circle.h5", "/c")
+    file.create_group("g")["up"] = file["/"]
+refused("circle.h5", "circle", "/a")
+refused("circle.h5", "circle", "/c")
+refused("circle.h5", "circle")
+with h5py.File("itself.h5", "w") as file:
+    layout = h5py.VirtualLayout((10, 12, 14), "<u2")
+    layout[:] = h5py.VirtualSource("itself.h5", "data", (10, 12, 14))
+    file.create_virtual_dataset("data", layout)
+refused("itself.h5", "without end")
+with h5py.File("raw_outside.h5", "w") as file:
+    file.create_dataset("data", shape, "<u2", external=[("/etc/passwd", 0, 200_000)])
+refused("raw_outside.h5", "raw bytes")
+
+# NeXus.
+with h5py.File("nxtomo.nx", "w") as file:
+    entry = file.create_group("entry0")
+    entry.attrs["NX_class"] = "NXentry"
+    entry["definition"] = "NXtomo"
+    entry["title"] = "Zähne, Scan 3"
+    entry["start_time"] = "2026-03-01T10:00:00"
+    detector = entry.create_group("instrument/detector")
+    entry["instrument"].attrs["NX_class"] = "NXinstrument"
+    detector.attrs["NX_class"] = "NXdetector"
+    detector["data"] = voxels((9, 12, 14))
+    detector["image_key"] = [2, 1, 1, 0, 0, 0, 0, 0, 1]
+    detector["x_pixel_size"] = 6.5e-6
+    detector["x_pixel_size"].attrs["units"] = "m"
+    detector["y_pixel_size"] = 6.5e-6
+    detector["y_pixel_size"].attrs["units"] = "m"
+    entry["instrument/beam/incident_energy"] = 26000.0
+    entry["instrument/beam/incident_energy"].attrs["units"] = "eV"
+    entry["instrument/name"] = "BM05"
+    entry["instrument/source/name"] = "ESRF"
+    entry["sample/name"] = "tooth"
+    entry["elsewhere"] = voxels((9, 12, 14))
+    told("nxtomo.nx", detector["data"][()], found={
+        "energy_kev": 26.0, "sample": "tooth", "instrument": "BM05", "facility": "ESRF", "date": "2026-03-01T10:00:00",
+        "description": "Zähne, Scan 3", "detector_pixel_size_um": "6.5",
+        "frames": "5 projections, 3 flats, 1 darks among 9 frames", "warning": "projections, not a reconstructed volume"})
+with h5py.File("plot.nxs", "w") as file:
+    file.attrs["default"] = "entry"
+    entry = file.create_group("entry")
+    entry.attrs.update(NX_class="NXentry", default="volume")
+    data = entry.create_group("volume")
+    data.attrs.update(NX_class="NXdata", signal="density", axes=["z", "y", "x"])
+    data["density"] = voxels((4, 5, 6), "<f4")
+    for axis, step in zip("zyx", [2.0, 1.0, 1.0]):
+        data[axis] = np.arange(data["density"].shape["zyx".index(axis)]) * step * 1e-3
+        data[axis].attrs["units"] = "mm"
+    entry["other"] = voxels((4, 5, 6))
+    told("plot.nxs", data["density"][()], found={"voxel_size_um": [2.0, 1.0, 1.0]})
+with h5py.File("two_scans.nxs", "w") as file:
+    for number in range(2):
+        entry = file.create_group(f"scan{number}")
+        entry.attrs["NX_class"] = "NXentry"
+        entry["definition"] = "NXtomo"
+        entry["instrument/detector/data"] = voxels((4, 5, 6))
+refused("two_scans.nxs", "scan0, /scan1")
+with h5py.File("several.h5", "w") as file:
+    file["first"] = voxels((4, 5, 6))
+    file["inner/second"] = voxels((4, 5, 7))
+refused("several.h5", "/inner/second [4, 5, 7] uint16")
+
+print(json.dumps(cases))

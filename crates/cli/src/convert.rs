@@ -150,16 +150,9 @@ fn summary(converted: &Converted, elapsed: Duration) -> serde_json::Value {
         "bytes_out": converted.bytes_out,
         "files": converted.files,
         "seconds": elapsed.as_secs_f64(),
-        "peak_rss_bytes": peak_rss_bytes(),
+        "peak_rss_bytes": crate::memory_use::peak_rss_bytes(),
         "peak_memory_bytes_planned": converted.peak_memory_bytes_planned,
         "resumed_planes": converted.resumed_planes,
         "statistics": converted.statistics,
     })
-}
-
-/// The most memory this process ever held, as the kernel counted it.
-fn peak_rss_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
 }

@@ -3,6 +3,7 @@
 
 pub mod inspect;
 pub mod convert;
+pub mod mesh;
 pub mod deposit;
 pub mod demonstration;
 
@@ -10,5 +11,6 @@ pub mod client;
 pub mod tus;
 pub mod folder;
 pub mod memory;
+mod memory_use;
 pub mod progress;
 mod voxels;

@@ -25,6 +25,8 @@ enum Does {
     Inspect(cli::inspect::Inspect),
     /// Any volume in, OME-Zarr 0.5 out
     Convert(cli::convert::Convert),
+    /// The surface of a volume as STL, PLY, OBJ, GLB or 3MF
+    Mesh(cli::mesh::Mesh),
     Deposit(cli::deposit::Deposit),
     /// Read stored bytes and compare them with their checksums
     Verify {
@@ -118,6 +120,7 @@ impl Science3d {
             Does::Admin { place, what } => with_house(&place.config(&[])?, async |config| what.run(config, &place.data).await),
             Does::Inspect(inspect) => inspect.run(),
             Does::Convert(convert) => convert.run(),
+            Does::Mesh(mesh) => mesh.run(),
             Does::Deposit(deposit) => runtime()?.block_on(deposit.run()),
         }
     }

@@ -1,0 +1,237 @@
+//! `science3d mesh`: the surface of a volume, as a file for screen or printer.
+
+use crate::progress::words_for_bytes;
+use crate::voxels::AskedOptions;
+use anyhow::{Context, bail};
+use mesh::{About, Keep, Level, Made, Material, ModelFormat, SurfaceOptions, Watch};
+use serde_json::json;
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::atomic::AtomicBool,
+    time::{Duration, Instant},
+};
+use volume::{Asked, ConvertOptions};
+
+/// Files with more voxels go through a scratch volume when few triangles are wanted, because only that has coarser levels.
+const STRAIGHT_MAX_VOXELS: usize = 1 << 28;
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Mesh {
+    /// An OME-Zarr volume, or any file or folder that `inspect` knows
+    path: PathBuf,
+    /// The file to make: .stl, .ply, .obj, .glb or .3mf
+    out: PathBuf,
+    /// Grey value of the surface, several with commas between them, or “otsu”
+    #[arg(long, default_value = "otsu", value_name = "VALUE|otsu")]
+    level: Levels,
+    /// Surfaces of voxels with exactly these values, with commas between them
+    #[arg(long, value_name = "VALUES", value_delimiter = ',', conflicts_with = "level")]
+    labels: Vec<f64>,
+    /// At most this many triangles; by default all of the finest level
+    #[arg(long, value_name = "N")]
+    triangles: Option<usize>,
+    /// Which pieces stay: all, or the largest with the hollows inside it
+    #[arg(long, default_value = "all", value_name = "largest|all")]
+    parts: Parts,
+    /// Pieces and hollows that enclose less go
+    #[arg(long, value_name = "UM3", conflicts_with = "parts")]
+    least_volume: Option<f64>,
+    /// Rounds of smoothing
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    smooth: u32,
+    /// Length of the longest side in the file; by default true scale
+    #[arg(long, value_name = "S")]
+    size_mm: Option<f64>,
+    /// Threads; by default all cores
+    #[arg(long)]
+    threads: Option<usize>,
+    #[command(flatten)]
+    asked: AskedOptions,
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Levels(Level);
+
+impl FromStr for Levels {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.eq_ignore_ascii_case("otsu") {
+            return Ok(Self(Level::Otsu));
+        }
+        let values: Option<Vec<f64>> =
+            text.split(',').map(|value| value.trim().parse().ok().filter(|value: &f64| value.is_finite())).collect();
+        values.map(|values| Self(Level::Values(values))).ok_or_else(|| format!("“{text}” is no grey value; give a number, or “otsu”"))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Parts(Keep);
+
+impl FromStr for Parts {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Self(Keep::All)),
+            "largest" => Ok(Self(Keep::Largest)),
+            other => Err(format!("“{other}” is neither “largest” nor “all”")),
+        }
+    }
+}
+
+impl Mesh {
+    pub fn run(self) -> anyhow::Result<()> {
+        let name = self.out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let format = ModelFormat::of_name(&name).with_context(|| format!("“{name}” does not end in .stl, .ply, .obj, .glb or .3mf"))?;
+        if self.size_mm.is_some_and(|size| !(size > 0.0 && size <= 10_000.0)) {
+            bail!("--size-mm is a length above 0 and up to 10000");
+        }
+        let began = Instant::now();
+        let asked = self.asked.asked()?;
+        let mut material = Material::open(&self.path, &asked)?;
+        let scratch = self.scratch(&material, &asked)?;
+        if let Some(scratch) = &scratch {
+            material = Material::open(&scratch.path().join("volume.ome.zarr"), &Asked::default())?;
+        }
+        let watch = Watch { progress: &|_, _| {}, stop: &AtomicBool::new(false) };
+        let made = mesh::make(&material, &self.options(), watch)?;
+        let about = About { mm_per_um: self.mm_per_um(&made), ..About::true_scale(title(&self.path)) };
+        let writing = Instant::now();
+        let bytes = write_whole(&self.out, format, &made, &about)?;
+        let took = Took { whole: began.elapsed(), writing: writing.elapsed() };
+        if self.json {
+            println!("{}", summary(&made, &about, bytes, took));
+        } else {
+            print_words(&made, &about, bytes, took, &self.out);
+        }
+        Ok(())
+    }
+
+    fn options(&self) -> SurfaceOptions {
+        let level = if self.labels.is_empty() { self.level.0.clone() } else { Level::Labels(self.labels.clone()) };
+        let keep = self.least_volume.map_or(self.parts.0, Keep::AtLeast);
+        SurfaceOptions { level, keep, smooth: self.smooth, triangles: self.triangles, threads: self.threads }
+    }
+
+    /// A volume with coarser levels, where that saves much work.
+    fn scratch(&self, material: &Material, asked: &Asked) -> anyhow::Result<Option<tempfile::TempDir>> {
+        let voxels = material.shape(0).iter().product::<usize>();
+        if !matches!(material, Material::Planes { .. }) || self.triangles.is_none() || voxels <= STRAIGHT_MAX_VOXELS {
+            return Ok(None);
+        }
+        let beside = self.out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = tempfile::tempdir_in(beside).context("making a scratch folder beside the output")?;
+        let options = ConvertOptions { threads: self.threads, asked: asked.clone(), ..ConvertOptions::default() };
+        volume::convert(&self.path, &folder.path().join("volume.ome.zarr"), &options, &|_| {}, &AtomicBool::new(false))?;
+        Ok(Some(folder))
+    }
+
+    fn mm_per_um(&self, made: &Made) -> f64 {
+        let longest = made.facts.iter().flat_map(|part| part.measure.size_um).fold(0.0, f64::max);
+        match self.size_mm {
+            Some(size) if longest > 0.0 => size / longest,
+            _ => 1e-3,
+        }
+    }
+}
+
+/// The file appears under its name only when whole.
+fn write_whole(out: &Path, format: ModelFormat, made: &Made, about: &About) -> anyhow::Result<u64> {
+    let mut part = out.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let written = mesh::write(&part, format, &made.parts, about).map_err(anyhow::Error::from);
+    let renamed = written.and_then(|bytes| {
+        std::fs::rename(&part, out).with_context(|| format!("cannot rename to {}", out.display()))?;
+        Ok(bytes)
+    });
+    if renamed.is_err() {
+        // What is left of it is of no use to anybody.
+        let _ = std::fs::remove_file(&part);
+    }
+    renamed
+}
+
+fn title(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().trim_end_matches(".zarr").trim_end_matches(".ome").to_owned()).unwrap_or_default()
+}
+
+#[derive(Clone, Copy)]
+struct Took {
+    whole: Duration,
+    writing: Duration,
+}
+
+/// The box around all parts in the file, x, y, z.
+fn size_mm(made: &Made, about: &About) -> [f64; 3] {
+    let boxes: Vec<[[f32; 3]; 2]> = made.parts.iter().filter_map(|part| part.surface.bounds()).collect();
+    std::array::from_fn(|axis| {
+        let least = boxes.iter().map(|bounds| bounds[0][axis]).fold(f32::MAX, f32::min);
+        let most = boxes.iter().map(|bounds| bounds[1][axis]).fold(f32::MIN, f32::max);
+        f64::from(most - least) * about.mm_per_um
+    })
+}
+
+fn summary(made: &Made, about: &About, bytes: u64, took: Took) -> serde_json::Value {
+    let sum = |of: fn(&mesh::PartFacts) -> u64| made.facts.iter().map(of).sum::<u64>();
+    json!({
+        "level": made.facts.first().map(|part| part.level),
+        "vertices": sum(|part| part.vertices),
+        "triangles": sum(|part| part.triangles),
+        "watertight": made.facts.iter().all(|part| part.topology.is_watertight()),
+        "manifold": made.facts.iter().all(|part| part.topology.is_manifold()),
+        "size_mm": size_mm(made, about),
+        "volume_um3": made.facts.iter().map(|part| part.measure.volume_um3).sum::<f64>(),
+        "area_um2": made.facts.iter().map(|part| part.measure.area_um2).sum::<f64>(),
+        "size_known": made.size_known,
+        "pyramid_level": made.pyramid_level,
+        "parts": made.facts,
+        "warnings": made.warnings,
+        "bytes_out": bytes,
+        "seconds": took.whole.as_secs_f64(),
+        "reading_seconds": made.reading.as_secs_f64(),
+        "surface_seconds": made.surface.as_secs_f64(),
+        "simplify_seconds": made.simplifying.as_secs_f64(),
+        "write_seconds": took.writing.as_secs_f64(),
+        "peak_rss_bytes": crate::memory_use::peak_rss_bytes(),
+    })
+}
+
+fn print_words(made: &Made, about: &About, bytes: u64, took: Took, out: &Path) {
+    for part in &made.facts {
+        println!(
+            "{}: {} triangles, level {}, volume {:.4e} µm³, area {:.4e} µm²",
+            part.name, part.triangles, part.level, part.measure.volume_um3, part.measure.area_um2
+        );
+        if let Some(deviation) = part.deviation {
+            println!(
+                "  of {} triangles; greatest deviation {:.3} µm, root mean square {:.3} µm",
+                part.triangles_found, deviation.greatest_um, deviation.rms_um
+            );
+        }
+        if !part.topology.is_watertight() {
+            println!("  not closed: {:?}", part.topology);
+        }
+    }
+    let [x, y, z] = size_mm(made, about);
+    println!("{x:.3} × {y:.3} × {z:.3} mm, {} in {:.1} s: {}", words_for_bytes(bytes), took.whole.as_secs_f64(), out.display());
+    for warning in &made.warnings {
+        eprintln!("{warning}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_a_number_several_or_otsu() {
+        assert_eq!("otsu".parse(), Ok(Levels(Level::Otsu)));
+        assert_eq!("12.5,3".parse(), Ok(Levels(Level::Values(vec![12.5, 3.0]))));
+        assert!("much".parse::<Levels>().is_err());
+        assert!("nan".parse::<Levels>().is_err());
+    }
+}

@@ -1,0 +1,32 @@
+//! Surfaces out of volumes: a synchronous library that knows no network, clock or environment.
+//!
+//! [`make`] goes through an OME-Zarr volume (or any file that `volume` reads) a few planes at a time and gives closed,
+//! oriented 2-manifold surfaces with shared vertices; [`write()`] makes files of them for screen and printer. Lengths are
+//! micrometres, places are x, y, z.
+
+mod cells;
+mod deviation;
+mod kernel;
+pub mod limit;
+mod make;
+mod measure;
+mod parts;
+mod simplify;
+mod smooth;
+mod stack;
+mod surface;
+mod sweep;
+mod table;
+mod voxel;
+mod write;
+
+pub use deviation::Deviation;
+pub use make::{Level, Made, PartFacts, SurfaceOptions, make};
+pub use measure::{Measure, Topology, normals};
+pub use parts::{Keep, Kept, count as count_pieces, keep};
+pub use simplify::simplify;
+pub use smooth::smooth;
+pub use stack::Material;
+pub use surface::{Part, Surface};
+pub use sweep::{Body, Watch};
+pub use write::{About, ModelFormat, write};

@@ -1,0 +1,134 @@
+//! Goes through a volume from the first plane to the last, a few planes in memory at a time.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use volume::Trouble;
+
+use crate::kernel::{Counted, Growing, Kernel, Slab};
+use crate::limit;
+use crate::stack::Stack;
+use crate::surface::Surface;
+use crate::voxel::{Buffer, Inside, Voxel, with_voxel};
+
+/// What is to be the body.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Body {
+    /// Voxels at or above a grey value.
+    From(f64),
+    /// Voxels of exactly this value.
+    Label(f64),
+}
+
+/// Who is told, and who may stop it.
+#[derive(Clone, Copy)]
+pub struct Watch<'a> {
+    pub progress: &'a (dyn Fn(u64, u64) + Sync),
+    pub stop: &'a AtomicBool,
+}
+
+impl Watch<'_> {
+    pub(crate) fn check(&self) -> Result<(), Trouble> {
+        if self.stop.load(Ordering::Relaxed) { Err(Trouble::new("stopped before the end", "Start it again")) } else { Ok(()) }
+    }
+}
+
+/// How long the two halves of the work took.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Took {
+    pub(crate) reading: Duration,
+    pub(crate) surface: Duration,
+}
+
+/// The surface of a body, in micrometres.
+pub(crate) fn surface(stack: &Stack<'_>, body: Body, watch: Watch<'_>) -> Result<(Surface, Took), Trouble> {
+    let mut growing = Growing::default();
+    let took = with_voxel!(stack.element, T => sweep::<T>(stack, body, watch, |kernel, slab, inside, counted| {
+        if growing.triangles.len() + counted.adds.triangles > limit::TRIANGLES_MAX {
+            return Err(too_many());
+        }
+        kernel.make(slab, inside, counted, &mut growing);
+        Ok(())
+    }))?;
+    Ok((Surface { positions: growing.positions, triangles: growing.triangles }, took))
+}
+
+/// How many triangles that surface has, without making it.
+pub(crate) fn count(stack: &Stack<'_>, body: Body, watch: Watch<'_>) -> Result<usize, Trouble> {
+    let mut triangles = 0;
+    with_voxel!(stack.element, T => sweep::<T>(stack, body, watch, |_, _, _, counted| {
+        triangles += counted.adds.triangles;
+        Ok(())
+    }))?;
+    Ok(triangles)
+}
+
+fn too_many() -> Trouble {
+    Trouble::new(
+        format!("the surface has more than {} million triangles", limit::TRIANGLES_MAX / 1_000_000),
+        "Say how many you want (--triangles), or choose another level",
+    )
+}
+
+fn inside<T: Voxel>(body: Body) -> Result<Inside<T>, Trouble> {
+    match body {
+        Body::From(level) => {
+            let least = T::least_at(level).ok_or_else(|| nothing_inside(level))?;
+            Ok(Inside::From { level, least })
+        }
+        Body::Label(label) => {
+            let own = T::least_at(label).filter(|own| own.value() == label);
+            own.map(Inside::Label)
+                .ok_or_else(|| Trouble::new(format!("no voxel of this type can be {label}"), "Choose a label that occurs"))
+        }
+    }
+}
+
+pub(crate) fn nothing_inside(level: f64) -> Trouble {
+    Trouble::new(format!("no voxel reaches the level {level}"), "Choose a level between the least and the greatest grey value")
+}
+
+/// Calls `each` with every slab in turn. Neighbouring slabs share a plane, so that nothing is missing between them.
+fn sweep<T: Voxel>(
+    stack: &Stack<'_>,
+    body: Body,
+    watch: Watch<'_>,
+    mut each: impl FnMut(&Kernel, &Slab<'_, T>, &Inside<T>, &Counted) -> Result<(), Trouble>,
+) -> Result<Took, Trouble> {
+    let [depth, height, width] = stack.shape;
+    let area = height * width;
+    let plane = area * size_of::<T>();
+    let inside = inside::<T>(body)?;
+    let [scale, origin] = [stack.size, stack.centre].map(|[z, y, x]| [x as f32, y as f32, z as f32]);
+    let kernel = Kernel::new(stack.shape, scale, origin);
+    let together = slab_planes(plane, depth);
+    let mut buffer = Buffer::zeroed((together + 1) * plane);
+    let mut took = Took::default();
+    let mut kept = 0;
+    for first in (0..depth).step_by(together) {
+        watch.check()?;
+        let more = together.min(depth - first);
+        let began = Instant::now();
+        stack.read(first, &mut buffer.bytes_mut()[kept * plane..(kept + more) * plane])?;
+        took.reading += began.elapsed();
+        let began = Instant::now();
+        let start = if first == 0 { 0 } else { first };
+        let end = if first + more == depth { depth + 1 } else { first + more };
+        // Voxel plane z has the padded number z + 1.
+        let slab = Slab { voxels: buffer.voxels::<T>((kept + more) * area), first: first + 1 - kept, planes: start..=end };
+        let counted = kernel.count(&slab, &inside);
+        each(&kernel, &slab, &inside, &counted)?;
+        took.surface += began.elapsed();
+        buffer.bytes_mut().copy_within((kept + more - 1) * plane..(kept + more) * plane, 0);
+        kept = 1;
+        (watch.progress)((first + more) as u64 * plane as u64, depth as u64 * plane as u64);
+    }
+    Ok(took)
+}
+
+/// Planes that are read together: whole rows of chunks where memory allows.
+fn slab_planes(plane_bytes: usize, depth: usize) -> usize {
+    let most = (limit::SLAB_BYTES / plane_bytes.max(1)).clamp(8, depth.max(8));
+    let whole = if most >= 64 { most / 64 * 64 } else { most };
+    whole.min(depth).max(1)
+}

@@ -1,0 +1,247 @@
+//! Bodies whose volume and area are known, and noise that has none: what comes out must be closed, 2-manifold and right.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use mesh::{About, Keep, Kept, Level, Made, Material, Measure, ModelFormat, Part, SurfaceOptions, Topology, Watch, make};
+use volume::{Asked, ConvertOptions, ElementType, RawShape, Trouble};
+
+struct Scene {
+    folder: tempfile::TempDir,
+    shape: [usize; 3],
+}
+
+impl Scene {
+    /// A raw file of 32-bit floats whose voxels are what `value` says at z, y, x.
+    fn of(shape: [usize; 3], value: impl Fn([f64; 3]) -> f64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bytes = Vec::new();
+        for z in 0..shape[0] {
+            for y in 0..shape[1] {
+                for x in 0..shape[2] {
+                    bytes.extend((value([z as f64, y as f64, x as f64]) as f32).to_le_bytes());
+                }
+            }
+        }
+        std::fs::write(folder.path().join("volume.raw"), bytes).unwrap();
+        Self { folder, shape }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("volume.raw")
+    }
+
+    fn asked(&self) -> Asked {
+        let raw = RawShape { shape: self.shape, element: ElementType::F32, big_endian: false, offset: 0 };
+        Asked { raw: Some(raw), dataset: None }
+    }
+
+    fn make(&self, options: &SurfaceOptions) -> Result<Made, Trouble> {
+        make(&Material::open(&self.path(), &self.asked())?, options, silent())
+    }
+
+    /// The same as an OME-Zarr with voxels of `um` micrometres.
+    fn zarr(&self, um: [f64; 3]) -> PathBuf {
+        let out = self.folder.path().join("volume.ome.zarr");
+        let options = ConvertOptions { voxel_size_um: Some(um), asked: self.asked(), chunk: 16, shard: 32, ..ConvertOptions::default() };
+        volume::convert(&self.path(), &out, &options, &|_| {}, &AtomicBool::new(false)).unwrap();
+        out
+    }
+}
+
+fn silent() -> Watch<'static> {
+    static STOP: AtomicBool = AtomicBool::new(false);
+    Watch { progress: &|_, _| {}, stop: &STOP }
+}
+
+fn at(level: f64) -> SurfaceOptions {
+    SurfaceOptions { level: Level::Values(vec![level]), ..SurfaceOptions::default() }
+}
+
+fn assert_sound(made: &Made) {
+    for part in &made.facts {
+        assert!(part.topology.is_watertight() && part.topology.is_manifold(), "{:?}", part.topology);
+    }
+}
+
+/// Distance to a sphere around the middle, positive inside.
+fn ball(size: f64, radius: f64) -> impl Fn([f64; 3]) -> f64 {
+    move |place| radius - place.map(|part| (part - size / 2.0).powi(2)).iter().sum::<f64>().sqrt()
+}
+
+fn near(found: f64, true_value: f64, part: f64) {
+    assert!((found / true_value - 1.0).abs() < part, "{found} instead of {true_value}");
+}
+
+#[test]
+fn a_ball_has_its_volume_and_area_before_and_after_everything() {
+    let scene = Scene::of([96; 3], ball(95.0, 40.0));
+    let (volume, area) = (4.0 / 3.0 * std::f64::consts::PI * 40f64.powi(3), 4.0 * std::f64::consts::PI * 1600.0);
+    let whole = scene.make(&at(0.0)).unwrap();
+    assert_sound(&whole);
+    near(whole.facts[0].measure.volume_um3, volume, 0.002);
+    near(whole.facts[0].measure.area_um2, area, 0.01);
+    let less = scene.make(&SurfaceOptions { smooth: 10, triangles: Some(4_000), ..at(0.0) }).unwrap();
+    assert_sound(&less);
+    assert_eq!(less.facts[0].triangles, 4_000);
+    near(less.facts[0].measure.volume_um3, volume, 0.01);
+    near(less.facts[0].measure.area_um2, area, 0.01);
+    let deviation = less.facts[0].deviation.unwrap();
+    assert!(deviation.greatest_um > 0.0 && deviation.greatest_um < 0.5, "{deviation:?}");
+}
+
+#[test]
+fn voxels_that_are_not_cubes_and_coarser_levels_keep_true_lengths() {
+    let scene = Scene::of([64, 64, 128], |[z, y, x]| ball(63.0, 25.0)([z, y, x / 2.0]));
+    let material = Material::open(&scene.zarr([2.0, 2.0, 1.0]), &Asked::default()).unwrap();
+    let volume = 4.0 / 3.0 * std::f64::consts::PI * 50f64.powi(3);
+    let fine = make(&material, &at(0.0), silent()).unwrap();
+    near(fine.facts[0].measure.volume_um3, volume, 0.005);
+    assert!(fine.size_known);
+    let middle = |made: &Made| made.parts[0].surface.bounds().unwrap().map(f64_of);
+    let [least, most] = middle(&fine);
+    near((least[2] + most[2]) / 2.0, 63.0, 0.01);
+    let coarse = make(&material, &SurfaceOptions { triangles: Some(500), ..at(0.0) }, silent()).unwrap();
+    near(coarse.facts[0].measure.volume_um3, volume, 0.03);
+    let [least, most] = middle(&coarse);
+    (0..3).for_each(|axis| near((least[axis] + most[axis]) / 2.0, 63.0, 0.02));
+}
+
+fn f64_of(place: [f32; 3]) -> [f64; 3] {
+    place.map(f64::from)
+}
+
+#[test]
+fn noise_is_closed_and_manifold_and_stays_so_when_simplified() {
+    let mut state = 1u64;
+    let noise: Vec<f64> = (0..40 * 40 * 40)
+        .map(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f64
+        })
+        .collect();
+    let scene = Scene::of([40; 3], |[z, y, x]| noise[(z as usize * 40 + y as usize) * 40 + x as usize]);
+    let whole = scene.make(&SurfaceOptions::default()).unwrap();
+    assert_sound(&whole);
+    assert!(whole.facts[0].triangles > 150_000, "{}", whole.facts[0].triangles);
+    // More than four blocks of triangles, so that seams are crossed.
+    let less = scene.make(&SurfaceOptions { triangles: Some(90_000), ..SurfaceOptions::default() }).unwrap();
+    assert_sound(&less);
+    assert!(less.facts[0].triangles < whole.facts[0].triangles * 3 / 4, "{}", less.facts[0].triangles);
+}
+
+#[test]
+fn a_large_surface_goes_through_blocks_and_the_number_of_threads_changes_nothing() {
+    let wave = |place: [f64; 3]| {
+        let [z, y, x] = place.map(|part| part * 0.35);
+        z.sin() * y.cos() + y.sin() * x.cos() + x.sin() * z.cos()
+    };
+    let scene = Scene::of([120; 3], wave);
+    let wanted = SurfaceOptions { triangles: Some(30_000), smooth: 2, ..at(0.05) };
+    let one = scene.make(&SurfaceOptions { threads: Some(1), ..wanted.clone() }).unwrap();
+    let three = scene.make(&SurfaceOptions { threads: Some(3), ..wanted }).unwrap();
+    assert!(one.facts[0].triangles_found > 200_000, "{}", one.facts[0].triangles_found);
+    assert_eq!(one.facts[0].triangles, 30_000);
+    assert_sound(&one);
+    assert!(one.parts == three.parts);
+    assert!(one.facts[0].deviation.unwrap().rms_um < 0.4, "{:?}", one.facts[0].deviation);
+}
+
+#[test]
+fn a_full_box_ends_at_the_faces_of_its_voxels_and_one_thick_slice_is_a_body() {
+    let full = Scene::of([4, 6, 8], |_| 1.0).make(&at(0.5)).unwrap();
+    assert_sound(&full);
+    assert_eq!(full.facts[0].measure.size_um, [8.0, 6.0, 4.0]);
+    let slice = Scene::of([1, 20, 20], |[_, y, x]| if (5.0..15.0).contains(&y) && (5.0..15.0).contains(&x) { 1.0 } else { 0.0 });
+    let slice = slice.make(&at(0.5)).unwrap();
+    assert_sound(&slice);
+    // Its rims are cut at half a voxel.
+    near(slice.facts[0].measure.volume_um3, 90.0, 0.03);
+}
+
+#[test]
+fn of_several_pieces_the_largest_keeps_its_hollow() {
+    // A large hollow ball, and a small one beside it with a hollow of its own.
+    let scene = Scene::of([64, 64, 128], |[z, y, x]| {
+        let shell = |middle: f64, outer: f64, inner: f64| {
+            let radius = ((z - 31.5).powi(2) + (y - 31.5).powi(2) + (x - middle).powi(2)).sqrt();
+            (outer - radius).min(radius - inner)
+        };
+        shell(34.0, 28.0, 12.0).max(shell(100.0, 18.0, 8.0))
+    });
+    let all = scene.make(&at(0.0)).unwrap();
+    assert_eq!(all.facts[0].pieces, Some(Kept { found: 4, kept: 4 }));
+    let largest = scene.make(&SurfaceOptions { keep: Keep::Largest, ..at(0.0) }).unwrap();
+    assert_eq!(largest.facts[0].pieces, Some(Kept { found: 4, kept: 2 }));
+    let volume = 4.0 / 3.0 * std::f64::consts::PI * (28f64.powi(3) - 12f64.powi(3));
+    near(largest.facts[0].measure.volume_um3, volume, 0.01);
+    assert_sound(&largest);
+    let heavy = scene.make(&SurfaceOptions { keep: Keep::AtLeast(5_000.0), ..at(0.0) }).unwrap();
+    assert_eq!(heavy.facts[0].pieces.unwrap().kept, 3, "only the small hollow is below 5000 µm³");
+}
+
+#[test]
+fn labels_become_named_parts() {
+    let scene = Scene::of([20, 20, 40], |[_, _, x]| if x < 20.0 { 3.0 } else { 7.0 });
+    let made = scene.make(&SurfaceOptions { level: Level::Labels(vec![3.0, 7.0]), ..SurfaceOptions::default() }).unwrap();
+    assert_sound(&made);
+    assert_eq!(made.parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>(), ["label 3", "label 7"]);
+    made.facts.iter().for_each(|part| near(part.measure.volume_um3, 8_000.0, 0.01));
+}
+
+#[test]
+fn what_has_no_surface_is_told_in_words() {
+    let says = |value: f64, options: &SurfaceOptions| Scene::of([8; 3], |_| value).make(options).err().unwrap().to_string();
+    let otsu = SurfaceOptions::default();
+    assert!(says(f64::NAN, &otsu).contains("none of its voxels is a number"));
+    assert!(says(3.0, &otsu).contains("all its voxels are 3"));
+    assert!(says(3.0, &at(9.0)).contains("no voxel reaches the level 9. Its grey values go from 3 to 3"));
+    assert!(says(3.0, &SurfaceOptions { level: Level::Labels(vec![2.0]), ..otsu.clone() }).contains("no voxel has the value 2"));
+    assert!(says(3.0, &SurfaceOptions { triangles: Some(1), ..otsu }).contains("makes no body"));
+}
+
+#[test]
+fn a_stop_is_heard() {
+    let scene = Scene::of([16; 3], ball(15.0, 5.0));
+    let stop = AtomicBool::new(true);
+    let material = Material::open(&scene.path(), &scene.asked()).unwrap();
+    let outcome = make(&material, &at(0.0), Watch { progress: &|_, _| {}, stop: &stop });
+    assert!(outcome.err().unwrap().to_string().contains("stopped"));
+}
+
+#[test]
+fn a_hole_a_flip_and_a_pinch_are_seen() {
+    let mut surface = Scene::of([16; 3], ball(15.0, 5.0)).make(&at(0.0)).unwrap().parts.remove(0).surface;
+    assert!(Measure::of(&surface).volume_um3 > 0.0);
+    surface.triangles[7].swap(0, 1);
+    assert_eq!(Topology::of(&surface).flipped_edges, 3);
+    surface.triangles.remove(7);
+    assert_eq!(Topology::of(&surface).open_edges, 3);
+    assert!(!Topology::of(&surface).is_watertight());
+}
+
+#[test]
+fn every_format_is_written_and_has_what_it_promises() {
+    let made = Scene::of([24; 3], ball(23.0, 9.0)).make(&at(0.0)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let about = About { title: "A <ball> & more".into(), licence: Some("CC-BY-4.0".into()), ..About::true_scale("") };
+    for format in ModelFormat::ALL {
+        let path = folder.path().join(format!("ball.{}", format.ending()));
+        let bytes = mesh::write(&path, format, &made.parts, &about).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), bytes);
+        assert!(starts_right(&path, format), "{}", path.display());
+    }
+    let stl = std::fs::metadata(folder.path().join("ball.stl")).unwrap().len();
+    assert_eq!(stl, 84 + 50 * made.parts.iter().map(|part: &Part| part.surface.triangles.len() as u64).sum::<u64>());
+}
+
+fn starts_right(path: &Path, format: ModelFormat) -> bool {
+    let head: &[u8] = match format {
+        ModelFormat::Stl => b"binary STL, mm: A <ball> & more, CC-BY-4.0",
+        ModelFormat::Ply => b"ply\nformat binary_little_endian",
+        ModelFormat::Obj => b"# A <ball>",
+        ModelFormat::Glb => b"glTF\x02\0\0\0",
+        ModelFormat::ThreeMf => b"PK\x03\x04",
+    };
+    std::fs::read(path).unwrap().starts_with(head)
+}

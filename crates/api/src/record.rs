@@ -153,6 +153,7 @@ impl DerivativeView {
         let facts = serde_json::to_value(&derivative.kind).unwrap_or_default();
         let url = match derivative.kind.name() {
             "volume" => format!("{record_url}/volumes/{}.ome.zarr/", derivative.name),
+            "model" => format!("{record_url}/models/{}", derivative.name),
             _ => format!("{record_url}/pictures/{}", derivative.name),
         };
         Self {

@@ -27,6 +27,8 @@ impl Archive {
         record.state = record.state.register(Doi::for_record(&self.settings().prefix, id), now)?;
         change.enqueue(&Job::RegisterDoi { record: id.clone() }, now, now).await?;
         change.enqueue(&Job::Preserve { record: id.clone() }, now, now).await?;
+        // Surface files carry the DOI.
+        change.enqueue(&Job::Surface { record: id.clone() }, now, now).await?;
         self.save(&mut change, &mut record, visitor, &Happening::Registered).await?;
         self.commit(change, &[id]).await?;
         Ok(record)

@@ -66,6 +66,7 @@ impl Archive {
         record.state = record.state.release(record.version, now)?;
         change.enqueue(&Job::RegisterDoi { record: record.id.clone() }, now, now).await?;
         change.enqueue(&Job::Preserve { record: record.id.clone() }, now, now).await?;
+        change.enqueue(&Job::Surface { record: record.id.clone() }, now, now).await?;
         self.save(change, &mut record, visitor, &Happening::Released).await?;
         Ok(record)
     }

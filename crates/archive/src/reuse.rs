@@ -53,6 +53,16 @@ impl Archive {
         Ok(self.store().blob(&inside(id, &derivative, &format!("{name}.ome.zarr/{key}"))).await?)
     }
 
+    /// A surface file by its whole name, such as `surface.glb`.
+    pub async fn model(&self, visitor: &Visitor, id: &RecordId, name: &str) -> Result<(Blob, &'static str, Derivative), Refusal> {
+        let derivative = self.derivative(visitor, id, name).await?;
+        if !matches!(derivative.kind, DerivativeKind::Model(_)) {
+            return Err(Refusal::NotFound);
+        }
+        let blob = self.store().blob(&inside(id, &derivative, name)).await?.ok_or(Refusal::NotFound)?;
+        Ok((blob, model_type(name), derivative))
+    }
+
     pub async fn picture(&self, visitor: &Visitor, id: &RecordId, name: &str) -> Result<(Blob, &'static str, Derivative), Refusal> {
         let derivative = self.derivative(visitor, id, name).await?;
         if !matches!(derivative.kind, DerivativeKind::Picture { .. }) {
@@ -66,6 +76,17 @@ impl Archive {
 /// The key of a part of a derivative.
 pub fn inside(id: &RecordId, derivative: &Derivative, path: &str) -> Key {
     Key::Derivative { record: id.clone(), version: derivative.version, recipe: derivative.recipe.digest.clone(), path: path.to_owned() }
+}
+
+fn model_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("glb") => "model/gltf-binary",
+        Some("stl") => "model/stl",
+        Some("3mf") => "model/3mf",
+        Some("obj") => "model/obj",
+        Some("zip") => "application/zip",
+        _ => "application/octet-stream",
+    }
 }
 
 fn picture_type(name: &str) -> &'static str {

@@ -20,6 +20,8 @@ pub struct Derivative {
 pub enum DerivativeKind {
     /// An OME-Zarr 0.5 image.
     Volume(VolumeFacts),
+    /// A surface as a file for screen or printer.
+    Model(ModelFacts),
     /// A picture for people.
     Picture { width: u32, height: u32, alt: String },
 }
@@ -28,6 +30,7 @@ impl DerivativeKind {
     pub fn name(&self) -> &'static str {
         match self {
             DerivativeKind::Volume(_) => "volume",
+            DerivativeKind::Model(_) => "model",
             DerivativeKind::Picture { .. } => "picture",
         }
     }
@@ -46,6 +49,23 @@ pub struct VolumeFacts {
     pub minimum: f64,
     pub maximum: f64,
     pub mean: f64,
+}
+
+/// A closed surface. Sizes are x, y, z.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelFacts {
+    pub triangles: u64,
+    pub size_um: [f64; 3],
+    pub volume_um3: f64,
+    pub area_um2: f64,
+    /// The grey value at which the surface lies.
+    pub level: f64,
+    /// How far it is at most from the surface before triangles were taken away; nothing when none were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviation_um: Option<f64>,
+    pub watertight: bool,
+    /// Whether the volume says how large a voxel is; else lengths are in voxels.
+    pub size_known: bool,
 }
 
 /// How it was made; enough to make it again.

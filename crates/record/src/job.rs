@@ -22,6 +22,10 @@ pub enum Job {
     Preview {
         record: RecordId,
     },
+    /// Make the surface, for screen and printer, from the volume.
+    Surface {
+        record: RecordId,
+    },
     /// Write originals and metadata into the record's OCFL object.
     Preserve {
         record: RecordId,
@@ -49,6 +53,7 @@ impl Job {
             Job::Inspect { .. } => "inspect",
             Job::Convert { .. } => "convert",
             Job::Preview { .. } => "preview",
+            Job::Surface { .. } => "surface",
             Job::Preserve { .. } => "preserve",
             Job::RegisterDoi { .. } => "register-doi",
             Job::ReleaseOnDate { .. } => "release-on-date",
@@ -61,6 +66,7 @@ impl Job {
             Job::Inspect { record }
             | Job::Convert { record }
             | Job::Preview { record }
+            | Job::Surface { record }
             | Job::Preserve { record }
             | Job::RegisterDoi { record }
             | Job::ReleaseOnDate { record } => Some(record),

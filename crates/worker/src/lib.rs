@@ -9,6 +9,7 @@ mod preview;
 mod register_doi;
 mod send_mail;
 mod store_keys;
+mod surface;
 
 use archive::{
     Archive,
@@ -155,6 +156,7 @@ impl Worker {
                 Job::Inspect { record } => inspect::inspect(self, record).await,
                 Job::Convert { record } => convert::convert(self, record, pace).await,
                 Job::Preview { record } => preview::preview(self, record, pace).await,
+                Job::Surface { record } => surface::surface(self, record, pace).await,
                 Job::Preserve { record } => Ok(archive.preserve(record).await?),
                 Job::RegisterDoi { record } => register_doi::register_doi(self, record).await,
                 Job::ReleaseOnDate { record } => Ok(archive.release_on_date(record).await?),

@@ -4,6 +4,7 @@
 pub mod darkroom;
 mod files;
 mod media;
+mod models;
 mod pictures;
 mod range;
 pub mod shelf;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Router<Door> {
         .route("/records/{id}/archive.zip", get(zip::archive).options(preflight))
         .route("/records/{id}/volumes/{volume}/{*key}", get(volumes::key).options(preflight))
         .route("/records/{id}/volumes/{volume}/slice", get(volumes::slice).options(preflight))
+        .route("/records/{id}/models/{name}", get(models::model).options(preflight))
         .route("/records/{id}/pictures/{name}", get(pictures::picture).options(preflight))
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn pictures_among(derivatives: &[Derivative], record: &Record, words:
                 width: *width,
                 height: *height,
             }),
-            DerivativeKind::Volume(_) => None,
+            DerivativeKind::Volume(_) | DerivativeKind::Model(_) => None,
         })
         .collect()
 }

@@ -266,5 +266,5 @@ fn job_lines(jobs: &[record::job::JobView], words: &'static Words, guest: &Guest
             hidden: view.is_none(),
         }
     };
-    ["inspect", "convert", "preview", "preserve", "register-doi"].into_iter().map(line).collect()
+    ["inspect", "convert", "preview", "surface", "preserve", "register-doi"].into_iter().map(line).collect()
 }

@@ -10,10 +10,11 @@ pub(super) struct Derived {
     pub(super) facts: Vec<Fact>,
 }
 
-/// Volumes one by one, and the pictures that were made in one step together.
+/// Volumes one by one; surface files and pictures, which were made in one step each, together.
 pub(super) fn derived(derivatives: &[Derivative], words: &'static Words, language: Language) -> Vec<Derived> {
     let mut list = Vec::new();
     let mut pictures: Vec<&Derivative> = Vec::new();
+    let mut models: Vec<&Derivative> = Vec::new();
     for derivative in derivatives {
         match &derivative.kind {
             DerivativeKind::Volume(facts) => {
@@ -26,11 +27,14 @@ pub(super) fn derived(derivatives: &[Derivative], words: &'static Words, languag
                 });
             }
             DerivativeKind::Picture { .. } => pictures.push(derivative),
+            DerivativeKind::Model(_) => models.push(derivative),
         }
     }
-    if let Some(first) = pictures.first() {
-        let names = pictures.iter().map(|picture| picture.name.as_str()).collect::<Vec<_>>().join(", ");
-        list.push(Derived { name: words.pictures.to_owned(), says: names, facts: recipe_facts(first, words, language) });
+    for (name, together) in [(words.model, models), (words.pictures, pictures)] {
+        if let Some(first) = together.first() {
+            let names = together.iter().map(|made| made.name.as_str()).collect::<Vec<_>>().join(", ");
+            list.push(Derived { name: name.to_owned(), says: names, facts: recipe_facts(first, words, language) });
+        }
     }
     list
 }

@@ -40,7 +40,7 @@ async fn view(State(door): State<Door>, guest: Guest, Path(id): Path<String>) ->
     let derivatives = door.archive.derivatives(&guest.visitor, &id).await?;
     let volume = derivatives.iter().find_map(|derivative| match &derivative.kind {
         DerivativeKind::Volume(facts) => Some((derivative, facts)),
-        DerivativeKind::Picture { .. } => None,
+        DerivativeKind::Picture { .. } | DerivativeKind::Model(_) => None,
     });
     let (derivative, facts) = volume.ok_or(Refusal::NotFound)?;
     let mut slices = cards::pictures_among(&derivatives, &sight.record, Words::of(guest.language));

@@ -164,6 +164,18 @@ words! {
     no_files: "This record holds no files." | "Dieser Eintrag enthält keine Dateien.";
     download_all: "Download all" | "Alles herunterladen";
     derived_title: "Derived from it" | "Daraus gemacht";
+    model: "Surface" | "Oberfläche";
+    open_model: "Turn the surface" | "Oberfläche drehen";
+    model_needs_script: "Turning the surface needs JavaScript. The files below open in any program for surfaces." | "Zum Drehen der Oberfläche braucht es JavaScript. Die Dateien unten öffnet jedes Programm für Oberflächen.";
+    model_help: "Drag to turn, pinch or use the wheel to come closer; on the keyboard use the arrow keys, plus and minus." | "Ziehen dreht; zwei Finger oder das Rad holen näher; auf der Tastatur: Pfeiltasten, Plus und Minus.";
+    model_download: "Take it with you" | "Mitnehmen";
+    model_triangles: "triangles" | "Dreiecke";
+    model_size: "Size (x, y, z)" | "Größe (x, y, z)";
+    model_volume: "Enclosed volume" | "Umschlossenes Volumen";
+    model_area: "Surface area" | "Fläche";
+    model_level: "Grey value of the surface" | "Grauwert der Oberfläche";
+    model_deviation: "Greatest deviation from the full surface" | "Größte Abweichung von der vollen Oberfläche";
+    model_voxels: "The volume does not say how large a voxel is; lengths are in voxels." | "Das Volumen sagt nicht, wie groß ein Voxel ist; Längen sind in Voxeln.";
     pictures: "Pictures" | "Bilder";
     how_made: "How it was made" | "Wie es gemacht wurde";
     recipe_step: "Step" | "Schritt";

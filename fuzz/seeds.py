@@ -156,9 +156,62 @@ def make_photographs():
     save("jpeg2000", "signed16.j2k", imagecodecs.jpeg2k_encode(wide, level=0, reversible=True, codecformat="j2k"))
 
 
+def make_hdf5():
+    """HDF5 needs its library: h5py, which the tests install."""
+    import io
+
+    import h5py
+    import numpy
+
+    volume = numpy.frombuffer(VOXELS[:384], "<u2").reshape(6, 8, 4)
+
+    def one(name, libver, **options):
+        file = io.BytesIO()
+        with h5py.File(file, "w", libver=libver) as opened:
+            opened.create_dataset("volume", data=volume, **options).attrs["element_size_um"] = [2.0, 1.0, 1.0]
+        save("hdf5", name, file.getvalue())
+
+    one("earliest-contiguous.h5", "earliest")
+    one("earliest-gzip.h5", "earliest", chunks=(1, 8, 4), compression="gzip", shuffle=True, fletcher32=True)
+    one("earliest-lzf.h5", "earliest", chunks=(4, 4, 4), compression="lzf")
+    one("latest-contiguous.h5", "v110")
+    one("latest-single.h5", "v110", chunks=(6, 8, 4), compression="gzip")
+    one("latest-fixed.h5", "v110", chunks=(2, 8, 4), compression="gzip")
+    one("latest-growing.h5", "v110", chunks=(1, 4, 4), maxshape=(None, 8, 4))
+    one("latest-tree.h5", "v110", chunks=(2, 4, 4), maxshape=(None, None, 4))
+    # Numbers by which HDF5 knows LZ4, bitshuffle (elements of 2 bytes, LZ4) and zstd need a plug-in.
+    import hdf5plugin
+
+    one("bitshuffle.h5", "v110", chunks=(2, 8, 4), **hdf5plugin.Bitshuffle())
+    one("blosc.h5", "v110", chunks=(6, 8, 4), **hdf5plugin.Blosc(cname="lz4", shuffle=1))
+    one("lz4.h5", "v110", chunks=(6, 8, 4), **hdf5plugin.LZ4())
+    one("zstd.h5", "v110", chunks=(6, 8, 4), **hdf5plugin.Zstd())
+    for libver in ["earliest", "v110"]:
+        file = io.BytesIO()
+        with h5py.File(file, "w", libver=libver) as opened:
+            entry = opened.create_group("scan")
+            entry.attrs["NX_class"] = "NXentry"
+            entry["definition"] = "NXtomo"
+            entry["title"] = "a tooth"
+            detector = entry.create_group("instrument/detector")
+            layout = h5py.VirtualLayout((6, 8, 4), "<u2")
+            opened["raw"] = volume
+            layout[0::2] = h5py.VirtualSource(opened["raw"])[:3]
+            layout[1::2] = h5py.VirtualSource(opened["raw"])[3:]
+            detector.create_virtual_dataset("data", layout)
+            detector["image_key"] = [0, 0, 1, 1, 2, 2]
+            detector["alias"] = h5py.SoftLink("/raw")
+            entry["elsewhere"] = h5py.ExternalLink("other.h5", "/data")
+            for number in range(12):
+                entry.attrs[f"a{number}"] = number
+                entry[f"group {number}/b"] = h5py.SoftLink("/scan")
+        save("hdf5", f"{libver}-virtual.h5", file.getvalue())
+
+
 make_tiff()
 make_mrc()
 make_nrrd()
 make_png()
 make_bmp()
 make_photographs()
+make_hdf5()

@@ -21,6 +21,7 @@ const READERS: &[(&str, &str)] = &[
     ("jpeg", "a.jpg"),
     ("bmp", "a.bmp"),
     ("jpeg2000", "a.jp2"),
+    ("hdf5", "a.h5"),
 ];
 
 /// A volume of more bytes is inspected and not converted: it would only take time.

@@ -148,6 +148,29 @@ fn real_scans_are_read_as_h5py_reads_them() {
 }
 
 #[test]
+fn a_folder_of_hdf5_files_is_the_volume_that_the_others_belong_to() {
+    let Some(data) = data("a_folder_of_hdf5_files_is_the_volume_that_the_others_belong_to") else { return };
+    for folder in ["nexus/esrf", "nexus/esrf/RAW_DATA/TestEwoksTomo/TestEwoksTomo_0010"] {
+        let header = inspect(&data.join(folder)).unwrap_or_else(|trouble| panic!("{folder}: {trouble}"));
+        assert_eq!((header.format.as_str(), header.shape), ("ESRF BLISS (HDF5)", [11, 16, 16]), "{folder}");
+        assert_eq!(header.files[0], "TestEwoksTomo_0010.h5");
+        let aside = header.warnings.iter().filter(|warning| warning.contains("eft aside")).collect::<Vec<_>>();
+        assert_eq!(aside.len(), if folder == "nexus/esrf" { 2 } else { 0 }, "{aside:?}");
+        assert!(aside.iter().all(|warning| warning.contains("pixels missing")), "{aside:?}");
+    }
+    // With the whole deposit as its root, the same file may go up and down again.
+    let scratch = tempfile::tempdir().unwrap();
+    for (from, to) in [("nexus/dls/pc2_projections.hdf", "a.hdf"), ("derived/tooth_nxtomo.nx", "raw/b.nx"), ("hdf5/tooth.h5", "raw/c.h5")] {
+        let to = scratch.path().join(to);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(data.join(from), to).unwrap();
+    }
+    let header = inspect(scratch.path()).unwrap();
+    assert_eq!(header.files[0], "a.hdf", "what is not projections goes first");
+    assert!(header.warnings.iter().any(|warning| warning.contains("left aside: b.nx, c.h5")), "{:?}", header.warnings);
+}
+
+#[test]
 fn pixels_that_are_elsewhere_are_missed_and_never_black() {
     let Some(data) = data("pixels_that_are_elsewhere_are_missed_and_never_black") else { return };
     let refusal = |name: &str| inspect(&data.join(name)).unwrap_err().to_string();

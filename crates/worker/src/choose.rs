@@ -15,21 +15,35 @@ pub(crate) struct Choice {
 /// Pictures in one folder are slices of a volume from this number on; fewer are photographs of the sample.
 const PICTURES_MIN: usize = 8;
 
+/// All HDF5 files of a deposit are one group, for they may take their voxels from each other. No folder is called so.
+const HDF5: &str = "/hdf5";
+
 /// `None` when no file looks like a volume.
 pub(crate) fn choose(files: &[StoredFile]) -> Option<Choice> {
     let mut groups: BTreeMap<String, Vec<&StoredFile>> = BTreeMap::new();
     for file in files {
-        if let Some(group) = group_of(file.original.path.as_str()) {
+        let path = file.original.path.as_str();
+        if is_hdf5(path) {
+            groups.entry(HDF5.into()).or_default().push(file);
+        } else if let Some(group) = group_of(path) {
             groups.entry(group).or_default().push(file);
         }
     }
     groups.retain(|_, files| files.len() >= PICTURES_MIN || !files.iter().all(|file| is_picture(file)));
     let largest = groups.into_iter().max_by_key(|(_, files)| files.iter().map(|file| file.original.bytes).sum::<u64>());
     largest.map(|(group, files)| {
-        let alone = files.len() == 1;
-        let path = if alone { files[0].original.path.to_string() } else { group };
+        let path = match &files[..] {
+            [alone] => alone.original.path.to_string(),
+            // Which of them refers to the others stands inside: the reader looks, over the whole tree.
+            _ if group == HDF5 => String::new(),
+            _ => group,
+        };
         Choice { files: files.into_iter().cloned().collect(), path }
     })
+}
+
+fn is_hdf5(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(volume::may_refer_to_others)
 }
 
 fn is_picture(file: &StoredFile) -> bool {
@@ -68,6 +82,16 @@ mod tests {
         assert_eq!(choose(&files[..1]), None);
         assert_eq!(choose(&[file("0.tif", 1), file("1.tif", 1)]).unwrap().path, "");
         assert_eq!(choose(&[file("a/.hidden.tif", 1)]), None);
+    }
+
+    #[test]
+    fn hdf5_files_come_together_for_they_may_need_each_other() {
+        let files = [file("scan.h5", 9), file("scan0001/frames.h5", 50), file("notes.txt", 1), file("old.mrc", 40)];
+        let choice = choose(&files).unwrap();
+        assert_eq!((choice.path.as_str(), choice.files.len()), ("", 2));
+        assert_eq!(choose(&files[..1]).unwrap().path, "scan.h5");
+        assert_eq!(choose(&files[2..]).unwrap().path, "old.mrc");
+        assert_eq!(group_of("scan0001/frames.h5").unwrap(), "scan0001/frames.h5");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Asked, Format, Opened, Role, called, limit, open_file};
+use super::{Asked, Format, Opened, Role, called, hdf5, limit, open_file};
 use crate::Trouble;
 use crate::trouble::file_name;
 
@@ -25,6 +25,10 @@ fn open_at(folder: &Path, asked: &Asked, depth: usize) -> Result<Opened, Trouble
         }
     }
     match (&listing.volumes[..], &listing.folders[..]) {
+        ([volume], []) => open_file(volume, asked),
+        (volumes, _) if !volumes.is_empty() && volumes.iter().all(|path| hdf5::family::is_member(&file_name(path))) => {
+            hdf5::family::open_folder(folder, asked)
+        }
         ([volume], _) => open_file(volume, asked),
         ([], []) => Err(nothing(folder, &listing)),
         ([], _) => with_slices(folder, &listing, asked, depth),
@@ -47,7 +51,7 @@ fn nothing(folder: &Path, listing: &Listing) -> Trouble {
 fn with_slices(folder: &Path, listing: &Listing, asked: &Asked, depth: usize) -> Result<Opened, Trouble> {
     let mut holding = Vec::new();
     let mut waiting: Vec<(PathBuf, usize)> = listing.folders.iter().map(|inner| (inner.clone(), depth + 1)).collect();
-    let mut seen = 0;
+    let (mut seen, mut only_hdf5) = (0, true);
     while let Some((inner, depth)) = waiting.pop() {
         seen += 1;
         if seen > FOLDERS {
@@ -55,12 +59,16 @@ fn with_slices(folder: &Path, listing: &Listing, asked: &Asked, depth: usize) ->
         }
         let listing = list(&inner)?;
         if !listing.slices.is_empty() || !listing.volumes.is_empty() {
+            only_hdf5 &= listing.slices.is_empty() && listing.volumes.iter().all(|path| hdf5::family::is_member(&file_name(path)));
             holding.push((inner, depth));
         } else if depth < DEPTH {
             waiting.extend(listing.folders.into_iter().map(|inner| (inner, depth + 1)));
         }
     }
     holding.sort();
+    if only_hdf5 && !holding.is_empty() {
+        return hdf5::family::open_folder(folder, asked);
+    }
     match &holding[..] {
         [(one, depth)] => open_at(one, asked, *depth),
         [] => Err(nothing(folder, listing)),

@@ -151,6 +151,11 @@ pub fn role_of(name: &str) -> Option<Role> {
     called(&name.to_lowercase()).map(|format| format.role)
 }
 
+/// Whether a file of this name may take its voxels from others of the same deposit, so that all of them belong together.
+pub fn may_refer_to_others(name: &str) -> bool {
+    hdf5::family::is_member(name)
+}
+
 /// The format whose files are called like this name in lower case.
 pub(crate) fn called(name: &str) -> Option<&'static Format> {
     let fits = |format: &&&Format| format.endings.iter().any(|ending| name.ends_with(ending));

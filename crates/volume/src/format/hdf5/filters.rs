@@ -2,8 +2,6 @@
 
 use std::cell::RefCell;
 
-use flate2::{Decompress, FlushDecompress, Status};
-
 use super::bitshuffle;
 use super::message::Filter;
 use super::packed;
@@ -52,12 +50,20 @@ pub(super) fn damaged(what: impl std::fmt::Display) -> Trouble {
     Trouble::new(format!("expanding its voxels failed ({what})"), "The file is damaged; save or upload it again")
 }
 
+struct Inflate(libdeflater::Decompressor);
+
+impl Default for Inflate {
+    fn default() -> Self {
+        Self(libdeflater::Decompressor::new())
+    }
+}
+
 /// Buffers that one thread uses again for every chunk.
 #[derive(Default)]
 struct Scratch {
     from: Vec<u8>,
     to: Vec<u8>,
-    inflate: Option<Decompress>,
+    inflate: Inflate,
 }
 
 thread_local! {
@@ -109,7 +115,7 @@ fn copy(from: &[u8], out: &mut [u8]) -> Result<(), Trouble> {
 }
 
 /// Undoes one filter; returns how many bytes of `out` it filled.
-fn undo(filter: &Filter, input: &[u8], out: &mut [u8], inflate: &mut Option<Decompress>) -> Result<usize, Trouble> {
+fn undo(filter: &Filter, input: &[u8], out: &mut [u8], inflate: &mut Inflate) -> Result<usize, Trouble> {
     let value = |index: usize| filter.values.get(index).copied().unwrap_or(0) as usize;
     match filter.id {
         DEFLATE => deflated(input, out, inflate),
@@ -124,15 +130,8 @@ fn undo(filter: &Filter, input: &[u8], out: &mut [u8], inflate: &mut Option<Deco
     }
 }
 
-fn deflated(input: &[u8], out: &mut [u8], inflate: &mut Option<Decompress>) -> Result<usize, Trouble> {
-    let state = inflate.get_or_insert_with(|| Decompress::new(true));
-    state.reset(true);
-    match state.decompress(input, out, FlushDecompress::Finish) {
-        Ok(Status::StreamEnd) => Ok(state.total_out() as usize),
-        Ok(_) if state.total_out() as usize == out.len() => Ok(out.len()),
-        Ok(_) => Err(damaged("the compressed data end too early")),
-        Err(error) => Err(damaged(error)),
-    }
+fn deflated(input: &[u8], out: &mut [u8], inflate: &mut Inflate) -> Result<usize, Trouble> {
+    inflate.0.zlib_decompress(input, out).map_err(damaged)
 }
 
 /// Byte n of all elements lies together; brings the bytes of each element together again.

@@ -16,11 +16,14 @@ mod chunks;
 mod datatype;
 mod dataset;
 mod facts;
+pub(crate) mod family;
 mod file;
 mod filters;
 mod fractal;
 mod group;
 mod heap;
+#[cfg(test)]
+mod hostile;
 mod message;
 mod object;
 mod packed;
@@ -122,8 +125,12 @@ impl Planes for Frames {
 }
 
 fn open(paths: Vec<PathBuf>, asked: &Asked) -> Result<Opened, Trouble> {
-    let path = only(&paths)?;
-    let tree = Tree::open(path, None)?;
+    open_in(only(&paths)?, None, asked)
+}
+
+/// Opens a file that may refer to others below `root`, by default below its own folder.
+fn open_in(path: &Path, root: Option<&Path>, asked: &Asked) -> Result<Opened, Trouble> {
+    let tree = Tree::open(path, root)?;
     let survey = survey(&tree);
     let choice = choose(&tree, &survey, asked.dataset.as_deref())?;
     let facts = gather(&tree, &survey, Some(&choice));

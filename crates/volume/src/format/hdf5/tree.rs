@@ -20,6 +20,9 @@ const FILES_MAX: usize = 100_000;
 /// Expanded chunks that wait for the next slab, all together.
 pub(super) const KEEP_BYTES: u64 = 512 << 20;
 
+/// How refusals begin when voxels lie in a file that is not there.
+pub(super) const PIXELS_MISSING: &str = "pixels missing";
+
 /// Where a path ended.
 #[derive(Clone)]
 pub(super) struct Place {
@@ -73,6 +76,10 @@ impl Tree {
     /// Bytes of all files that were opened.
     pub(super) fn bytes(&self) -> u64 {
         self.files.lock().unwrap_or_else(PoisonError::into_inner).values().map(|file| file.length).sum()
+    }
+
+    pub(super) fn paths(&self) -> Vec<PathBuf> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
     }
 
     /// Names of all files that were opened, the master first.
@@ -189,7 +196,7 @@ fn absent(file: &H5File, path: &str, part: &str) -> Trouble {
 
 fn missing(file: &H5File, name: &str) -> Trouble {
     Trouble::new(
-        format!("pixels missing: they lie in {name}, which is not among the deposited files"),
+        format!("{PIXELS_MISSING}: they lie in {name}, which is not among the deposited files"),
         "Add that file, in the folder where this one expects it, or deposit a copy that holds its pixels itself (h5repack)",
     )
     .in_file(&file.path)

@@ -12,6 +12,7 @@ use super::dataset::Dataset;
 use super::datatype::Datatype;
 use super::file::H5File;
 use super::heap::{HeapId, global};
+use super::message::Layout;
 use super::region::{self, Region};
 use super::selection::{Run, Selection, Steps, runs};
 use super::tree::Tree;
@@ -242,6 +243,15 @@ fn rows(body: &[u8], file: &H5File) -> Result<Vec<Row>, Trouble> {
         rows.push(Row { name, path, from: Selection::read(&mut cursor)?, to: Selection::read(&mut cursor)? });
     }
     Ok(rows)
+}
+
+/// Names of the files that a virtual dataset with this layout takes its elements from; none for other layouts.
+pub(super) fn source_names(file: &H5File, layout: &[u8]) -> Result<Vec<String>, Trouble> {
+    let layout = Layout::read(layout, &mut Cursor::new(layout, "the layout of a dataset", file.widths))?;
+    let Layout::Virtual(table) = layout else { return Ok(Vec::new()) };
+    let mut names: Vec<String> = rows(&global(file, table)?, file)?.into_iter().map(|row| row.name).collect();
+    names.dedup();
+    Ok(names)
 }
 
 fn earlier(rows: &[Row], index: u64) -> Result<&Row, Trouble> {

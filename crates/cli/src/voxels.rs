@@ -29,7 +29,7 @@ pub(crate) struct AskedOptions {
 
 impl AskedOptions {
     pub(crate) fn asked(&self) -> anyhow::Result<Asked> {
-        Ok(Asked { raw: self.raw()?, dataset: self.dataset.clone(), channel: self.channel })
+        Ok(Asked { raw: self.raw()?, dataset: self.dataset.clone(), channel: self.channel, ..Asked::default() })
     }
 
     fn raw(&self) -> anyhow::Result<Option<RawShape>> {

@@ -24,6 +24,7 @@ pub mod zarr;
 pub use convert::{ConvertOptions, Converted, Planned, Progress, convert, plan};
 pub use element::{ElementType, Shape};
 pub use format::raw::RawShape;
+pub use format::zarr::{called_container, marks_container};
 pub use format::{Asked, Role, inspect, inspect_asked, inspect_head, read_through, role_of};
 pub use header::{Found, HeadFacts, Header, Orientation};
 pub use planes::PlaneReader;

@@ -1,8 +1,17 @@
-//! Which of the deposited files make the volume: the largest stack of slices, or the largest volume file.
+//! Which of the deposited files make the volume: the largest container, stack of slices or volume file, with what
+//! stands beside it and says more about it (a log of the scanner, the header of raw data, the voxels of a header).
 
 use record::file::StoredFile;
 use std::collections::BTreeMap;
 use volume::Role;
+
+/// A file beside a volume that is longer than this says nothing about it.
+const BESIDE_BYTES_MAX: u64 = 4 << 20;
+/// A header without voxels is at most so long; its voxels are then looked for beside it.
+const HEADER_BYTES_MAX: u64 = 1 << 20;
+const BESIDE_MAX: usize = 200;
+/// Pictures in one folder are slices of a volume from this number on; fewer are photographs of the sample.
+const PICTURES_MIN: usize = 8;
 
 /// Files that together are one volume.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,34 +21,45 @@ pub(crate) struct Choice {
     pub(crate) path: String,
 }
 
-/// Pictures in one folder are slices of a volume from this number on; fewer are photographs of the sample.
-const PICTURES_MIN: usize = 8;
-
-/// All HDF5 files of a deposit are one group, for they may take their voxels from each other. No folder is called so.
-const HDF5: &str = "/hdf5";
+/// What may be opened as one volume.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Candidate {
+    /// Raw voxels are opened by their header when it is there, so they come last.
+    Raw(String),
+    Volume(String),
+    Slices(String),
+    Container(String),
+    /// All HDF5 files of a deposit, for they may take their voxels from each other.
+    Hdf5,
+}
 
 /// `None` when no file looks like a volume.
 pub(crate) fn choose(files: &[StoredFile]) -> Option<Choice> {
-    let mut groups: BTreeMap<String, Vec<&StoredFile>> = BTreeMap::new();
+    let containers = containers(files);
+    let mut candidates: BTreeMap<Candidate, Vec<&StoredFile>> = BTreeMap::new();
     for file in files {
         let path = file.original.path.as_str();
-        if is_hdf5(path) {
-            groups.entry(HDF5.into()).or_default().push(file);
-        } else if let Some(group) = group_of(path) {
-            groups.entry(group).or_default().push(file);
+        let candidate = candidate_of(path, &containers);
+        let candidate =
+            if is_hdf5(path) && !matches!(candidate, Some(Candidate::Container(_))) { Some(Candidate::Hdf5) } else { candidate };
+        if let Some(candidate) = candidate {
+            candidates.entry(candidate).or_default().push(file);
         }
     }
-    groups.retain(|_, files| files.len() >= PICTURES_MIN || !files.iter().all(|file| is_picture(file)));
-    let largest = groups.into_iter().max_by_key(|(_, files)| files.iter().map(|file| file.original.bytes).sum::<u64>());
-    largest.map(|(group, files)| {
-        let path = match &files[..] {
-            [alone] => alone.original.path.to_string(),
-            // Which of them refers to the others stands inside: the reader looks, over the whole tree.
-            _ if group == HDF5 => String::new(),
-            _ => group,
-        };
-        Choice { files: files.into_iter().cloned().collect(), path }
-    })
+    candidates.retain(|_, own| own.len() >= PICTURES_MIN || !own.iter().all(|file| is_picture(file)));
+    let complete = candidates.into_iter().map(|(candidate, own)| {
+        let beside = beside(&candidate, &own, files);
+        let bytes: u64 = own.iter().chain(&beside).map(|file| file.original.bytes).sum();
+        (bytes, candidate, own, beside)
+    });
+    let (_, candidate, own, beside) = complete.max_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)))?;
+    let path = match candidate {
+        Candidate::Slices(_) | Candidate::Hdf5 if own.len() == 1 => own[0].original.path.to_string(),
+        // Which of them refers to the others stands inside: the reader looks, over the whole tree.
+        Candidate::Hdf5 => String::new(),
+        Candidate::Raw(path) | Candidate::Volume(path) | Candidate::Slices(path) | Candidate::Container(path) => path,
+    };
+    Some(Choice { files: own.into_iter().chain(beside).cloned().collect(), path })
 }
 
 fn is_hdf5(path: &str) -> bool {
@@ -47,16 +67,82 @@ fn is_hdf5(path: &str) -> bool {
 }
 
 fn is_picture(file: &StoredFile) -> bool {
-    file.original.path.as_str().rsplit('/').next().and_then(volume::role_of) == Some(Role::Picture)
+    volume::role_of(split(file.original.path.as_str()).1) == Some(Role::Picture)
 }
 
-/// The folder of a slice; a volume file is a group of its own.
+/// The folder of a slice; a volume file is a group of its own. Chunks of a container tell nothing alone.
 pub(crate) fn group_of(path: &str) -> Option<String> {
-    let name = path.rsplit('/').next()?;
-    match volume::role_of(name)? {
-        Role::Slice | Role::Picture | Role::Series => Some(path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())),
-        Role::Volume => Some(path.to_owned()),
+    if path.split('/').any(volume::called_container) {
+        return None;
     }
+    match candidate_of(path, &[])? {
+        Candidate::Raw(path) | Candidate::Volume(path) | Candidate::Slices(path) | Candidate::Container(path) => Some(path),
+        Candidate::Hdf5 => None,
+    }
+}
+
+fn candidate_of(path: &str, containers: &[&str]) -> Option<Candidate> {
+    if let Some(container) = containers.iter().find(|container| lies_in(path, container)) {
+        return Some(Candidate::Container((*container).to_owned()));
+    }
+    let (folder, name) = split(path);
+    match volume::role_of(name)? {
+        Role::Slice | Role::Picture | Role::Series => Some(Candidate::Slices(folder.to_owned())),
+        Role::Volume => Some(Candidate::Volume(path.to_owned())),
+        Role::Raw => Some(Candidate::Raw(path.to_owned())),
+        Role::Beside => None,
+    }
+}
+
+fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
+}
+
+fn lies_in(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// The outermost folders that Zarr or N5 documents make a container.
+fn containers(files: &[StoredFile]) -> Vec<&str> {
+    let paths = || files.iter().map(|file| file.original.path.as_str());
+    let mut folders: Vec<&str> = paths().map(split).filter(|(_, name)| volume::marks_container(name)).map(|(folder, _)| folder).collect();
+    folders.sort_by_key(|folder| folder.len());
+    let mut outermost: Vec<&str> = Vec::new();
+    for folder in folders {
+        // Chunks have numbers for names; a document without them is about something else.
+        let is_chunk = |path: &str| split(path).1.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+        let known = outermost.iter().any(|outer| lies_in(folder, outer) || *outer == folder);
+        if !known && paths().any(|path| lies_in(path, folder) && is_chunk(path)) {
+            outermost.push(folder);
+        }
+    }
+    outermost
+}
+
+/// Files that say more about the chosen ones, or hold the voxels of a chosen header.
+fn beside<'a>(candidate: &Candidate, own: &[&StoredFile], files: &'a [StoredFile]) -> Vec<&'a StoredFile> {
+    let (folder, main) = match candidate {
+        Candidate::Container(_) | Candidate::Hdf5 => return Vec::new(),
+        Candidate::Slices(folder) => (folder.as_str(), None),
+        Candidate::Raw(path) | Candidate::Volume(path) => (split(path).0, Some(split(path).1)),
+    };
+    let parent = split(folder).0;
+    let stem = |name: &str| name.split('.').next().unwrap_or(name).to_lowercase();
+    let is_header = matches!(candidate, Candidate::Volume(_)) && own.iter().all(|file| file.original.bytes <= HEADER_BYTES_MAX);
+    let belongs = |file: &&StoredFile| {
+        let (place, name) = split(file.original.path.as_str());
+        if Some(name) == main && place == folder {
+            return false;
+        }
+        let small = file.original.bytes <= BESIDE_BYTES_MAX;
+        match volume::role_of(name) {
+            Some(Role::Beside) => small && (place == folder || (main.is_none() && place == parent)),
+            Some(Role::Raw) => place == folder && is_header,
+            Some(Role::Volume) => place == folder && small && matches!(candidate, Candidate::Raw(_)) && main.map(stem) == Some(stem(name)),
+            _ => false,
+        }
+    };
+    files.iter().filter(belongs).take(BESIDE_MAX).collect()
 }
 
 #[cfg(test)]
@@ -101,5 +187,34 @@ mod tests {
         assert_eq!(choose(&photographs[..2]), None);
         let series: Vec<StoredFile> = (0..20).map(|number| file(&format!("series/{number}.png"), 9)).collect();
         assert_eq!(choose(&series).unwrap().path, "series");
+    }
+
+    fn chosen(files: &[(&str, u64)]) -> (String, Vec<String>) {
+        let files: Vec<StoredFile> = files.iter().map(|(path, bytes)| file(path, *bytes)).collect();
+        let choice = choose(&files).unwrap();
+        (choice.path, choice.files.iter().map(|file| file.original.path.to_string()).collect())
+    }
+
+    #[test]
+    fn a_container_is_taken_whole() {
+        let zarr =
+            [("s/a.zarr/.zattrs", 9), ("s/a.zarr/0/.zarray", 9), ("s/a.zarr/0/0.0.0", 70), ("s/a.zarr/0/1.0.0", 70), ("s/b.tif", 90)];
+        let (path, files) = chosen(&zarr);
+        assert_eq!((path.as_str(), files.len()), ("s/a.zarr", 4));
+        let (path, _) = chosen(&[("attributes.json", 5), ("s0/attributes.json", 5), ("s0/0/1/0", 80)]);
+        assert_eq!(path, "");
+        // The same name beside slices makes no container of them.
+        let (path, files) = chosen(&[("x/attributes.json", 5), ("x/1.tif", 5), ("x/2.tif", 80)]);
+        assert_eq!((path.as_str(), files.len()), ("x", 3));
+        assert_eq!(group_of("a.ome.zarr/0/c/0/0/1"), None);
+    }
+
+    #[test]
+    fn what_says_more_about_the_voxels_goes_with_them() {
+        let (path, files) = chosen(&[("x/rec/r1.tif", 50), ("x/rec/r2.tif", 50), ("x/rec/r_rec.log", 5), ("x/r.log", 5), ("y/z.log", 5)]);
+        assert_eq!(path, "x/rec");
+        assert_eq!(files, ["x/rec/r1.tif", "x/rec/r2.tif", "x/rec/r_rec.log", "x/r.log"]);
+        let (path, files) = chosen(&[("scan.vol", 900), ("scan.xtekct", 5), ("small.mrc", 90)]);
+        assert_eq!((path.as_str(), files.len()), ("scan.vol", 2));
     }
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Asked, Format, Opened, Role, called, hdf5, limit, open_file};
+use super::{Asked, Format, Opened, Role, called, hdf5, limit, open_file, vendor, zarr};
 use crate::Trouble;
 use crate::trouble::file_name;
 
@@ -17,11 +17,14 @@ pub(crate) fn open(folder: &Path, asked: &Asked) -> Result<Opened, Trouble> {
 }
 
 fn open_at(folder: &Path, asked: &Asked, depth: usize) -> Result<Opened, Trouble> {
+    if zarr::is_container(folder) {
+        return zarr::open_folder(folder, asked);
+    }
     let listing = list(folder)?;
     if let Some((format, files)) = listing.largest_family() {
         let slices = if format.role == Role::Series { files.to_vec() } else { series(folder, format, files)? };
         if !slices.is_empty() {
-            return (format.open)(slices, asked);
+            return (format.open)(slices, asked).map(|opened| vendor::complete(opened, folder, true));
         }
     }
     match (&listing.volumes[..], &listing.folders[..]) {
@@ -57,6 +60,11 @@ fn with_slices(folder: &Path, listing: &Listing, asked: &Asked, depth: usize) ->
         if seen > FOLDERS {
             return Err(Trouble::new(format!("it holds more than {FOLDERS} folders"), "Divide it").in_file(folder));
         }
+        if zarr::is_container(&inner) {
+            only_hdf5 = false;
+            holding.push((inner, depth));
+            continue;
+        }
         let listing = list(&inner)?;
         if !listing.slices.is_empty() || !listing.volumes.is_empty() {
             only_hdf5 &= listing.slices.is_empty() && listing.volumes.iter().all(|path| hdf5::family::is_member(&file_name(path)));
@@ -73,11 +81,35 @@ fn with_slices(folder: &Path, listing: &Listing, asked: &Asked, depth: usize) ->
         [(one, depth)] => open_at(one, asked, *depth),
         [] => Err(nothing(folder, listing)),
         several => {
+            if let Some((one, rest, depth)) = wished(folder, several, asked) {
+                return open_at(&one, &Asked { dataset: rest, ..asked.clone() }, depth);
+            }
             let paths: Vec<PathBuf> = several.iter().map(|(path, _)| path.clone()).collect();
-            let what = format!("{} of its folders hold slices or volumes: {}", several.len(), names(&paths));
+            let what = format!("{} of its folders hold slices or volumes: {}", several.len(), names_in(folder, &paths));
             Err(Trouble::new(what, "Choose one of them").in_file(folder))
         }
     }
+}
+
+/// The folder that a wished dataset begins with, and what is wished inside of it.
+fn wished(folder: &Path, holding: &[(PathBuf, usize)], asked: &Asked) -> Option<(PathBuf, Option<String>, usize)> {
+    let dataset = asked.dataset.as_deref()?.trim_matches('/');
+    holding.iter().find_map(|(inner, depth)| {
+        let relative = inner.strip_prefix(folder).ok()?.to_str()?;
+        let rest = dataset.strip_prefix(relative)?;
+        let rest = if rest.is_empty() { "" } else { rest.strip_prefix(['/', ','])? };
+        Some((inner.clone(), Some(rest.to_owned()).filter(|rest| !rest.is_empty()), *depth))
+    })
+}
+
+/// As [`names`], with the folders between.
+fn names_in(folder: &Path, paths: &[PathBuf]) -> String {
+    let relative = |path: &PathBuf| path.strip_prefix(folder).map_or_else(|_| path.clone(), Path::to_path_buf).display().to_string();
+    let mut names: Vec<String> = paths.iter().take(8).map(relative).collect();
+    if paths.len() > 8 {
+        names.push("…".into());
+    }
+    names.join(", ")
 }
 
 fn names(paths: &[PathBuf]) -> String {
@@ -93,6 +125,8 @@ struct Listing {
     /// Files that may be slices, by the name of their format.
     slices: BTreeMap<&'static str, (&'static Format, Vec<PathBuf>)>,
     volumes: Vec<PathBuf>,
+    /// Voxels without a header; asked only when nothing else is there.
+    raws: Vec<PathBuf>,
     folders: Vec<PathBuf>,
     /// How many files there are of other endings.
     others: BTreeMap<String, usize>,
@@ -115,14 +149,19 @@ fn list(folder: &Path) -> Result<Listing, Trouble> {
             continue;
         }
         match called(&name) {
-            Some(format) if format.role != Role::Volume => {
+            Some(format) if matches!(format.role, Role::Slice | Role::Picture | Role::Series) => {
                 let (_, files) = listing.slices.entry(format.name).or_insert_with(|| (format, Vec::new()));
                 files.push(path);
                 too_many(folder, files.len())?;
             }
+            Some(format) if format.role == Role::Raw => listing.raws.push(path),
             Some(_) => listing.volumes.push(path),
+            None if vendor::is_called(&name) => {}
             None => *listing.others.entry(ending(&path)).or_default() += 1,
         }
+    }
+    if listing.volumes.is_empty() && listing.slices.is_empty() {
+        listing.volumes.append(&mut listing.raws);
     }
     listing.volumes.sort();
     listing.folders.sort();

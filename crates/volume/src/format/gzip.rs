@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::PathBuf;
 
-use super::{Asked, Format, Opened, Role, mrc, only, open_with_length};
+use super::{Asked, Format, Opened, Role, archive_file, head_of, mrc, only, open_with_length};
 use crate::{HeadFacts, Trouble};
 
 pub(crate) static FORMAT: Format = Format {
@@ -15,9 +15,12 @@ pub(crate) static FORMAT: Format = Format {
     head_facts,
 };
 
-fn open(paths: Vec<PathBuf>, _asked: &Asked) -> Result<Opened, Trouble> {
+fn open(paths: Vec<PathBuf>, asked: &Asked) -> Result<Opened, Trouble> {
     let path = only(&paths)?;
     let (file, length) = open_with_length(path)?;
+    if archive_file::is_tar(&gunzip_head(&head_of(path)?)) {
+        return archive_file::open_tar_gz(path, file, length, asked);
+    }
     mrc::open_gzip(path, file, length)
 }
 

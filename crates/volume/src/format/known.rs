@@ -3,8 +3,8 @@
 use crate::HeadFacts;
 
 pub(crate) fn name(head: &[u8]) -> Option<&'static str> {
-    const KNOWN: [(&[u8], &str); 5] =
-        [(b"PK\x03\x04", "ZIP"), (b"# AmiraMesh", "AmiraMesh"), (b"# Avizo", "AmiraMesh"), (b"ObjectType", "MetaImage"), (b"%PDF", "PDF")];
+    const KNOWN: [(&[u8], &str); 4] =
+        [(b"# AmiraMesh", "AmiraMesh"), (b"# Avizo", "AmiraMesh"), (b"ObjectType", "MetaImage"), (b"%PDF", "PDF")];
     if let Some((_, name)) = KNOWN.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Some(name);
     }

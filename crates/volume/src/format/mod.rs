@@ -3,9 +3,10 @@
 //! A format is one file (or folder) of this module with one [`Format`] in it, and one line of [`FORMATS`]. Files are
 //! recognised by their first bytes; endings only say which files of a folder are worth a look.
 
+pub(crate) mod archive_file;
 mod bmp;
 mod channel;
-mod contiguous;
+pub(crate) mod contiguous;
 mod folder;
 mod gzip;
 pub(crate) mod hdf5;
@@ -18,6 +19,8 @@ mod picture;
 mod png;
 pub(crate) mod raw;
 pub(crate) mod tiff;
+pub(crate) mod vendor;
+pub(crate) mod zarr;
 
 use std::fs::File;
 use std::ops::Range;
@@ -28,8 +31,22 @@ use serde::{Deserialize, Serialize};
 use crate::{HeadFacts, Header, RawShape, Trouble};
 
 /// All formats that are read, in the order in which they are asked.
-pub(crate) static FORMATS: [&Format; 9] =
-    [&tiff::FORMAT, &nrrd::FORMAT, &png::FORMAT, &jpeg::FORMAT, &jp2::FORMAT, &bmp::FORMAT, &mrc::FORMAT, &gzip::FORMAT, &hdf5::FORMAT];
+pub(crate) static FORMATS: [&Format; 14] = [
+    &tiff::FORMAT,
+    &nrrd::FORMAT,
+    &png::FORMAT,
+    &jpeg::FORMAT,
+    &jp2::FORMAT,
+    &bmp::FORMAT,
+    &mrc::FORMAT,
+    &gzip::FORMAT,
+    &hdf5::FORMAT,
+    &vendor::zeiss::FORMAT,
+    &vendor::scanco::FORMAT,
+    &archive_file::ZIP,
+    &archive_file::TAR,
+    &raw::FORMAT,
+];
 
 /// One foreign format.
 pub(crate) struct Format {
@@ -57,6 +74,10 @@ pub enum Role {
     Picture,
     /// It may be one of many that lie in one folder, whose order stands inside the files and never in their names.
     Series,
+    /// It holds voxels and does not say which; something beside it may.
+    Raw,
+    /// It holds no voxels, and says something about those beside it.
+    Beside,
 }
 
 /// What somebody says beside the file, where the file leaves it open.
@@ -69,6 +90,9 @@ pub struct Asked {
     /// Which of several channels, counted from 0.
     #[serde(default)]
     pub channel: Option<usize>,
+    /// The file was found in an archive; another archive is then not opened.
+    #[serde(skip)]
+    pub inside_archive: bool,
 }
 
 /// Limits on what is believed, in one place. No allocation is made from a claimed number before it passed one of these.
@@ -148,7 +172,8 @@ pub fn inspect_head(name: &str, head: &[u8], length: u64) -> Option<HeadFacts> {
 
 /// What a file of this name may be to a volume; nothing when no format that we read is called so.
 pub fn role_of(name: &str) -> Option<Role> {
-    called(&name.to_lowercase()).map(|format| format.role)
+    let name = name.to_lowercase();
+    called(&name).map(|format| format.role).or(vendor::is_called(&name).then_some(Role::Beside))
 }
 
 /// Whether a file of this name may take its voxels from others of the same deposit, so that all of them belong together.
@@ -176,12 +201,20 @@ pub(crate) fn open(path: &Path, asked: &Asked) -> Result<Opened, Trouble> {
 
 /// Opens one file by what its first bytes are, never by its name alone.
 pub(crate) fn open_file(path: &Path, asked: &Asked) -> Result<Opened, Trouble> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    open_alone(path, asked).map(|opened| vendor::complete(opened, folder, false))
+}
+
+fn open_alone(path: &Path, asked: &Asked) -> Result<Opened, Trouble> {
     if let Some(raw) = &asked.raw {
         return raw::open(path, raw);
     }
     let head = head_of(path)?;
     if let Some(format) = recognise(&head) {
         return (format.open)(vec![path.to_path_buf()], asked);
+    }
+    if called(&crate::trouble::file_name(path).to_lowercase()).is_some_and(|format| format.role == Role::Raw) {
+        return (raw::FORMAT.open)(vec![path.to_path_buf()], asked);
     }
     Err(match known::name(&head) {
         Some(name) => Trouble::new(

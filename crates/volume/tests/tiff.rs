@@ -201,6 +201,9 @@ fn ome_says_where_every_plane_lies() {
     written(scratch.path(), "set.companion.ome", set.as_bytes());
     assert_eq!(read(&path, &asked(1)).1, [4, 0, 5]);
     assert_eq!(read(&scratch.path().join("b.ome.tif"), &asked(1)).1, [4, 0, 5]);
+    // Somebody has given the only file of a set another name.
+    let alone = ome(&format!("{}{}", sizes("XYZCT"), "<TiffData><UUID FileName=\"before.ome.tif\">urn:uuid:1</UUID></TiffData>"));
+    assert_eq!(read(&written(scratch.path(), "after.ome.tif", &file(alone)), &asked(1)).1, [3, 4, 5]);
     // A file that names others outside its folder is not followed.
     let path = written(scratch.path(), "c.ome.tif", &file(set.replace("b.ome.tif", "../b.ome.tif")));
     assert!(inspect_asked(&path, &asked(1)).unwrap_err().hint.contains("without folders"));
@@ -231,4 +234,12 @@ fn microscopes_are_understood() {
     nih[160..168].copy_from_slice(&4.0f64.to_be_bytes());
     nih[172..174].copy_from_slice(&6i16.to_be_bytes());
     assert!(inspect_with(43_314, Bytes(nih)).warnings[0].contains("0.25 × 0.25 µm"));
+    let mut lsm = vec![0; 64];
+    for (at, metres) in [(40, 1e-7), (48, 2e-7), (56, 5e-7f64)] {
+        lsm[at..at + 8].copy_from_slice(&metres.to_le_bytes());
+    }
+    assert_eq!(inspect_with(34_412, Bytes(lsm)).voxel_size_um, Some([0.5, 0.2, 0.1]));
+    // MetaMorph keeps one directory for all planes.
+    let file = tiff(&[page(2, 1, 8, &[(33_629, Long(vec![0; 3]))], (0..6).collect())]);
+    assert_eq!(read(&written(scratch.path(), "a.stk", &file), &Asked::default()).1, [0, 1, 2, 3, 4, 5]);
 }

@@ -2,7 +2,7 @@
 
 use super::ifd::{Bytes, Directory, Layout};
 use super::ome::{self, Ome};
-use super::vendor;
+use super::vendor::{self, Measured};
 use crate::Found;
 use crate::header::{clean_text, in_um, plausible_um, unit_um};
 
@@ -67,11 +67,15 @@ pub(crate) fn describe(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory
         imagej(&text, &resolution, &mut described);
     } else if is_ome(&text) {
         described.series = Series::Ome(Box::new(ome::read(&text, &mut described)));
-    } else if let Some(pixel) = vendor::read(layout, bytes, directory, &mut described) {
-        described.warnings.push(format!(
-            "The microscope wrote {} × {} µm for a pixel (y, x) and nothing about the distance of slices; please give the voxel size.",
-            pixel[0], pixel[1]
-        ));
+    } else if let Some(Measured { pixel, distance }) = vendor::read(layout, bytes, directory, &mut described) {
+        described.voxel_size_um = distance.map(|distance| [distance, pixel[0], pixel[1]]);
+        let missing = distance.is_none().then(|| {
+            format!(
+                "The microscope wrote {} × {} µm for a pixel (y, x) and nothing about the distance of slices; please give the voxel size.",
+                pixel[0], pixel[1]
+            )
+        });
+        described.warnings.extend(missing);
     } else {
         plain(&text, &resolution, &mut described);
     }

@@ -29,7 +29,7 @@ use crate::{HeadFacts, Header, Trouble};
 
 pub(crate) static FORMAT: Format = Format {
     name: "TIFF",
-    endings: &[".tif", ".tiff", ".btf", ".tf2", ".tf8"],
+    endings: &[".tif", ".tiff", ".btf", ".tf2", ".tf8", ".lsm", ".stk"],
     role: Role::Slice,
     recognises: |head| [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| head.starts_with(*magic)),
     open,

@@ -1,6 +1,6 @@
 //! OME-XML inside a TIFF file: how many planes along which axis, and in which page of which file each of them lies.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use quick_xml::events::{BytesStart, Event};
 
@@ -146,9 +146,9 @@ impl Ome {
         (0..self.sizes[1].min(limit::CHANNELS as usize)).map(name).collect()
     }
 
-    /// Whether any plane is said to lie in a file of another name.
-    pub(crate) fn names_others(&self, own: &str) -> bool {
-        self.blocks.iter().any(|block| block.file.as_deref().is_some_and(|file| file != own))
+    /// Names of the files in which planes are said to lie.
+    pub(crate) fn files(&self) -> BTreeSet<&str> {
+        self.blocks.iter().filter_map(|block| block.file.as_deref()).collect()
     }
 
     /// The page of every slice of one channel, in order of z; `samples` are those of one pixel.

@@ -167,10 +167,15 @@ impl Scanned {
 
     /// Where the slices lie among the files that the OME-XML names, if it names others than this one.
     pub(crate) fn set(&self, path: &Path) -> Result<Option<Vec<ome::Place>>, Trouble> {
-        match &self.described.series {
-            Series::Ome(ome) if ome.names_others(&file_name(path)) => ome.slices(self.channel, self.samples).map(Some),
-            _ => Ok(None),
-        }
+        let Series::Ome(ome) = &self.described.series else { return Ok(None) };
+        let own = file_name(path);
+        let files = ome.files();
+        let alone = match files.first() {
+            None => true,
+            // A single name that is not here was that of this file before somebody gave it another.
+            Some(name) => files.len() == 1 && (*name == own || beside(path, name).is_err()),
+        };
+        if alone { Ok(None) } else { ome.slices(self.channel, self.samples).map(Some) }
     }
 
     pub(crate) fn take_page(&mut self, number: usize) -> Result<Page, Trouble> {

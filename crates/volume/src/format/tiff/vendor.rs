@@ -1,14 +1,29 @@
 //! What microscopes write into tags of their own: pixel size, voltage, instrument.
 //!
-//! FEI (34680, 34682) and Zeiss (34118) write text, Gatan (65003 ff.) numbers; NIH Image (43314) left a block of its memory.
+//! FEI (34680, 34682) and Zeiss (34118) write text, Gatan (65003 ff.) numbers; NIH Image (43314) and Zeiss LSM (34412) left a block
+//! of their memory; MetaMorph (33629) has as many values as planes.
 
 use super::describe::Described;
 use super::ifd::{Bytes, Directory, Layout};
 use crate::header::{clean_text, in_um, plausible_um, unit_um};
 
-/// Size of a pixel along y and x in micrometres, as a microscope measured it; fills what else it says.
-pub(crate) fn read(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory, described: &mut Described) -> Option<[f64; 2]> {
+/// Micrometres, as a microscope measured them.
+pub(crate) struct Measured {
+    /// Along y, x.
+    pub(crate) pixel: [f64; 2],
+    pub(crate) distance: Option<f64>,
+}
+
+/// What the microscope wrote about sizes; fills in what else it says.
+pub(crate) fn read(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory, described: &mut Described) -> Option<Measured> {
     let text = |tag| layout.text(bytes, directory, tag);
+    if let Some(planes) = directory.find(33_629) {
+        described.format = "MetaMorph STK";
+        described.images = Some(planes.count);
+    }
+    if directory.find(34_412).is_some() {
+        return zeiss_lsm(layout, bytes, directory, described);
+    }
     let pixel = if let Some(text) = text(34_682).or_else(|| text(34_680)) {
         fei(&text, described)
     } else if let Some(text) = text(34_118) {
@@ -18,7 +33,13 @@ pub(crate) fn read(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory, de
     } else {
         gatan(layout, bytes, directory)
     };
-    pixel.filter(|pixel| pixel.iter().all(|&axis| plausible_um(axis)))
+    pixel.filter(|pixel| pixel.iter().all(|&axis| plausible_um(axis))).map(|pixel| Measured { pixel, distance: None })
+}
+
+/// A product with a million ends in noise; twelve digits are what the microscope meant.
+fn from_metres(metres: f64) -> f64 {
+    let um = metres * 1e6;
+    format!("{um:.12e}").parse().unwrap_or(um)
 }
 
 /// Sections in brackets with lines `Name=value`, lengths in metres.
@@ -32,7 +53,7 @@ fn fei(text: &str, described: &mut Described) -> Option<[f64; 2]> {
             continue;
         }
         let Some((name, value)) = line.split_once('=') else { continue };
-        let metres = || value.trim().parse().ok().map(|metres: f64| in_um(metres, 1e6));
+        let metres = || value.trim().parse().ok().map(|metres: f64| from_metres(metres));
         match (section, name.trim()) {
             ("Scan" | "EScan" | "IScan", "PixelHeight") => pixel[0] = pixel[0].or(metres()),
             ("Scan" | "EScan" | "IScan", "PixelWidth") => pixel[1] = pixel[1].or(metres()),
@@ -62,6 +83,18 @@ fn zeiss(text: &str, described: &mut Described) -> Option<[f64; 2]> {
         }
     }
     pixel.map(|size| [size; 2])
+}
+
+/// The block of LSM 510 and its heirs, always little-endian: sizes of a voxel in metres along x, y, z from byte 40.
+fn zeiss_lsm(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory, described: &mut Described) -> Option<Measured> {
+    described.format = "Zeiss LSM";
+    let block = layout.bytes_of(bytes, directory, 34_412, 4_096).ok()??;
+    let size = |at: usize| -> Option<f64> {
+        let mut number = [0; 8];
+        number.copy_from_slice(block.get(at..at + 8)?);
+        Some(from_metres(f64::from_le_bytes(number))).filter(|&size| plausible_um(size))
+    };
+    Some(Measured { pixel: [size(48)?, size(40)?], distance: size(56) })
 }
 
 /// DigitalMicrograph: units along x and y, and how many of them a pixel is.

@@ -208,7 +208,89 @@ def make_hdf5():
         save("hdf5", f"{libver}-virtual.h5", file.getvalue())
 
 
+def make_nifti():
+    head = bytearray(352)
+    struct.pack_into("<i", head, 0, 348)
+    struct.pack_into("<8h", head, 40, 3, 6, 8, 2, 1, 1, 1, 1)
+    struct.pack_into("<2h", head, 70, 4, 16)
+    struct.pack_into("<8f", head, 76, 1, 0.5, 0.5, 2, 0, 0, 0, 0)
+    struct.pack_into("<3f", head, 108, 352, 2, -1)
+    head[123] = 2
+    struct.pack_into("<2h6f", head, 252, 1, 0, 0, 0, 0.7, 1, 2, 3)
+    head[344:348] = b"n+1\0"
+    save("nifti", "one.nii", bytes(head) + VOXELS[:192])
+    save("nifti", "packed.nii.gz", gzip.compress(bytes(head) + VOXELS[:192], mtime=0))
+    second = bytearray(544)
+    struct.pack_into("<i8s2h8q", second, 0, 540, b"n+2\0\r\n\x1a\n", 2, 8, 3, 6, 8, 2, 1, 1, 1, 1)
+    struct.pack_into("<8d", second, 104, 1, 0.5, 0.5, 2, 0, 0, 0, 0)
+    struct.pack_into("<q", second, 168, 544)
+    struct.pack_into("<i", second, 348, 1)
+    struct.pack_into("<12d", second, 400, *[0.5, 0, 0, 1, 0, 0.5, 0, 2, 0, 0, 2, 3])
+    struct.pack_into("<i", second, 500, 2)
+    save("nifti", "two.nii", bytes(second) + VOXELS[:96])
+
+
+def make_metaimage():
+    head = "ObjectType = Image\nNDims = 3\nDimSize = 6 8 2\nElementType = MET_UCHAR\nElementSpacing = 0.5 0.5 2\nOffset = 1 2 3\n"
+    head += "TransformMatrix = 1 0 0 0 1 0 0 0 1\n{more}ElementDataFile = LOCAL\n"
+    save("metaimage", "raw.mha", head.format(more="").encode() + VOXELS[:96])
+    save("metaimage", "zlib.mha", head.format(more="CompressedData = True\n").encode() + zlib.compress(VOXELS[:96]))
+    text = " ".join(str(value) for value in VOXELS[:96])
+    save("metaimage", "text.mha", (head.format(more="BinaryData = False\n") + text).encode())
+
+
+def make_amira():
+    head = "# AmiraMesh {kind}\n\ndefine Lattice 6 8 2\n\nParameters {{\n    Units {{\n        Coordinates \"nm\"\n    }}\n"
+    head += '    BoundingBox 0 5 0 7 0 1,\n    CoordType "uniform"\n}}\n\nLattice {{ byte Data }} @1{packing}\n\n# Data section follows\n@1\n'
+    runs = bytes([0x80 | 96]) + VOXELS[:96]
+    packed = zlib.compress(VOXELS[:96])
+    for name, kind, packing, body in (
+        ("raw", "BINARY-LITTLE-ENDIAN 2.1", "", VOXELS[:96]),
+        ("text", "3D ASCII 2.0", "", " ".join(str(value) for value in VOXELS[:96]).encode()),
+        ("runs", "3D BINARY 2.0", f"(HxByteRLE,{len(runs)})", runs),
+        ("zip", "3D BINARY 2.0", f"(HxZip,{len(packed)})", packed),
+    ):
+        save("amira", f"{name}.am", head.format(kind=kind, packing=packing).encode() + body)
+
+
+def make_dicom():
+    """One slice of 8 by 6 pixels in several packings; the packers for JPEG come from imagecodecs."""
+    import imagecodecs
+    import numpy
+
+    pixels = numpy.frombuffer(VOXELS[:96], "<u2").reshape(8, 6)
+
+    def element(tag, kind, value):
+        value += b"\0" * (len(value) % 2)
+        long = kind in (b"OB", b"OW", b"SQ")
+        return struct.pack("<HH2s", tag >> 16, tag & 0xFFFF, kind) + (b"\0\0" + struct.pack("<I", len(value)) if long else struct.pack("<H", len(value))) + value
+
+    def item(value):
+        value += b"\0" * (len(value) % 2)
+        return struct.pack("<HHI", 0xFFFE, 0xE000, len(value)) + value
+
+    def dicom(syntax, packed=None):
+        out = bytes(128) + b"DICM" + element(0x00020010, b"UI", b"1.2.840.10008.1.2" + syntax)
+        out += element(0x0020000E, b"UI", b"1.2.3") + element(0x00200032, b"DS", b"1\\2\\3") + element(0x00200037, b"DS", b"1\\0\\0\\0\\1\\0")
+        out += element(0x00280010, b"US", struct.pack("<H", 8)) + element(0x00280011, b"US", struct.pack("<H", 6))
+        out += element(0x00280030, b"DS", b"0.5\\0.4") + element(0x00280100, b"US", struct.pack("<H", 16))
+        if packed is None:
+            return out + element(0x7FE00010, b"OW", pixels.tobytes())
+        return out + struct.pack("<HH2sHI", 0x7FE0, 0x10, b"OB", 0, 0xFFFFFFFF) + item(b"") + item(packed) + struct.pack("<HHI", 0xFFFE, 0xE0DD, 0)
+
+    planes = [pixels.astype(">u2").tobytes()[byte::2] for byte in range(2)]
+    runs = [b"".join(bytes([0, value]) for value in plane) for plane in planes]
+    save("dicom", "plain.dcm", dicom(b".1"))
+    save("dicom", "runs.dcm", dicom(b".5", struct.pack("<16I", 2, 64, 64 + len(runs[0]), *[0] * 13) + runs[0] + runs[1]))
+    save("dicom", "lossless.dcm", dicom(b".4.70", imagecodecs.ljpeg_encode(pixels)))
+    save("dicom", "ls.dcm", dicom(b".4.80", imagecodecs.jpegls_encode(pixels)))
+
+
 make_tiff()
+make_nifti()
+make_metaimage()
+make_amira()
+make_dicom()
 make_mrc()
 make_nrrd()
 make_png()

@@ -22,6 +22,10 @@ const READERS: &[(&str, &str)] = &[
     ("bmp", "a.bmp"),
     ("jpeg2000", "a.jp2"),
     ("hdf5", "a.h5"),
+    ("nifti", "a.nii"),
+    ("metaimage", "a.mha"),
+    ("amira", "a.am"),
+    ("dicom", "a.dcm"),
 ];
 
 /// A volume of more bytes is inspected and not converted: it would only take time.

@@ -7,8 +7,6 @@ use volume::Role;
 
 /// A file beside a volume that is longer than this says nothing about it.
 const BESIDE_BYTES_MAX: u64 = 4 << 20;
-/// A header without voxels is at most so long; its voxels are then looked for beside it.
-const HEADER_BYTES_MAX: u64 = 1 << 20;
 const BESIDE_MAX: usize = 200;
 /// Pictures in one folder are slices of a volume from this number on; fewer are photographs of the sample.
 const PICTURES_MIN: usize = 8;
@@ -48,7 +46,7 @@ pub(crate) fn choose(files: &[StoredFile]) -> Option<Choice> {
     }
     candidates.retain(|_, own| own.len() >= PICTURES_MIN || !own.iter().all(|file| is_picture(file)));
     let complete = candidates.into_iter().map(|(candidate, own)| {
-        let beside = beside(&candidate, &own, files);
+        let beside = beside(&candidate, files);
         let bytes: u64 = own.iter().chain(&beside).map(|file| file.original.bytes).sum();
         (bytes, candidate, own, beside)
     });
@@ -120,7 +118,7 @@ fn containers(files: &[StoredFile]) -> Vec<&str> {
 }
 
 /// Files that say more about the chosen ones, or hold the voxels of a chosen header.
-fn beside<'a>(candidate: &Candidate, own: &[&StoredFile], files: &'a [StoredFile]) -> Vec<&'a StoredFile> {
+fn beside<'a>(candidate: &Candidate, files: &'a [StoredFile]) -> Vec<&'a StoredFile> {
     let (folder, main) = match candidate {
         Candidate::Container(_) | Candidate::Hdf5 => return Vec::new(),
         Candidate::Slices(folder) => (folder.as_str(), None),
@@ -128,7 +126,10 @@ fn beside<'a>(candidate: &Candidate, own: &[&StoredFile], files: &'a [StoredFile
     };
     let parent = split(folder).0;
     let stem = |name: &str| name.split('.').next().unwrap_or(name).to_lowercase();
-    let is_header = matches!(candidate, Candidate::Volume(_)) && own.iter().all(|file| file.original.bytes <= HEADER_BYTES_MAX);
+    let mut found = match candidate {
+        Candidate::Volume(path) => companions(path, files),
+        _ => Vec::new(),
+    };
     let belongs = |file: &&StoredFile| {
         let (place, name) = split(file.original.path.as_str());
         if Some(name) == main && place == folder {
@@ -137,12 +138,26 @@ fn beside<'a>(candidate: &Candidate, own: &[&StoredFile], files: &'a [StoredFile
         let small = file.original.bytes <= BESIDE_BYTES_MAX;
         match volume::role_of(name) {
             Some(Role::Beside) => small && (place == folder || (main.is_none() && place == parent)),
-            Some(Role::Raw) => place == folder && is_header,
             Some(Role::Volume) => place == folder && small && matches!(candidate, Candidate::Raw(_)) && main.map(stem) == Some(stem(name)),
             _ => false,
         }
     };
-    files.iter().filter(belongs).take(BESIDE_MAX).collect()
+    let more: Vec<&StoredFile> = files.iter().filter(belongs).filter(|file| !found.contains(file)).take(BESIDE_MAX).collect();
+    found.extend(more);
+    found
+}
+
+/// Files that a header may name, by the rules of its format.
+fn companions<'a>(path: &str, files: &'a [StoredFile]) -> Vec<&'a StoredFile> {
+    let (folder, name) = split(path);
+    let below = |file: &'a StoredFile| -> Option<(&'a str, &'a StoredFile)> {
+        let inside = file.original.path.as_str().strip_prefix(folder)?;
+        let inside = if folder.is_empty() { inside } else { inside.strip_prefix('/')? };
+        Some((inside, file)).filter(|(inside, _)| *inside != name)
+    };
+    let beside: Vec<(&str, &StoredFile)> = files.iter().filter_map(below).collect();
+    let names: Vec<&str> = beside.iter().map(|(inside, _)| *inside).collect();
+    volume::companions(name, &names).into_iter().map(|index| beside[index].1).collect()
 }
 
 #[cfg(test)]
@@ -216,5 +231,33 @@ mod tests {
         assert_eq!(files, ["x/rec/r1.tif", "x/rec/r2.tif", "x/rec/r_rec.log", "x/r.log"]);
         let (path, files) = chosen(&[("scan.vol", 900), ("scan.xtekct", 5), ("small.mrc", 90)]);
         assert_eq!((path.as_str(), files.len()), ("scan.vol", 2));
+    }
+
+    #[test]
+    fn what_belongs_to_a_header_comes_along() {
+        let files = [
+            file("ct/scan.mhd", 1),
+            file("ct/scan.raw", 500),
+            file("ct/notes.txt", 3),
+            file("em/tilt.mrc", 99),
+            file("em/tilt.mrc.mdoc", 2),
+            file("em/other.mdoc", 2),
+        ];
+        let names = |choice: &Choice| choice.files.iter().map(|file| file.original.path.to_string()).collect::<Vec<_>>();
+        let choice = choose(&files).unwrap();
+        assert_eq!((choice.path.as_str(), names(&choice)), ("ct/scan.mhd", vec!["ct/scan.mhd".to_string(), "ct/scan.raw".into()]));
+        let choice = choose(&files[2..]).unwrap();
+        assert_eq!((choice.path.as_str(), names(&choice)), ("em/tilt.mrc", vec!["em/tilt.mrc".to_string(), "em/tilt.mrc.mdoc".into()]));
+        let top = [file("a.hdr", 1), file("a.img", 70), file("b.img", 70)];
+        assert_eq!(names(&choose(&top).unwrap()), ["a.hdr", "a.img"]);
+        let listed = [file("s/all.nhdr", 1), file("s/parts/1.raw", 9), file("s/parts/2.raw", 9), file("t/0.raw", 9)];
+        assert_eq!(choose(&listed).unwrap().files.len(), 3);
+    }
+
+    #[test]
+    fn a_dicom_folder_is_one_volume() {
+        let files = [file("study/IM000001", 50), file("study/IM000002", 50), file("README", 99), file("overview.tif", 60)];
+        let choice = choose(&files).unwrap();
+        assert_eq!((choice.path.as_str(), choice.files.len()), ("study", 2));
     }
 }

@@ -1,11 +1,9 @@
-//! Voxels that lie in one file as they are, plane after plane, or the same behind gzip.
+//! Voxels that lie in one file as they are, plane after plane.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use rayon::prelude::*;
 
@@ -57,59 +55,4 @@ pub(crate) fn check_length(path: &Path, length: u64, offset: u64, voxels: Option
     let claimed = needed.map_or("more than any file can hold".to_string(), |bytes| format!("{bytes} bytes"));
     Err(Trouble::new(format!("the header promises {claimed}, the file has {length}"), "The file was cut off; upload it again")
         .in_file(path))
-}
-
-/// Planes that come out of a decompressor one after the other.
-pub(crate) struct Gzip {
-    path: PathBuf,
-    plane_bytes: usize,
-    element: ElementType,
-    big_endian: bool,
-    state: Mutex<GzipState>,
-}
-
-struct GzipState {
-    reader: Box<dyn Read + Send>,
-    next: usize,
-}
-
-impl Gzip {
-    /// `offset` is where the compressed data begin in the file, `skip` how many bytes to leave out after expanding.
-    pub(crate) fn open(
-        path: &Path,
-        offset: u64,
-        skip: u64,
-        plane_bytes: usize,
-        element: ElementType,
-        big_endian: bool,
-    ) -> Result<Self, Trouble> {
-        use std::io::{Seek, SeekFrom};
-        let trouble = |error: std::io::Error| Trouble::io("expanding", path, &error);
-        let mut file = File::open(path).map_err(trouble)?;
-        file.seek(SeekFrom::Start(offset)).map_err(trouble)?;
-        let mut reader: Box<dyn Read + Send> = Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(1 << 18, file)));
-        let skipped = std::io::copy(&mut (&mut reader).take(skip), &mut std::io::sink()).map_err(trouble)?;
-        if skipped < skip {
-            return Err(Trouble::new("the compressed data end inside the header", "Upload it again").in_file(path));
-        }
-        Ok(Self { path: path.into(), plane_bytes, element, big_endian, state: Mutex::new(GzipState { reader, next: 0 }) })
-    }
-}
-
-impl Planes for Gzip {
-    fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
-        let trouble = |error: std::io::Error| Trouble::io("expanding", &self.path, &error);
-        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if first < state.next {
-            return Err(Trouble::new("compressed planes were asked for twice", "Report this").in_file(&self.path));
-        }
-        let skip = (first - state.next) as u64 * self.plane_bytes as u64;
-        std::io::copy(&mut (&mut state.reader).take(skip), &mut std::io::sink()).map_err(trouble)?;
-        state.reader.read_exact(out).map_err(trouble)?;
-        state.next = first + out.len() / self.plane_bytes;
-        if self.big_endian {
-            swap_bytes(out, self.element.bytes());
-        }
-        Ok(())
-    }
 }

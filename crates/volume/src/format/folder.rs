@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Asked, Format, Opened, Role, called, hdf5, limit, open_file, vendor, zarr};
+use super::{Asked, Format, Opened, Role, called, dicom, hdf5, head_of, limit, open_file, vendor, zarr};
 use crate::Trouble;
 use crate::trouble::file_name;
 
@@ -22,7 +22,7 @@ fn open_at(folder: &Path, asked: &Asked, depth: usize) -> Result<Opened, Trouble
     }
     let listing = list(folder)?;
     if let Some((format, files)) = listing.largest_family() {
-        let slices = if format.role == Role::Series { files.to_vec() } else { series(folder, format, files)? };
+        let slices = if format.role == Role::Series { sorted(files) } else { series(folder, format, files)? };
         if !slices.is_empty() {
             return (format.open)(slices, asked).map(|opened| vendor::complete(opened, folder, true));
         }
@@ -40,6 +40,13 @@ fn open_at(folder: &Path, asked: &Asked, depth: usize) -> Result<Opened, Trouble
                 .in_file(folder))
         }
     }
+}
+
+/// The same in every run, although the order of names means nothing.
+fn sorted(files: &[PathBuf]) -> Vec<PathBuf> {
+    let mut files = files.to_vec();
+    files.sort();
+    files
 }
 
 /// Says what is there instead of slices.
@@ -148,7 +155,7 @@ fn list(folder: &Path) -> Result<Listing, Trouble> {
             too_many(folder, listing.folders.len())?;
             continue;
         }
-        match called(&name) {
+        match called(&name).filter(|format| is_called_rightly(format, &name, &path)) {
             Some(format) if matches!(format.role, Role::Slice | Role::Picture | Role::Series) => {
                 let (_, files) = listing.slices.entry(format.name).or_insert_with(|| (format, Vec::new()));
                 files.push(path);
@@ -166,6 +173,11 @@ fn list(folder: &Path) -> Result<Listing, Trouble> {
     listing.volumes.sort();
     listing.folders.sort();
     Ok(listing)
+}
+
+/// A name without an ending says too little; the first bytes must agree.
+fn is_called_rightly(format: &Format, name: &str, path: &Path) -> bool {
+    !dicom::bare_name(name) || head_of(path).is_ok_and(|head| (format.recognises)(&head))
 }
 
 fn ending(path: &Path) -> String {

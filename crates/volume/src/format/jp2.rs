@@ -129,3 +129,30 @@ fn decode(packed: &[u8], picture: &Picture) -> Result<Vec<u8>, Trouble> {
     }
     Ok(out)
 }
+
+/// A grey picture that lies inside of another format.
+pub(crate) struct Grey {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) bits: u32,
+    /// Row after row; signed values as their 16 bits.
+    pub(crate) values: Vec<u16>,
+}
+
+/// Decodes one picture of at most so many pixels.
+pub(crate) fn grey(packed: &[u8], most: usize) -> Result<Grey, Trouble> {
+    let size = size(packed)?;
+    let picture = look(packed)?;
+    if picture.channels.len() != 1 || picture.width.checked_mul(picture.height).is_none_or(|pixels| pixels > most) {
+        return Err(damaged("its size is another one"));
+    }
+    let bytes = decode(packed, &picture)?;
+    let value = |bytes: &[u8]| match picture.element {
+        ElementType::I8 => i16::from(bytes[0] as i8) as u16,
+        ElementType::U8 => u16::from(bytes[0]),
+        _ => u16::from_le_bytes([bytes[0], bytes[1]]),
+    };
+    let values = bytes.chunks_exact(picture.element.bytes()).map(value).collect();
+    let bits = if size.signed { 16 } else { u32::from(size.bits) };
+    Ok(Grey { width: picture.width, height: picture.height, bits, values })
+}

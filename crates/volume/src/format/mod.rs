@@ -3,24 +3,33 @@
 //! A format is one file (or folder) of this module with one [`Format`] in it, and one line of [`FORMATS`]. Files are
 //! recognised by their first bytes; endings only say which files of a folder are worth a look.
 
+pub(crate) mod amira;
 pub(crate) mod archive_file;
 mod bmp;
 mod channel;
+mod companion;
 pub(crate) mod contiguous;
+pub(crate) mod dicom;
 mod folder;
 mod gzip;
 pub(crate) mod hdf5;
 mod jp2;
 pub(crate) mod jpeg;
 mod known;
+pub(crate) mod metaimage;
 pub(crate) mod mrc;
+pub(crate) mod nifti;
 pub(crate) mod nrrd;
 mod picture;
 mod png;
 pub(crate) mod raw;
+mod spelt;
+mod stored;
 pub(crate) mod tiff;
 pub(crate) mod vendor;
 pub(crate) mod zarr;
+
+pub use companion::companions;
 
 use std::fs::File;
 use std::ops::Range;
@@ -31,7 +40,9 @@ use serde::{Deserialize, Serialize};
 use crate::{HeadFacts, Header, RawShape, Trouble};
 
 /// All formats that are read, in the order in which they are asked.
-pub(crate) static FORMATS: [&Format; 14] = [
+pub(crate) static FORMATS: [&Format; 18] = [
+    // Some DICOM files begin like TIFF as well; their own mark comes later.
+    &dicom::FORMAT,
     &tiff::FORMAT,
     &nrrd::FORMAT,
     &png::FORMAT,
@@ -39,6 +50,9 @@ pub(crate) static FORMATS: [&Format; 14] = [
     &jp2::FORMAT,
     &bmp::FORMAT,
     &mrc::FORMAT,
+    &nifti::FORMAT,
+    &metaimage::FORMAT,
+    &amira::FORMAT,
     &gzip::FORMAT,
     &hdf5::FORMAT,
     &vendor::zeiss::FORMAT,
@@ -123,6 +137,8 @@ pub(crate) mod limit {
     pub(crate) const SLICES: usize = 200_000;
     /// What deflate can make of one byte.
     pub(crate) const DEFLATE_RATIO: u64 = 1_040;
+    /// What bzip2 can make of one byte: 46 MB of one value become 40 bytes.
+    pub(crate) const BZIP2_RATIO: u64 = 1_200_000;
 }
 
 /// Gives planes of voxels as little-endian bytes, row after row without gaps.
@@ -184,7 +200,8 @@ pub fn may_refer_to_others(name: &str) -> bool {
 /// The format whose files are called like this name in lower case.
 pub(crate) fn called(name: &str) -> Option<&'static Format> {
     let fits = |format: &&&Format| format.endings.iter().any(|ending| name.ends_with(ending));
-    FORMATS.iter().find(fits).copied().filter(|_| !name.starts_with('.'))
+    let by_ending = FORMATS.iter().find(fits).copied();
+    by_ending.or_else(|| dicom::bare_name(name).then_some(&dicom::FORMAT)).filter(|_| !name.starts_with('.'))
 }
 
 pub(crate) fn recognise(head: &[u8]) -> Option<&'static Format> {

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::surface::Surface;
-use crate::surface::vector::{dot, sub};
+use crate::surface::vector::{cross, dot, sub};
 
 /// Places that are measured, at most.
 pub(crate) const PLACES_MAX: usize = 100_000;
@@ -35,7 +35,7 @@ impl Deviation {
 }
 
 /// Triangles sorted into cubes of about their own size.
-struct Cells {
+pub(crate) struct Cells {
     least: [f32; 3],
     edge: f32,
     counts: [usize; 3],
@@ -47,7 +47,7 @@ struct Cells {
 const CELLS_MAX: f32 = 4_000_000.0;
 
 impl Cells {
-    fn new(surface: &Surface) -> Option<Self> {
+    pub(crate) fn new(surface: &Surface) -> Option<Self> {
         let [least, most] = surface.bounds()?;
         let size: [f32; 3] = std::array::from_fn(|axis| most[axis] - least[axis]);
         let longest = size.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
@@ -119,11 +119,54 @@ impl Cells {
         best
     }
 
+    /// How far a ray from the surface goes through the body until it meets the surface again, at most `most`.
+    pub(crate) fn ray(&self, surface: &Surface, from: [f32; 3], along: [f32; 3], most: f32) -> Option<f32> {
+        let mut nearest = f32::MAX;
+        let stride = 0.5 * self.edge;
+        let steps = (most / stride).min(1e6) as usize + 1;
+        for step in 0..=steps {
+            let at = step as f32 * stride;
+            // A hit cannot lie behind what has been walked, but for the cube that was left just now.
+            if nearest < at - self.edge {
+                break;
+            }
+            let place: [f32; 3] = std::array::from_fn(|axis| from[axis] + along[axis] * at);
+            let inside = (0..3).all(|axis| (0.0..=self.counts[axis] as f32 * self.edge).contains(&(place[axis] - self.least[axis])));
+            if !inside {
+                break;
+            }
+            let number = self.number(self.place(place)) as usize;
+            for &triangle in &self.triangles[self.begins[number] as usize..self.begins[number + 1] as usize] {
+                if let Some(hit) = meets(from, along, surface.corners(surface.triangles[triangle as usize])) {
+                    nearest = nearest.min(hit);
+                }
+            }
+        }
+        (nearest <= most).then_some(nearest)
+    }
+
     fn nearest_in(&self, surface: &Surface, cell: [usize; 3], place: [f32; 3]) -> f32 {
         let number = self.number(cell) as usize;
         let own = &self.triangles[self.begins[number] as usize..self.begins[number + 1] as usize];
         own.iter().map(|&triangle| to_triangle2(place, surface.corners(surface.triangles[triangle as usize]))).fold(f32::MAX, f32::min)
     }
+}
+
+/// Where a ray meets a triangle from inside the body (after Möller and Trumbore, 1997).
+fn meets(from: [f32; 3], along: [f32; 3], [a, b, c]: [[f32; 3]; 3]) -> Option<f32> {
+    let (ab, ac) = (sub(b, a), sub(c, a));
+    let p = cross(along, ac);
+    let determinant = dot(ab, p);
+    // From inside, the triangle's normal runs along with the ray.
+    if determinant >= 0.0 {
+        return None;
+    }
+    let to = sub(from, a);
+    let u = dot(to, p) / determinant;
+    let q = cross(to, ab);
+    let v = dot(along, q) / determinant;
+    let hit = dot(ac, q) / determinant;
+    (u >= 0.0 && v >= 0.0 && u + v <= 1.0 && hit > 0.0).then_some(hit)
 }
 
 /// Squared distance of a place to a triangle (after Ericson, “Real-Time Collision Detection”, 5.1.5).

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use mesh::{About, Keep, Kept, Level, Made, Material, Measure, ModelFormat, Part, SurfaceOptions, Topology, Watch, make};
+use mesh::{About, Keep, Kept, Level, Made, Material, Measure, ModelFormat, Part, PrintReport, SurfaceOptions, Topology, Watch, make};
 use volume::{Asked, ConvertOptions, ElementType, RawShape, Trouble};
 
 struct Scene {
@@ -233,6 +233,26 @@ fn every_format_is_written_and_has_what_it_promises() {
     }
     let stl = std::fs::metadata(folder.path().join("ball.stl")).unwrap().len();
     assert_eq!(stl, 84 + 50 * made.parts.iter().map(|part: &Part| part.surface.triangles.len() as u64).sum::<u64>());
+}
+
+#[test]
+fn a_print_kit_holds_two_sizes_and_says_how_thick_the_walls_are() {
+    // A hollow ball whose wall is 3 µm thick in a body of 40 µm.
+    let scene = Scene::of([48; 3], |place| ball(47.0, 20.0)(place).min(-ball(47.0, 17.0)(place)));
+    let made = scene.make(&at(0.0)).unwrap();
+    let report = PrintReport::of(&made.parts, 4.5);
+    near(report.thinnest_wall_mm.unwrap(), 13.5, 0.1);
+    assert_eq!(report.loose_pieces, 1);
+    let folder = tempfile::tempdir().unwrap();
+    let kit = folder.path().join("kit.zip");
+    let about = About { doi: Some("10.5072/ball".into()), ..About::true_scale("Ball") };
+    let bytes = mesh::print_kit(&kit, folder.path(), &made.parts, &about, "Ada (2026): Ball.").unwrap();
+    assert_eq!(std::fs::metadata(&kit).unwrap().len(), bytes);
+    let names = String::from_utf8_lossy(&std::fs::read(&kit).unwrap()).into_owned();
+    for name in ["true-scale.3mf", "classroom-180-mm.3mf", "classroom-180-mm.stl", "REPORT.txt", "LICENCE.txt", "HOW-TO-CITE.txt"] {
+        assert!(names.contains(name), "{name}");
+    }
+    assert!(report.words().contains("a nozzle of 0.4 mm can print them"), "{}", report.words());
 }
 
 fn starts_right(path: &Path, format: ModelFormat) -> bool {

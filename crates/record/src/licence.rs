@@ -58,6 +58,10 @@ impl Licence {
     pub fn url(self) -> &'static str {
         self.0.url
     }
+    /// Whether others may change it and hand on what they made: what a print is.
+    pub fn allows_derivatives(self) -> bool {
+        !self.0.spdx.contains("-ND")
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,7 @@ use crate::{
     store_keys::StoreKeys,
 };
 use archive::{derive::recipe_digest, labour::Trouble, reuse::inside};
+use exchange::{Export, Place};
 use mesh::{About, Keep, Level, Material, ModelFormat, PartFacts, SurfaceOptions, Watch};
 use record::{
     Record,
@@ -41,7 +42,8 @@ pub(crate) async fn surface(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     let bench = worker.bench()?;
     let keys = StoreKeys::new(worker.archive().store().clone(), id.clone(), source.clone());
     let (folder, its_pace) = (bench.path().to_owned(), pace.clone());
-    let made = tokio::task::spawn_blocking(move || make_files(keys, &folder, &about, &its_pace)).await;
+    let kit = Kit::of(worker, &record);
+    let made = tokio::task::spawn_blocking(move || make_files(keys, &folder, &about, kit, &its_pace)).await;
     let made = made.map_err(|panic| may_pass(format!("the surface broke off: {panic}"), ""))?.map_err(needs_a_person)?;
     let recipe = Recipe {
         step: "surface".into(),
@@ -73,8 +75,25 @@ fn about(record: &Record) -> About {
     About {
         doi: record.citable_doi().map(ToString::to_string),
         licence: record.metadata.licence.map(|licence| licence.spdx().to_owned()),
-        creators: record.metadata.creators.iter().map(|person| person.name.clone()).collect(),
+        creators: record.metadata.creators.iter().map(record::agent::Person::sorted_name).collect(),
         ..About::true_scale(record.title())
+    }
+}
+
+/// Files for a printer, where the licence allows changed copies.
+struct Kit {
+    cite: String,
+}
+
+impl Kit {
+    fn of(worker: &Worker, record: &Record) -> Option<Self> {
+        if record.metadata.licence.is_some_and(|licence| !licence.allows_derivatives()) {
+            return None;
+        }
+        let archive = worker.archive();
+        let settings = archive.settings();
+        let place = Place { base_url: settings.base_url.clone(), publisher: settings.publisher.clone() };
+        Some(Self { cite: Export::Text.render(record, &place, archive.now()) })
     }
 }
 
@@ -87,7 +106,7 @@ struct File {
 }
 
 /// No files when the volume has no surface: that is no fault of anybody.
-fn make_files(keys: StoreKeys, folder: &Path, about: &About, pace: &Pace) -> Result<Vec<File>, volume::Trouble> {
+fn make_files(keys: StoreKeys, folder: &Path, about: &About, kit: Option<Kit>, pace: &Pace) -> Result<Vec<File>, volume::Trouble> {
     let volume = volume::zarr::Volume::open_keys(Box::new(keys))?;
     if volume.statistics.as_ref().is_some_and(|statistics| statistics.min >= statistics.max) {
         return Ok(Vec::new());
@@ -105,6 +124,11 @@ fn make_files(keys: StoreKeys, folder: &Path, about: &About, pace: &Pace) -> Res
     let mut files = Vec::new();
     for format in [ModelFormat::ThreeMf, ModelFormat::Stl, ModelFormat::Ply, ModelFormat::Obj] {
         files.push(file(folder, format, &made.parts, about, facts.clone())?);
+    }
+    if let Some(Kit { cite }) = kit {
+        let (name, path) = ("print-kit.zip".to_owned(), folder.join("print-kit.zip"));
+        let bytes = mesh::print_kit(&path, folder, &made.parts, about, &cite)?;
+        files.push(File { name, path, bytes, facts: facts.clone() });
     }
     for part in &mut made.parts {
         mesh::simplify(&mut part.surface, TRIANGLES_SHOWN);

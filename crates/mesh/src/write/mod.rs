@@ -74,13 +74,15 @@ impl About {
     }
 }
 
+pub(crate) fn trouble(path: &Path, error: &std::io::Error) -> Trouble {
+    let mut trouble = Trouble::new(format!("writing failed ({error})"), "Look at the disk and at the folder's rights");
+    trouble.file = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    trouble
+}
+
 /// Writes the file, in millimetres (glTF: metres). It is not made durable; whoever keeps it does that.
 pub fn write(path: &Path, format: ModelFormat, parts: &[Part], about: &About) -> Result<u64, Trouble> {
-    let trouble = |error: std::io::Error| {
-        let mut trouble = Trouble::new(format!("writing failed ({error})"), "Look at the disk and at the folder's rights");
-        trouble.file = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        trouble
-    };
+    let trouble = |error: std::io::Error| trouble(path, &error);
     let file = File::create(path).map_err(trouble)?;
     match format {
         ModelFormat::Stl => stl::write(&file, parts, about),

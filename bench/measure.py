@@ -9,6 +9,7 @@ import tempfile
 import traceback
 from dataclasses import dataclass
 
+import mesh_rows
 import search_rows
 import serving_rows
 import writing_rows
@@ -26,6 +27,8 @@ class Sizes:
     slices: int = 256
     slice_edge: int = 512
     large_bytes: int = 1024 * MIB
+    volume_edge: int = 512
+    large_volume_edge: int = 2048
     zip_files: int = 512
     zip_file_bytes: int = 4 * MIB
     many_files: int = 100_000
@@ -41,7 +44,7 @@ def sizes_of_environment():
     rounds = int(os.environ.get("BENCH_ROUNDS", "3" if quick else "5"))
     if not quick:
         return Sizes(rounds)
-    return Sizes(rounds, wrk_seconds=2, slices=64, large_bytes=256 * MIB, zip_files=128, page_requests=100, records=20_000, more_records=200_000, questions=150, long_bytes=2 << 30)
+    return Sizes(rounds, wrk_seconds=2, slices=64, large_bytes=256 * MIB, volume_edge=256, large_volume_edge=512, zip_files=128, page_requests=100, records=20_000, more_records=200_000, questions=150, long_bytes=2 << 30)
 
 
 # Rows that share one server, and rows that need one of their own.
@@ -57,6 +60,9 @@ ALONE = {
     "many-files": serving_rows.pages_of_many_files,
     "search": search_rows.search,
     "memory": writing_rows.memory,
+    "surface": mesh_rows.surface,
+    "simplify": mesh_rows.simplify,
+    "surface-memory": mesh_rows.surface_memory,
 }
 
 

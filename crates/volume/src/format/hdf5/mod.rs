@@ -50,7 +50,7 @@ use crate::{ElementType, HeadFacts, Header, Shape, Trouble};
 
 pub(crate) static FORMAT: Format = Format {
     name: "HDF5",
-    endings: &[".h5", ".hdf5", ".hdf", ".he5", ".nxs", ".nx", ".nexus"],
+    endings: &[".h5", ".hdf5", ".hdf", ".he5", ".nxs", ".nx", ".nexus", ".nc"],
     role: Role::Volume,
     recognises,
     open,

@@ -49,6 +49,7 @@ impl Orientation {
             *vector = vector.map(|part| ((part / length) * 1e12).round() / 1e12 + 0.0);
         }
         let origin_um = origin_um.filter(|origin| origin.iter().all(|part| part.is_finite()));
+        let origin_um = origin_um.map(|origin| origin.map(|part| format!("{part:.10e}").parse().unwrap_or(part)));
         Some(Self { space: space.into(), direction, origin_um })
     }
 }

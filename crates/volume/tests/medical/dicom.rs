@@ -191,7 +191,9 @@ fn chance_does_not_hurt() {
             bytes[at] = [0, 1, 0xff, 0x7f, chance(256) as u8][chance(5)];
         }
         let path = write(scratch.path(), "a.dcm", &bytes);
-        if inspect(&path).is_ok_and(|header| header.shape.iter().product::<usize>() < 100_000) {
+        // Most of what can hurt is in the elements; every eighth file is converted as well.
+        let read = inspect(&path);
+        if round % 8 == 0 && read.is_ok_and(|header| header.shape.iter().product::<usize>() < 100_000) {
             let out = scratch.path().join("out");
             if volume::convert(&path, &out, &Default::default(), &|_| (), &false.into()).is_ok() {
                 std::fs::remove_dir_all(out).unwrap();

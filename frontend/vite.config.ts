@@ -11,13 +11,24 @@ const stripWorkerComments = {
   },
 };
 
+// model-viewer knows addresses of decoders on other hosts. They are never asked for: our surfaces need none of them.
+const noOtherHosts = {
+  name: "no-other-hosts",
+  transform(code: string, id: string) {
+    if (!id.includes("/@google/model-viewer/")) return;
+    return { code: code.replace(/https:\/\/(www\.gstatic\.com|cdn\.jsdelivr\.net)\/[^"'`]*/g, "/assets/absent/"), map: null };
+  },
+};
+
 // The names that the server's pages write down; everything else is hashed.
-const stableStyles = new Set(["style.css", "viewer.css"]);
+const stableStyles = new Set(["style.css", "viewer.css", "model.css"]);
+// A script by its content, whatever its ending: the server says so to browsers by the name.
+const assetName = (name: string) => (name.endsWith(".cjs") ? "[name]-[hash].js" : "[name]-[hash][extname]");
 
 export default defineConfig({
   base: "/assets/",
   publicDir: false,
-  plugins: [stripWorkerComments],
+  plugins: [stripWorkerComments, noOtherHosts],
   resolve: {
     // Only what we serve: OME-Zarr over our own HTTP routes.
     conditions: [
@@ -55,11 +66,12 @@ export default defineConfig({
         live: "src/live.ts",
         upload: "src/upload.ts",
         viewer: "src/viewer.ts",
+        model: "src/model.ts",
       },
       output: {
         entryFileNames: "[name].js",
         chunkFileNames: "chunk-[hash].js",
-        assetFileNames: ({ names }) => (names.some((name) => stableStyles.has(name)) ? "[name][extname]" : "[name]-[hash][extname]"),
+        assetFileNames: ({ names }) => (names.some((name) => stableStyles.has(name)) ? "[name][extname]" : assetName(names[0] ?? "")),
       },
     },
   },

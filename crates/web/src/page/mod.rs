@@ -17,6 +17,7 @@ mod entry_derived;
 mod entry_files;
 mod entry_parts;
 mod home;
+mod model;
 mod password;
 pub(crate) mod refused;
 mod review;
@@ -59,6 +60,7 @@ const VIEWER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-
 pub(crate) fn routes(door: &Door) -> Router<Door> {
     Router::new()
         .merge(home::routes())
+        .merge(model::routes())
         .merge(search::routes())
         .merge(entry::routes())
         .merge(viewer::routes())

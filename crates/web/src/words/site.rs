@@ -175,6 +175,13 @@ words! {
     model_area: "Surface area" | "Fläche";
     model_level: "Grey value of the surface" | "Grauwert der Oberfläche";
     model_deviation: "Greatest deviation from the full surface" | "Größte Abweichung von der vollen Oberfläche";
+    model_measures: "Measures" | "Maße";
+    model_measure: "Measure a distance" | "Abstand messen";
+    model_pick: "Click on two places of the surface." | "Klicken Sie zwei Stellen der Oberfläche an.";
+    model_failed: "The surface could not be loaded. The files below are there all the same." | "Die Oberfläche ließ sich nicht laden. Die Dateien unten sind trotzdem da.";
+    model_kit: "Everything for a 3D printer" | "Alles für den 3D-Drucker";
+    model_kit_help: "In true scale and in a size for the classroom, with a report, the licence and how to cite." | "In wahrer Größe und in einer Größe für den Unterricht, mit Bericht, Lizenz und Zitierhinweis.";
+    model_kit_forbidden: "The licence of this record allows no changed copies; therefore there are no files for a printer." | "Die Lizenz dieses Eintrags erlaubt keine veränderten Kopien; darum gibt es keine Dateien für den Drucker.";
     model_voxels: "The volume does not say how large a voxel is; lengths are in voxels." | "Das Volumen sagt nicht, wie groß ein Voxel ist; Längen sind in Voxeln.";
     pictures: "Pictures" | "Bilder";
     how_made: "How it was made" | "Wie es gemacht wurde";

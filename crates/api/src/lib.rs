@@ -16,7 +16,7 @@ pub use job::{EventView, FailureView, JobView};
 pub use problem::{FieldProblem, Problem};
 pub use record::{
     AddMember, CreateRecord, DerivativeView, HoldingsView, Links, MemberView, ObstacleView, PatchRecord, PutRecord, ReadinessView,
-    RecordPage, RecordView, ReviewerLink, Schedule, Withdraw,
+    RecordPage, RecordView, ReviewerLink, Schedule, VersionView, Withdraw,
 };
 pub use search::{FacetValue, FacetView, SearchHit, SearchPage};
 pub use upload::UploadView;

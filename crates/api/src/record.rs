@@ -5,12 +5,15 @@ use record::{
     Record,
     access::{Aspect, Viewer, permits},
     derivative::Derivative,
+    id::RecordId,
+    instant::Instant,
     kind::Kind,
     metadata::Metadata,
     readiness::Obstacle,
     record::Holdings,
     state::State,
     team::Role,
+    version::Version,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,7 +23,7 @@ pub struct RecordView {
     pub id: String,
     #[schema(value_type = String, example = "tomography-biology")]
     pub kind: Kind,
-    /// `draft`, `registered`, `released`, `published` or `withdrawn`.
+    /// `draft`, `registered`, `released`, `published`, `withdrawn`, or `revising`: the draft of a next version.
     pub state: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doi: Option<String>,
@@ -177,7 +180,7 @@ impl RecordView {
             State::Released { released_at, .. } => (Some(released_at.to_string()), None),
             State::Published { published_at, .. } => (Some(published_at.to_string()), None),
             State::Withdrawn { reason, .. } => (None, may(Aspect::Inside).then(|| reason.clone())),
-            State::Draft | State::Registered { .. } => (None, None),
+            State::Draft | State::Registered { .. } | State::Revising { .. } => (None, None),
         };
         Self {
             id: record.id.to_string(),
@@ -220,7 +223,11 @@ impl From<&record::team::Member> for MemberView {
 impl Links {
     fn new(record: &Record, viewer: Viewer, base_url: &str) -> Self {
         let may = |aspect| permits(viewer, &record.state, aspect);
-        let (api, html) = (format!("{base_url}/api/v1/records/{}", record.id), format!("{base_url}/records/{}", record.id));
+        let mut html = format!("{base_url}/records/{}", record.id);
+        if matches!(record.state, State::Revising { .. }) {
+            html = format!("{html}/{}", record.version);
+        }
+        let api = format!("{base_url}/api/v1/records/{}", record.id);
         Self {
             doi: record.state.doi().map(|doi| doi.url()),
             edit: may(Aspect::Change).then(|| format!("{base_url}/deposit/{}", record.id)),
@@ -229,6 +236,37 @@ impl Links {
             export: may(Aspect::Metadata).then(|| format!("{api}/export/{{format}}")),
             api,
             html,
+        }
+    }
+}
+
+/// One version of a record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct VersionView {
+    pub version: u32,
+    /// `released`, `published`, `withdrawn`, or `revising` for the draft of the next one.
+    pub state: String,
+    /// Its own DOI; the record's `doi` stands for all versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doi: Option<String>,
+    /// Since when it is open; for a draft, since when there is one.
+    #[schema(format = DateTime)]
+    pub since: String,
+    /// Whether the record's own address shows it.
+    pub is_current: bool,
+    /// Its page; files, volumes, pictures and `archive.zip` are below this address and never change.
+    pub html: String,
+}
+
+impl VersionView {
+    pub fn new(id: &RecordId, version: Version, state: &State, since: Instant, is_current: bool, base_url: &str) -> Self {
+        Self {
+            version: version.0,
+            state: state.name().to_owned(),
+            doi: state.doi().filter(|_| state.was_open()).map(|doi| doi.for_version(version).to_string()),
+            since: since.to_string(),
+            is_current,
+            html: format!("{base_url}/records/{id}/{version}"),
         }
     }
 }

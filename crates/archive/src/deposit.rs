@@ -5,7 +5,7 @@ use crate::{
     account::FIRST_ADMINISTRATOR,
     refusal::{hint, said},
     secret,
-    sight::Sight,
+    sight::{At, Sight},
 };
 use record::{
     Record,
@@ -90,7 +90,7 @@ impl Archive {
         edit: impl FnOnce(Metadata) -> Result<Metadata, Refusal>,
     ) -> Result<Record, Refusal> {
         let mut change = self.catalogue().change().await?;
-        let sight = self.grip(&mut change, visitor, id, Aspect::Change).await?;
+        let sight = self.grip_working(&mut change, visitor, id, Aspect::Change).await?;
         let mut record = sight.record;
         if expected_revision.is_some_and(|revision| revision != record.revision) {
             return Err(catalogue::Fault::Conflict.into());
@@ -106,12 +106,12 @@ impl Archive {
         if rescaled && record.kind.has_volume() && record.state.takes_files() && sight.holdings.files > 0 {
             change.enqueue(&Job::Convert { record: id.clone() }, self.now().plus_seconds(5), self.now()).await?;
         }
-        if record.state != State::Draft {
+        if !record.state.is_draft() {
             keep_complete(&record)?;
             change.enqueue(&Job::RegisterDoi { record: id.clone() }, self.now(), self.now()).await?;
         }
         // A draft changes with every pause in typing; once a minute is soon enough for it.
-        let preserve_in = if record.state == State::Draft { 60 } else { 2 };
+        let preserve_in = if record.state.is_draft() { 60 } else { 2 };
         change.enqueue(&Job::Preserve { record: id.clone() }, self.now().plus_seconds(preserve_in), self.now()).await?;
         self.save(&mut change, &mut record, visitor, &Happening::MetadataChanged).await?;
         self.commit(change, &[id]).await?;
@@ -129,14 +129,20 @@ impl Archive {
         let expected = record.revision;
         record.revision += 1;
         record.changed_at = self.now();
-        change.update_record(record, expected).await?;
+        match record.state {
+            State::Revising { .. } => change.update_draft(record, expected).await?,
+            _ => change.update_record(record, expected).await?,
+        }
         change.append(&record.id, visitor.account_id(), what, record.changed_at).await?;
         Ok(())
     }
 
     pub async fn delete_draft(&self, visitor: &Visitor, id: &RecordId) -> Result<(), Refusal> {
         let mut change = self.catalogue().change().await?;
-        let sight = self.grip(&mut change, visitor, id, Aspect::Change).await?;
+        let sight = self.grip_working(&mut change, visitor, id, Aspect::Change).await?;
+        if matches!(sight.record.state, State::Revising { .. }) {
+            return self.discard_version(change, visitor, &sight.record).await;
+        }
         if sight.record.state != State::Draft {
             return Err(Refusal::Conflict {
                 what: said("drafts-only", "Only drafts can be deleted.", "Nur Entwürfe lassen sich löschen."),
@@ -147,7 +153,7 @@ impl Archive {
             });
         }
         let mut staged: Vec<_> = self.catalogue().uploads_of(id).await?.into_iter().map(|upload| upload.id).collect();
-        staged.extend(self.all_files(id).await?.into_iter().filter_map(|file| match file.place {
+        staged.extend(self.all_files(id, sight.record.version).await?.into_iter().filter_map(|file| match file.place {
             Place::Staged { upload } => Some(upload),
             Place::Preserved { .. } => None,
         }));
@@ -163,7 +169,7 @@ impl Archive {
     }
 
     pub async fn readiness(&self, visitor: &Visitor, id: &RecordId) -> Result<Readiness, Refusal> {
-        let sight = self.see(visitor, id, Aspect::Inside).await?;
+        let sight = self.see(visitor, At::working(id), Aspect::Inside).await?;
         Ok(Readiness {
             register: readiness::before_register(&sight.record, &sight.holdings),
             release: readiness::before_release(&sight.record, &sight.holdings),

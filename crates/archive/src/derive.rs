@@ -1,6 +1,6 @@
 //! What the worker learns and makes. It computes and reports; here is decided what that means.
 
-use crate::{Archive, Refusal, Visitor, rebuild::DESCRIPTION, reuse::inside};
+use crate::{Archive, Refusal, Visitor, rebuild::DESCRIPTION, reuse::inside, sight::At};
 use record::{
     Record,
     access::Aspect,
@@ -10,6 +10,7 @@ use record::{
     id::{JobId, RecordId},
     job::{Job, JobView},
     metadata::Metadata,
+    version::Version,
 };
 use sha2::Digest;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,31 +41,30 @@ pub struct Material {
 }
 
 impl Archive {
+    /// Of the version that is being worked on, with what was made of every version.
     pub async fn material(&self, id: &RecordId) -> Result<Option<Material>, Refusal> {
-        let Some(stored) = self.catalogue().record(id).await? else { return Ok(None) };
+        let Some(record) = self.working_for_labour(id).await? else { return Ok(None) };
         let mut unfinished = Vec::new();
         for upload in self.catalogue().uploads_of(id).await? {
             let offset = self.store().staging().offset(&upload.id).await?.unwrap_or(0);
             unfinished.push((upload, offset));
         }
-        Ok(Some(Material {
-            record: stored.record,
-            files: self.all_files(id).await?,
-            unfinished,
-            derivatives: self.catalogue().derivatives(id).await?,
-        }))
+        let files = self.all_files(id, record.version).await?;
+        Ok(Some(Material { record, files, unfinished, derivatives: self.catalogue().derivatives(id).await? }))
     }
 
-    /// The record alone, for jobs that need no files.
-    pub async fn record_for_labour(&self, id: &RecordId) -> Result<Option<Record>, Refusal> {
-        Ok(self.catalogue().record(id).await?.map(|stored| stored.record))
+    /// The draft of the next version if there is one, else the record as it is.
+    pub async fn working_for_labour(&self, id: &RecordId) -> Result<Option<Record>, Refusal> {
+        let draft = self.catalogue().draft_of(id).await?;
+        let stored = if draft.is_some() { draft } else { self.catalogue().record(id).await? };
+        Ok(stored.map(|stored| stored.record))
     }
 
-    pub(crate) async fn all_files(&self, id: &RecordId) -> Result<Vec<StoredFile>, Refusal> {
+    pub(crate) async fn all_files(&self, id: &RecordId, version: Version) -> Result<Vec<StoredFile>, Refusal> {
         let mut files: Vec<StoredFile> = Vec::new();
         loop {
             let after = files.last().map(|file| file.original.path.clone());
-            let page = self.catalogue().files_after(id, after.as_ref(), 5000).await?;
+            let page = self.catalogue().files_after(id, version, after.as_ref(), 5000).await?;
             if page.is_empty() {
                 return Ok(files);
             }
@@ -75,9 +75,10 @@ impl Archive {
     /// Fills what is still empty in the form, and remembers that it came from the files. A released version stays as it is.
     pub async fn report_facts(&self, id: &RecordId, facts: Facts) -> Result<(), Refusal> {
         let mut change = self.catalogue().change().await?;
-        let Some(stored) = change.record(id).await? else { return Ok(()) };
-        let mut record = stored.record;
-        if facts.preliminary && change.derivatives(id).await?.iter().any(|made| made.kind.name() == "volume") {
+        let Some(current) = change.record(id).await? else { return Ok(()) };
+        let mut record = change.draft_of(id).await?.unwrap_or(current).record;
+        let is_its_volume = |made: &Derivative| made.kind.name() == "volume" && made.version == record.version;
+        if facts.preliminary && change.derivatives(id).await?.iter().any(is_its_volume) {
             return Ok(());
         }
         let before = record.clone();
@@ -85,7 +86,7 @@ impl Archive {
         if record == before || !record.state.takes_files() {
             return Ok(());
         }
-        if record.state.doi().is_some() {
+        if record.state.doi().is_some() && !record.state.is_draft() {
             change.enqueue(&Job::RegisterDoi { record: id.clone() }, self.now(), self.now()).await?;
         }
         change.enqueue(&Job::Preserve { record: id.clone() }, self.now().plus_seconds(10), self.now()).await?;
@@ -97,12 +98,18 @@ impl Archive {
     pub async fn report_derivative(&self, id: &RecordId, derivative: &Derivative) -> Result<(), Refusal> {
         let now = self.now();
         let description = serde_json::to_vec_pretty(derivative).map_err(|error| Refusal::Unavailable(error.to_string()))?;
-        self.store().put(&inside(id, derivative, &format!("{}{DESCRIPTION}", derivative.name)), description.into()).await?;
+        let own = Derivative { kept_in: None, ..derivative.clone() };
+        self.store().put(&inside(id, &own, &format!("{}{DESCRIPTION}", derivative.name)), description.into()).await?;
         let mut change = self.catalogue().change().await?;
-        let Some(stored) = change.record(id).await? else {
+        let Some(current) = change.record(id).await? else {
             drop(change);
             return Ok(self.store().delete_derivatives(id).await?);
         };
+        let working = change.draft_of(id).await?.unwrap_or(current).record;
+        if derivative.version > working.version {
+            drop(change); // The draft was given up meanwhile.
+            return Ok(self.store().delete_version(id, derivative.version).await?);
+        }
         let before = change.derivatives(id).await?;
         change.put_derivative(id, derivative).await?;
         if derivative.kind.name() == "volume" {
@@ -112,7 +119,7 @@ impl Archive {
         }
         change.append(id, None, &Happening::Derived { name: derivative.name.clone() }, now).await?;
         self.commit(change, &[id]).await?;
-        if stored.record.state.takes_files() {
+        if working.version == derivative.version && working.state.takes_files() {
             self.clear_away_replaced(id, derivative, &before).await?;
         }
         Ok(())
@@ -121,8 +128,8 @@ impl Archive {
     /// The bytes of what was made from earlier inputs of a draft, once nothing refers to them. A released version keeps all.
     async fn clear_away_replaced(&self, id: &RecordId, new: &Derivative, before: &[Derivative]) -> Result<(), Refusal> {
         let Some(old) = before.iter().find(|old| old.name == new.name && old.version == new.version) else { return Ok(()) };
-        let refers = |other: &Derivative| other.version == old.version && other.recipe.digest == old.recipe.digest;
-        if refers(new) || before.iter().any(|other| other.name != new.name && refers(other)) {
+        let refers = |other: &Derivative| other.home() == old.home() && other.recipe.digest == old.recipe.digest;
+        if old.kept_in.is_some() || refers(new) || before.iter().any(|other| other.name != new.name && refers(other)) {
             return Ok(());
         }
         Ok(self.store().delete_recipe(id, old.version, &old.recipe.digest).await?)
@@ -135,9 +142,11 @@ impl Archive {
         self.commit(change, &[id]).await
     }
 
-    pub async fn derivatives(&self, visitor: &Visitor, id: &RecordId) -> Result<Vec<Derivative>, Refusal> {
-        self.see(visitor, id, Aspect::Bytes).await?;
-        Ok(self.catalogue().derivatives(id).await?)
+    pub async fn derivatives(&self, visitor: &Visitor, at: impl Into<At>) -> Result<Vec<Derivative>, Refusal> {
+        let record = self.see(visitor, at, Aspect::Bytes).await?.record;
+        let mut all = self.catalogue().derivatives(&record.id).await?;
+        all.retain(|made| made.version == record.version);
+        Ok(all)
     }
 
     /// What is going on with the record right now, and what failed.

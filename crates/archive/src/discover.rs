@@ -1,6 +1,9 @@
 //! Finding a record and reading about it.
 
-use crate::{Archive, Refusal, Visitor, sight::Sight};
+use crate::{
+    Archive, Refusal, Visitor,
+    sight::{At, Sight},
+};
 use catalogue::FolderPage;
 use record::{
     access::Aspect,
@@ -46,38 +49,47 @@ impl Archive {
         Ok(Numbers { records: all.total, volumes: self.search(&Visitor::anyone(), &volumes).await?.total })
     }
 
+    /// The DOI of all versions leads to the current one, that of a version to that one.
     pub async fn by_doi(&self, visitor: &Visitor, doi: &Doi) -> Result<Sight, Refusal> {
-        let stored = self.catalogue().record_by_doi(doi).await?.ok_or(Refusal::NotFound)?;
-        Sight::new(stored, visitor).allow(Aspect::Tombstone)
+        if let Some(stored) = self.catalogue().record_by_doi(doi).await? {
+            return Sight::new(stored, visitor).allow(Aspect::Tombstone);
+        }
+        let (all, version) = doi.split_version().ok_or(Refusal::NotFound)?;
+        let current = self.catalogue().record_by_doi(&all).await?.ok_or(Refusal::NotFound)?.record;
+        let is_named = current.state.doi() == Some(&all) && current.newest_open().is_some_and(|newest| version <= newest);
+        if !is_named {
+            return Err(Refusal::NotFound);
+        }
+        self.see(visitor, At::version(&current.id, version), Aspect::Tombstone).await
     }
 
     /// One page of a folder: sub-folders first, then files; as quick for 100,000 files as for ten.
     pub async fn folder(
         &self,
         visitor: &Visitor,
-        id: &RecordId,
+        at: impl Into<At>,
         folder: &str,
         after: Option<&str>,
         limit: u32,
     ) -> Result<FolderPage, Refusal> {
-        self.see(visitor, id, Aspect::FileNames).await?;
-        Ok(self.catalogue().folder_page(id, folder, after, limit.min(self.limits().page_items_max)).await?)
+        let record = self.see(visitor, at, Aspect::FileNames).await?.record;
+        Ok(self.catalogue().folder_page(&record.id, record.version, folder, after, limit.min(self.limits().page_items_max)).await?)
     }
 
     pub async fn files_after(
         &self,
         visitor: &Visitor,
-        id: &RecordId,
+        at: impl Into<At>,
         after: Option<&FilePath>,
         limit: u32,
     ) -> Result<Vec<StoredFile>, Refusal> {
-        self.see(visitor, id, Aspect::FileNames).await?;
-        Ok(self.catalogue().files_after(id, after, limit).await?)
+        let record = self.see(visitor, at, Aspect::FileNames).await?.record;
+        Ok(self.catalogue().files_after(&record.id, record.version, after, limit).await?)
     }
 
-    pub async fn file_facts(&self, visitor: &Visitor, id: &RecordId, path: &FilePath) -> Result<Original, Refusal> {
-        self.see(visitor, id, Aspect::Bytes).await?;
-        Ok(self.catalogue().file(id, path).await?.ok_or(Refusal::NotFound)?.original)
+    pub async fn file_facts(&self, visitor: &Visitor, at: impl Into<At>, path: &FilePath) -> Result<Original, Refusal> {
+        let record = self.see(visitor, at, Aspect::Bytes).await?.record;
+        Ok(self.catalogue().file(&record.id, record.version, path).await?.ok_or(Refusal::NotFound)?.original)
     }
 
     pub async fn history(&self, visitor: &Visitor, id: &RecordId) -> Result<Vec<Event>, Refusal> {

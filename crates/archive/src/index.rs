@@ -67,7 +67,9 @@ impl Archive {
             changes.push(self.index_change(id).await?);
         }
         let applied = tokio::task::spawn_blocking(move || index.apply(changes, last)).await;
-        applied.map_err(|error| Refusal::Unavailable(error.to_string()))?.map_err(|fault| Refusal::Unavailable(fault.to_string()))?;
+        applied
+            .map_err(|error| Refusal::Unavailable(error.to_string()))?
+            .map_err(|fault| Refusal::Unavailable(crate::refusal::chain(&fault)))?;
         if last > *seen {
             touched.iter().for_each(|id| self.inner.stamps.bump(id));
             *seen = last;
@@ -79,7 +81,8 @@ impl Archive {
     async fn index_change(&self, id: &RecordId) -> Result<Change, Refusal> {
         let Some(stored) = self.catalogue().record(id).await? else { return Ok(Change::Remove(id.clone())) };
         let shows_bytes = permits(Viewer::Anyone, &stored.record.state, Aspect::Bytes);
-        let derivatives = if shows_bytes { self.catalogue().derivatives(id).await? } else { Vec::new() };
+        let mut derivatives = if shows_bytes { self.catalogue().derivatives(id).await? } else { Vec::new() };
+        derivatives.retain(|derivative| derivative.version == stored.record.version);
         let has_volume = derivatives.iter().any(|derivative| matches!(derivative.kind, DerivativeKind::Volume(_)));
         let thumb = derivatives.iter().find(|derivative| derivative.name == "thumb.jpg").map(|thumb| thumb.name.clone());
         Ok(Change::of(id, Entry::from_record(&stored.record, &stored.holdings, has_volume, thumb)))

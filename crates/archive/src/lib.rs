@@ -13,6 +13,7 @@ mod announce;
 pub mod upload;
 pub mod register;
 pub mod release;
+pub mod revise;
 pub mod withdraw;
 pub mod share;
 pub mod derive;

@@ -1,6 +1,6 @@
 //! Keeping originals and metadata safe in the record's OCFL object, from which everything can be made again.
 
-use crate::{Archive, Refusal};
+use crate::{Archive, Refusal, sight::framed};
 use record::{
     Record,
     event::Happening,
@@ -15,15 +15,31 @@ pub const RECORD_JSON: &str = "record.json";
 /// Sizes and sums of all originals, so that a rebuild need not read them.
 pub const ORIGINALS_JSON: &str = "originals.json";
 const FILES: &str = "files/";
+/// Below it one folder for each earlier version, `v1`, with the same two documents.
+pub const VERSIONS: &str = "versions/";
 /// So that nobody waits long for the one writer of a small catalogue.
 const PLACES_AT_ONCE: usize = 2000;
 
 impl Archive {
     /// Writes the present state of the record as the next OCFL version; does nothing if it is there already.
+    /// While a next version is drafted, that is its state; the versions before lie beside it in `versions/`.
     pub async fn preserve(&self, id: &RecordId) -> Result<(), Refusal> {
-        let Some(stored) = self.catalogue().record(id).await? else { return Ok(()) };
-        let files = self.all_files(id).await?;
-        let committed = self.store().commit_version(id, next_version(&stored.record, &files)?).await?;
+        let Some(current) = self.catalogue().record(id).await? else { return Ok(()) };
+        let Some(draft) = self.catalogue().draft_of(id).await? else { return self.preserve_version(&current.record, None).await };
+        // The released version first, if its own job has not come so far: the draft may have lost some of its files.
+        let files = self.all_files(id, current.record.version).await?;
+        if files.iter().any(|file| matches!(file.place, Place::Staged { .. })) {
+            self.preserve_version(&current.record, None).await?;
+        }
+        self.preserve_version(&framed(draft, &current).record, Some(&current.record)).await
+    }
+
+    async fn preserve_version(&self, record: &Record, current: Option<&Record>) -> Result<(), Refusal> {
+        let id = &record.id;
+        let files = self.all_files(id, record.version).await?;
+        let mut next = next_version(record, &files)?;
+        self.add_versions_before(&mut next.state, id, current).await?;
+        let committed = self.store().commit_version(id, next).await?;
         let moved: Vec<(FilePath, Sha256, Place)> = committed
             .places
             .into_iter()
@@ -48,18 +64,18 @@ impl Archive {
         let mut change = self.catalogue().change().await?;
         change.append(id, None, &Happening::Preserved { ocfl_version: committed.ocfl_version }, self.now()).await?;
         self.commit(change, &[id]).await?;
-        self.drop_staged(id, &files).await
+        self.forget_staged(id, files).await
     }
 
-    /// Staged copies go only after the rows point to the object.
-    async fn drop_staged(&self, id: &RecordId, before: &[StoredFile]) -> Result<(), Refusal> {
-        for file in before {
-            if let Place::Staged { upload } = &file.place {
-                let now = self.catalogue().file(id, &file.original.path).await?;
-                if now.is_none_or(|now| now.place != file.place) {
-                    self.store().staging().delete(upload).await?;
-                }
-            }
+    /// Words and file lists of the released versions that are no longer, or not, the object's newest state.
+    async fn add_versions_before(&self, state: &mut Vec<Entry>, id: &RecordId, current: Option<&Record>) -> Result<(), Refusal> {
+        let others = self.catalogue().other_versions(id).await?.into_iter().map(|stored| stored.record);
+        let before: Vec<Record> = others.filter(|record| !record.state.is_draft()).chain(current.cloned()).collect();
+        for record in before {
+            let files = self.all_files(id, record.version).await?;
+            let originals: Vec<&Original> = files.iter().map(|file| &file.original).collect();
+            state.push(document(&format!("{VERSIONS}{}/{RECORD_JSON}", record.version), &record)?);
+            state.push(document(&format!("{VERSIONS}{}/{ORIGINALS_JSON}", record.version), &originals)?);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use crate::{
     Archive, Refusal,
-    preserve::{ORIGINALS_JSON, RECORD_JSON},
+    preserve::{ORIGINALS_JSON, RECORD_JSON, VERSIONS},
     refusal::chain,
 };
 use catalogue::Change;
@@ -12,12 +12,13 @@ use record::{
     account::Rank,
     derivative::Derivative,
     event::Happening,
-    file::{Original, Place, StoredFile},
+    file::{FilePath, Original, Place, Sha256, StoredFile},
     id::RecordId,
     job::Job,
     state::State,
+    version::Version,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use storage::{Damage, Inventory, Key};
 
 #[derive(Debug, Default)]
@@ -48,14 +49,28 @@ impl Archive {
         Ok(rebuilt)
     }
 
+    /// Lives the record's life again: its first version, and then what each next one changed.
     async fn rebuild_one(&self, id: &RecordId) -> Result<u64, String> {
         let inventory = self.store().inventory(id).await.map_err(|fault| chain(&fault))?.ok_or("it has no inventory")?;
-        let record: Record = self.read_json(id, RECORD_JSON).await?;
-        let originals: Vec<Original> = self.read_json(id, ORIGINALS_JSON).await?;
-        let files = place_files(&inventory, originals)?;
-        let derivatives = self.stored_derivatives(id).await?;
-        self.enter(&record, &files, &derivatives).await.map_err(|refusal| refusal.to_string())?;
-        Ok(files.len() as u64)
+        let mut versions = Vec::new();
+        for number in 1.. {
+            let folder = format!("{VERSIONS}{}/", Version(number));
+            if inventory.find(&format!("{folder}{RECORD_JSON}")).is_none() {
+                break;
+            }
+            versions.push(self.stored_version(id, &inventory, &folder).await?);
+        }
+        versions.push(self.stored_version(id, &inventory, "").await?);
+        let derivatives = self.stored_derivatives(id, &versions).await?;
+        let files = versions.last().map_or(0, |(_, files)| files.len() as u64);
+        self.enter(&versions, &derivatives).await.map_err(|refusal| refusal.to_string())?;
+        Ok(files)
+    }
+
+    async fn stored_version(&self, id: &RecordId, inventory: &Inventory, folder: &str) -> Result<(Record, Vec<StoredFile>), String> {
+        let record: Record = self.read_json(id, &format!("{folder}{RECORD_JSON}")).await?;
+        let originals: Vec<Original> = self.read_json(id, &format!("{folder}{ORIGINALS_JSON}")).await?;
+        Ok((record, place_files(inventory, originals)?))
     }
 
     async fn read_json<T: serde::de::DeserializeOwned>(&self, id: &RecordId, logical: &str) -> Result<T, String> {
@@ -65,7 +80,8 @@ impl Archive {
     }
 
     /// The newest description of each derivative that lies beside its bytes.
-    async fn stored_derivatives(&self, id: &RecordId) -> Result<Vec<Derivative>, String> {
+    /// What a version shares with the one before has no description of its own.
+    async fn stored_derivatives(&self, id: &RecordId, versions: &[(Record, Vec<StoredFile>)]) -> Result<Vec<Derivative>, String> {
         let listed = self.store().list(&format!("derivatives/{id}")).await.map_err(|fault| chain(&fault))?;
         let mut newest: BTreeMap<(String, u32), Derivative> = BTreeMap::new();
         for item in listed.iter().filter(|item| item.path.ends_with(DESCRIPTION)) {
@@ -78,26 +94,43 @@ impl Archive {
                 newest.insert(key, derivative);
             }
         }
+        for (record, _) in versions.iter().filter(|(record, _)| record.version > Version::FIRST) {
+            let (here, before) = (record.version, record.version.0 - 1);
+            let shared: Vec<Derivative> =
+                newest.values().filter(|made| made.version.0 == before).map(|made| made.reused_by(here)).collect();
+            for made in shared {
+                newest.entry((made.name.clone(), here.0)).or_insert(made);
+            }
+        }
         Ok(newest.into_values().collect())
     }
 
-    async fn enter(&self, record: &Record, files: &[StoredFile], derivatives: &[Derivative]) -> Result<(), Refusal> {
-        for member in &record.team {
+    async fn enter(&self, versions: &[(Record, Vec<StoredFile>)], derivatives: &[Derivative]) -> Result<(), Refusal> {
+        let Some((newest, _)) = versions.last() else { return Ok(()) };
+        for member in &newest.team {
             if self.catalogue().account_by_email(&member.email).await?.is_none() {
                 self.make_account(member.email.as_str(), member.email.as_str(), None, Rank::Depositor).await?;
             }
         }
         let mut change = self.catalogue().change().await?;
-        change.insert_record(record).await?;
-        for file in files {
-            change.put_file(&record.id, file).await?;
+        let mut present: BTreeMap<FilePath, Sha256> = BTreeMap::new();
+        for (record, files) in versions {
+            if present.is_empty() && record.version == Version::FIRST {
+                change.insert_record(record).await?;
+            } else {
+                change.begin_draft(record).await?;
+            }
+            enter_files(&mut change, &record.id, &mut present, files).await?;
+            if record.version > Version::FIRST && !record.state.is_draft() {
+                change.promote_draft(record).await?;
+            }
         }
         for derivative in derivatives {
-            change.put_derivative(&record.id, derivative).await?;
+            change.put_derivative(&newest.id, derivative).await?;
         }
-        self.ask_again(&mut change, record, derivatives).await?;
-        change.append(&record.id, None, &Happening::Rebuilt, self.now()).await?;
-        self.commit(change, &[&record.id]).await
+        self.ask_again(&mut change, newest, derivatives).await?;
+        change.append(&newest.id, None, &Happening::Rebuilt, self.now()).await?;
+        self.commit(change, &[&newest.id]).await
     }
 
     /// The jobs that were waiting when the database was lost.
@@ -111,7 +144,7 @@ impl Archive {
             change.enqueue(&Job::RegisterDoi { record: id.clone() }, now, now).await?;
         }
         let wants_volume = record.kind.has_volume() && !matches!(record.state, State::Withdrawn { .. });
-        if wants_volume && !derivatives.iter().any(|derivative| derivative.kind.name() == "volume") {
+        if wants_volume && !derivatives.iter().any(|made| made.kind.name() == "volume" && made.version == record.version) {
             change.enqueue(&Job::Convert { record: id }, now, now).await?;
         }
         Ok(())
@@ -131,6 +164,32 @@ impl Archive {
         }
         Ok(damages)
     }
+}
+
+/// Only what differs from the version before is written.
+async fn enter_files(
+    change: &mut Change,
+    id: &RecordId,
+    present: &mut BTreeMap<FilePath, Sha256>,
+    files: &[StoredFile],
+) -> Result<(), Refusal> {
+    let mut before = std::mem::take(present);
+    let mut news = Vec::new();
+    for file in files {
+        let (path, sum) = (file.original.path.clone(), file.original.sha256);
+        if before.remove(&path) != Some(sum) {
+            news.push(file);
+        }
+        present.insert(path, sum);
+    }
+    let kept: BTreeSet<&FilePath> = present.keys().collect();
+    for gone in before.keys().filter(|path| !kept.contains(path)) {
+        change.remove_file(id, gone).await?;
+    }
+    for file in news {
+        change.put_file(id, file).await?;
+    }
+    Ok(())
 }
 
 /// The ending of a derivative's description beside its bytes.

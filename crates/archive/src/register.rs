@@ -5,7 +5,7 @@ use crate::{
     Archive, Refusal, Visitor,
     refusal::{hint, said},
 };
-use record::{Record, access::Aspect, doi::Doi, event::Happening, id::RecordId, job::Job, readiness};
+use record::{Record, access::Aspect, doi::Doi, event::Happening, id::RecordId, job::Job, readiness, state::State};
 
 impl Archive {
     pub async fn register(&self, visitor: &Visitor, id: &RecordId) -> Result<Record, Refusal> {
@@ -13,14 +13,7 @@ impl Archive {
         let sight = self.grip(&mut change, visitor, id, Aspect::Change).await?;
         let mut record = sight.record;
         if record.kind.is_text() {
-            return Err(Refusal::Conflict {
-                what: said(
-                    "texts-are-published",
-                    "A text is not registered but published.",
-                    "Ein Text wird nicht registriert, sondern veröffentlicht.",
-                ),
-                hint: hint("Use “publish”.", "Nehmen Sie „veröffentlichen“."),
-            });
+            return Err(texts_are_published());
         }
         refuse_unready(readiness::before_register(&record, &sight.holdings))?;
         let now = self.now();
@@ -37,7 +30,7 @@ impl Archive {
     /// For texts: everything becomes visible at once. A text that carries its publisher's DOI gets no second one.
     pub async fn publish(&self, visitor: &Visitor, id: &RecordId) -> Result<Record, Refusal> {
         let mut change = self.catalogue().change().await?;
-        let sight = self.grip(&mut change, visitor, id, Aspect::Release).await?;
+        let sight = self.grip_working(&mut change, visitor, id, Aspect::Release).await?;
         let mut record = sight.record;
         if record.kind.is_dataset() {
             return Err(Refusal::Conflict {
@@ -56,11 +49,27 @@ impl Archive {
         if minted.is_some() {
             change.enqueue(&Job::RegisterDoi { record: id.clone() }, now, now).await?;
         }
+        let is_next_version = matches!(record.state, State::Revising { .. });
         record.state = record.state.publish(minted, now)?;
         change.enqueue(&Job::Preserve { record: id.clone() }, now, now).await?;
-        self.save(&mut change, &mut record, visitor, &Happening::Published).await?;
+        if is_next_version {
+            self.promote(&mut change, &mut record, visitor, &Happening::Published).await?;
+        } else {
+            self.save(&mut change, &mut record, visitor, &Happening::Published).await?;
+        }
         self.commit(change, &[id]).await?;
         Ok(record)
+    }
+}
+
+pub(crate) fn texts_are_published() -> Refusal {
+    Refusal::Conflict {
+        what: said(
+            "texts-are-published",
+            "A text is not registered and released but published.",
+            "Ein Text wird nicht registriert und freigegeben, sondern veröffentlicht.",
+        ),
+        hint: hint("Use “publish”.", "Nehmen Sie „veröffentlichen“."),
     }
 }
 

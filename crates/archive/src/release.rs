@@ -3,14 +3,16 @@
 use crate::{
     Archive, Refusal, Visitor,
     refusal::{hint, said},
-    register::refuse_unready,
+    register::{refuse_unready, texts_are_published},
 };
-use record::{Record, access::Aspect, event::Happening, id::RecordId, instant::Instant, job::Job, readiness, record::Holdings};
+use record::{
+    Record, access::Aspect, event::Happening, id::RecordId, instant::Instant, job::Job, readiness, record::Holdings, state::State,
+};
 
 impl Archive {
     pub async fn release(&self, visitor: &Visitor, id: &RecordId) -> Result<Record, Refusal> {
         let mut change = self.catalogue().change().await?;
-        let sight = self.grip(&mut change, visitor, id, Aspect::Release).await?;
+        let sight = self.grip_working(&mut change, visitor, id, Aspect::Release).await?;
         let record = self.open_files(&mut change, visitor, sight.record, &sight.holdings).await?;
         self.commit(change, &[id]).await?;
         Ok(record)
@@ -63,11 +65,19 @@ impl Archive {
     ) -> Result<Record, Refusal> {
         refuse_unready(readiness::before_release(&record, holdings))?;
         let now = self.now();
+        if record.kind.is_text() {
+            return Err(texts_are_published());
+        }
+        let is_next_version = matches!(record.state, State::Revising { .. });
         record.state = record.state.release(record.version, now)?;
         change.enqueue(&Job::RegisterDoi { record: record.id.clone() }, now, now).await?;
         change.enqueue(&Job::Preserve { record: record.id.clone() }, now, now).await?;
         change.enqueue(&Job::Surface { record: record.id.clone() }, now, now).await?;
-        self.save(change, &mut record, visitor, &Happening::Released).await?;
+        if is_next_version {
+            self.promote(change, &mut record, visitor, &Happening::Released).await?;
+        } else {
+            self.save(change, &mut record, visitor, &Happening::Released).await?;
+        }
         Ok(record)
     }
 }

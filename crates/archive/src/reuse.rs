@@ -1,11 +1,12 @@
 //! Handing out bytes: originals, volumes, pictures. Every way passes [`Archive::see`] with [`Aspect::Bytes`].
 
-use crate::{Archive, Refusal, Visitor};
+use crate::{Archive, Refusal, Visitor, sight::At};
 use record::{
     access::Aspect,
     derivative::{Derivative, DerivativeKind},
     file::{FilePath, Original, StoredFile},
     id::RecordId,
+    version::Version,
 };
 use storage::{Blob, Key};
 
@@ -19,29 +20,29 @@ pub struct OpenFile {
 const ZARR_KEY_BYTES_MAX: usize = 200;
 
 impl Archive {
-    pub async fn file(&self, visitor: &Visitor, id: &RecordId, path: &FilePath) -> Result<OpenFile, Refusal> {
-        self.see(visitor, id, Aspect::Bytes).await?;
-        let stored = self.catalogue().file(id, path).await?.ok_or(Refusal::NotFound)?;
-        let blob = self.open_stored(id, &stored).await?;
+    pub async fn file(&self, visitor: &Visitor, at: impl Into<At>, path: &FilePath) -> Result<OpenFile, Refusal> {
+        let record = self.see(visitor, at, Aspect::Bytes).await?.record;
+        let stored = self.catalogue().file(&record.id, record.version, path).await?.ok_or(Refusal::NotFound)?;
+        let blob = self.open_stored(&record.id, record.version, &stored).await?;
         Ok(OpenFile { blob, original: stored.original })
     }
 
     /// Opens a file whose row was read just before. It may have moved from staging into its object in between;
     /// then the row is read again. The caller has passed the access function.
-    pub async fn open_stored(&self, id: &RecordId, stored: &StoredFile) -> Result<Blob, Refusal> {
+    pub async fn open_stored(&self, id: &RecordId, version: Version, stored: &StoredFile) -> Result<Blob, Refusal> {
         if let Some(blob) = self.store().original(id, &stored.place).await? {
             return Ok(blob);
         }
-        let again = self.catalogue().file(id, &stored.original.path).await?.ok_or(Refusal::NotFound)?;
+        let again = self.catalogue().file(id, version, &stored.original.path).await?.ok_or(Refusal::NotFound)?;
         self.store().original(id, &again.place).await?.ok_or_else(|| {
             tracing::error!(record = %id, path = %stored.original.path, "the bytes of an original are missing; run `science3d verify`");
             Refusal::Unavailable("the bytes are missing".into())
         })
     }
 
-    pub async fn derivative(&self, visitor: &Visitor, id: &RecordId, name: &str) -> Result<Derivative, Refusal> {
-        self.see(visitor, id, Aspect::Bytes).await?;
-        self.catalogue().derivative(id, name).await?.ok_or(Refusal::NotFound)
+    pub async fn derivative(&self, visitor: &Visitor, at: impl Into<At>, name: &str) -> Result<Derivative, Refusal> {
+        let record = self.see(visitor, at, Aspect::Bytes).await?.record;
+        self.catalogue().derivative(&record.id, record.version, name).await?.ok_or(Refusal::NotFound)
     }
 
     /// One key of a volume. `None` is a chunk that holds only the fill value, or no key at all.
@@ -54,28 +55,30 @@ impl Archive {
     }
 
     /// A surface file by its whole name, such as `surface.glb`.
-    pub async fn model(&self, visitor: &Visitor, id: &RecordId, name: &str) -> Result<(Blob, &'static str, Derivative), Refusal> {
-        let derivative = self.derivative(visitor, id, name).await?;
+    pub async fn model(&self, visitor: &Visitor, at: impl Into<At>, name: &str) -> Result<(Blob, &'static str, Derivative), Refusal> {
+        let at = at.into();
+        let derivative = self.derivative(visitor, &at, name).await?;
         if !matches!(derivative.kind, DerivativeKind::Model(_)) {
             return Err(Refusal::NotFound);
         }
-        let blob = self.store().blob(&inside(id, &derivative, name)).await?.ok_or(Refusal::NotFound)?;
+        let blob = self.store().blob(&inside(&at.id, &derivative, name)).await?.ok_or(Refusal::NotFound)?;
         Ok((blob, model_type(name), derivative))
     }
 
-    pub async fn picture(&self, visitor: &Visitor, id: &RecordId, name: &str) -> Result<(Blob, &'static str, Derivative), Refusal> {
-        let derivative = self.derivative(visitor, id, name).await?;
+    pub async fn picture(&self, visitor: &Visitor, at: impl Into<At>, name: &str) -> Result<(Blob, &'static str, Derivative), Refusal> {
+        let at = at.into();
+        let derivative = self.derivative(visitor, &at, name).await?;
         if !matches!(derivative.kind, DerivativeKind::Picture { .. }) {
             return Err(Refusal::NotFound);
         }
-        let blob = self.store().blob(&inside(id, &derivative, name)).await?.ok_or(Refusal::NotFound)?;
+        let blob = self.store().blob(&inside(&at.id, &derivative, name)).await?.ok_or(Refusal::NotFound)?;
         Ok((blob, picture_type(name), derivative))
     }
 }
 
 /// The key of a part of a derivative.
 pub fn inside(id: &RecordId, derivative: &Derivative, path: &str) -> Key {
-    Key::Derivative { record: id.clone(), version: derivative.version, recipe: derivative.recipe.digest.clone(), path: path.to_owned() }
+    Key::Derivative { record: id.clone(), version: derivative.home(), recipe: derivative.recipe.digest.clone(), path: path.to_owned() }
 }
 
 fn model_type(name: &str) -> &'static str {

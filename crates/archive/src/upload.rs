@@ -5,7 +5,7 @@ use crate::{
     Archive, Refusal, Visitor,
     refusal::{hint, said},
     secret,
-    sight::Sight,
+    sight::{At, Sight},
 };
 use bytes::Bytes;
 use futures::Stream;
@@ -53,7 +53,7 @@ impl Archive {
         replace: bool,
     ) -> Result<Upload, Refusal> {
         let mut change = self.catalogue().change().await?;
-        let sight = self.grip(&mut change, visitor, id, Aspect::Change).await?;
+        let sight = self.grip_working(&mut change, visitor, id, Aspect::Change).await?;
         let account = visitor.needs(Scope::Deposit)?.id.clone();
         self.room_for(&sight, bytes)?;
         if self.catalogue().count_uploads(&account).await? >= self.limits().uploads_per_account_max {
@@ -66,7 +66,7 @@ impl Archive {
                 ),
             });
         }
-        if !replace && self.catalogue().file(id, &path).await?.is_some() {
+        if !replace && self.catalogue().file(id, sight.record.version, &path).await?.is_some() {
             return Err(Refusal::Exists { path: path.to_string() });
         }
         let abandoned = self.catalogue().uploads_at(id, std::slice::from_ref(&path)).await?;
@@ -144,7 +144,7 @@ impl Archive {
 
     async fn my_upload(&self, visitor: &Visitor, id: &UploadId) -> Result<Upload, Refusal> {
         let upload = self.catalogue().upload(id).await?.ok_or(Refusal::NotFound)?;
-        self.see(visitor, &upload.record, Aspect::Change).await?;
+        self.see(visitor, At::working(&upload.record), Aspect::Change).await?;
         visitor.needs(Scope::Deposit)?;
         Ok(upload)
     }
@@ -181,7 +181,7 @@ impl Archive {
     async fn finish_upload(&self, visitor: &Visitor, upload: &Upload, sums: &Sums) -> Result<(), Refusal> {
         let now = self.now();
         let mut change = self.catalogue().change().await?;
-        let sight = self.grip(&mut change, visitor, &upload.record, Aspect::Change).await?;
+        let sight = self.grip_working(&mut change, visitor, &upload.record, Aspect::Change).await?;
         if !sight.record.state.takes_files() {
             return Err(files_are_released());
         }
@@ -195,7 +195,7 @@ impl Archive {
         self.ask_for_labour(&mut change, &sight, 1).await?;
         change.append(&upload.record, visitor.account_id(), &Happening::FileAdded { path: upload.path.clone() }, now).await?;
         self.commit(change, &[&upload.record]).await?;
-        self.forget_staged(replaced).await
+        self.forget_staged(&upload.record, replaced).await
     }
 
     /// Everything that follows from changed files. `leaving` uploads are about to be no longer unfinished.
@@ -222,9 +222,16 @@ impl Archive {
         self.inner.announcements.awaited_until(id, self.now())
     }
 
-    async fn forget_staged(&self, gone: Option<StoredFile>) -> Result<(), Refusal> {
-        if let Some(StoredFile { place: Place::Staged { upload }, .. }) = gone {
-            self.store().staging().delete(&upload).await?;
+    /// Bytes that no version needs any more.
+    pub(crate) async fn forget_staged(&self, id: &RecordId, gone: impl IntoIterator<Item = StoredFile>) -> Result<(), Refusal> {
+        for file in gone {
+            let Place::Staged { upload } = &file.place else { continue };
+            let mut change = self.catalogue().change().await?;
+            let needed = change.lies_at(id, &file.original.path, &file.place).await?;
+            drop(change);
+            if !needed {
+                self.store().staging().delete(upload).await?;
+            }
         }
         Ok(())
     }
@@ -232,7 +239,7 @@ impl Archive {
     pub async fn cancel_upload(&self, visitor: &Visitor, id: &UploadId) -> Result<(), Refusal> {
         let upload = self.my_upload(visitor, id).await?;
         let mut change = self.catalogue().change().await?;
-        let sight = self.grip(&mut change, visitor, &upload.record, Aspect::Change).await?;
+        let sight = self.grip_working(&mut change, visitor, &upload.record, Aspect::Change).await?;
         change.delete_upload(id).await?;
         if sight.holdings.files > 0 {
             self.ask_for_labour(&mut change, &sight, 1).await?;
@@ -243,7 +250,7 @@ impl Archive {
     }
 
     pub async fn unfinished(&self, visitor: &Visitor, id: &RecordId) -> Result<Vec<(Upload, u64)>, Refusal> {
-        self.see(visitor, id, Aspect::Change).await?;
+        self.see(visitor, At::working(id), Aspect::Change).await?;
         self.with_offsets(self.catalogue().uploads_of(id).await?).await
     }
 
@@ -257,12 +264,12 @@ impl Archive {
     }
 
     pub async fn check(&self, visitor: &Visitor, id: &RecordId, paths: &[(FilePath, u64)]) -> Result<Check, Refusal> {
-        self.see(visitor, id, Aspect::Change).await?;
+        let version = self.see(visitor, At::working(id), Aspect::Change).await?.record.version;
         if paths.len() > CHECK_PATHS_MAX {
             return Err(Refusal::TooLarge { what: format!("Ask about at most {CHECK_PATHS_MAX} paths at once.").into() });
         }
         let names: Vec<FilePath> = paths.iter().map(|(path, _)| path.clone()).collect();
-        let existing: Vec<Original> = self.catalogue().existing(id, &names).await?.into_iter().map(|file| file.original).collect();
+        let existing: Vec<Original> = self.catalogue().existing(id, version, &names).await?.into_iter().map(|file| file.original).collect();
         let there: HashSet<&FilePath> = existing.iter().map(|original| &original.path).collect();
         self.inner.announcements.announce(id, names.iter().filter(|path| !there.contains(path)), self.now());
         let uploads = self.catalogue().uploads_at(id, &names).await?;
@@ -273,7 +280,7 @@ impl Archive {
 
     pub async fn remove_file(&self, visitor: &Visitor, id: &RecordId, path: &FilePath) -> Result<(), Refusal> {
         let mut change = self.catalogue().change().await?;
-        let sight = self.grip(&mut change, visitor, id, Aspect::Change).await?;
+        let sight = self.grip_working(&mut change, visitor, id, Aspect::Change).await?;
         if !sight.record.state.takes_files() {
             return Err(files_are_released());
         }
@@ -281,7 +288,7 @@ impl Archive {
         self.ask_for_labour(&mut change, &sight, 0).await?;
         change.append(id, visitor.account_id(), &Happening::FileRemoved { path: path.clone() }, self.now()).await?;
         self.commit(change, &[id]).await?;
-        self.forget_staged(Some(removed)).await
+        self.forget_staged(id, Some(removed)).await
     }
 
     /// Removes uploads that nobody continued for a long time; one that still grows is kept however old it is.

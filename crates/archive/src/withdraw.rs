@@ -30,8 +30,11 @@ impl Archive {
             change.enqueue(&Job::RegisterDoi { record: id.clone() }, now, now).await?;
         }
         change.enqueue(&Job::Preserve { record: id.clone() }, now, now).await?;
+        // What was to become the next version is nothing any more.
+        let left = self.clear_draft(&mut change, id).await?;
         self.save(&mut change, &mut record, visitor, &Happening::Withdrawn).await?;
         self.commit(change, &[id]).await?;
+        self.clear_away(id, left).await?;
         Ok(record)
     }
 }

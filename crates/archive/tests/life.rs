@@ -1,7 +1,7 @@
 //! The life of a record as plays, on both databases: what the actors do, and everything the world then sees.
 
-use archive::{Refusal, Visitor};
-use record::{access::Aspect, file::FilePath, id::RecordId, kind::Kind, state::State, team::Role};
+use archive::{Refusal, Visitor, sight::At};
+use record::{access::Aspect, file::FilePath, id::RecordId, kind::Kind, state::State, team::Role, version::Version};
 use search::Query;
 use testbed::{NOON, Stage, complete, postgres::Cluster};
 
@@ -43,6 +43,10 @@ plays!(
     tokens_reach_as_far_as_their_scope,
     passwords_are_guessed_only_ten_times,
     the_catalogue_is_rebuilt_from_storage,
+    a_released_version_stays_while_the_next_is_made,
+    a_draft_of_a_version_is_given_up,
+    a_text_has_versions_too,
+    all_versions_come_back_from_storage,
 );
 
 async fn found(stage: &Stage, text: &str) -> Vec<RecordId> {
@@ -249,6 +253,148 @@ async fn the_catalogue_is_rebuilt_from_storage(stage: Stage) {
         let before = names(stage.archive.files_after(&ada, id, None, 100).await.unwrap());
         assert_eq!(before, names(again.files_after(&ada, id, None, 100).await.unwrap()));
     }
+}
+
+async fn names(archive: &archive::Archive, visitor: &Visitor, at: impl Into<At>) -> Vec<String> {
+    let files = archive.files_after(visitor, at, None, 100).await.unwrap();
+    files.iter().map(|file| file.original.path.to_string()).collect()
+}
+
+async fn bytes_of(stage: &Stage, visitor: &Visitor, at: impl Into<At>, path: &str) -> String {
+    let open = stage.archive.file(visitor, at, &path.parse().unwrap()).await.unwrap();
+    String::from_utf8(open.blob.read_all().await.unwrap().to_vec()).unwrap()
+}
+
+/// A released record with `foam.tif` and `notes.txt`, and the draft of its second version, changed in every way.
+async fn revised(stage: &Stage, owner: &Visitor) -> RecordId {
+    let id = registered(stage, owner).await;
+    stage.upload(owner, &id, "notes.txt", b"first notes").await;
+    stage.upload(owner, &id, "gone.txt", b"gone").await;
+    stage.archive.release(owner, &id).await.unwrap();
+    // The volume of the first version comes first.
+    assert!(matches!(stage.archive.revise(owner, &id).await, Err(Refusal::Conflict { .. })));
+    stage.clock.advance_seconds(60);
+    run_due_release(stage).await;
+    stage.archive.revise(owner, &id).await.unwrap();
+    stage.upload(owner, &id, "notes.txt", b"second notes").await;
+    stage.upload(owner, &id, "new/more.txt", b"more").await;
+    stage.archive.remove_file(owner, &id, &"gone.txt".parse().unwrap()).await.unwrap();
+    stage.archive.patch(owner, &id, serde_json::json!({"title": "A corrected foam"}), None).await.unwrap();
+    id
+}
+
+async fn a_released_version_stays_while_the_next_is_made(stage: Stage) {
+    let (ada, bob, anyone) = (stage.actor("ada").await, stage.actor("bob").await, Visitor::anyone());
+    let (archive, id) = (&stage.archive, revised(&stage, &ada).await);
+    let (first, second) = (At::version(&id, Version(1)), At::version(&id, Version(2)));
+    assert!(matches!(archive.revise(&ada, &id).await, Err(Refusal::Conflict { .. })), "one draft at a time");
+    assert!(matches!(archive.revise(&bob, &id).await, Err(Refusal::Forbidden { .. })));
+    for stranger in [&anyone, &bob] {
+        assert!(matches!(archive.see(stranger, &second, Aspect::Tombstone).await, Err(Refusal::NotFound)));
+        assert_eq!(names(archive, stranger, &id).await, ["foam.tif", "gone.txt", "notes.txt"]);
+        assert_eq!(names(archive, stranger, At::working(&id)).await, ["foam.tif", "gone.txt", "notes.txt"]);
+        assert_eq!(archive.versions(stranger, &id).await.unwrap().len(), 1);
+        let refused = archive.patch(stranger, &id, serde_json::json!({"title": "mine"}), None).await.unwrap_err();
+        assert!(matches!(refused, Refusal::Forbidden { .. } | Refusal::SignInNeeded), "as without a draft: {refused}");
+    }
+    assert_eq!(found(&stage, "corrected").await, []);
+    assert_eq!(names(archive, &ada, &second).await, ["foam.tif", "new/more.txt", "notes.txt"]);
+    assert_eq!(bytes_of(&stage, &anyone, &id, "notes.txt").await, "first notes");
+    archive.preserve(&id).await.unwrap();
+    assert_eq!(bytes_of(&stage, &anyone, &first, "gone.txt").await, "gone");
+    let concept = archive.see(&ada, &id, Aspect::Tombstone).await.unwrap().record.state.doi().unwrap().clone();
+    assert!(archive.by_doi(&anyone, &concept.for_version(Version(2))).await.is_err());
+
+    archive.release(&ada, &id).await.unwrap();
+    archive.preserve(&id).await.unwrap();
+    assert_eq!(names(archive, &anyone, &id).await, ["foam.tif", "new/more.txt", "notes.txt"]);
+    assert_eq!(names(archive, &anyone, &first).await, ["foam.tif", "gone.txt", "notes.txt"]);
+    assert_eq!(bytes_of(&stage, &anyone, &first, "notes.txt").await, "first notes");
+    assert_eq!(bytes_of(&stage, &anyone, &second, "notes.txt").await, "second notes");
+    assert_eq!(bytes_of(&stage, &anyone, &second, "foam.tif").await, "foam");
+    assert_eq!(archive.see(&anyone, &first, Aspect::Metadata).await.unwrap().record.title(), "An open-cell foam");
+    assert_eq!(archive.by_doi(&anyone, &concept).await.unwrap().record.version, Version(2));
+    assert_eq!(archive.by_doi(&anyone, &concept.for_version(Version(1))).await.unwrap().record.version, Version(1));
+    assert!(archive.by_doi(&anyone, &concept.for_version(Version(3))).await.is_err());
+    assert_eq!(found(&stage, "corrected").await, [id.clone()]);
+    let changes = archive.differences(&anyone, &second).await.unwrap().unwrap();
+    let told: Vec<_> = changes.files.iter().map(|one| (one.path.as_str(), one.came, one.went)).collect();
+    assert_eq!(told, [("gone.txt", false, true), ("new/more.txt", true, false), ("notes.txt", true, true)]);
+    let described = archive.descriptions_for_registrar(&id).await.unwrap();
+    let names: Vec<_> = described.iter().map(|record| record.state.doi().unwrap().to_string()).collect();
+    assert_eq!(names, [concept.to_string(), format!("{concept}.v1"), format!("{concept}.v2")]);
+
+    archive.withdraw(&ada, &id, "wrong sample".into()).await.unwrap();
+    for at in [At::from(&id), first, second] {
+        assert!(matches!(archive.files_after(&anyone, &at, None, 10).await, Err(Refusal::Withdrawn)), "{at:?}");
+    }
+}
+
+async fn a_draft_of_a_version_is_given_up(stage: Stage) {
+    let (ada, anyone) = (stage.actor("ada").await, Visitor::anyone());
+    let (archive, id) = (&stage.archive, revised(&stage, &ada).await);
+    let half = archive.begin_upload(&ada, &id, "half.txt".parse().unwrap(), 100, false).await.unwrap();
+    archive.delete_draft(&ada, &id).await.unwrap();
+    assert!(archive.upload(&ada, &half.id).await.is_err());
+    let sight = archive.see(&ada, At::working(&id), Aspect::Inside).await.unwrap();
+    assert_eq!((sight.record.version, sight.holdings.files, sight.holdings.unfinished_uploads), (Version(1), 3, 0));
+    for path in ["foam.tif", "gone.txt", "notes.txt"] {
+        assert!(!bytes_of(&stage, &anyone, &id, path).await.is_empty());
+    }
+    archive.preserve(&id).await.unwrap();
+    assert!(archive.verify(Vec::new(), |_, _| {}).await.unwrap().is_empty());
+    stage.clock.advance_seconds(60);
+    run_due_release(&stage).await;
+    assert_eq!(archive.revise(&ada, &id).await.unwrap().version, Version(2), "and it can be begun again");
+    archive.withdraw(&ada, &id, "enough".into()).await.unwrap();
+    assert!(archive.see(&ada, At::version(&id, Version(2)), Aspect::Tombstone).await.is_err());
+}
+
+async fn a_text_has_versions_too(stage: Stage) {
+    let (ada, anyone) = (stage.actor("ada").await, Visitor::anyone());
+    let archive = &stage.archive;
+    let id = stage.draft(&ada, Kind::Publication, "A text").await.id;
+    archive.publish(&ada, &id).await.unwrap();
+    archive.revise(&ada, &id).await.unwrap();
+    archive.patch(&ada, &id, serde_json::json!({"title": "A better text"}), None).await.unwrap();
+    assert!(archive.release(&ada, &id).await.is_err());
+    archive.publish(&ada, &id).await.unwrap();
+    assert_eq!(archive.see(&anyone, &id, Aspect::Metadata).await.unwrap().record.title(), "A better text");
+    assert_eq!(archive.see(&anyone, At::version(&id, Version(1)), Aspect::Metadata).await.unwrap().record.title(), "A text");
+}
+
+async fn all_versions_come_back_from_storage(stage: Stage) {
+    let ada = stage.actor("ada").await;
+    let (archive, id) = (&stage.archive, revised(&stage, &ada).await);
+    archive.preserve(&id).await.unwrap();
+    archive.release(&ada, &id).await.unwrap();
+    archive.preserve(&id).await.unwrap();
+    stage.clock.advance_seconds(60);
+    run_due_release(&stage).await;
+    archive.revise(&ada, &id).await.unwrap();
+    stage.upload(&ada, &id, "third.txt", b"third").await;
+    archive.preserve(&id).await.unwrap();
+    let url = format!("sqlite:{}", stage.folder.path().join("again.db").display());
+    let again = stage.again(&url, "index again").await;
+    let rebuilt = again.rebuild(|_| {}).await.unwrap();
+    assert_eq!((rebuilt.records, rebuilt.damaged), (1, Vec::new()));
+    for at in [At::from(&id), At::version(&id, Version(1)), At::version(&id, Version(2)), At::version(&id, Version(3)), At::working(&id)] {
+        let dump = |sight: archive::sight::Sight| serde_json::to_value((sight.record, sight.holdings)).unwrap();
+        assert_eq!(
+            dump(again.see(&ada, &at, Aspect::Tombstone).await.unwrap()),
+            dump(archive.see(&ada, &at, Aspect::Tombstone).await.unwrap()),
+            "{at:?}"
+        );
+        let listed = |files: Vec<record::file::StoredFile>| serde_json::to_value(files).unwrap();
+        let before = listed(archive.files_after(&ada, &at, None, 100).await.unwrap());
+        assert_eq!(listed(again.files_after(&ada, &at, None, 100).await.unwrap()), before, "{at:?}");
+    }
+    let differences = |found: Option<archive::revise::Differences>| found.unwrap().files;
+    let second = At::version(&id, Version(2));
+    assert_eq!(
+        differences(again.differences(&ada, &second).await.unwrap()),
+        differences(archive.differences(&ada, &second).await.unwrap())
+    );
 }
 
 async fn registered(stage: &Stage, owner: &Visitor) -> RecordId {

@@ -5,7 +5,7 @@ use crate::{
     fault::{Fault, Tried},
     sql::{Reading, row_limit, to_json},
 };
-use ::record::{derivative::Derivative, id::RecordId};
+use ::record::{derivative::Derivative, id::RecordId, version::Version};
 use sqlx::{AnyConnection, any::AnyRow};
 
 fn read(row: &AnyRow) -> Result<Derivative, Fault> {
@@ -25,10 +25,9 @@ impl Catalogue {
         of_record(&mut *self.reader().await?, record).await
     }
 
-    /// Its latest version.
-    pub async fn derivative(&self, record: &RecordId, name: &str) -> Result<Option<Derivative>, Fault> {
-        let select = "SELECT name, doc FROM derivative WHERE record = $1 AND name = $2 ORDER BY version DESC LIMIT 1";
-        let query = sqlx::query(select).bind(record.as_str().to_owned()).bind(name.to_owned());
+    pub async fn derivative(&self, record: &RecordId, version: Version, name: &str) -> Result<Option<Derivative>, Fault> {
+        let select = "SELECT name, doc FROM derivative WHERE record = $1 AND name = $2 AND version = $3";
+        let query = sqlx::query(select).bind(record.as_str().to_owned()).bind(name.to_owned()).bind(i64::from(version.0));
         query.fetch_optional(&mut *self.reader().await?).await.tried("find a derivative")?.as_ref().map(read).transpose()
     }
 }

@@ -8,6 +8,7 @@ use crate::{
 use ::record::{
     file::{FilePath, Original, Place, Sha256, StoredFile},
     id::RecordId,
+    version::Version,
 };
 use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow};
 
@@ -18,7 +19,8 @@ macro_rules! select_file {
 }
 pub(crate) use select_file;
 
-pub(crate) const FILES_AFTER: &str = select_file!("WHERE record = $1 AND path > $2 ORDER BY path LIMIT $3");
+pub(crate) const FILES_AFTER: &str =
+    select_file!("WHERE record = $1 AND path > $2 AND since_version <= $4 AND until_version > $4 ORDER BY path LIMIT $3");
 
 pub(crate) fn read(row: &AnyRow) -> Result<StoredFile, Fault> {
     let reading = Reading::of(row, "file", "path");
@@ -32,24 +34,40 @@ pub(crate) fn read(row: &AnyRow) -> Result<StoredFile, Fault> {
     Ok(StoredFile { original, place: reading.json("place")? })
 }
 
-async fn find(connection: &mut AnyConnection, record: &RecordId, path: &FilePath) -> Result<Option<StoredFile>, Fault> {
-    let query =
-        sqlx::query(select_file!("WHERE record = $1 AND path = $2")).bind(record.as_str().to_owned()).bind(path.as_str().to_owned());
+async fn find(connection: &mut AnyConnection, record: &RecordId, version: Version, path: &FilePath) -> Result<Option<StoredFile>, Fault> {
+    let query = sqlx::query(select_file!("WHERE record = $1 AND path = $2 AND since_version <= $3 AND until_version > $3"));
+    let query = query.bind(record.as_str().to_owned()).bind(path.as_str().to_owned()).bind(i64::from(version.0));
     query.fetch_optional(connection).await.tried("find a file")?.as_ref().map(read).transpose()
 }
 
-async fn page(connection: &mut AnyConnection, record: &RecordId, after: Option<&FilePath>, limit: u32) -> Result<Vec<StoredFile>, Fault> {
+async fn page(
+    connection: &mut AnyConnection,
+    record: &RecordId,
+    version: Version,
+    after: Option<&FilePath>,
+    limit: u32,
+) -> Result<Vec<StoredFile>, Fault> {
     let after = after.map_or("", FilePath::as_str).to_owned();
     let query = sqlx::query(FILES_AFTER).bind(record.as_str().to_owned());
-    query.bind(after).bind(row_limit(limit)).fetch_all(connection).await.tried("list files")?.iter().map(read).collect()
+    let query = query.bind(after).bind(row_limit(limit)).bind(i64::from(version.0));
+    query.fetch_all(connection).await.tried("list files")?.iter().map(read).collect()
 }
 
-async fn find_all(connection: &mut AnyConnection, record: &RecordId, paths: &[FilePath]) -> Result<Vec<StoredFile>, Fault> {
+async fn find_all(
+    connection: &mut AnyConnection,
+    record: &RecordId,
+    version: Version,
+    paths: &[FilePath],
+) -> Result<Vec<StoredFile>, Fault> {
     let mut found = Vec::new();
     for part in paths.chunks(LISTED_MAX) {
-        let list = placeholders(2, part.len());
-        let statement = format!(concat!(select_file!("WHERE record = $1 AND path IN ({})"), " ORDER BY path"), list);
-        let mut query = sqlx::query(AssertSqlSafe(statement)).persistent(false).bind(record.as_str().to_owned());
+        let list = placeholders(3, part.len());
+        let statement = format!(
+            concat!(select_file!("WHERE record = $1 AND since_version <= $2 AND until_version > $2 AND path IN ({})"), " ORDER BY path"),
+            list
+        );
+        let mut query = sqlx::query(AssertSqlSafe(statement)).persistent(false);
+        query = query.bind(record.as_str().to_owned()).bind(i64::from(version.0));
         for path in part {
             query = query.bind(path.as_str().to_owned());
         }
@@ -61,63 +79,96 @@ async fn find_all(connection: &mut AnyConnection, record: &RecordId, paths: &[Fi
 }
 
 impl Catalogue {
-    pub async fn file(&self, record: &RecordId, path: &FilePath) -> Result<Option<StoredFile>, Fault> {
-        find(&mut *self.reader().await?, record, path).await
+    pub async fn file(&self, record: &RecordId, version: Version, path: &FilePath) -> Result<Option<StoredFile>, Fault> {
+        find(&mut *self.reader().await?, record, version, path).await
     }
 
     /// The record's files in the order of their paths' bytes. `after` is the last one of the page before.
-    pub async fn files_after(&self, record: &RecordId, after: Option<&FilePath>, limit: u32) -> Result<Vec<StoredFile>, Fault> {
-        page(&mut *self.reader().await?, record, after, limit).await
+    pub async fn files_after(
+        &self,
+        record: &RecordId,
+        version: Version,
+        after: Option<&FilePath>,
+        limit: u32,
+    ) -> Result<Vec<StoredFile>, Fault> {
+        page(&mut *self.reader().await?, record, version, after, limit).await
     }
 
     /// Those of the paths that are there already.
-    pub async fn existing(&self, record: &RecordId, paths: &[FilePath]) -> Result<Vec<StoredFile>, Fault> {
-        find_all(&mut *self.reader().await?, record, paths).await
+    pub async fn existing(&self, record: &RecordId, version: Version, paths: &[FilePath]) -> Result<Vec<StoredFile>, Fault> {
+        find_all(&mut *self.reader().await?, record, version, paths).await
     }
 }
 
 impl Change {
-    pub async fn file(&mut self, record: &RecordId, path: &FilePath) -> Result<Option<StoredFile>, Fault> {
-        find(self.connection(), record, path).await
+    pub async fn file(&mut self, record: &RecordId, version: Version, path: &FilePath) -> Result<Option<StoredFile>, Fault> {
+        find(self.connection(), record, version, path).await
     }
 
-    pub async fn files_after(&mut self, record: &RecordId, after: Option<&FilePath>, limit: u32) -> Result<Vec<StoredFile>, Fault> {
-        page(self.connection(), record, after, limit).await
+    pub async fn files_after(
+        &mut self,
+        record: &RecordId,
+        version: Version,
+        after: Option<&FilePath>,
+        limit: u32,
+    ) -> Result<Vec<StoredFile>, Fault> {
+        page(self.connection(), record, version, after, limit).await
     }
 
-    pub async fn existing(&mut self, record: &RecordId, paths: &[FilePath]) -> Result<Vec<StoredFile>, Fault> {
-        find_all(self.connection(), record, paths).await
+    pub async fn existing(&mut self, record: &RecordId, version: Version, paths: &[FilePath]) -> Result<Vec<StoredFile>, Fault> {
+        find_all(self.connection(), record, version, paths).await
     }
 
-    /// Adds a file or replaces the one of exactly this path, which is returned.
+    /// Adds a file to the version that is being worked on, or replaces the one of exactly this path, which is returned.
     /// [`Fault::Conflict`] when the record is gone.
     pub async fn put_file(&mut self, record: &RecordId, file: &StoredFile) -> Result<Option<StoredFile>, Fault> {
-        self.lock_record(record).await?;
+        let working = self.lock_working(record).await?;
         let path = &file.original.path;
-        let replaced = find(self.connection(), record, path).await?;
+        let replaced = find(self.connection(), record, working, path).await?;
         if replaced.is_none() {
             self.refuse_collision(record, path).await?;
         }
-        self.upsert_file(record, file).await?;
+        self.close_row(record, working, path).await?;
+        self.insert_file(record, working, file).await?;
         let bytes_before = replaced.as_ref().map_or(0, |old| old.original.bytes);
         let bytes = bigint("file", path, file.original.bytes)? - bigint("file", path, bytes_before)?;
-        self.count_in_folders(record, path, i64::from(replaced.is_none()), bytes).await?;
-        self.count_in_record(record, i64::from(replaced.is_none()), bytes).await?;
+        self.count_in_folders(record, working, path, i64::from(replaced.is_none()), bytes).await?;
+        self.count_in_working(record, i64::from(replaced.is_none()), bytes, 0).await?;
         Ok(replaced)
     }
 
+    /// Takes a file out of the version that is being worked on; earlier versions keep it.
     pub async fn remove_file(&mut self, record: &RecordId, path: &FilePath) -> Result<Option<StoredFile>, Fault> {
-        self.lock_record(record).await?;
-        let Some(removed) = find(self.connection(), record, path).await? else {
+        let working = self.lock_working(record).await?;
+        let Some(removed) = find(self.connection(), record, working, path).await? else {
             return Ok(None);
         };
-        let delete =
-            sqlx::query("DELETE FROM file WHERE record = $1 AND path = $2").bind(record.as_str().to_owned()).bind(path.as_str().to_owned());
-        delete.execute(self.connection()).await.tried("remove a file")?;
+        self.close_row(record, working, path).await?;
         let bytes = -bigint("file", path, removed.original.bytes)?;
-        self.count_in_folders(record, path, -1, bytes).await?;
-        self.count_in_record(record, -1, bytes).await?;
+        self.count_in_folders(record, working, path, -1, bytes).await?;
+        self.count_in_working(record, -1, bytes, 0).await?;
         Ok(Some(removed))
+    }
+
+    /// The row that holds now ends before this version; one that began in it never was.
+    async fn close_row(&mut self, record: &RecordId, working: Version, path: &FilePath) -> Result<(), Fault> {
+        for statement in [
+            "DELETE FROM file WHERE record = $1 AND path = $2 AND since_version = $3",
+            "UPDATE file SET until_version = $3 WHERE record = $1 AND path = $2 AND until_version = 1000000000",
+        ] {
+            let query = sqlx::query(statement).bind(record.as_str().to_owned()).bind(path.as_str().to_owned());
+            query.bind(i64::from(working.0)).execute(self.connection()).await.tried("end a file's row")?;
+        }
+        Ok(())
+    }
+
+    /// Whether any version still has its bytes there; asked before they are deleted.
+    pub async fn lies_at(&mut self, record: &RecordId, path: &FilePath, place: &Place) -> Result<bool, Fault> {
+        let query = sqlx::query("SELECT path FROM file WHERE record = $1 AND path = $2 AND place = $3 LIMIT 1")
+            .bind(record.as_str().to_owned())
+            .bind(path.as_str().to_owned())
+            .bind(to_json("file", path, place)?);
+        Ok(query.fetch_optional(self.connection()).await.tried("ask who needs a file's bytes")?.is_some())
     }
 
     /// Says where bytes lie now, but only of files that still are what they were. Returns how many that was.
@@ -168,8 +219,8 @@ impl Change {
         taken.extend(ancestors(&folded));
         let list = placeholders(3, taken.len());
         let statement = format!(
-            "SELECT path FROM file WHERE record = $1 AND folded IN ({list})
-             UNION ALL SELECT path FROM folder WHERE record = $1 AND folded = $2 LIMIT 1"
+            "SELECT path FROM file WHERE record = $1 AND folded IN ({list}) AND until_version = 1000000000
+             UNION ALL SELECT path FROM folder WHERE record = $1 AND folded = $2 AND until_version = 1000000000 LIMIT 1"
         );
         let mut query = sqlx::query(AssertSqlSafe(statement)).bind(record.as_str().to_owned()).bind(folded.clone());
         for name in taken {
@@ -181,13 +232,12 @@ impl Change {
         }
     }
 
-    async fn upsert_file(&mut self, record: &RecordId, file: &StoredFile) -> Result<(), Fault> {
+    async fn insert_file(&mut self, record: &RecordId, since: Version, file: &StoredFile) -> Result<(), Fault> {
         let original = &file.original;
-        let upsert = "INSERT INTO file (record, path, parent, name, folded, bytes, sha256, crc32, added_at, place)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            ON CONFLICT (record, path) DO UPDATE SET bytes = excluded.bytes, sha256 = excluded.sha256, crc32 = excluded.crc32,
-                added_at = excluded.added_at, place = excluded.place";
-        let query = sqlx::query(upsert)
+        let insert = "INSERT INTO file
+            (record, path, parent, name, folded, bytes, sha256, crc32, added_at, place, since_version, until_version)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1000000000)";
+        let query = sqlx::query(insert)
             .bind(record.as_str().to_owned())
             .bind(original.path.as_str().to_owned())
             .bind(original.path.parent().to_owned())
@@ -197,14 +247,9 @@ impl Change {
             .bind(original.sha256.to_string())
             .bind(i64::from(original.crc32))
             .bind(original.added_at.0)
-            .bind(to_json("file", &original.path, &file.place)?);
+            .bind(to_json("file", &original.path, &file.place)?)
+            .bind(i64::from(since.0));
         query.execute(self.connection()).await.tried("store a file").map(|_| ())
-    }
-
-    async fn count_in_record(&mut self, record: &RecordId, files: i64, bytes: i64) -> Result<(), Fault> {
-        let update = sqlx::query("UPDATE record SET files = files + $1, bytes = bytes + $2 WHERE id = $3");
-        let update = update.bind(files).bind(bytes).bind(record.as_str().to_owned());
-        update.execute(self.connection()).await.tried("count a record's files").map(|_| ())
     }
 }
 

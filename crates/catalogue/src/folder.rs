@@ -9,6 +9,7 @@ use crate::{
 use ::record::{
     file::{FilePath, StoredFile},
     id::RecordId,
+    version::Version,
 };
 use sqlx::any::AnyRow;
 
@@ -46,9 +47,9 @@ impl<'a> Cursor<'a> {
     }
 }
 
-pub(crate) const FOLDERS_OF_FOLDER: &str =
-    "SELECT path, name, files, bytes FROM folder WHERE record = $1 AND parent = $2 AND name > $3 ORDER BY name LIMIT $4";
-pub(crate) const FILES_OF_FOLDER: &str = select_file!("WHERE record = $1 AND parent = $2 AND name > $3 ORDER BY name LIMIT $4");
+pub(crate) const FOLDERS_OF_FOLDER: &str = "SELECT path, name, files, bytes FROM folder WHERE record = $1 AND parent = $2 AND name > $3 AND since_version <= $5 AND until_version > $5 ORDER BY name LIMIT $4";
+pub(crate) const FILES_OF_FOLDER: &str =
+    select_file!("WHERE record = $1 AND parent = $2 AND name > $3 AND since_version <= $5 AND until_version > $5 ORDER BY name LIMIT $4");
 
 fn read(row: &AnyRow) -> Result<Folder, Fault> {
     let reading = Reading::of(row, "folder", "path");
@@ -57,7 +58,14 @@ fn read(row: &AnyRow) -> Result<Folder, Fault> {
 
 impl Catalogue {
     /// One page of a folder (`""` is the top): folders first, then files, each by the bytes of its name.
-    pub async fn folder_page(&self, record: &RecordId, folder: &str, after: Option<&str>, limit: u32) -> Result<FolderPage, Fault> {
+    pub async fn folder_page(
+        &self,
+        record: &RecordId,
+        version: Version,
+        folder: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<FolderPage, Fault> {
         let limit = row_limit(limit.max(1)) as usize;
         let mut connection = self.reader().await?;
         let mut page = FolderPage { folders: Vec::new(), files: Vec::new(), next: None };
@@ -69,7 +77,8 @@ impl Catalogue {
                     .bind(record.as_str().to_owned())
                     .bind(folder.to_owned())
                     .bind(name.to_owned())
-                    .bind(limit as i64 + 1);
+                    .bind(limit as i64 + 1)
+                    .bind(i64::from(version.0));
                 let rows = query.fetch_all(&mut *connection).await.tried("list a folder's folders")?;
                 page.folders = rows.iter().map(read).collect::<Result<_, _>>()?;
             }
@@ -84,7 +93,8 @@ impl Catalogue {
             .bind(record.as_str().to_owned())
             .bind(folder.to_owned())
             .bind(files_after.to_owned())
-            .bind(room as i64 + 1);
+            .bind(room as i64 + 1)
+            .bind(i64::from(version.0));
         let rows = query.fetch_all(&mut *connection).await.tried("list a folder's files")?;
         page.files = rows.iter().map(file::read).collect::<Result<_, _>>()?;
         if page.files.len() > room {
@@ -96,8 +106,16 @@ impl Catalogue {
 }
 
 impl Change {
-    /// Adds to (or, negative, takes from) the counts of every folder above a file; empty folders vanish.
-    pub(crate) async fn count_in_folders(&mut self, record: &RecordId, path: &FilePath, files: i64, bytes: i64) -> Result<(), Fault> {
+    /// Adds to (or, negative, takes from) the counts of every folder above a file of this version; empty folders vanish.
+    /// What earlier versions say of a folder stays.
+    pub(crate) async fn count_in_folders(
+        &mut self,
+        record: &RecordId,
+        working: Version,
+        path: &FilePath,
+        files: i64,
+        bytes: i64,
+    ) -> Result<(), Fault> {
         for folder in ancestors(path.as_str()) {
             // An ancestor of a path is a path by the same rules.
             let folder: FilePath = folder.parse().map_err(|error| Fault::Inconsistent {
@@ -105,8 +123,11 @@ impl Change {
                 row: folder.to_owned(),
                 what: format!("{error}"),
             })?;
-            let upsert = "INSERT INTO folder (record, path, parent, name, folded, files, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7)
-                ON CONFLICT (record, path) DO UPDATE SET files = folder.files + excluded.files, bytes = folder.bytes + excluded.bytes";
+            self.continue_folder(record, working, &folder).await?;
+            let upsert = "INSERT INTO folder (record, path, parent, name, folded, files, bytes, since_version, until_version)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1000000000)
+                ON CONFLICT (record, path, since_version)
+                DO UPDATE SET files = folder.files + excluded.files, bytes = folder.bytes + excluded.bytes";
             let query = sqlx::query(upsert)
                 .bind(record.as_str().to_owned())
                 .bind(folder.as_str().to_owned())
@@ -114,13 +135,28 @@ impl Change {
                 .bind(folder.name().to_owned())
                 .bind(folder.folded())
                 .bind(files)
-                .bind(bytes);
+                .bind(bytes)
+                .bind(i64::from(working.0));
             query.execute(self.connection()).await.tried("count a folder's files")?;
             if files < 0 {
-                let empty = sqlx::query("DELETE FROM folder WHERE record = $1 AND path = $2 AND files <= 0");
-                let empty = empty.bind(record.as_str().to_owned()).bind(folder.as_str().to_owned());
+                let empty = sqlx::query("DELETE FROM folder WHERE record = $1 AND path = $2 AND since_version = $3 AND files <= 0");
+                let empty = empty.bind(record.as_str().to_owned()).bind(folder.as_str().to_owned()).bind(i64::from(working.0));
                 empty.execute(self.connection()).await.tried("remove an empty folder")?;
             }
+        }
+        Ok(())
+    }
+
+    /// A folder's row of an earlier version ends, and one with the same counts begins.
+    async fn continue_folder(&mut self, record: &RecordId, working: Version, folder: &FilePath) -> Result<(), Fault> {
+        for statement in [
+            "INSERT INTO folder (record, path, parent, name, folded, files, bytes, since_version, until_version)
+             SELECT record, path, parent, name, folded, files, bytes, $3, 1000000000 FROM folder AS earlier
+             WHERE record = $1 AND path = $2 AND until_version = 1000000000 AND since_version < $3",
+            "UPDATE folder SET until_version = $3 WHERE record = $1 AND path = $2 AND until_version = 1000000000 AND since_version < $3",
+        ] {
+            let query = sqlx::query(statement).bind(record.as_str().to_owned()).bind(folder.as_str().to_owned());
+            query.bind(i64::from(working.0)).execute(self.connection()).await.tried("continue a folder in a new version")?;
         }
         Ok(())
     }

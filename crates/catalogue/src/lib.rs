@@ -13,6 +13,7 @@ mod migration;
 mod sql;
 
 mod record;
+mod version;
 mod file;
 mod folder;
 mod upload;
@@ -39,6 +40,7 @@ pub use self::{
     mail::Mail,
     record::Stored,
     session::Session,
+    version::FileDifference,
 };
 
 /// sha256 of a secret that only its holder knows.

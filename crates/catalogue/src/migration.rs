@@ -6,7 +6,7 @@ use crate::{
 };
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("../migrations/0001_first.sql"), include_str!("../migrations/0002_versions.sql")];
 
 /// Any number will do; it only has to be the same in every process of this program.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(5320260011)";

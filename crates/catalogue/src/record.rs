@@ -36,7 +36,7 @@ pub(crate) const MY_FURTHER_RECORDS: &str = select_record!(
      ORDER BY member.changed_at DESC, member.record DESC LIMIT $2"
 );
 
-fn read(row: &AnyRow) -> Result<Stored, Fault> {
+pub(crate) fn read(row: &AnyRow) -> Result<Stored, Fault> {
     let reading = Reading::of(row, "record", "id");
     let holdings = Holdings {
         files: reading.count("files")?,

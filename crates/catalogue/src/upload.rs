@@ -119,7 +119,7 @@ impl Change {
             .bind(bigint("upload", &upload.id, upload.bytes)?)
             .bind(upload.created_at.0);
         insert.execute(self.connection()).await.tried("note an upload")?;
-        self.count_uploads_in_record(&upload.record, 1).await
+        self.count_in_working(&upload.record, 0, 0, 1).await
     }
 
     /// What was deleted; `None` when somebody else had finished or deleted it before.
@@ -132,14 +132,7 @@ impl Change {
         if delete.execute(self.connection()).await.tried("forget an upload")?.rows_affected() == 0 {
             return Ok(None);
         }
-        self.count_uploads_in_record(&upload.record, -1).await?;
+        self.count_in_working(&upload.record, 0, 0, -1).await?;
         Ok(Some(upload))
-    }
-
-    async fn count_uploads_in_record(&mut self, record: &RecordId, more: i64) -> Result<(), Fault> {
-        let update = sqlx::query("UPDATE record SET unfinished_uploads = unfinished_uploads + $1 WHERE id = $2")
-            .bind(more)
-            .bind(record.as_str().to_owned());
-        update.execute(self.connection()).await.tried("count a record's uploads").map(|_| ())
     }
 }

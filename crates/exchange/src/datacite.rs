@@ -84,7 +84,7 @@ impl Description {
     pub(crate) fn of(record: &Record, place: &Place, now: Instant) -> Self {
         let record = told(record);
         let said = &record.metadata;
-        let url = place.entry_url(&record.id);
+        let url = place.page_of(&record);
         let identifier = record.citable_doi().map_or_else(|| (url.clone(), "URL"), |doi| (doi.to_string(), "DOI"));
         let mut creators = said.creators.clone();
         creators.retain(|person| !is_blank(&person.family));
@@ -192,7 +192,7 @@ fn dates_of(record: &Record) -> Vec<Date> {
         State::Released { released_at, .. } => dates.push(plain(released_at.date(), "Available")),
         State::Published { published_at, .. } => dates.push(plain(published_at.date(), "Available")),
         State::Withdrawn { withdrawn_at, .. } => dates.push(plain(withdrawn_at.date(), "Withdrawn")),
-        State::Draft | State::Registered { .. } => {}
+        State::Draft | State::Registered { .. } | State::Revising { .. } => {}
     }
     dates
 }
@@ -231,7 +231,7 @@ fn rights_of(record: &Record) -> Vec<Rights> {
         State::Registered { .. } => ("The files are not released yet.".to_owned(), "http://purl.org/coar/access_right/c_16ec"),
         State::Withdrawn { .. } => ("Withdrawn; metadata only.".to_owned(), "http://purl.org/coar/access_right/c_14cb"),
         State::Released { .. } => ("Open access".to_owned(), "http://purl.org/coar/access_right/c_abf2"),
-        State::Draft | State::Published { .. } => return rights,
+        State::Draft | State::Published { .. } | State::Revising { .. } => return rights,
     };
     rights.push(Rights { text, uri, spdx: None });
     rights

@@ -2,6 +2,7 @@
 
 use record::{
     Record,
+    doi::Doi,
     id::RecordId,
     metadata::{Article, Metadata},
     state::State,
@@ -20,6 +21,11 @@ impl Place {
     /// The entry page, where the DOI leads.
     pub fn entry_url(&self, id: &RecordId) -> String {
         format!("{}/records/{id}", self.base_url.trim_end_matches('/'))
+    }
+    /// Where a record's DOI leads: the entry page, or that of a version when the DOI names one.
+    pub(crate) fn page_of(&self, record: &Record) -> String {
+        let version = record.state.doi().and_then(Doi::split_version);
+        version.map_or_else(|| self.entry_url(&record.id), |(_, version)| format!("{}/{version}", self.entry_url(&record.id)))
     }
     pub(crate) fn publisher(&self) -> &str {
         if self.publisher.trim().is_empty() { "Science 3D" } else { self.publisher.trim() }
@@ -45,5 +51,5 @@ pub(crate) fn told(record: &Record) -> Cow<'_, Record> {
 
 /// The address to cite: the DOI, or the entry page while there is none.
 pub(crate) fn citable_url(record: &Record, place: &Place) -> String {
-    record.citable_doi().map_or_else(|| place.entry_url(&record.id), |doi| doi.url())
+    record.citable_doi().map_or_else(|| place.page_of(record), |doi| doi.url())
 }

@@ -1,13 +1,13 @@
 //! The record in the words of schema.org, for search engines: JSON-LD on its entry page.
 
 use crate::place::{Place, citable_url, told};
-use record::{Record, agent::Person, instant::Instant, kind::Kind, state::State, technique::Technique};
+use record::{Record, agent::Person, instant::Instant, kind::Kind, relation::RelationType, state::State, technique::Technique};
 use serde_json::{Value, json};
 
 pub fn to_json_ld(record: &Record, place: &Place, now: Instant) -> Value {
     let record = &*told(record);
     let said = &record.metadata;
-    let url = place.entry_url(&record.id);
+    let url = place.page_of(record);
     let mut thing = json!({
         "@context": "https://schema.org",
         "@type": type_of(record.kind),
@@ -54,6 +54,7 @@ pub fn to_json_ld(record: &Record, place: &Place, now: Instant) -> Value {
     let related: Vec<Value> = said
         .related
         .iter()
+        .filter(|relation| RelationType::ALL.contains(&relation.relation))
         .map(|relation| json!({ "@type": "CreativeWork", "name": relation.words(), "url": relation.address() }))
         .collect();
     put("citation", (!related.is_empty()).then(|| json!(related)));

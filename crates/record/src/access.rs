@@ -53,7 +53,7 @@ pub fn permits(viewer: Viewer, state: &State, aspect: Aspect) -> bool {
 
 fn public(state: &State, aspect: Aspect) -> bool {
     match state {
-        State::Draft => false,
+        State::Draft | State::Revising { .. } => false,
         State::Registered { .. } => matches!(aspect, Aspect::Tombstone | Aspect::Metadata),
         State::Released { .. } | State::Published { .. } => {
             matches!(aspect, Aspect::Tombstone | Aspect::Metadata | Aspect::FileNames | Aspect::Bytes)
@@ -74,8 +74,9 @@ mod tests {
         let released = registered.clone().release(Version::FIRST, Instant(0)).unwrap();
         let published = State::Draft.publish(None, Instant(0)).unwrap();
         let withdrawn = released.clone().withdraw("wrong".into(), Instant(0)).unwrap();
+        let revising = released.revise().unwrap();
         let table = |viewer| {
-            [&State::Draft, &registered, &released, &published, &withdrawn]
+            [&State::Draft, &registered, &released, &published, &withdrawn, &revising]
                 .map(|state| {
                     "TMNBICR"
                         .chars()
@@ -85,10 +86,10 @@ mod tests {
                 })
                 .join(" ")
         };
-        assert_eq!(table(Viewer::Owner), "TMNBICR TMNBICR TMNBICR TMNBICR T...I..");
-        assert_eq!(table(Viewer::Collaborator), "TMNBI.. TMNBI.. TMNBI.. TMNBI.. T...I..");
-        assert_eq!(table(Viewer::Curator), "....... TM..... TMNB... TMNB... TMNBI..");
-        assert_eq!(table(Viewer::Reviewer), "....... TMNB... TMNB... TMNB... T......");
-        assert_eq!(table(Viewer::Anyone), "....... TM..... TMNB... TMNB... T......");
+        assert_eq!(table(Viewer::Owner), "TMNBICR TMNBICR TMNBICR TMNBICR T...I.. TMNBICR");
+        assert_eq!(table(Viewer::Collaborator), "TMNBI.. TMNBI.. TMNBI.. TMNBI.. T...I.. TMNBI..");
+        assert_eq!(table(Viewer::Curator), "....... TM..... TMNB... TMNB... TMNBI.. .......");
+        assert_eq!(table(Viewer::Reviewer), "....... TMNB... TMNB... TMNB... T...... .......");
+        assert_eq!(table(Viewer::Anyone), "....... TM..... TMNB... TMNB... T...... .......");
     }
 }

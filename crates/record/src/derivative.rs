@@ -9,10 +9,25 @@ pub struct Derivative {
     pub name: String,
     pub kind: DerivativeKind,
     pub version: Version,
+    /// The earlier version that made it of the same inputs, where its bytes lie; its own when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_in: Option<Version>,
     pub recipe: Recipe,
     pub bytes: u64,
     pub files: u64,
     pub made_at: Instant,
+}
+
+impl Derivative {
+    /// The version below which its bytes lie.
+    pub fn home(&self) -> Version {
+        self.kept_in.unwrap_or(self.version)
+    }
+
+    /// The same bytes as a derivative of a later version.
+    pub fn reused_by(&self, version: Version) -> Self {
+        Self { version, kept_in: Some(self.home()).filter(|home| *home != version), ..self.clone() }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

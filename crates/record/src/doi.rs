@@ -1,7 +1,7 @@
 //! A Digital Object Identifier. The name of ours is computed, so it is there at once;
 //! telling the registrar is a job that may take its time.
 
-use crate::id::RecordId;
+use crate::{id::RecordId, version::Version};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -37,6 +37,15 @@ impl Doi {
 
     pub fn for_record(prefix: &Prefix, id: &RecordId) -> Self {
         Self(format!("{}/science3d.{id}", prefix.0))
+    }
+    /// The DOI of one version, below the one that stands for all versions.
+    pub fn for_version(&self, version: Version) -> Self {
+        Self(format!("{}.{version}", self.0))
+    }
+    /// The DOI that stands for all versions, and the version, of a name that [`Doi::for_version`] made.
+    pub fn split_version(&self) -> Option<(Self, Version)> {
+        let (all, version) = self.0.rsplit_once('.')?;
+        Some((all.parse().ok()?, version.parse().ok()?))
     }
     pub fn as_str(&self) -> &str {
         &self.0
@@ -111,5 +120,10 @@ mod tests {
         let id: RecordId = "7h3k9x2q4".parse().unwrap();
         assert_eq!(Doi::for_record(&prefix, &id).as_str(), "10.5072/science3d.7h3k9x2q4");
         assert_eq!(Prefix::parse("10.50x2"), None);
+        let all = Doi::for_record(&prefix, &id);
+        let second = all.for_version(Version(2));
+        assert_eq!(second.as_str(), "10.5072/science3d.7h3k9x2q4.v2");
+        assert_eq!(second.split_version(), Some((all.clone(), Version(2))));
+        assert_eq!(all.split_version(), None);
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     file::FilePath,
     id::{AccountId, RecordId},
     instant::Instant,
+    version::Version,
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,8 @@ pub enum Happening {
     Released,
     Published,
     Withdrawn,
+    VersionBegun { version: Version },
+    VersionDiscarded { version: Version },
     DraftDeleted,
     Derived { name: String },
     DoiAccepted,
@@ -53,6 +56,8 @@ impl Happening {
             Self::Released => "released",
             Self::Published => "published",
             Self::Withdrawn => "withdrawn",
+            Self::VersionBegun { .. } => "version-begun",
+            Self::VersionDiscarded { .. } => "version-discarded",
             Self::DraftDeleted => "draft-deleted",
             Self::Derived { .. } => "derived",
             Self::DoiAccepted => "doi-accepted",

@@ -74,6 +74,7 @@ pub fn required_fields(kind: Kind) -> Vec<&'static str> {
 pub fn before_register(record: &Record, holdings: &Holdings) -> Vec<Obstacle> {
     let mut list = match &record.state {
         State::Draft => Vec::new(),
+        State::Revising { .. } if record.kind.is_text() => Vec::new(),
         State::Withdrawn { .. } => return vec![WITHDRAWN],
         _ => return vec![NOT_A_DRAFT],
     };
@@ -93,7 +94,7 @@ pub fn before_release(record: &Record, holdings: &Holdings) -> Vec<Obstacle> {
         State::Draft => vec![NOT_REGISTERED],
         State::Withdrawn { .. } => return vec![WITHDRAWN],
         State::Released { .. } | State::Published { .. } => return vec![ALREADY_OPEN],
-        State::Registered { .. } => Vec::new(),
+        State::Registered { .. } | State::Revising { .. } => Vec::new(),
     };
     list.extend(missing_fields(record));
     if holdings.files == 0 {

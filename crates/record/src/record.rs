@@ -6,7 +6,8 @@ use crate::{
     instant::Instant,
     kind::Kind,
     metadata::Metadata,
-    state::State,
+    relation::{Relation, RelationType, Target},
+    state::{State, WrongState},
     team::{Email, Member, Role},
     version::Version,
 };
@@ -57,6 +58,46 @@ impl Record {
         }
     }
 
+    /// The draft of its next version: the same files and words, to be changed.
+    pub fn revise(&self, now: Instant) -> Result<Self, WrongState> {
+        let state = self.state.clone().revise()?;
+        let (version, revision) = (self.version.next(), self.revision + 1);
+        Ok(Self { state, version, revision, created_at: now, changed_at: now, ..self.clone() })
+    }
+
+    /// The newest version that everyone could see, of the version of a record that is public now.
+    pub fn newest_open(&self) -> Option<Version> {
+        let before = (self.version > Version::FIRST).then(|| Version(self.version.0 - 1));
+        if self.state.was_open() { Some(self.version) } else { before }
+    }
+
+    /// The record as what its first DOI names: all its versions, of which `newest` is the last.
+    pub fn as_all_versions(&self, newest: Option<Version>) -> Self {
+        let mut all = self.clone();
+        if let (Some(doi), Some(newest)) = (self.state.doi(), newest) {
+            let numbers = (1..=newest.0).map(|number| versions(RelationType::HasVersion, doi.for_version(Version(number))));
+            all.metadata.related.extend(numbers);
+        }
+        all
+    }
+
+    /// This version as what its own DOI names, among versions up to `newest`.
+    pub fn as_version(&self, newest: Version) -> Self {
+        let mut one = self.clone();
+        let Some(all) = self.state.doi().cloned() else { return one };
+        let here = self.version;
+        let related = &mut one.metadata.related;
+        related.push(versions(RelationType::IsVersionOf, all.clone()));
+        if here > Version::FIRST {
+            related.push(versions(RelationType::IsNewVersionOf, all.for_version(Version(here.0 - 1))));
+        }
+        if here < newest {
+            related.push(versions(RelationType::IsPreviousVersionOf, all.for_version(here.next())));
+        }
+        one.state.set_doi(all.for_version(here));
+        one
+    }
+
     pub fn role_of(&self, email: &Email) -> Option<Role> {
         self.team.iter().find(|member| member.email == *email).map(|member| member.role)
     }
@@ -78,5 +119,38 @@ impl Record {
     /// The title, or words in its place while there is none.
     pub fn title(&self) -> &str {
         if self.metadata.title.trim().is_empty() { "(untitled)" } else { &self.metadata.title }
+    }
+}
+
+fn versions(relation: RelationType, doi: Doi) -> Relation {
+    Relation { relation, target: Target::Doi(doi), title: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_version_names_its_neighbours_and_all_of_them() {
+        let mut record =
+            Record::draft("7h3k9x2q4".parse().unwrap(), Kind::Model, "ada@example.org".parse().unwrap(), Metadata::default(), Instant(0));
+        let doi: Doi = "10.5072/science3d.7h3k9x2q4".parse().unwrap();
+        record.state = record.state.register(doi, Instant(1)).unwrap().release(Version::FIRST, Instant(1)).unwrap();
+        record.version = Version(2);
+        let said = |record: &Record| -> Vec<String> {
+            record.metadata.related.iter().map(|relation| format!("{} {}", relation.relation.name(), relation.words())).collect()
+        };
+        let one = record.as_version(Version(3));
+        assert_eq!(one.state.doi().unwrap().as_str(), "10.5072/science3d.7h3k9x2q4.v2");
+        assert_eq!(
+            said(&one),
+            [
+                "IsVersionOf 10.5072/science3d.7h3k9x2q4",
+                "IsNewVersionOf 10.5072/science3d.7h3k9x2q4.v1",
+                "IsPreviousVersionOf 10.5072/science3d.7h3k9x2q4.v3"
+            ]
+        );
+        let all = record.as_all_versions(Some(Version(2)));
+        assert_eq!(said(&all), ["HasVersion 10.5072/science3d.7h3k9x2q4.v1", "HasVersion 10.5072/science3d.7h3k9x2q4.v2"]);
     }
 }

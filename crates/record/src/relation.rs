@@ -51,9 +51,14 @@ pub enum RelationType {
     IsVariantFormOf,
     IsDescribedBy,
     IsDocumentedBy,
+    HasVersion,
+    IsVersionOf,
+    IsNewVersionOf,
+    IsPreviousVersionOf,
 }
 
 impl RelationType {
+    /// Those that depositors choose from; between versions the archive sets them.
     pub const ALL: [RelationType; 13] = [
         Self::IsSupplementTo,
         Self::IsSupplementedBy,
@@ -85,6 +90,10 @@ impl RelationType {
             Self::IsVariantFormOf => "IsVariantFormOf",
             Self::IsDescribedBy => "IsDescribedBy",
             Self::IsDocumentedBy => "IsDocumentedBy",
+            Self::HasVersion => "HasVersion",
+            Self::IsVersionOf => "IsVersionOf",
+            Self::IsNewVersionOf => "IsNewVersionOf",
+            Self::IsPreviousVersionOf => "IsPreviousVersionOf",
         }
     }
 }

@@ -30,12 +30,21 @@ pub enum State {
         doi: Option<Doi>,
         published_at: Instant,
     },
+    /// A draft of the next version. The version before it stays public beside it until this one is released.
+    Revising {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        doi: Option<Doi>,
+        first_public_at: Instant,
+    },
     Withdrawn {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         doi: Option<Doi>,
         public_since: Instant,
         reason: String,
         withdrawn_at: Instant,
+        /// Whether its files were ever open: then its versions have DOIs of their own.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        was_open: bool,
     },
 }
 
@@ -47,7 +56,7 @@ pub struct WrongState {
 }
 
 impl State {
-    pub const NAMES: [&'static str; 5] = ["draft", "registered", "released", "published", "withdrawn"];
+    pub const NAMES: [&'static str; 6] = ["draft", "registered", "released", "published", "revising", "withdrawn"];
 
     pub fn name(&self) -> &'static str {
         match self {
@@ -55,6 +64,7 @@ impl State {
             State::Registered { .. } => "registered",
             State::Released { .. } => "released",
             State::Published { .. } => "published",
+            State::Revising { .. } => "revising",
             State::Withdrawn { .. } => "withdrawn",
         }
     }
@@ -64,14 +74,23 @@ impl State {
         match self {
             State::Draft => None,
             State::Registered { doi, .. } | State::Released { doi, .. } => Some(doi),
-            State::Published { doi, .. } | State::Withdrawn { doi, .. } => doi.as_ref(),
+            State::Published { doi, .. } | State::Revising { doi, .. } | State::Withdrawn { doi, .. } => doi.as_ref(),
+        }
+    }
+
+    /// Under another name than the record's own; for descriptions of single versions.
+    pub(crate) fn set_doi(&mut self, new: Doi) {
+        match self {
+            State::Registered { doi, .. } | State::Released { doi, .. } => *doi = new,
+            State::Published { doi, .. } | State::Revising { doi, .. } | State::Withdrawn { doi, .. } => *doi = Some(new),
+            State::Draft => {}
         }
     }
 
     /// Since when the world knows of it; `None` for drafts.
     pub fn public_since(&self) -> Option<Instant> {
         match self {
-            State::Draft => None,
+            State::Draft | State::Revising { .. } => None,
             State::Registered { registered_at, .. } | State::Released { registered_at, .. } => Some(*registered_at),
             State::Published { published_at, .. } => Some(*published_at),
             State::Withdrawn { public_since, .. } => Some(*public_since),
@@ -84,7 +103,17 @@ impl State {
 
     /// Whether originals may still be added and removed.
     pub fn takes_files(&self) -> bool {
-        matches!(self, State::Draft | State::Registered { .. })
+        matches!(self, State::Draft | State::Registered { .. } | State::Revising { .. })
+    }
+
+    /// Nobody but the team knows of it.
+    pub fn is_draft(&self) -> bool {
+        matches!(self, State::Draft | State::Revising { .. })
+    }
+
+    /// Whether this version is, or was, open to everyone.
+    pub fn was_open(&self) -> bool {
+        self.is_open() || matches!(self, State::Withdrawn { was_open: true, .. })
     }
 
     pub fn release_at(&self) -> Option<Instant> {
@@ -112,6 +141,9 @@ impl State {
     pub fn release(self, version: Version, now: Instant) -> Result<Self, WrongState> {
         match self {
             State::Registered { doi, registered_at, .. } => Ok(State::Released { doi, registered_at, version, released_at: now }),
+            State::Revising { doi: Some(doi), first_public_at } => {
+                Ok(State::Released { doi, registered_at: first_public_at, version, released_at: now })
+            }
             other => Err(other.refuses("released")),
         }
     }
@@ -119,16 +151,31 @@ impl State {
     pub fn publish(self, doi: Option<Doi>, now: Instant) -> Result<Self, WrongState> {
         match self {
             State::Draft => Ok(State::Published { doi, published_at: now }),
+            State::Revising { doi, .. } => Ok(State::Published { doi, published_at: now }),
             other => Err(other.refuses("published")),
+        }
+    }
+
+    /// The state of a draft of the next version; the present version keeps its own.
+    pub fn revise(self) -> Result<Self, WrongState> {
+        match self {
+            State::Released { doi, registered_at, .. } => Ok(State::Revising { doi: Some(doi), first_public_at: registered_at }),
+            State::Published { doi, published_at } => Ok(State::Revising { doi, first_public_at: published_at }),
+            other => Err(other.refuses("revised")),
         }
     }
 
     pub fn withdraw(self, reason: String, now: Instant) -> Result<Self, WrongState> {
         match self {
-            State::Registered { doi, registered_at, .. } | State::Released { doi, registered_at, .. } => {
-                Ok(State::Withdrawn { doi: Some(doi), public_since: registered_at, reason, withdrawn_at: now })
+            State::Registered { doi, registered_at, .. } => {
+                Ok(State::Withdrawn { doi: Some(doi), public_since: registered_at, reason, withdrawn_at: now, was_open: false })
             }
-            State::Published { doi, published_at } => Ok(State::Withdrawn { doi, public_since: published_at, reason, withdrawn_at: now }),
+            State::Released { doi, registered_at, .. } => {
+                Ok(State::Withdrawn { doi: Some(doi), public_since: registered_at, reason, withdrawn_at: now, was_open: true })
+            }
+            State::Published { doi, published_at } => {
+                Ok(State::Withdrawn { doi, public_since: published_at, reason, withdrawn_at: now, was_open: true })
+            }
             other => Err(other.refuses("withdrawn")),
         }
     }
@@ -157,6 +204,16 @@ mod tests {
         let withdrawn = released.withdraw("wrong sample".into(), Instant(7)).unwrap();
         assert_eq!(withdrawn.public_since(), Some(Instant(1)));
         assert!(withdrawn.withdraw("again".into(), Instant(8)).is_err());
+    }
+
+    #[test]
+    fn a_released_version_is_revised_and_the_next_keeps_the_name() {
+        let released = State::Draft.register(doi(), Instant(1)).unwrap().release(Version::FIRST, Instant(5)).unwrap();
+        let draft = released.clone().revise().unwrap();
+        assert!(draft.is_draft() && draft.takes_files() && !draft.is_open() && draft.public_since().is_none());
+        assert!(draft.clone().withdraw("no".into(), Instant(6)).is_err() && draft.clone().revise().is_err());
+        let second = draft.release(Version(2), Instant(7)).unwrap();
+        assert_eq!((second.doi(), second.public_since()), (released.doi(), Some(Instant(1))));
     }
 
     #[test]

@@ -129,6 +129,12 @@ fn below(id: &RecordId, file: &str) -> Vec<String> {
     .map(|end| format!("/records/{id}/{end}"))
     .into();
     list.push(format!("/records/{id}/files/{file}"));
+    let versioned: Vec<String> = list
+        .iter()
+        .filter(|address| !address.ends_with("/v1"))
+        .map(|address| address.replacen(id.as_str(), &format!("{id}/v1"), 1))
+        .collect();
+    list.extend(versioned);
     list.extend(
         ["", "/files", "/files?folder=secret", "/readiness", "/jobs", "/team", "/history", "/events", "/derivatives"]
             .map(|end| format!("/api/v1/records/{id}{end}")),
@@ -145,6 +151,7 @@ fn around(id: &RecordId) -> Vec<String> {
         format!("/search?q={id}"),
         format!("/api/v1/search?q={id}"),
     ];
+    list.extend([format!("/records/{id}/v1"), format!("/doi/10.5072/science3d.{id}.v1"), format!("/api/v1/records/{id}/versions")]);
     for format in ["datacite-xml", "datacite-json", "datacite", "bibtex", "ris", "csl-json", "csl", "schema-org", "text"] {
         list.push(format!("/records/{id}/export/{format}"));
         list.push(format!("/api/v1/records/{id}/export/{format}"));
@@ -199,7 +206,7 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
 
     let owner = Walker { door, cookie: session(&stage, Some("ada")).await };
     let answers = owner.walk(seeds).await;
-    for secret in secrets.iter().filter(|secret| ["draft", "registered", "scheduled"].contains(&secret.state)) {
+    for secret in secrets.iter().filter(|secret| ["draft", "registered", "scheduled", "revising"].contains(&secret.state)) {
         assert!(!leaks(secret, &answers).is_empty(), "the crawler is blind: the owner does not see the {} record either", secret.state);
     }
 }
@@ -261,13 +268,63 @@ async fn cast(stage: &Stage, ada: &Visitor) -> Vec<Secret> {
         let closed = closed.into_iter().filter(|address| !address.contains("search?")).collect();
         secrets.push(Secret { state, id, hidden, closed });
     }
+    secrets.push(revised(stage, ada).await);
     secrets
+}
+
+/// A released record whose next version is being made: everything of the first is open, nothing of the second.
+async fn revised(stage: &Stage, ada: &Visitor) -> Secret {
+    let (id, archive) = (dataset(stage, ada, "revised").await, &stage.archive);
+    archive.register(ada, &id).await.unwrap();
+    archive.release(ada, &id).await.unwrap();
+    worker(stage).work_until_idle().await;
+    archive.revise(ada, &id).await.unwrap();
+    archive.patch(ada, &id, serde_json::json!({"title": "titlewordrevising", "description": "plainwordrevising"}), None).await.unwrap();
+    stage.upload(ada, &id, "notesofrevising.txt", b"secretrevising").await;
+    stage.clock.advance_seconds(60);
+    worker(stage).work_until_idle().await;
+    let base = format!("/records/{id}/v2");
+    let mut closed: Vec<String> = [
+        "",
+        "/archive.zip",
+        "/view",
+        "/files/notesofrevising.txt",
+        "/files/secretrevised/slice_0000.tif",
+        "/volumes/volume.ome.zarr/zarr.json",
+        "/volumes/volume/slice?axis=z",
+        "/pictures/thumb.jpg",
+        "/models/surface.glb",
+        "/model",
+        "/export/bibtex",
+        "/export/datacite-json",
+    ]
+    .map(|end| format!("{base}{end}"))
+    .into();
+    closed.extend([
+        format!("/api/v1/records/{id}/versions/2"),
+        format!("/api/v1/records/{id}/versions/v2"),
+        format!("/api/v1/records/{id}/files/notesofrevising.txt"),
+        format!("/records/{id}/files/notesofrevising.txt"),
+        format!("/records/{id}/v1/files/notesofrevising.txt"),
+        format!("/doi/10.5072/science3d.{id}.v2"),
+        format!("/deposit/{id}"),
+        format!("/deposit/{id}/events"),
+        format!("/deposit/{id}/revise"),
+    ]);
+    let hidden = ["titlewordrevising", "plainwordrevising", "notesofrevising", "secretrevising"].map(String::from);
+    Secret { state: "revising", hidden: [hidden.into(), vec![base]].concat(), id, closed }
 }
 
 fn closed_bytes(id: &RecordId, file: &str) -> Vec<String> {
     let own_door =
         |address: &String| !address.ends_with(&format!("/records/{id}")) && !address.ends_with("/v1") && !address.ends_with("/view");
     below(id, file).into_iter().filter(own_door).collect()
+}
+
+fn worker(stage: &Stage) -> worker::Worker {
+    let sender = "Science 3D <noreply@example.org>".to_owned();
+    let scratch = stage.folder.path().join("scratch");
+    worker::Worker::new(stage.archive.clone(), exchange::Registrar::Sandbox, exchange::Postman::Outbox, sender, scratch)
 }
 
 async fn dataset(stage: &Stage, ada: &Visitor, state: &str) -> RecordId {
@@ -283,15 +340,7 @@ async fn dataset(stage: &Stage, ada: &Visitor, state: &str) -> RecordId {
     }
     stage.upload(ada, &id, &format!("notesof{state}.txt"), format!("secret{state}").as_bytes()).await;
     stage.clock.advance_seconds(60);
-    let scratch = stage.folder.path().join("scratch");
-    let worker = worker::Worker::new(
-        stage.archive.clone(),
-        exchange::Registrar::Sandbox,
-        exchange::Postman::Outbox,
-        "Science 3D <noreply@example.org>".into(),
-        scratch,
-    );
-    worker.work_until_idle().await;
+    worker(stage).work_until_idle().await;
     let made = stage.archive.derivatives(ada, &id).await.unwrap();
     assert!(
         made.iter().any(|derivative| derivative.name == "volume") && made.iter().any(|derivative| derivative.name == "thumb.jpg"),

@@ -1,7 +1,7 @@
 //! What the worker makes of deposits, as plays: when it begins, what it leaves behind, and how it says that there is nothing to make.
 
-use archive::Visitor;
-use record::{id::RecordId, job::Standing, kind::Kind};
+use archive::{Visitor, sight::At};
+use record::{id::RecordId, job::Standing, kind::Kind, version::Version};
 use std::path::PathBuf;
 use testbed::Stage;
 use volume::phantom::{Phantom, Probe};
@@ -132,4 +132,50 @@ async fn who_announces_and_goes_away_gets_a_volume_of_what_came() {
     stage.clock.advance_seconds(60);
     worker(&stage).work_until_idle().await;
     assert_eq!(volumes_kept(&stage, &id).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_version_with_the_same_slices_has_the_same_volume_and_no_second_one() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    let archive = &stage.archive;
+    let id = stage.draft(&ada, Kind::TomographyMaterials, "Foam").await.id;
+    let slices = slices(&stage, 8);
+    for slice in &slices[..7] {
+        send(&stage, &ada, &id, slice).await;
+    }
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
+    archive.register(&ada, &id).await.unwrap();
+    archive.release(&ada, &id).await.unwrap();
+    worker(&stage).work_until_idle().await;
+    let first = volumes_kept(&stage, &id).await;
+
+    archive.revise(&ada, &id).await.unwrap();
+    stage.upload(&ada, &id, "readme.txt", b"a word more").await;
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
+    assert_eq!(volumes_kept(&stage, &id).await, first, "nothing was made again");
+    let second = At::version(&id, Version(2));
+    let made = archive.derivatives(&ada, &second).await.unwrap();
+    assert!(made.iter().any(|made| made.name == "volume") && made.iter().all(|made| made.kept_in == Some(Version(1))), "{made:?}");
+    assert!(archive.volume_key(&ada, &id, "volume", "zarr.json").await.unwrap().is_some());
+
+    send(&stage, &ada, &id, &slices[7]).await;
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
+    assert_eq!(volumes_kept(&stage, &id).await.len(), 2, "another volume, and the first stays");
+    let own = archive.derivative(&ada, &second, "volume").await.unwrap();
+    assert_eq!(own.kept_in, None);
+    let last = slices[7].file_name().unwrap().to_str().unwrap();
+    archive.remove_file(&ada, &id, &format!("foam/{last}").parse().unwrap()).await.unwrap();
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
+    assert_eq!(volumes_kept(&stage, &id).await, first, "the old inputs again: the first volume serves, the other is cleared away");
+    archive.release(&ada, &id).await.unwrap();
+    let anyone = Visitor::anyone();
+    for at in [At::version(&id, Version(1)), second] {
+        let (thumb, _, _) = archive.picture(&anyone, &at, "thumb.jpg").await.unwrap();
+        assert!(!thumb.read_all().await.unwrap().is_empty());
+    }
 }

@@ -152,6 +152,13 @@ impl Store {
         Ok(())
     }
 
+    /// Everything that was made of a draft of a version that is given up.
+    pub async fn delete_version(&self, record: &RecordId, version: Version) -> Result<(), Fault> {
+        self.shelves.delete_tree(StorePath::parse(format!("{}/{version}", derivatives_root(record)))?).await?;
+        self.open_files.forget(record);
+        Ok(())
+    }
+
     pub(crate) fn forget_open(&self, key: &Key) {
         if let Key::Derivative { record, .. } = key {
             self.open_files.forget(record);

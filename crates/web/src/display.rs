@@ -148,6 +148,7 @@ pub(crate) fn state_name(name: &str, words: &'static Words) -> &'static str {
         "registered" => words.state_registered,
         "released" => words.state_released,
         "published" => words.state_published,
+        "revising" => words.state_revising,
         "withdrawn" => words.state_withdrawn,
         _ => words.state_draft,
     }
@@ -168,6 +169,18 @@ pub(crate) fn relation(relation: RelationType, words: &'static Words) -> &'stati
         RelationType::IsVariantFormOf => words.relation_is_variant_form_of,
         RelationType::IsDescribedBy => words.relation_is_described_by,
         RelationType::IsDocumentedBy => words.relation_is_documented_by,
+        RelationType::HasVersion => words.relation_has_version,
+        RelationType::IsVersionOf => words.relation_is_version_of,
+        RelationType::IsNewVersionOf => words.relation_is_new_version_of,
+        RelationType::IsPreviousVersionOf => words.relation_is_previous_version_of,
+    }
+}
+
+/// Where a record is looked at: a draft of a next version at its number, everything else at the record's own address.
+pub(crate) fn home(record: &record::Record) -> String {
+    match record.state {
+        State::Revising { .. } => format!("/records/{}/{}", record.id, record.version),
+        _ => format!("/records/{}", record.id),
     }
 }
 

@@ -2,6 +2,7 @@
 //! The page asks nothing; it is told only what changed.
 
 use crate::{display, door::Door, form, language::Language, page, refusal::Refused, session::Guest, words::Words};
+use archive::sight::At;
 use axum::{
     Router,
     body::Body,
@@ -78,7 +79,7 @@ struct Told {
 
 async fn news(door: &Door, guest: &Guest, id: &RecordId, told: &mut Told) -> Result<Vec<Value>, Refused> {
     let mut news = Vec::new();
-    let sight = door.archive.see(&guest.visitor, id, Aspect::Inside).await?;
+    let sight = door.archive.see(&guest.visitor, At::working(id), Aspect::Inside).await?;
     if told.revision != Some(sight.record.revision) {
         let first = told.revision.is_none();
         told.revision = Some(sight.record.revision);
@@ -97,7 +98,7 @@ async fn news(door: &Door, guest: &Guest, id: &RecordId, told: &mut Told) -> Res
     }
     let jobs = door.archive.activity(&guest.visitor, id).await?;
     news.extend(progress(&jobs, told, guest.language));
-    let derivatives = door.archive.derivatives(&guest.visitor, id).await?;
+    let derivatives = door.archive.derivatives(&guest.visitor, At::version(id, sight.record.version)).await?;
     let failed: Vec<i64> = jobs.iter().filter(|view| view.has_ended()).map(|view| view.id.0).collect();
     let acquisition = &sight.record.metadata.acquisition;
     let look = json!([

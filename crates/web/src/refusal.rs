@@ -13,6 +13,7 @@ use http::{
     header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY},
     request::Parts,
 };
+use record::version::Version;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -270,7 +271,7 @@ impl Asker {
 fn wants_page(path: &str, headers: &HeaderMap) -> bool {
     let accepts = |kind: &str| headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).any(|line| line.contains(kind));
     let is_api = path.starts_with("/api/") && path != "/api/docs";
-    let mut parts = path.strip_prefix("/records/").unwrap_or("").split('/').skip(1);
+    let mut parts = path.strip_prefix("/records/").unwrap_or("").split('/').skip(1).skip_while(|part| part.parse::<Version>().is_ok());
     let is_data = matches!(parts.next(), Some("files" | "volumes" | "pictures" | "models" | "archive.zip"));
     if is_api || is_data || path.starts_with("/assets/") || path.ends_with("/draft") || path.ends_with("/events") {
         return accepts("text/html") && !is_api;

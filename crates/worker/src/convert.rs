@@ -3,10 +3,10 @@
 use crate::{
     Pace, Worker,
     choose::{self, Choice},
-    inspect, may_pass, needs_a_person,
+    inspect, may_pass, needs_a_person, reuse,
 };
 use archive::{
-    derive::{inputs_of, recipe_digest},
+    derive::{Material, inputs_of, recipe_digest},
     labour::Trouble,
 };
 use record::{
@@ -41,7 +41,7 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
         return Ok(());
     }
     let Some(choice) = choose::choose(&material.files) else { return Err(nothing_to_convert(&material.files)) };
-    if material.derivatives.iter().any(|made| is_made(made, &Plan::of(&material.record, &choice))) {
+    if !is_wanted(&material) || reuse::is_made(worker, &material, &Plan::of(&material.record, &choice).digest, VOLUME).await? {
         return Ok(());
     }
     let bench = worker.bench()?;
@@ -51,8 +51,11 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     let input = originals.join(&choice.path);
     let facts_of_header = inspect::report_header(worker, id, &input).await?;
     // The header may just have told the voxel size; it belongs to the recipe.
-    let Some(record) = worker.archive().record_for_labour(id).await? else { return Ok(()) };
+    let Some(record) = worker.archive().working_for_labour(id).await? else { return Ok(()) };
     let Plan { options, parameters, inputs, digest } = Plan::of(&record, &choice);
+    if record.version != material.record.version {
+        return Ok(()); // Released meanwhile; what it needs was asked for again.
+    }
     let converted = run(input, out.clone(), options, pace.clone()).await?;
     let tree = worker.archive().store().put_tree(id, record.version, &digest, &format!("{VOLUME}.ome.zarr"), &out).await;
     let tree = tree.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
@@ -60,6 +63,7 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
         name: VOLUME.into(),
         kind: DerivativeKind::Volume(facts(&converted)),
         version: record.version,
+        kept_in: None,
         recipe: Recipe {
             step: "convert".into(),
             program: PROGRAM.into(),
@@ -94,8 +98,10 @@ impl Plan {
     }
 }
 
-fn is_made(made: &Derivative, plan: &Plan) -> bool {
-    made.name == VOLUME && made.recipe.digest == plan.digest
+/// A released version keeps the volume that it has, whatever a newer program would make of its files.
+fn is_wanted(material: &Material) -> bool {
+    let its_own = |made: &Derivative| made.name == VOLUME && made.version == material.record.version;
+    material.record.state.takes_files() || !material.derivatives.iter().any(its_own)
 }
 
 fn options(record: &Record) -> ConvertOptions {

@@ -15,7 +15,7 @@ const LOOK_AGAIN_SECONDS: i64 = 2;
 
 pub(crate) async fn inspect(worker: &Worker, id: &RecordId) -> Result<(), Trouble> {
     let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
-    if material.derivatives.iter().any(|made| made.name == VOLUME) {
+    if material.derivatives.iter().any(|made| made.name == VOLUME && made.version == material.record.version) {
         return Ok(()); // The conversion has read all headers to the end and knows better.
     }
     let known = match first_look(worker, id, &material).await? {

@@ -7,6 +7,7 @@ pub mod darkroom;
 mod inspect;
 mod preview;
 mod register_doi;
+mod reuse;
 mod send_mail;
 mod store_keys;
 mod surface;

@@ -3,7 +3,7 @@
 use crate::{
     Pace, Worker,
     convert::{PROGRAM, PROGRAM_VERSION, VOLUME},
-    may_pass, needs_a_person,
+    may_pass, needs_a_person, reuse,
     store_keys::StoreKeys,
 };
 use archive::{derive::recipe_digest, labour::Trouble, reuse::inside};
@@ -21,7 +21,7 @@ pub(crate) async fn preview(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     };
     let parameters = json!({ "volume": source.recipe.digest });
     let digest = recipe_digest("preview", PROGRAM_VERSION, &parameters, &source.recipe.inputs);
-    if material.derivatives.iter().any(|made| made.recipe.digest == digest && made.name == "thumb.jpg") {
+    if reuse::is_made(worker, &material, &digest, "thumb.jpg").await? {
         return Ok(());
     }
     let recipe = Recipe {
@@ -38,6 +38,7 @@ pub(crate) async fn preview(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
             name: picture.name.clone(),
             kind: DerivativeKind::Picture { width: picture.width as u32, height: picture.height as u32, alt: picture.alt },
             version: material.record.version,
+            kept_in: None,
             recipe: recipe.clone(),
             bytes: picture.bytes.len() as u64,
             files: 1,

@@ -3,7 +3,7 @@
 use crate::{
     Pace, Worker,
     convert::{PROGRAM, PROGRAM_VERSION, VOLUME},
-    may_pass, needs_a_person,
+    may_pass, needs_a_person, reuse,
     store_keys::StoreKeys,
 };
 use archive::{derive::recipe_digest, labour::Trouble, reuse::inside};
@@ -26,7 +26,7 @@ const PIECE_VOXELS_MIN: f64 = 500.0;
 
 pub(crate) async fn surface(worker: &Worker, id: &RecordId, pace: &Pace) -> Result<(), Trouble> {
     let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
-    let record = material.record;
+    let record = material.record.clone();
     let Some(source) = material.derivatives.iter().find(|made| made.name == VOLUME && made.version == record.version) else {
         return Ok(());
     };
@@ -36,7 +36,7 @@ pub(crate) async fn surface(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
         "piece_voxels_min": PIECE_VOXELS_MIN, "written": about,
     });
     let digest = recipe_digest("surface", PROGRAM_VERSION, &parameters, &source.recipe.inputs);
-    if material.derivatives.iter().any(|made| made.recipe.digest == digest && made.name == "surface.glb") {
+    if reuse::is_made(worker, &material, &digest, "surface.glb").await? {
         return Ok(());
     }
     let bench = worker.bench()?;
@@ -58,6 +58,7 @@ pub(crate) async fn surface(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
             name: name.clone(),
             kind: DerivativeKind::Model(facts),
             version: record.version,
+            kept_in: None,
             recipe: recipe.clone(),
             bytes,
             files: 1,

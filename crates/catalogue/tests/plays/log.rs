@@ -67,6 +67,7 @@ fn picture(version: u32, width: u32) -> Derivative {
         name: "hero.jpg".into(),
         kind: DerivativeKind::Picture { width, height: 1, alt: "A jaw".into() },
         version: Version(version),
+        kept_in: None,
         recipe,
         bytes: 5,
         files: 1,
@@ -83,8 +84,8 @@ pub async fn the_latest_version_of_a_derivative_is_found(stage: Stage) {
     })
     .await;
     assert_eq!(stage.catalogue.derivatives(&id).await.unwrap(), [picture(9, 3), picture(10, 1)]);
-    assert_eq!(stage.catalogue.derivative(&id, "hero.jpg").await.unwrap(), Some(picture(10, 1)));
-    assert_eq!(stage.catalogue.derivative(&id, "volume").await.unwrap(), None);
+    assert_eq!(stage.catalogue.derivative(&id, Version(10), "hero.jpg").await.unwrap(), Some(picture(10, 1)));
+    assert_eq!(stage.catalogue.derivative(&id, Version(10), "volume").await.unwrap(), None);
     commit(&stage.catalogue, async |change| change.delete_derivatives(&id).await.unwrap()).await;
     assert!(stage.catalogue.derivatives(&id).await.unwrap().is_empty());
 }

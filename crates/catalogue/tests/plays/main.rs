@@ -11,6 +11,7 @@ mod records;
 mod storage;
 mod log;
 mod tree;
+mod versions;
 
 use catalogue::Catalogue;
 
@@ -67,6 +68,8 @@ plays! {
     tree::files_are_ordered_by_their_bytes,
     tree::uploads_are_counted_while_they_last,
     tree::two_writers_of_one_record_count_right,
+    versions::a_version_keeps_what_the_next_one_changes,
+    versions::a_discarded_draft_leaves_no_trace,
     people::an_address_belongs_to_one_account,
     people::an_expired_session_is_none,
     people::a_token_is_known_by_its_hash,

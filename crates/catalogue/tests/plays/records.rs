@@ -122,8 +122,8 @@ pub async fn a_deleted_record_takes_everything_along_but_its_events(stage: Stage
     })
     .await;
     assert!(stage.catalogue.record(&id).await.unwrap().is_none());
-    assert!(stage.catalogue.files_after(&id, None, 10).await.unwrap().is_empty());
-    assert!(stage.catalogue.folder_page(&id, "", None, 10).await.unwrap().folders.is_empty());
+    assert!(stage.catalogue.files_after(&id, Version::FIRST, None, 10).await.unwrap().is_empty());
+    assert!(stage.catalogue.folder_page(&id, Version::FIRST, "", None, 10).await.unwrap().folders.is_empty());
     assert!(stage.catalogue.uploads_of(&id).await.unwrap().is_empty());
     assert!(stage.catalogue.jobs_of(&id).await.unwrap().is_empty());
     assert!(stage.catalogue.link(&link.hash, NOON).await.unwrap().is_none());

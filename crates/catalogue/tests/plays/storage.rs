@@ -39,6 +39,7 @@ pub async fn many_processes_may_open_an_empty_database_at_once(stage: Stage) {
         "token",
         "link",
         "derivative",
+        "version",
         "job",
         "event_counter",
         "event",

@@ -5,6 +5,7 @@ use catalogue::Fault;
 use record::{
     file::{Place, Sha256},
     record::Holdings,
+    version::Version,
 };
 
 async fn holdings(stage: &Stage) -> Holdings {
@@ -13,7 +14,7 @@ async fn holdings(stage: &Stage) -> Holdings {
 
 /// `folder files bytes`, then file names, of one folder.
 async fn listing(stage: &Stage, folder: &str) -> Vec<String> {
-    let page = stage.catalogue.folder_page(&record_id(1), folder, None, 100).await.unwrap();
+    let page = stage.catalogue.folder_page(&record_id(1), Version::FIRST, folder, None, 100).await.unwrap();
     assert_eq!(page.next, None);
     let folders = page.folders.iter().map(|folder| format!("{}/ {} {}", folder.name, folder.files, folder.bytes));
     folders.chain(page.files.iter().map(|file| file.original.path.name().to_owned())).collect()
@@ -32,7 +33,7 @@ pub async fn holdings_follow_the_files(stage: Stage) {
     assert_eq!(listing(&stage, "").await, ["jaw/ 3 75", "readme.txt"]);
     assert_eq!(listing(&stage, "jaw").await, ["left/ 2 35", "right/ 1 40"]);
     assert_eq!(listing(&stage, "jaw/left").await, ["a.tif", "b.tif"]);
-    let found = stage.catalogue.file(&id, &path("jaw/left/b.tif")).await.unwrap();
+    let found = stage.catalogue.file(&id, Version::FIRST, &path("jaw/left/b.tif")).await.unwrap();
     assert_eq!(found, Some(file("jaw/left/b.tif", 25)));
 
     commit(&stage.catalogue, async |change| {
@@ -99,7 +100,8 @@ pub async fn only_unchanged_files_are_moved(stage: Stage) {
     })
     .await;
     assert_eq!(moved, 1);
-    let places: Vec<_> = stage.catalogue.files_after(&id, None, 10).await.unwrap().into_iter().map(|file| file.place).collect();
+    let places: Vec<_> =
+        stage.catalogue.files_after(&id, Version::FIRST, None, 10).await.unwrap().into_iter().map(|file| file.place).collect();
     assert_eq!(places, [place(), Place::Staged { upload: upload_id(7) }]);
 }
 
@@ -111,13 +113,13 @@ pub async fn a_folder_of_a_hundred_thousand_files_is_read_page_by_page(stage: St
         change.put_file(&id, &file("stack/other/one.tif", 1)).await.unwrap();
     })
     .await;
-    let many = "INSERT INTO file (record, path, parent, name, folded, bytes, sha256, crc32, added_at, place)
-        SELECT record, 'stack/slice_' || counted.n || '.tif', 'stack', 'slice_' || counted.n || '.tif', 'stack/slice_' || counted.n || '.tif', 1, sha256, 0, 0, place
+    let many = "INSERT INTO file (record, path, parent, name, folded, bytes, sha256, crc32, added_at, place, since_version, until_version)
+        SELECT record, 'stack/slice_' || counted.n || '.tif', 'stack', 'slice_' || counted.n || '.tif', 'stack/slice_' || counted.n || '.tif', 1, sha256, 0, 0, place, 1, 1000000000
         FROM (WITH RECURSIVE counter(n) AS (SELECT 100000 UNION ALL SELECT n + 1 FROM counter WHERE n < 199999) SELECT n FROM counter) AS counted,
              file WHERE path = 'stack/deep/one.tif'";
     sqlx::query(many).execute(&mut raw(&stage.url).await).await.unwrap();
 
-    let page = async |after: Option<&str>, limit| stage.catalogue.folder_page(&id, "stack", after, limit).await.unwrap();
+    let page = async |after: Option<&str>, limit| stage.catalogue.folder_page(&id, Version::FIRST, "stack", after, limit).await.unwrap();
     let first = page(None, 1).await;
     assert_eq!((first.folders[0].name.as_str(), first.files.len()), ("deep", 0));
     let second = page(first.next.as_deref(), 3).await;
@@ -148,7 +150,7 @@ pub async fn files_are_ordered_by_their_bytes(stage: Stage) {
     .await;
     names.sort();
     let mut seen = Vec::new();
-    while let page = stage.catalogue.files_after(&id, seen.last(), 2).await.unwrap()
+    while let page = stage.catalogue.files_after(&id, Version::FIRST, seen.last(), 2).await.unwrap()
         && !page.is_empty()
     {
         seen.extend(page.into_iter().map(|file| file.original.path));
@@ -156,7 +158,7 @@ pub async fn files_are_ordered_by_their_bytes(stage: Stage) {
     assert_eq!(seen.iter().map(|path| path.as_str()).collect::<Vec<_>>(), names);
 
     let asked: Vec<_> = (0..450).map(|number| path(&format!("no {number}.tif"))).chain([path("a/b.tif"), path("ä.tif")]).collect();
-    let there = stage.catalogue.existing(&id, &asked).await.unwrap();
+    let there = stage.catalogue.existing(&id, Version::FIRST, &asked).await.unwrap();
     assert_eq!(there.iter().map(|file| file.original.path.as_str()).collect::<Vec<_>>(), ["a/b.tif", "ä.tif"]);
 }
 
@@ -197,7 +199,7 @@ pub async fn two_writers_of_one_record_count_right(stage: Stage) {
     for writer in writers.collect::<Vec<_>>() {
         writer.await.unwrap();
     }
-    let bytes = 120 + stage.catalogue.file(&id, &path("common/same.tif")).await.unwrap().unwrap().original.bytes;
+    let bytes = 120 + stage.catalogue.file(&id, Version::FIRST, &path("common/same.tif")).await.unwrap().unwrap().original.bytes;
     assert_eq!(holdings(&stage).await, Holdings { files: 41, bytes, unfinished_uploads: 0 });
     assert_eq!(listing(&stage, "").await, [format!("common/ 41 {bytes}")]);
 }

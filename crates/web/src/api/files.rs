@@ -3,18 +3,20 @@
 use super::body::{JsonBody, empty, json};
 use crate::{
     data::{escape_path, record_id},
+    display::home,
     door::Door,
     refusal::Refused,
     session::Guest,
 };
 use ::api::{Check, CheckAnswer, FilePage, FileView, FolderView, Problem, UnfinishedUpload, UploadView};
-use archive::Refusal;
+use archive::{Refusal, sight::At};
 use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
 use http::StatusCode;
 use record::{
+    access::Aspect,
     file::{BadPath, FilePath, Original},
     id::RecordId,
     upload::Upload,
@@ -34,8 +36,14 @@ pub(super) struct Listing {
 
 const FLAT_LIMIT_MAX: u32 = 1000;
 
-fn file_view(door: &Door, id: &RecordId, original: &Original) -> FileView {
-    FileView::new(original, format!("{}/records/{id}/files/{}", door.archive.settings().base_url, escape_path(original.path.as_str())))
+fn file_view(door: &Door, home: &str, original: &Original) -> FileView {
+    FileView::new(original, format!("{}{home}/files/{}", door.archive.settings().base_url, escape_path(original.path.as_str())))
+}
+
+/// The version whose files are meant: for its team the one that is being worked on.
+async fn working(door: &Door, guest: &Guest, id: &RecordId, aspect: Aspect) -> Result<(At, String), Refused> {
+    let record = door.archive.see(&guest.visitor, At::working(id), aspect).await?.record;
+    Ok((At::version(id, record.version), home(&record)))
 }
 
 /// Without host: a client goes on talking to the server that it reached, by whatever name.
@@ -55,30 +63,30 @@ pub(super) async fn list(
     Path(id): Path<String>,
     Query(listing): Query<Listing>,
 ) -> Result<Response, Refused> {
-    let id = record_id(&id)?;
+    let (at, home) = working(&door, &guest, &record_id(&id)?, Aspect::FileNames).await?;
     let Some(folder) = listing.folder else {
         let limit = listing.limit.unwrap_or(200).clamp(1, FLAT_LIMIT_MAX);
         let after = listing.after.as_deref().map(path_of).transpose()?;
-        let files = door.archive.files_after(&guest.visitor, &id, after.as_ref(), limit).await?;
+        let files = door.archive.files_after(&guest.visitor, &at, after.as_ref(), limit).await?;
         let next = (files.len() as u32 == limit).then(|| files.last().map(|file| file.original.path.to_string())).flatten();
-        let files = files.iter().map(|file| file_view(&door, &id, &file.original)).collect();
+        let files = files.iter().map(|file| file_view(&door, &home, &file.original)).collect();
         return json(StatusCode::OK, &FilePage { folder: None, folders: Vec::new(), files, next });
     };
     let limit = listing.limit.unwrap_or(100).clamp(1, door.archive.settings().limits.page_items_max);
     let folder = folder.trim_matches('/').to_owned();
-    let page = door.archive.folder(&guest.visitor, &id, &folder, listing.after.as_deref(), limit).await?;
+    let page = door.archive.folder(&guest.visitor, &at, &folder, listing.after.as_deref(), limit).await?;
     let folders =
         page.folders.iter().map(|folder| FolderView { path: folder.path.clone(), files: folder.files, size: folder.bytes }).collect();
-    let files = page.files.iter().map(|file| file_view(&door, &id, &file.original)).collect();
+    let files = page.files.iter().map(|file| file_view(&door, &home, &file.original)).collect();
     json(StatusCode::OK, &FilePage { folder: Some(folder), folders, files, next: page.next })
 }
 
 /// Size and checksum of one file.
 #[utoipa::path(get, path = "/api/v1/records/{id}/files/{path}", tag = "files", params(("id" = String, Path), ("path" = String, Path)), responses((status = 200, body = FileView), (status = 404, body = Problem)))]
 pub(super) async fn facts(State(door): State<Door>, guest: Guest, Path((id, path)): Path<(String, String)>) -> Result<Response, Refused> {
-    let id = record_id(&id)?;
-    let original = door.archive.file_facts(&guest.visitor, &id, &path.parse().map_err(|_| Refusal::NotFound)?).await?;
-    json(StatusCode::OK, &file_view(&door, &id, &original))
+    let (at, home) = working(&door, &guest, &record_id(&id)?, Aspect::Bytes).await?;
+    let original = door.archive.file_facts(&guest.visitor, &at, &path.parse().map_err(|_| Refusal::NotFound)?).await?;
+    json(StatusCode::OK, &file_view(&door, &home, &original))
 }
 
 /// Removes a file from a record that is not released.
@@ -114,7 +122,8 @@ pub(super) async fn check(
         offset: *offset,
         length: upload.bytes,
     });
-    let existing = found.existing.iter().map(|original| file_view(&door, &id, original)).collect();
+    let (_, home) = working(&door, &guest, &id, Aspect::Change).await?;
+    let existing = found.existing.iter().map(|original| file_view(&door, &home, original)).collect();
     json(StatusCode::OK, &CheckAnswer { existing, unfinished: unfinished.collect() })
 }
 

@@ -10,6 +10,7 @@ mod search;
 mod steps;
 mod tus;
 mod uploads;
+mod versions;
 
 use crate::door::Door;
 use axum::{Router, extract::DefaultBodyLimit, response::Response, routing::MethodRouter};
@@ -39,6 +40,8 @@ fn table() -> Vec<Line> {
         line!("/api/v1/records/{id}/release", post => steps::release),
         line!("/api/v1/records/{id}/schedule", post => steps::schedule),
         line!("/api/v1/records/{id}/withdraw", post => steps::withdraw),
+        line!("/api/v1/records/{id}/versions", get => versions::list, post => versions::begin),
+        line!("/api/v1/records/{id}/versions/{version}", get => versions::read),
         line!("/api/v1/records/{id}/team", get => steps::team, post => steps::invite),
         line!("/api/v1/records/{id}/team/{email}", delete => steps::dismiss),
         line!("/api/v1/records/{id}/reviewer-link", post => steps::reviewer_link),

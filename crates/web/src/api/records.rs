@@ -8,7 +8,10 @@ use crate::{
     session::Guest,
 };
 use ::api::{CreateRecord, DerivativeView, EventView, JobView, PatchRecord, Problem, PutRecord, ReadinessView, RecordPage, RecordView};
-use archive::{Refusal, sight::Sight};
+use archive::{
+    Refusal,
+    sight::{At, Sight},
+};
 use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Response},
@@ -40,7 +43,7 @@ pub(super) async fn view(door: &Door, guest: &Guest, sight: &Sight) -> Result<Re
     let mut view = RecordView::new(&sight.record, &sight.holdings, sight.viewer, &settings.base_url);
     let id = &sight.record.id;
     if sight.may(Aspect::Bytes) {
-        let derivatives = door.archive.derivatives(&guest.visitor, id).await?;
+        let derivatives = door.archive.derivatives(&guest.visitor, At::version(id, sight.record.version)).await?;
         let html = view.links.html.clone();
         view.derivatives = Some(derivatives.iter().map(|derivative| DerivativeView::new(derivative, &html)).collect());
     }
@@ -57,7 +60,7 @@ async fn readiness_view(door: &Door, guest: &Guest, id: &RecordId) -> Result<Rea
 
 /// The record as it is now, with its revision as entity tag.
 pub(super) async fn shown(door: &Door, guest: &Guest, id: &RecordId, status: StatusCode) -> Result<Response, Refused> {
-    let sight = door.archive.see(&guest.visitor, id, Aspect::Tombstone).await?;
+    let sight = door.archive.see(&guest.visitor, At::working(id), Aspect::Tombstone).await?;
     let view = view(door, guest, &sight).await?;
     let mut response = json(status, &view)?;
     let tag = format!("\"{}\"", view.revision);
@@ -89,7 +92,7 @@ pub(super) async fn create(State(door): State<Door>, guest: Guest, JsonBody(body
     shown(&door, &guest, &record.id, StatusCode::CREATED).await
 }
 
-/// A record, with as much of it as you may see.
+/// A record, with as much of it as you may see. Its team gets the draft of the next version while there is one.
 #[utoipa::path(get, path = "/api/v1/records/{id}", tag = "records", params(("id" = String, Path)), responses((status = 200, body = RecordView), (status = 404, body = Problem)))]
 pub(super) async fn read(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
     let mut response = shown(&door, &guest, &record_id(&id)?, StatusCode::OK).await?;
@@ -145,7 +148,7 @@ async fn answer_change(
 }
 
 async fn is_stale(door: &Door, guest: &Guest, id: &RecordId, expected: Option<i64>) -> bool {
-    let sight = door.archive.see(&guest.visitor, id, Aspect::Inside).await;
+    let sight = door.archive.see(&guest.visitor, At::working(id), Aspect::Inside).await;
     sight.is_ok_and(|sight| Some(sight.record.revision) != expected)
 }
 
@@ -214,10 +217,11 @@ pub(super) async fn export(
 ) -> Result<Response, Refused> {
     let id = record_id(&id)?;
     let sight = door.archive.see(&guest.visitor, &id, Aspect::Metadata).await?;
+    let newest = sight.record.newest_open();
     let export = Export::parse(&format).ok_or(Refusal::NotFound)?;
     let settings = door.archive.settings();
     let place = Place { base_url: settings.base_url.clone(), publisher: settings.publisher.clone() };
-    let mut response = export.render(&sight.record, &place, door.archive.now()).into_response();
+    let mut response = export.render(&sight.record.as_all_versions(newest), &place, door.archive.now()).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(export.content_type()));
     if guest.is_stranger() {
         response.headers_mut().insert(http::header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

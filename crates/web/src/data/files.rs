@@ -1,14 +1,13 @@
 //! One original, exactly as deposited.
 
 use super::{
-    as_anyone_or_guest, record_id,
+    Address, as_anyone_or_guest,
     thing::{Audience, Facts, Thing},
 };
 use crate::{door::Door, refusal::Refused};
 use archive::{Refusal, reuse::OpenFile};
 use axum::{
-    RequestPartsExt,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     response::Response,
 };
 use record::file::FilePath;
@@ -18,18 +17,17 @@ pub(super) async fn file(State(door): State<Door>, request: Request) -> Result<R
         return Ok((*kept).as_ref().answer(request.method(), request.headers()));
     }
     let mut parts = request.into_parts().0;
-    let Path((id, path)) = parts.extract::<Path<(String, String)>>().await.map_err(|_| Refusal::NotFound)?;
-    let id = record_id(&id)?;
-    let path: FilePath = path.parse().map_err(|_| Refusal::NotFound)?;
-    let stamp = door.archive.stamp(&id);
-    let (archive, record, path) = (&door.archive, &id, &path);
+    let address = Address::of(&mut parts).await?;
+    let path: FilePath = address.part("path").parse().map_err(|_| Refusal::NotFound)?;
+    let stamp = door.archive.stamp(&address.at.id);
+    let (archive, record, path) = (&door.archive, &address.at, &path);
     let (open, is_open) =
         as_anyone_or_guest(&door, &mut parts, |visitor| async move { archive.file(&visitor, record, path).await }).await?;
-    let thing = thing_of(open, if is_open { Audience::Everyone } else { Audience::Only });
+    let thing = thing_of(open, address.audience(is_open));
     if !is_open {
         return Ok(thing.answer(&parts.method, &parts.headers));
     }
-    let kept = door.data.keep_thing(parts.uri.path(), id, stamp, thing);
+    let kept = door.data.keep_thing(parts.uri.path(), address.at.id.clone(), stamp, thing);
     Ok((*kept).as_ref().answer(&parts.method, &parts.headers))
 }
 

@@ -20,15 +20,16 @@ pub use darkroom::{Darkroom, NoDarkroom, NoPicture, PictureFormat, SliceAxis, Sl
 pub(crate) use media::{escape_path, http_date};
 pub use shelf::Shelf;
 
+use self::thing::Audience;
 use crate::{
     door::Door,
     refusal::Refused,
     session::{Guest, REVIEW_COOKIE, SESSION_COOKIE, cookie},
 };
-use archive::{Refusal, Visitor};
+use archive::{Refusal, Visitor, sight::At};
 use axum::{
-    Router,
-    extract::FromRequestParts,
+    RequestPartsExt, Router,
+    extract::{FromRequestParts, RawPathParams},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -50,6 +51,12 @@ pub(crate) fn routes() -> Router<Door> {
         .route("/records/{id}/volumes/{volume}/slice", get(volumes::slice).options(preflight))
         .route("/records/{id}/models/{name}", get(models::model).options(preflight))
         .route("/records/{id}/pictures/{name}", get(pictures::picture).options(preflight))
+        .route("/records/{id}/{version}/files/{*path}", get(files::file).options(preflight))
+        .route("/records/{id}/{version}/archive.zip", get(zip::archive).options(preflight))
+        .route("/records/{id}/{version}/volumes/{volume}/{*key}", get(volumes::key).options(preflight))
+        .route("/records/{id}/{version}/volumes/{volume}/slice", get(volumes::slice).options(preflight))
+        .route("/records/{id}/{version}/pictures/{name}", get(pictures::picture).options(preflight))
+        .route("/records/{id}/{version}/models/{name}", get(models::model).options(preflight))
 }
 
 /// Every site may read what is open here; the answer is the same for all addresses, so it tells nothing.
@@ -66,6 +73,38 @@ pub(crate) async fn preflight() -> Response {
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, thing::EXPOSED);
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     response
+}
+
+/// What an address names: a record, perhaps one of its versions, and something in it.
+pub(super) struct Address {
+    pub(super) at: At,
+    params: RawPathParams,
+}
+
+impl Address {
+    pub(super) async fn of(parts: &mut Parts) -> Result<Self, Refused> {
+        let params = parts.extract::<RawPathParams>().await.map_err(|_| Refusal::NotFound)?;
+        let part = |name: &str| params.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
+        let id = record_id(part("id").unwrap_or(""))?;
+        let at = match part("version") {
+            Some(version) => At::version(&id, version.parse().map_err(|()| Refusal::NotFound)?),
+            None => At::from(&id),
+        };
+        Ok(Self { at, params })
+    }
+
+    pub(super) fn part(&self, name: &str) -> &str {
+        self.params.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
+    }
+
+    /// A named version never changes; without a name the next one comes to the same address.
+    pub(super) fn audience(&self, is_open: bool) -> Audience {
+        match (is_open, self.at.named()) {
+            (false, _) => Audience::Only,
+            (true, Some(_)) => Audience::EveryoneForEver,
+            (true, None) => Audience::Everyone,
+        }
+    }
 }
 
 /// The record that an address names; a strange id is as absent as an unknown one.

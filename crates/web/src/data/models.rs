@@ -1,14 +1,12 @@
 //! Surface files that the worker made: small ones are kept ready, large ones go out by ranges.
 
 use super::{
-    as_anyone_or_guest, record_id,
-    thing::{Audience, Facts, Thing},
+    Address, as_anyone_or_guest,
+    thing::{Facts, Thing},
 };
 use crate::{door::Door, refusal::Refused};
-use archive::Refusal;
 use axum::{
-    RequestPartsExt,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     response::Response,
 };
 
@@ -17,10 +15,9 @@ pub(super) async fn model(State(door): State<Door>, request: Request) -> Result<
         return Ok((*kept).as_ref().answer(request.method(), request.headers()));
     }
     let mut parts = request.into_parts().0;
-    let Path((id, name)) = parts.extract::<Path<(String, String)>>().await.map_err(|_| Refusal::NotFound)?;
-    let id = record_id(&id)?;
-    let stamp = door.archive.stamp(&id);
-    let (archive, record, called) = (&door.archive, &id, name.as_str());
+    let address = Address::of(&mut parts).await?;
+    let stamp = door.archive.stamp(&address.at.id);
+    let (archive, record, called) = (&door.archive, &address.at, address.part("name"));
     let ((blob, media_type, derivative), is_open) =
         as_anyone_or_guest(&door, &mut parts, |visitor| async move { archive.model(&visitor, record, called).await }).await?;
     let facts = Facts {
@@ -29,12 +26,12 @@ pub(super) async fn model(State(door): State<Door>, request: Request) -> Result<
         modified: Some(derivative.made_at),
         sha256: None,
         name: None,
-        audience: if is_open { Audience::Everyone } else { Audience::Only },
+        audience: address.audience(is_open),
     };
     let thing = Thing::from_blob(blob, &facts);
     if !is_open {
         return Ok(thing.answer(&parts.method, &parts.headers));
     }
-    let kept = door.data.keep_thing(parts.uri.path(), id, stamp, thing);
+    let kept = door.data.keep_thing(parts.uri.path(), address.at.id.clone(), stamp, thing);
     Ok((*kept).as_ref().answer(&parts.method, &parts.headers))
 }

@@ -66,8 +66,8 @@ impl Shelf {
         self.volumes.find(address).filter(|kept| kept.is_fresh(archive))
     }
 
-    pub(crate) fn plan(&self, id: &RecordId, archive: &Archive) -> Option<Arc<impl AsRef<ZipPlan> + use<>>> {
-        self.plans.find(id.as_str()).filter(|kept| kept.is_fresh(archive))
+    pub(crate) fn plan(&self, address: &str, archive: &Archive) -> Option<Arc<impl AsRef<ZipPlan> + use<>>> {
+        self.plans.find(address).filter(|kept| kept.is_fresh(archive))
     }
 
     /// Keeps what everyone may see. The stamp was read before the archive was asked: a change meanwhile makes it stale at once.
@@ -93,10 +93,9 @@ impl Shelf {
         self.finished.find(id.as_str()).filter(|found| found.0 == *account).map(|found| found.1)
     }
 
-    pub(crate) fn keep_plan(&self, record: RecordId, stamp: u64, plan: ZipPlan) -> Arc<impl AsRef<ZipPlan> + use<>> {
-        let address = record.to_string();
+    pub(crate) fn keep_plan(&self, address: &str, record: RecordId, stamp: u64, plan: ZipPlan) -> Arc<impl AsRef<ZipPlan> + use<>> {
         let kept = Arc::new(Kept { record, stamp, what: plan });
-        self.plans.put(&address, kept.clone(), 0);
+        self.plans.put(address, kept.clone(), 0);
         kept
     }
 }

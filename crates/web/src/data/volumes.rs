@@ -1,17 +1,16 @@
 //! Zarr keys for viewers and libraries, and pictures of slices. A missing chunk is a plain 404: it means “fill value”.
 
 use super::{
-    as_anyone_or_guest,
+    Address, as_anyone_or_guest,
     darkroom::{NoPicture, SliceWish},
-    media, record_id,
-    thing::{Audience, Facts, Thing},
+    media,
+    thing::{Facts, Thing},
 };
 use crate::{door::Door, refusal::Refused};
-use archive::{Refusal, Visitor, reuse::inside};
+use archive::{Refusal, Visitor, reuse::inside, sight::At};
 use axum::{
-    RequestPartsExt,
     body::Body,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     response::Response,
 };
 use bytes::Bytes;
@@ -41,11 +40,11 @@ pub(super) async fn key(State(door): State<Door>, request: Request) -> Result<Re
         return Ok((*kept).as_ref().answer(request.method(), request.headers()));
     }
     let mut parts = request.into_parts().0;
-    let Path((id, folder, key)) = parts.extract::<Path<(String, String, String)>>().await.map_err(|_| Refusal::NotFound)?;
-    let id = record_id(&id)?;
+    let address = Address::of(&mut parts).await?;
+    let (id, folder, key) = (address.at.id.clone(), address.part("volume"), address.part("key"));
     let name = folder.strip_suffix(FOLDER_ENDING).ok_or(Refusal::NotFound)?;
-    let found = find(&door, &mut parts, &id, name).await?;
-    let blob = match is_key(&key) {
+    let found = find(&door, &mut parts, &address.at, name).await?;
+    let blob = match is_key(key) {
         true => door.archive.store().blob(&inside(&id, &found.derivative, &format!("{folder}/{key}"))).await.map_err(Refusal::from)?,
         false => None,
     };
@@ -57,7 +56,7 @@ pub(super) async fn key(State(door): State<Door>, request: Request) -> Result<Re
         modified: Some(found.derivative.made_at),
         sha256: None,
         name: None,
-        audience: if found.is_open { Audience::EveryoneForEver } else { Audience::Only },
+        audience: address.audience(found.is_open),
     };
     Ok(answer(&door, &parts, id, &found, parts.uri.path(), Thing::from_blob(blob, &facts)))
 }
@@ -68,13 +67,13 @@ pub(super) async fn slice(State(door): State<Door>, request: Request) -> Result<
         return Ok((*kept).as_ref().answer(request.method(), request.headers()));
     }
     let mut parts = request.into_parts().0;
-    let Path((id, name)) = parts.extract::<Path<(String, String)>>().await.map_err(|_| Refusal::NotFound)?;
-    let id = record_id(&id)?;
+    let named = Address::of(&mut parts).await?;
+    let (id, name) = (named.at.id.clone(), named.part("volume"));
     let query = parts.uri.query().unwrap_or("").replace("%2C", ",");
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     let wish = SliceWish::from_pairs(pairs)
         .map_err(|bad| Refusal::invalid(bad.field, format!("The {} of the slice makes no sense.", bad.field), bad.hint))?;
-    let found = find(&door, &mut parts, &id, name.strip_suffix(FOLDER_ENDING).unwrap_or(&name)).await?;
+    let found = find(&door, &mut parts, &named.at, name.strip_suffix(FOLDER_ENDING).unwrap_or(name)).await?;
     let picture = develop(&door, &id, &found.derivative, wish).await?;
     let facts = Facts {
         media_type: wish.format.media_type(),
@@ -82,7 +81,7 @@ pub(super) async fn slice(State(door): State<Door>, request: Request) -> Result<
         modified: Some(found.derivative.made_at),
         sha256: None,
         name: None,
-        audience: if found.is_open { Audience::EveryoneForEver } else { Audience::Only },
+        audience: named.audience(found.is_open),
     };
     let address = parts.uri.path_and_query().map_or("", |address| address.as_str());
     Ok(answer(&door, &parts, id, &found, address, Thing::from_bytes(picture, &facts)))
@@ -97,15 +96,17 @@ fn answer(door: &Door, parts: &Parts, id: RecordId, found: &Found, address: &str
 }
 
 /// The volume of this name, from the shelf where it is open.
-async fn find(door: &Door, parts: &mut Parts, id: &RecordId, name: &str) -> Result<Found, Refused> {
-    let address = format!("{id}/{name}");
+async fn find(door: &Door, parts: &mut Parts, at: &At, name: &str) -> Result<Found, Refused> {
+    let id = &at.id;
+    let version = at.named().map_or_else(String::new, |version| version.to_string());
+    let address = format!("{id}/{version}/{name}");
     let stamp = door.archive.stamp(id);
     if let Some(kept) = door.data.volume(&address, &door.archive) {
         return Ok(Found { derivative: (*kept).as_ref().clone(), is_open: true, stamp });
     }
     let archive = &door.archive;
     let ask = |visitor: Visitor| async move {
-        let derivative = archive.derivative(&visitor, id, name).await?;
+        let derivative = archive.derivative(&visitor, at, name).await?;
         if matches!(derivative.kind, DerivativeKind::Volume(_)) { Ok(derivative) } else { Err(Refusal::NotFound) }
     };
     let (derivative, is_open) = as_anyone_or_guest(door, parts, ask).await?;

@@ -1,17 +1,16 @@
 //! All files of a record as one ZIP: no temporary file, constant memory, resumable at any byte.
 
 use super::{
-    as_anyone_or_guest, record_id,
-    thing::{Audience, Facts, Thing},
+    Address, as_anyone_or_guest,
+    thing::{Facts, Thing},
     window,
     zip_plan::{MARK_FILES, Mark, Planner, ZipPlan, entry_of, manifest_line, name_in_zip},
 };
 use crate::{door::Door, refusal::Refused};
-use archive::{Archive, Refusal, Visitor};
+use archive::{Archive, Refusal, Visitor, sight::At};
 use axum::{
-    RequestPartsExt,
     body::Body,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     response::Response,
 };
 use bytes::{Bytes, BytesMut};
@@ -19,7 +18,7 @@ use futures::{Stream, StreamExt, TryStreamExt};
 use record::{
     access::Aspect,
     file::{FilePath, StoredFile},
-    id::RecordId,
+    version::Version,
 };
 use std::{future::Future, io, ops::Range, sync::Arc};
 use storage::Blob;
@@ -33,45 +32,48 @@ const OPEN_AHEAD: usize = 8;
 
 pub(super) async fn archive(State(door): State<Door>, request: Request) -> Result<Response, Refused> {
     let mut parts = request.into_parts().0;
-    let Path(id) = parts.extract::<Path<String>>().await.map_err(|_| Refusal::NotFound)?;
-    let id = record_id(&id)?;
+    let address = Address::of(&mut parts).await?;
+    let id = address.at.id.clone();
     let stamp = door.archive.stamp(&id);
-    let (archive, record) = (&door.archive, &id);
+    let (archive, record) = (&door.archive, &address.at);
     let ask = |visitor: Visitor| async move {
-        archive.see(&visitor, record, Aspect::Bytes).await?;
-        Ok(visitor)
+        let version = archive.see(&visitor, record, Aspect::Bytes).await?.record.version;
+        Ok((visitor, version))
     };
-    let (visitor, is_open) = as_anyone_or_guest(&door, &mut parts, ask).await?;
-    let plan = match door.data.plan(&id, &door.archive) {
+    let ((visitor, version), is_open) = as_anyone_or_guest(&door, &mut parts, ask).await?;
+    // From here on by its number: a version released meanwhile must not be mixed in.
+    let files = RecordFiles { archive: door.archive.clone(), visitor, at: At::version(&id, version), version };
+    let place = format!("{id}/{version}");
+    let plan = match door.data.plan(&place, &door.archive) {
         Some(kept) => (*kept).as_ref().clone(),
         None => {
             let _turn = door.data.planning.acquire().await.map_err(|closed| Refusal::Unavailable(closed.to_string()))?;
-            match door.data.plan(&id, &door.archive) {
+            match door.data.plan(&place, &door.archive) {
                 Some(kept) => (*kept).as_ref().clone(),
                 None => {
-                    let plan = plan_of(&door.archive, &visitor, &id).await?;
-                    (*door.data.keep_plan(id.clone(), stamp, plan)).as_ref().clone()
+                    let plan = plan_of(&files).await?;
+                    (*door.data.keep_plan(&place, id.clone(), stamp, plan)).as_ref().clone()
                 }
             }
         }
     };
+    let name = address.at.named().map_or_else(|| format!("science3d-{id}.zip"), |version| format!("science3d-{id}-{version}.zip"));
     let facts = Facts {
         media_type: "application/zip",
         etag: &plan.etag,
         modified: Some(plan.newest),
         sha256: None,
-        name: Some(&format!("science3d-{id}.zip")),
-        audience: if is_open { Audience::Everyone } else { Audience::Only },
+        name: Some(&name),
+        audience: address.audience(is_open),
     };
     let thing = Thing::from_length(plan.total, &facts);
-    let files = RecordFiles { archive: door.archive.clone(), visitor, id };
     Ok(thing.answer_by(&parts.method, &parts.headers, |range| Body::from_stream(stream(files, Arc::new(plan), range))))
 }
 
-async fn plan_of(archive: &Archive, visitor: &Visitor, id: &RecordId) -> Result<ZipPlan, Refusal> {
-    let mut planner = Planner::new(id.clone());
+async fn plan_of(files: &RecordFiles) -> Result<ZipPlan, Refusal> {
+    let mut planner = Planner::new(files.at.id.clone());
     loop {
-        let page = archive.files_after(visitor, id, planner.last(), MARK_FILES as u32).await?;
+        let page = files.archive.files_after(&files.visitor, &files.at, planner.last(), MARK_FILES as u32).await?;
         planner.page(&page);
         if page.len() < MARK_FILES {
             return Ok(planner.finish());
@@ -95,17 +97,18 @@ enum Opened {
 struct RecordFiles {
     archive: Archive,
     visitor: Visitor,
-    id: RecordId,
+    at: At,
+    version: Version,
 }
 
 impl Files for RecordFiles {
     /// Asks for the right each time: who withdraws a record stops its downloads.
     async fn page(&self, after: Option<&FilePath>) -> io::Result<Vec<StoredFile>> {
-        self.archive.files_after(&self.visitor, &self.id, after, MARK_FILES as u32).await.map_err(io::Error::other)
+        self.archive.files_after(&self.visitor, &self.at, after, MARK_FILES as u32).await.map_err(io::Error::other)
     }
 
     async fn open(&self, file: &StoredFile) -> io::Result<Opened> {
-        let blob = self.archive.open_stored(&self.id, file).await.map_err(io::Error::other)?;
+        let blob = self.archive.open_stored(&self.at.id, self.version, file).await.map_err(io::Error::other)?;
         if blob.bytes != file.original.bytes {
             return Err(changed());
         }

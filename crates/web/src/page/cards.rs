@@ -48,13 +48,13 @@ pub(crate) struct Picture {
 }
 
 /// The pictures of a record, described in the reader's language.
-pub(crate) fn pictures_among(derivatives: &[Derivative], record: &Record, words: &'static Words) -> Vec<Picture> {
+pub(crate) fn pictures_among(derivatives: &[Derivative], record: &Record, base: &str, words: &'static Words) -> Vec<Picture> {
     derivatives
         .iter()
         .filter_map(|derivative| match &derivative.kind {
             DerivativeKind::Picture { width, height, alt } => Some(Picture {
                 name: derivative.name.clone(),
-                src: format!("/records/{}/pictures/{}", record.id, display::percent(&derivative.name)),
+                src: format!("{base}/pictures/{}", display::percent(&derivative.name)),
                 alt: described(&derivative.name, alt, record.title(), words),
                 width: *width,
                 height: *height,

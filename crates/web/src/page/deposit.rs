@@ -20,7 +20,10 @@ use crate::{
     session::{Fields, Guest},
     words::Words,
 };
-use archive::{Refusal, sight::Sight};
+use archive::{
+    Refusal,
+    sight::{At, Sight},
+};
 use askama::Template;
 use axum::{
     Router,
@@ -80,6 +83,10 @@ struct DepositPage {
     pictures: Vec<Picture>,
     derived: Vec<Derived>,
     viewer: bool,
+    /// Where it is looked at.
+    home: String,
+    /// The number of the next version, while this is its draft.
+    version: Option<u32>,
 }
 
 struct Missing {
@@ -136,7 +143,7 @@ async fn save(State(door): State<Door>, guest: Guest, Path(id): Path<String>, fi
 
 /// All fields of the form as they were typed; those that cannot be read are shown again.
 pub(super) async fn save_typed(door: &Door, guest: &Guest, id: &RecordId, fields: &Fields) -> Result<Response, Refused> {
-    let sight = door.archive.see(&guest.visitor, id, Aspect::Change).await?;
+    let sight = door.archive.see(&guest.visitor, At::working(id), Aspect::Change).await?;
     let words = Words::of(guest.language);
     // A box that is not ticked is not sent.
     let unticked = form::FIELDS
@@ -163,22 +170,24 @@ async fn compose(
 ) -> Result<DepositPage, Refused> {
     let id = record_id(id)?;
     let words = Words::of(guest.language);
-    let sight = door.archive.see(&guest.visitor, &id, Aspect::Change).await?;
+    let sight = door.archive.see(&guest.visitor, At::working(&id), Aspect::Change).await?;
+    let home = display::home(&sight.record);
     let readiness = door.archive.readiness(&guest.visitor, &id).await?;
     let unfinished = door.archive.unfinished(&guest.visitor, &id).await?;
     let jobs = door.archive.activity(&guest.visitor, &id).await?;
-    let derivatives = door.archive.derivatives(&guest.visitor, &id).await?;
+    let derivatives = door.archive.derivatives(&guest.visitor, At::version(&id, sight.record.version)).await?;
     let asked = entry_files::Place::asked_for(guest.here.query().unwrap_or(""));
-    let listing = entry_files::listing(door, guest, &sight, &asked, &format!("/deposit/{id}")).await?;
+    let listing = entry_files::listing(door, guest, &sight, &asked, &format!("/deposit/{id}"), &home).await?;
     let written: HashMap<&str, &str> = fields.0.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let record = &sight.record;
     let (main, more) = deposit_form::fields(record, &written, &faults, words);
-    let is_draft = matches!(record.state, RecordState::Draft);
-    let mut steps = entry_parts::steps(&sight, words);
+    let is_next_version = matches!(record.state, RecordState::Revising { .. });
+    let is_draft = matches!(record.state, RecordState::Draft) || is_next_version && record.kind.is_text();
+    let mut steps = entry_parts::steps(&sight, None, words);
     let next = (!steps.is_empty() && !steps[0].danger).then(|| steps.remove(0));
     let obstacles = match (&record.state, is_draft) {
-        (RecordState::Registered { .. }, _) => &readiness.release,
         (_, true) => &readiness.register,
+        (RecordState::Registered { .. } | RecordState::Revising { .. }, _) => &readiness.release,
         _ => &Vec::new(),
     };
     Ok(DepositPage {
@@ -207,12 +216,14 @@ async fn compose(
         listing: Some(listing),
         viewer: derivatives.iter().any(|derivative| derivative.kind.name() == "volume"),
         found: entry_parts::found(record, words, guest.language),
-        pictures: cards::pictures_among(&derivatives, record, words)
+        pictures: cards::pictures_among(&derivatives, record, &home, words)
             .into_iter()
             .filter(|picture| picture.name.starts_with("slice"))
             .collect(),
         derived: entry_derived::derived(&derivatives, words, guest.language),
         faults,
+        home,
+        version: is_next_version.then_some(record.version.0),
         s: Shell::of(door, guest),
     })
 }
@@ -233,7 +244,7 @@ fn missing(obstacles: &[Obstacle], language: Language) -> Vec<Missing> {
 
 fn gate_title(sight: &Sight, words: &'static Words) -> &'static str {
     match sight.record.state {
-        RecordState::Draft if sight.record.kind.is_text() => words.before_publishing,
+        RecordState::Draft | RecordState::Revising { .. } if sight.record.kind.is_text() => words.before_publishing,
         RecordState::Draft => words.before_registering,
         _ => words.before_releasing,
     }

@@ -7,7 +7,10 @@ use crate::{
     session::{Fields, Guest},
     words::Words,
 };
-use archive::{Refusal, sight::Sight};
+use archive::{
+    Refusal,
+    sight::{At, Sight},
+};
 use askama::Template;
 use axum::{
     Router,
@@ -16,7 +19,7 @@ use axum::{
     routing::get,
 };
 use http::StatusCode;
-use record::{access::Aspect, doi::Doi, instant::Instant, record::Record};
+use record::{access::Aspect, doi::Doi, id::RecordId, instant::Instant, record::Record, state::State as RecordState};
 
 pub(super) fn routes() -> Router<Door> {
     Router::new().route("/deposit/{id}/{step}", get(ask).post(take))
@@ -30,6 +33,7 @@ enum Step {
     Schedule,
     Withdraw,
     Delete,
+    Revise,
 }
 
 impl Step {
@@ -41,13 +45,22 @@ impl Step {
             "schedule" => Step::Schedule,
             "withdraw" => Step::Withdraw,
             "delete" => Step::Delete,
+            "revise" => Step::Revise,
             _ => return Err(Refused(Refusal::NotFound)),
         })
     }
 
+    /// Some steps are those of the draft of a next version, others of the record as a whole.
+    fn target(self, id: &RecordId) -> At {
+        match self {
+            Step::Publish | Step::Release | Step::Delete => At::working(id),
+            Step::Register | Step::Schedule | Step::Withdraw | Step::Revise => At::from(id),
+        }
+    }
+
     fn aspect(self) -> Aspect {
         match self {
-            Step::Register | Step::Delete => Aspect::Change,
+            Step::Register | Step::Delete | Step::Revise => Aspect::Change,
             Step::Publish | Step::Release | Step::Schedule | Step::Withdraw => Aspect::Release,
         }
     }
@@ -60,6 +73,7 @@ impl Step {
             Step::Schedule => words.schedule,
             Step::Withdraw => words.withdraw,
             Step::Delete => words.delete_draft,
+            Step::Revise => words.new_version,
         }
     }
 
@@ -71,11 +85,16 @@ impl Step {
             Step::Schedule => words.ask_schedule,
             Step::Withdraw => words.ask_withdraw,
             Step::Delete => words.ask_delete,
+            Step::Revise => words.ask_revise,
         }
     }
 
-    fn explained(self, words: &'static Words) -> Vec<&'static str> {
+    fn explained(self, state: &RecordState, words: &'static Words) -> Vec<&'static str> {
+        let is_next_version = matches!(state, RecordState::Revising { .. });
         match self {
+            Step::Publish | Step::Release if is_next_version => vec![words.means_release_version],
+            Step::Delete if is_next_version => vec![words.means_delete_version],
+            Step::Revise => vec![words.means_revise_1, words.means_revise_2],
             Step::Register => vec![words.means_register_1, words.means_register_2],
             Step::Publish => vec![words.means_publish],
             Step::Release => vec![words.means_release],
@@ -115,7 +134,7 @@ struct StepPage {
 async fn ask(State(door): State<Door>, guest: Guest, Path((id, step)): Path<(String, String)>) -> Result<Response, Refused> {
     let step = Step::parse(&step)?;
     guest.signed_in()?;
-    let sight = door.archive.see(&guest.visitor, &record_id(&id)?, step.aspect()).await?;
+    let sight = door.archive.see(&guest.visitor, step.target(&record_id(&id)?), step.aspect()).await?;
     let value = match step {
         Step::Schedule => sight.record.state.release_at().map(as_local).unwrap_or_default(),
         _ => String::new(),
@@ -140,17 +159,19 @@ async fn take(
         Step::Release => archive.release(visitor, &id).await.map(drop),
         Step::Withdraw => archive.withdraw(visitor, &id, fields.text("reason").to_owned()).await.map(drop),
         Step::Delete => archive.delete_draft(visitor, &id).await,
+        Step::Revise => archive.revise(visitor, &id).await.map(drop),
         Step::Schedule => match read_local(fields.text("release_at"), Words::of(guest.language)) {
             Ok(release_at) => archive.schedule(visitor, &id, release_at).await.map(drop),
             Err(refusal) => Err(refusal),
         },
     };
     match done {
-        Ok(()) if step == Step::Delete => Ok(see_other("/account")),
-        Ok(()) if step == Step::Schedule => Ok(see_other(&format!("/deposit/{id}"))),
+        // The draft of a next version leaves the record behind.
+        Ok(()) if step == Step::Delete && archive.see(visitor, &id, Aspect::Tombstone).await.is_err() => Ok(see_other("/account")),
+        Ok(()) if matches!(step, Step::Schedule | Step::Revise) => Ok(see_other(&format!("/deposit/{id}"))),
         Ok(()) => Ok(see_other(&format!("/records/{id}"))),
         Err(Refusal::Invalid { what, .. }) if !step.asks().is_empty() => {
-            let sight = archive.see(visitor, &id, step.aspect()).await?;
+            let sight = archive.see(visitor, step.target(&id), step.aspect()).await?;
             let value = fields.text(if step == Step::Withdraw { "reason" } else { "release_at" }).to_owned();
             page(&door, &guest, step, &sight, StatusCode::UNPROCESSABLE_ENTITY, value, in_language(&what, guest.language).to_owned()).await
         }
@@ -179,7 +200,7 @@ async fn page(
         id: record.id.to_string(),
         title: record.title().to_owned(),
         heading: step.heading(words),
-        explained: step.explained(words),
+        explained: step.explained(&record.state, words),
         obstacles: obstacles.iter().map(|obstacle| (obstacle.field, obstacle_words(obstacle, guest.language))).collect(),
         doi: coming_doi(door, step, record),
         asks: step.asks(),

@@ -2,7 +2,10 @@
 
 use super::{record_id, see_other};
 use crate::{door::Door, refusal::Refused, session::Guest};
-use archive::{Refusal, sight::Sight};
+use archive::{
+    Refusal,
+    sight::{At, Sight},
+};
 use axum::{
     Router,
     extract::{Path, State},
@@ -14,7 +17,7 @@ use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION, VARY},
 };
-use record::{access::Aspect, doi::Doi};
+use record::{access::Aspect, doi::Doi, record::Record, version::Version};
 
 pub(super) fn routes() -> Router<Door> {
     Router::new().route("/doi/{*doi}", get(land))
@@ -28,11 +31,17 @@ pub(super) fn place(door: &Door) -> Place {
 async fn land(State(door): State<Door>, guest: Guest, Path(doi): Path<String>, headers: HeaderMap) -> Result<Response, Refused> {
     let doi: Doi = doi.parse().map_err(|_| Refused(Refusal::NotFound))?;
     let sight = door.archive.by_doi(&guest.visitor, &doi).await?;
+    // The DOI of a version, unless an article of that very name is here.
+    let version = doi.split_version().map(|(_, version)| version).filter(|_| sight.record.citable_doi() != Some(&doi));
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
     let mut response = match Export::wanted(accept) {
-        Some(export) => written(&door, &sight, export, false),
+        Some(export) => {
+            let newest = newest_of(&door, &guest, &sight).await?;
+            written(&door, &sight, &cited(&sight.record, version, newest), export, false)
+        }
         None => {
-            let mut response = see_other(&format!("/records/{}", sight.record.id));
+            let page = version.map_or_else(String::new, |version| format!("/{version}"));
+            let mut response = see_other(&format!("/records/{}{page}", sight.record.id));
             *response.status_mut() = StatusCode::FOUND;
             response
         }
@@ -48,13 +57,42 @@ pub(super) async fn export(
     guest: Guest,
     Path((id, format)): Path<(String, String)>,
 ) -> Result<Response, Refused> {
-    let export = Export::parse(&format).ok_or(Refusal::NotFound)?;
-    let sight = door.archive.see(&guest.visitor, &record_id(&id)?, Aspect::Metadata).await?;
-    Ok(written(&door, &sight, export, true))
+    exported(&door, &guest, At::from(&record_id(&id)?), &format).await
 }
 
-fn written(door: &Door, sight: &Sight, export: Export, as_file: bool) -> Response {
-    let text = export.render(&sight.record, &place(door), door.archive.now());
+/// `/records/{id}/{version}/export/{format}`
+pub(super) async fn export_version(
+    State(door): State<Door>,
+    guest: Guest,
+    Path((id, version, format)): Path<(String, String, String)>,
+) -> Result<Response, Refused> {
+    let version: Version = version.parse().map_err(|()| Refusal::NotFound)?;
+    exported(&door, &guest, At::version(&record_id(&id)?, version), &format).await
+}
+
+async fn exported(door: &Door, guest: &Guest, at: At, format: &str) -> Result<Response, Refused> {
+    let export = Export::parse(format).ok_or(Refusal::NotFound)?;
+    let sight = door.archive.see(&guest.visitor, &at, Aspect::Metadata).await?;
+    let newest = newest_of(door, guest, &sight).await?;
+    Ok(written(door, &sight, &cited(&sight.record, at.named(), newest), export, true))
+}
+
+/// The newest open version, when it is not the one that is looked at.
+async fn newest_of(door: &Door, guest: &Guest, sight: &Sight) -> Result<Option<Version>, Refused> {
+    let versions = door.archive.versions(&guest.visitor, &sight.record.id).await?;
+    Ok(versions.iter().find(|line| line.is_current).map(|line| line.version).filter(|newest| *newest > sight.record.version))
+}
+
+/// The record under the DOI by which it is to be cited here: of the named version, or of all of them.
+pub(super) fn cited(record: &Record, named: Option<Version>, newer: Option<Version>) -> Record {
+    match named {
+        Some(_) if record.state.was_open() => record.as_version(newer.unwrap_or(record.version)),
+        _ => record.as_all_versions(record.newest_open().filter(|_| !record.state.is_draft())),
+    }
+}
+
+fn written(door: &Door, sight: &Sight, cited: &Record, export: Export, as_file: bool) -> Response {
+    let text = export.render(cited, &place(door), door.archive.now());
     let mut response = text.into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(export.content_type()));

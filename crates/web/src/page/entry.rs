@@ -7,11 +7,15 @@ use super::{
     ended_jobs::EndedJob,
     entry_derived::{self, Derived},
     entry_files::{self, Listing},
-    entry_parts::{self, Fact, HeadLink, HistoryLine, Keyword, Notice, Owner, PersonLine, RelatedLine, VersionLine},
+    entry_parts::{self, Fact, HeadLink, HistoryLine, Keyword, Notice, Owner, PersonLine, RelatedLine},
+    entry_versions::{self, Changes, Newest, VersionLine},
     record_id, stamp,
 };
 use crate::{display, door::Door, front::Depends, refusal::Refused, session::Guest, words::Words};
-use archive::{Refusal, sight::Sight};
+use archive::{
+    Refusal,
+    sight::{At, Sight},
+};
 use askama::Template;
 use axum::{
     Router,
@@ -34,13 +38,13 @@ pub(super) fn routes() -> Router<Door> {
         .route("/records/{id}", get(entry))
         .route("/records/{id}/{version}", get(version))
         .route("/records/{id}/export/{format}", get(super::doi::export))
+        .route("/records/{id}/{version}/export/{format}", get(super::doi::export_version))
 }
 
 #[derive(Template)]
 #[template(path = "entry.html")]
 pub(super) struct EntryPage {
     pub(super) s: Shell,
-    pub(super) id: String,
     pub(super) title: String,
     pub(super) language: String,
     pub(super) summary: String,
@@ -78,6 +82,10 @@ pub(super) struct EntryPage {
     pub(super) exports: Vec<entry_parts::Link>,
     pub(super) licence: Option<entry_parts::LicenceLine>,
     pub(super) versions: Vec<VersionLine>,
+    pub(super) newest: Option<Newest>,
+    pub(super) changes: Option<Changes>,
+    /// The address that this page's own links begin with.
+    pub(super) base: String,
     pub(super) related: Vec<RelatedLine>,
     pub(super) keywords: Vec<Keyword>,
     pub(super) history: Vec<HistoryLine>,
@@ -110,14 +118,12 @@ async fn show(door: &Door, guest: &Guest, id: &str, version: Option<Version>) ->
     let id = record_id(id)?;
     let depends = Depends::Record(id.clone());
     let stamp = stamp(door, &depends);
-    let sight = door.archive.see(&guest.visitor, &id, Aspect::Tombstone).await?;
-    if version.is_some_and(|asked| asked != sight.record.version) {
-        return Err(Refused(Refusal::NotFound));
-    }
+    let at = version.map_or_else(|| At::from(&id), |version| At::version(&id, version));
+    let sight = door.archive.see(&guest.visitor, at, Aspect::Tombstone).await?;
     if !sight.may(Aspect::Metadata) || matches!(sight.record.state, RecordState::Withdrawn { .. }) {
         return Ok(tombstone(door, guest, &sight));
     }
-    let page = compose(door, guest, &sight).await?;
+    let page = compose(door, guest, &sight, version).await?;
     let mut extra = HeaderMap::new();
     if let Ok(value) = HeaderValue::from_str(&entry_parts::link_header(&page)) {
         extra.insert(LINK, value);
@@ -148,41 +154,43 @@ fn tombstone(door: &Door, guest: &Guest, sight: &Sight) -> Response {
     super::answer(StatusCode::GONE, &page)
 }
 
-async fn compose(door: &Door, guest: &Guest, sight: &Sight) -> Result<EntryPage, Refused> {
+async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Version>) -> Result<EntryPage, Refused> {
     let record = &sight.record;
     let words = Words::of(guest.language);
     let place = super::doi::place(door);
     let now = door.archive.now();
-    let base = format!("/records/{}", record.id);
+    let base = named.map_or_else(|| format!("/records/{}", record.id), |version| format!("/records/{}/{version}", record.id));
+    let versions = entry_versions::versions(door, guest, sight).await?;
+    let cited = super::doi::cited(record, named, versions.newest.as_ref().map(|newest| Version(newest.number)));
     let listing = if sight.may(Aspect::FileNames) {
         let asked = entry_files::Place::asked_for(guest.here.query().unwrap_or(""));
-        Some(entry_files::listing(door, guest, sight, &asked, &base).await?)
+        Some(entry_files::listing(door, guest, sight, &asked, &base, &base).await?)
     } else {
         None
     };
-    let derivatives = if sight.may(Aspect::Bytes) { door.archive.derivatives(&guest.visitor, &record.id).await? } else { Vec::new() };
-    let (hero, slices) = pictures(&derivatives, record, words);
-    let inside = entry_parts::inside(door, guest, sight).await?;
+    let here = At::version(&record.id, record.version);
+    let derivatives = if sight.may(Aspect::Bytes) { door.archive.derivatives(&guest.visitor, here).await? } else { Vec::new() };
+    let (hero, slices) = pictures(&derivatives, record, &base, words);
+    let inside = entry_parts::inside(door, guest, sight, versions.draft).await?;
     let is_public = record.state.public_since().is_some();
     let (date, date_machine) = entry_parts::date(record, guest.language);
     Ok(EntryPage {
         is_text: record.kind.is_text(),
         has_files: listing.as_ref().is_some_and(|listing| listing.total_files > 0),
-        id: record.id.to_string(),
         title: record.title().to_owned(),
         language: record.metadata.language.clone().unwrap_or_default(),
         summary: entry_parts::summary(record),
         canonical: format!("{}{base}", door.archive.settings().base_url),
-        head_links: entry_parts::head_links(door, sight),
+        head_links: entry_parts::head_links(door, sight, &cited, &base),
         // No letter of it can end or begin an element; within JSON the escape means the same.
-        json_ld: if is_public { Export::SchemaOrg.render(record, &place, now).replace('<', "\\u003c") } else { String::new() },
+        json_ld: if is_public { Export::SchemaOrg.render(&cited, &place, now).replace('<', "\\u003c") } else { String::new() },
         kind: display::kind(record.kind, words),
         state: display::state(&record.state, words),
         state_name: record.state.name(),
         synthetic: record.metadata.synthetic,
         people: entry_parts::people(record),
-        doi: record.citable_doi().map(ToString::to_string).unwrap_or_default(),
-        doi_url: record.citable_doi().map(|doi| doi.url()).unwrap_or_default(),
+        doi: cited.citable_doi().map(ToString::to_string).unwrap_or_default(),
+        doi_url: cited.citable_doi().map(|doi| doi.url()).unwrap_or_default(),
         date,
         date_machine,
         version: record.version.0,
@@ -196,16 +204,13 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight) -> Result<EntryPage,
         facts: entry_parts::facts(record, viewer_of(&derivatives), words, guest.language),
         may_take: sight.may(Aspect::Bytes),
         derived: entry_derived::derived(&derivatives, words, guest.language),
-        cite_text: if is_public { Export::Text.render(record, &place, now) } else { String::new() },
-        cite_bibtex: if is_public { Export::Bibtex.render(record, &place, now) } else { String::new() },
-        exports: entry_parts::exports(record),
+        cite_text: if is_public { Export::Text.render(&cited, &place, now) } else { String::new() },
+        cite_bibtex: if is_public { Export::Bibtex.render(&cited, &place, now) } else { String::new() },
+        exports: entry_parts::exports(&base),
         licence: record.metadata.licence.map(|licence| entry_parts::LicenceLine { name: licence.name(), href: licence.url() }),
-        versions: vec![VersionLine {
-            number: record.version.0,
-            href: format!("{base}/{}", record.version),
-            date: record.state.public_since().map(|since| display::day(since, guest.language)).unwrap_or_default(),
-            here: true,
-        }],
+        changes: entry_versions::changes(door, guest, sight).await?,
+        versions: versions.list,
+        newest: versions.newest,
         related: entry_parts::related(record, words),
         keywords: keywords(record),
         owner: inside.owner,
@@ -213,6 +218,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight) -> Result<EntryPage,
         failed: inside.failed,
         history: inside.history,
         listing,
+        base,
         s: Shell::of(door, guest),
     })
 }
@@ -227,8 +233,8 @@ fn viewer_of(derivatives: &[Derivative]) -> Option<&Derivative> {
 }
 
 /// The large picture and the strip of slices below it.
-fn pictures(derivatives: &[Derivative], record: &record::Record, words: &'static Words) -> (Option<Picture>, Vec<Picture>) {
-    let mut all = cards::pictures_among(derivatives, record, words);
+fn pictures(derivatives: &[Derivative], record: &record::Record, base: &str, words: &'static Words) -> (Option<Picture>, Vec<Picture>) {
+    let mut all = cards::pictures_among(derivatives, record, base, words);
     let hero = cards::hero(&all).map(|picture| picture.name.clone());
     let hero = hero.and_then(|name| all.iter().position(|picture| picture.name == name)).map(|position| all.remove(position));
     all.retain(|picture| picture.name.starts_with("slice"));

@@ -1,8 +1,8 @@
 //! The files of a record as a paged tree: as quick for 100,000 files as for ten.
 
 use crate::{display, door::Door, language::Language, refusal::Refused, session::Guest, words::Words};
-use archive::sight::Sight;
-use record::{file::StoredFile, id::RecordId};
+use archive::sight::{At, Sight};
+use record::file::StoredFile;
 
 const PAGE_ITEMS: u32 = 50;
 
@@ -58,11 +58,11 @@ impl Place {
     }
 }
 
-pub(super) async fn listing(door: &Door, guest: &Guest, sight: &Sight, place: &Place, base: &str) -> Result<Listing, Refused> {
-    let id = &sight.record.id;
+pub(super) async fn listing(door: &Door, guest: &Guest, sight: &Sight, place: &Place, base: &str, home: &str) -> Result<Listing, Refused> {
+    let at = At::version(&sight.record.id, sight.record.version);
     let language = guest.language;
     let words = Words::of(language);
-    let page = door.archive.folder(&guest.visitor, id, &place.folder, place.after.as_deref(), PAGE_ITEMS).await?;
+    let page = door.archive.folder(&guest.visitor, at, &place.folder, place.after.as_deref(), PAGE_ITEMS).await?;
     let here = |after: &str| format!("{}&after={}#files", folder_href(base, &place.folder), display::percent(after));
     Ok(Listing {
         total_files: sight.holdings.files,
@@ -77,18 +77,18 @@ pub(super) async fn listing(door: &Door, guest: &Guest, sight: &Sight, place: &P
                 says: format!("{} · {}", words.count_files(folder.files, language), display::bytes(folder.bytes, language)),
             })
             .collect(),
-        files: page.files.iter().map(|file| file_line(id, file, language)).collect(),
+        files: page.files.iter().map(|file| file_line(home, file, language)).collect(),
         first: place.after.is_some().then(|| format!("{}#files", folder_href(base, &place.folder))),
         next: page.next.as_deref().map(here),
     })
 }
 
-fn file_line(id: &RecordId, file: &StoredFile, language: Language) -> FileLine {
+fn file_line(home: &str, file: &StoredFile, language: Language) -> FileLine {
     let sha256 = file.original.sha256.to_string();
     FileLine {
         path: file.original.path.to_string(),
         name: file.original.path.name().to_owned(),
-        href: format!("/records/{id}/files/{}", display::percent_path(file.original.path.as_str())),
+        href: format!("{home}/files/{}", display::percent_path(file.original.path.as_str())),
         size: display::bytes(file.original.bytes, language),
         sha256_short: sha256.chars().take(12).collect(),
         sha256,

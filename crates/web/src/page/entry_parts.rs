@@ -15,6 +15,7 @@ use record::{
     job::Standing,
     state::State,
     technique::Technique,
+    version::Version,
 };
 
 pub(super) struct HeadLink {
@@ -49,13 +50,6 @@ pub(super) struct Fact {
 pub(super) struct Notice {
     pub(super) title: String,
     pub(super) text: &'static str,
-}
-
-pub(super) struct VersionLine {
-    pub(super) number: u32,
-    pub(super) href: String,
-    pub(super) date: String,
-    pub(super) here: bool,
 }
 
 pub(super) struct RelatedLine {
@@ -96,7 +90,7 @@ pub(super) struct Inside {
     pub(super) history: Vec<HistoryLine>,
 }
 
-pub(super) async fn inside(door: &Door, guest: &Guest, sight: &Sight) -> Result<Inside, Refused> {
+pub(super) async fn inside(door: &Door, guest: &Guest, sight: &Sight, draft: Option<Version>) -> Result<Inside, Refused> {
     if !sight.may(Aspect::Inside) {
         return Ok(Inside::default());
     }
@@ -111,7 +105,7 @@ pub(super) async fn inside(door: &Door, guest: &Guest, sight: &Sight) -> Result<
         _ => words.you_curate,
     };
     Ok(Inside {
-        owner: Some(Owner { id: record.id.to_string(), says, may_change, steps: steps(sight, words) }),
+        owner: Some(Owner { id: record.id.to_string(), says, may_change, steps: steps(sight, draft, words) }),
         activity: jobs
             .iter()
             .filter(|view| matches!(view.standing, Standing::Running { .. }))
@@ -123,7 +117,7 @@ pub(super) async fn inside(door: &Door, guest: &Guest, sight: &Sight) -> Result<
 }
 
 /// The next steps of a record's life that this visitor can take.
-pub(super) fn steps(sight: &Sight, words: &'static Words) -> Vec<Step> {
+pub(super) fn steps(sight: &Sight, draft: Option<Version>, words: &'static Words) -> Vec<Step> {
     let step = |label, name: &str, danger| Step { label, href: format!("/deposit/{}/{name}", sight.record.id), danger };
     let may_release = sight.may(Aspect::Release);
     match &sight.record.state {
@@ -134,7 +128,18 @@ pub(super) fn steps(sight: &Sight, words: &'static Words) -> Vec<Step> {
         State::Registered { .. } if may_release => {
             vec![step(words.release, "release", false), step(words.schedule, "schedule", false), step(words.withdraw, "withdraw", true)]
         }
-        State::Released { .. } | State::Published { .. } if may_release => vec![step(words.withdraw, "withdraw", true)],
+        State::Revising { .. } if may_release => {
+            let open =
+                if sight.record.kind.is_text() { step(words.publish, "publish", false) } else { step(words.release, "release", false) };
+            vec![open, step(words.delete_draft, "delete", true)]
+        }
+        State::Released { .. } | State::Published { .. } if may_release => {
+            let next = match draft {
+                Some(_) => Step { label: words.go_on_with_version, href: format!("/deposit/{}", sight.record.id), danger: false },
+                None => step(words.new_version, "revise", false),
+            };
+            vec![next, step(words.withdraw, "withdraw", true)]
+        }
         _ => Vec::new(),
     }
 }
@@ -156,6 +161,8 @@ fn history_line(event: &Event, words: &'static Words, language: Language) -> His
         Happening::Withdrawn => words.happened_withdrawn.to_owned(),
         Happening::DoiAccepted => words.happened_doi_accepted.to_owned(),
         Happening::Preserved { .. } => words.happened_preserved.to_owned(),
+        Happening::VersionBegun { version } => format!("{}: {}", words.happened_version_begun, version.0),
+        Happening::VersionDiscarded { version } => format!("{}: {}", words.happened_version_discarded, version.0),
         Happening::DraftDeleted | Happening::Rebuilt => event.what.name().to_owned(),
     };
     HistoryLine { when: display::moment(event.at, language), what }
@@ -192,6 +199,7 @@ pub(super) fn closed(sight: &Sight, words: &'static Words, language: Language) -
             Some(Notice { title: format!("{} {}", words.closed_until, display::moment(*at, language)), text: words.closed_until_text })
         }
         State::Registered { .. } => Some(Notice { title: words.closed_title.to_owned(), text: words.closed_text }),
+        State::Revising { .. } => Some(Notice { title: words.version_draft_title.to_owned(), text: words.version_draft_text }),
         State::Draft => Some(Notice { title: words.draft_title.to_owned(), text: words.draft_text }),
         _ => None,
     }
@@ -334,19 +342,17 @@ pub(super) fn related(record: &Record, words: &'static Words) -> Vec<RelatedLine
 /// The forms in which the metadata can be taken along, those that reference managers read first.
 const EXPORTS: [Export; 6] = [Export::Bibtex, Export::Ris, Export::CslJson, Export::DataciteXml, Export::DataciteJson, Export::SchemaOrg];
 
-pub(super) fn exports(record: &Record) -> Vec<Link> {
-    EXPORTS
-        .into_iter()
-        .map(|export| Link { label: export.label(), href: format!("/records/{}/export/{}", record.id, export.name()) })
-        .collect()
+pub(super) fn exports(base: &str) -> Vec<Link> {
+    EXPORTS.into_iter().map(|export| Link { label: export.label(), href: format!("{base}/export/{}", export.name()) }).collect()
 }
 
 /// Signposts for machines (signposting.org): who, under which licence, described where, holding what.
-pub(super) fn head_links(door: &Door, sight: &Sight) -> Vec<HeadLink> {
+/// `cited` is the record under the DOI of its version or of all of them.
+pub(super) fn head_links(door: &Door, sight: &Sight, cited: &Record, base: &str) -> Vec<HeadLink> {
     let record = &sight.record;
-    let base = format!("{}/records/{}", door.archive.settings().base_url, record.id);
+    let base = format!("{}{base}", door.archive.settings().base_url);
     let mut links = Vec::new();
-    if let Some(doi) = record.citable_doi() {
+    if let Some(doi) = cited.citable_doi() {
         links.push(HeadLink { rel: "cite-as", href: doi.url(), kind: "" });
     }
     for person in record.metadata.creators.iter().take(20).filter_map(|person| person.orcid.as_ref()) {

@@ -91,7 +91,7 @@ async fn hero_of(door: &Door, guest: &Guest, hit: Option<&Hit>) -> Option<Hero> 
     let hit = hit?;
     let sight = door.archive.see(&guest.visitor, &hit.id, Aspect::Bytes).await.ok()?;
     let derivatives = door.archive.derivatives(&guest.visitor, &hit.id).await.ok()?;
-    let pictures = cards::pictures_among(&derivatives, &sight.record, Words::of(guest.language));
+    let pictures = cards::pictures_among(&derivatives, &sight.record, &display::home(&sight.record), Words::of(guest.language));
     let picture = cards::hero(&pictures)?;
     let acquisition = &sight.record.metadata.acquisition;
     let technique = acquisition.technique.as_deref().and_then(Technique::by_id).map(|technique| technique.label.to_owned());

@@ -16,6 +16,7 @@ mod entry;
 mod entry_derived;
 mod entry_files;
 mod entry_parts;
+mod entry_versions;
 mod home;
 mod model;
 mod password;

@@ -8,7 +8,7 @@ use super::{
     record_id,
 };
 use crate::{display, door::Door, language::Language, refusal::Refused, session::Guest, words::Words};
-use archive::Refusal;
+use archive::{Refusal, sight::At};
 use askama::Template;
 use axum::{
     Router,
@@ -17,9 +17,9 @@ use axum::{
     routing::get,
 };
 use record::{
-    Record,
     access::Aspect,
     derivative::{Derivative, DerivativeKind, ModelFacts},
+    version::Version,
 };
 
 /// The file that the viewer shows.
@@ -28,14 +28,14 @@ pub(super) const SHOWN: &str = "surface.glb";
 const PRINT_KIT: &str = "print-kit.zip";
 
 pub(super) fn routes() -> Router<Door> {
-    Router::new().route("/records/{id}/model", get(model))
+    Router::new().route("/records/{id}/model", get(model)).route("/records/{id}/{version}/model", get(model_of_version))
 }
 
 #[derive(Template)]
 #[template(path = "model.html")]
 struct ModelPage {
     s: Shell,
-    id: String,
+    base: String,
     title: String,
     src: String,
     known: bool,
@@ -54,8 +54,21 @@ struct Download {
 
 async fn model(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
     let id = record_id(&id)?;
-    let sight = door.archive.see(&guest.visitor, &id, Aspect::Bytes).await?;
-    let derivatives = door.archive.derivatives(&guest.visitor, &id).await?;
+    show(&door, &guest, At::from(&id), format!("/records/{id}")).await
+}
+
+async fn model_of_version(
+    State(door): State<Door>,
+    guest: Guest,
+    Path((id, version)): Path<(String, String)>,
+) -> Result<Response, Refused> {
+    let (id, version) = (record_id(&id)?, version.parse::<Version>().map_err(|()| Refusal::NotFound)?);
+    show(&door, &guest, At::version(&id, version), format!("/records/{id}/{version}")).await
+}
+
+async fn show(door: &Door, guest: &Guest, at: At, base: String) -> Result<Response, Refused> {
+    let sight = door.archive.see(&guest.visitor, &at, Aspect::Bytes).await?;
+    let derivatives = door.archive.derivatives(&guest.visitor, &at).await?;
     let models: Vec<(&Derivative, &ModelFacts)> = derivatives
         .iter()
         .filter_map(|derivative| match &derivative.kind {
@@ -67,31 +80,31 @@ async fn model(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -
     // Sizes are told of the files that are taken home; the one on the screen has fewer triangles.
     let (_, whole) = models.iter().max_by_key(|(_, facts)| facts.triangles).ok_or(Refusal::NotFound)?;
     let words = Words::of(guest.language);
-    let pictures = cards::pictures_among(&derivatives, &sight.record, words);
+    let pictures = cards::pictures_among(&derivatives, &sight.record, &base, words);
     let poster = cards::hero(&pictures).map(|picture| picture.name.clone());
     let link = |derivative: &Derivative| Download {
-        href: address(&sight.record, &derivative.name),
+        href: address(&base, &derivative.name),
         name: derivative.name.clone(),
         size: display::bytes(derivative.bytes, guest.language),
     };
     let (kit, files): (Vec<_>, Vec<_>) = models.iter().partition(|(derivative, _)| derivative.name == PRINT_KIT);
     let page = ModelPage {
-        id: id.to_string(),
         title: sight.record.title().to_owned(),
-        src: address(&sight.record, SHOWN),
+        src: address(&base, SHOWN),
         known: shown.size_known,
         poster: pictures.into_iter().find(|picture| Some(&picture.name) == poster.as_ref()),
         facts: facts(whole, words, guest.language),
         downloads: files.iter().map(|(derivative, _)| link(derivative)).collect(),
         kit: kit.first().map(|(derivative, _)| link(derivative)),
         kit_forbidden: sight.record.metadata.licence.is_some_and(|licence| !licence.allows_derivatives()),
-        s: Shell::of(&door, &guest),
+        base,
+        s: Shell::of(door, guest),
     };
     answer_viewer(&page)
 }
 
-fn address(record: &Record, name: &str) -> String {
-    format!("/records/{}/models/{}", record.id, display::percent(name))
+fn address(base: &str, name: &str) -> String {
+    format!("{base}/models/{}", display::percent(name))
 }
 
 fn facts(model: &ModelFacts, words: &'static Words, language: Language) -> Vec<Fact> {

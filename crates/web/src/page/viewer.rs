@@ -6,7 +6,7 @@ use super::{
     record_id,
 };
 use crate::{display, door::Door, refusal::Refused, session::Guest, words::Words};
-use archive::Refusal;
+use archive::{Refusal, sight::At};
 use askama::Template;
 use axum::{
     Router,
@@ -14,17 +14,18 @@ use axum::{
     response::Response,
     routing::get,
 };
-use record::{access::Aspect, derivative::DerivativeKind};
+use record::{access::Aspect, derivative::DerivativeKind, version::Version};
 
 pub(super) fn routes() -> Router<Door> {
-    Router::new().route("/records/{id}/view", get(view))
+    Router::new().route("/records/{id}/view", get(view)).route("/records/{id}/{version}/view", get(view_version))
 }
 
 #[derive(Template)]
 #[template(path = "viewer.html")]
 struct ViewerPage {
     s: Shell,
-    id: String,
+    back: String,
+    home: String,
     title: String,
     name: String,
     window: String,
@@ -36,19 +37,31 @@ struct ViewerPage {
 
 async fn view(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
     let id = record_id(&id)?;
-    let sight = door.archive.see(&guest.visitor, &id, Aspect::Bytes).await?;
-    let derivatives = door.archive.derivatives(&guest.visitor, &id).await?;
+    show(&door, &guest, At::from(&id), format!("/records/{id}")).await
+}
+
+async fn view_version(State(door): State<Door>, guest: Guest, Path((id, version)): Path<(String, String)>) -> Result<Response, Refused> {
+    let (id, version) = (record_id(&id)?, version.parse::<Version>().map_err(|()| Refusal::NotFound)?);
+    show(&door, &guest, At::version(&id, version), format!("/records/{id}/{version}")).await
+}
+
+async fn show(door: &Door, guest: &Guest, at: At, back: String) -> Result<Response, Refused> {
+    let sight = door.archive.see(&guest.visitor, &at, Aspect::Bytes).await?;
+    let derivatives = door.archive.derivatives(&guest.visitor, &at).await?;
+    // By its number, so that what is loaded can be kept for ever.
+    let home = format!("/records/{}/{}", sight.record.id, sight.record.version);
     let volume = derivatives.iter().find_map(|derivative| match &derivative.kind {
         DerivativeKind::Volume(facts) => Some((derivative, facts)),
         DerivativeKind::Picture { .. } | DerivativeKind::Model(_) => None,
     });
     let (derivative, facts) = volume.ok_or(Refusal::NotFound)?;
-    let mut slices = cards::pictures_among(&derivatives, &sight.record, Words::of(guest.language));
+    let mut slices = cards::pictures_among(&derivatives, &sight.record, &home, Words::of(guest.language));
     slices.retain(|picture| picture.name.starts_with("slice"));
     slices.sort_by(|one, other| other.name.cmp(&one.name));
     let size = sight.record.metadata.acquisition.voxel_size_um.or(facts.voxel_size_um);
     let page = ViewerPage {
-        id: id.to_string(),
+        back,
+        home,
         title: sight.record.title().to_owned(),
         name: display::percent(&derivative.name),
         window: joined(&facts.window),
@@ -56,7 +69,7 @@ async fn view(State(door): State<Door>, guest: Guest, Path(id): Path<String>) ->
         shape: joined(&facts.shape),
         voxel_um: size.map(|size| joined(&size)).unwrap_or_default(),
         slices,
-        s: Shell::of(&door, &guest),
+        s: Shell::of(door, guest),
     };
     answer_viewer(&page)
 }

@@ -31,6 +31,13 @@ words! {
     publish: "Publish" | "Veröffentlichen";
     release: "Release" | "Freigeben";
     schedule: "Set a release date" | "Freigabedatum setzen";
+    new_version: "New version" | "Neue Version";
+    go_on_with_version: "Go on with the new version" | "An der neuen Version weiterarbeiten";
+    ask_revise: "Begin a new version?" | "Eine neue Version beginnen?";
+    means_revise_1: "It begins with the files and words of the present version. You can add, replace and remove files and change every field." | "Sie beginnt mit den Dateien und Angaben der jetzigen Version. Sie können Dateien hinzufügen, ersetzen und entfernen und jedes Feld ändern.";
+    means_revise_2: "Until you release it, only your team sees it. The present version stays exactly as it is, at its own address and with its own DOI." | "Bis Sie sie freigeben, sieht sie nur Ihr Team. Die jetzige Version bleibt genau, wie sie ist, unter eigener Adresse und mit eigener DOI.";
+    means_release_version: "Everyone sees this version from then on; the version before stays at its own address. Its files can no longer be changed." | "Alle sehen von da an diese Version; die Version davor bleibt unter ihrer Adresse. Ihre Dateien lassen sich danach nicht mehr ändern.";
+    means_delete_version: "The draft of the new version and the files that came with it are removed. The released version stays." | "Der Entwurf der neuen Version und die Dateien, die mit ihm kamen, werden entfernt. Die freigegebene Version bleibt.";
     withdraw: "Withdraw" | "Zurückziehen";
     delete_draft: "Delete the draft" | "Entwurf löschen";
     not_yet: "Not yet" | "Noch nicht";

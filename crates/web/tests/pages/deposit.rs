@@ -286,3 +286,64 @@ async fn refusals_speak_german_and_have_a_key() {
     let problem = ada.request(request, "").await.expect(409);
     assert!(problem.says("\"code\":\"files-are-released\"") && problem.says("Dateien dieses Eintrags"), "{}", problem.text);
 }
+
+#[tokio::test]
+async fn a_new_version_from_the_button_to_everyone() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("A jaw").await;
+    ada.upload(&id, "a.txt", "one").await.expect(303);
+    ada.upload(&id, "gone.txt", "gone").await.expect(303);
+    ada.send(&format!("/deposit/{id}/register"), &[]).await.expect(303);
+    ada.send(&format!("/deposit/{id}/release"), &[]).await.expect(303);
+    let busy = ada.send(&format!("/deposit/{id}/revise"), &[]).await.expect(409);
+    assert!(busy.says("still being made"), "the volume of the first version comes first: {}", busy.text);
+    while let Some(claimed) = house.stage.archive.claim("worker", archive::labour::Lane::Any).await.unwrap() {
+        house.stage.archive.finish(&claimed).await.unwrap();
+    }
+    house.stage.clock.advance_seconds(60);
+    while let Some(claimed) = house.stage.archive.claim("worker", archive::labour::Lane::Any).await.unwrap() {
+        house.stage.archive.finish(&claimed).await.unwrap();
+    }
+    assert!(ada.get(&format!("/records/{id}")).await.says(&format!("/deposit/{id}/revise")));
+    assert!(!house.stranger().get(&format!("/records/{id}")).await.says("revise"));
+    let asked = ada.get(&format!("/deposit/{id}/revise")).await.expect(200);
+    assert!(asked.says("Begin a new version?"));
+    let begun = ada.send(&format!("/deposit/{id}/revise"), &[]).await.expect(303);
+    assert_eq!(begun.header("location"), format!("/deposit/{id}"));
+
+    ada.send(&format!("/deposit/{id}/files/delete"), &[("path", "gone.txt")]).await.expect(303);
+    ada.upload(&id, "b.txt", "two").await.expect(303);
+    ada.send(&format!("/deposit/{id}"), &complete("A better jaw")).await.expect(303);
+    let draft = ada.get(&format!("/deposit/{id}")).await.expect(200);
+    assert!(
+        draft.says("Version 2") && draft.says("b.txt") && !draft.says("gone.txt") && draft.says(&format!("/records/{id}/v2/files/b.txt"))
+    );
+    assert!(ada.get(&format!("/records/{id}/v2")).await.expect(200).says("The draft of a new version"));
+    for address in ["/v2", "/v2/files/b.txt", "/v2/archive.zip", "/v2/export/bibtex", "/files/b.txt"] {
+        house.stranger().get(&format!("/records/{id}{address}")).await.expect(404);
+    }
+    let shown = house.stranger().get(&format!("/records/{id}")).await.expect(200);
+    assert!(shown.says("gone.txt") && !shown.says("A better jaw") && !shown.says("/v2"), "everybody sees the first version");
+
+    ada.send(&format!("/deposit/{id}/release"), &[]).await.expect(303);
+    let newest = house.stranger().get(&format!("/records/{id}")).await.expect(200);
+    assert!(newest.says("A better jaw") && newest.says("b.txt") && newest.says("What changed since version"));
+    assert!(newest.says("<del>A jaw</del>") && newest.says(&format!("10.5072/science3d.{id}</a>")), "{}", newest.text);
+    let first = house.stranger().get(&format!("/records/{id}/v1")).await.expect(200);
+    assert!(
+        first.says("This is version 1.")
+            && first.says(&format!("10.5072/science3d.{id}.v1"))
+            && first.says(&format!("/records/{id}/v1/files/gone.txt"))
+    );
+    assert_eq!(house.stranger().get(&format!("/records/{id}/v1/files/gone.txt")).await.expect(200).text, "gone");
+    house.stranger().get(&format!("/records/{id}/files/gone.txt")).await.expect(404);
+    let doi = format!("/doi/10.5072/science3d.{id}");
+    assert_eq!(house.stranger().get(&doi).await.expect(302).header("location"), format!("/records/{id}"));
+    assert_eq!(house.stranger().get(&format!("{doi}.v1")).await.expect(302).header("location"), format!("/records/{id}/v1"));
+    let xml = house.stranger().get(&format!("/records/{id}/v1/export/datacite-json")).await.expect(200);
+    assert!(xml.says("IsVersionOf") && xml.says("IsPreviousVersionOf") && xml.says(&format!("/records/{id}/v1\"")), "{}", xml.text);
+    assert!(house.stranger().get(&format!("/records/{id}/export/datacite-json")).await.says("HasVersion"));
+    let listed = house.stranger().request(Request::get(format!("/api/v1/records/{id}/versions")), "").await.expect(200);
+    assert!(listed.says("\"version\":1") && listed.says("\"is_current\":true"));
+}

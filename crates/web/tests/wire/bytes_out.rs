@@ -100,7 +100,14 @@ async fn zarr_keys_are_kept_for_ever_and_missing_ones_are_plainly_missing() {
     let volume = format!("/records/{id}/volumes/volume.ome.zarr");
     let chunk = house.get(&format!("{volume}/s0/c/0/0/0")).await;
     assert_eq!((chunk.status, chunk.body.len()), (200, 100_000));
+    assert_eq!(chunk.header("cache-control"), "public, no-cache", "the next version comes to the same address");
+    let chunk = house.get(&format!("/records/{id}/v1/volumes/volume.ome.zarr/s0/c/0/0/0")).await;
+    assert_eq!((chunk.status, chunk.body.len()), (200, 100_000));
     assert_eq!(chunk.header("cache-control"), "public, max-age=31536000, immutable");
+    for named in ["v1/files/a.tif", "v1/archive.zip"] {
+        assert!(house.get(&format!("/records/{id}/{named}")).await.header("cache-control").contains("immutable"), "{named}");
+    }
+    assert_eq!(house.get(&format!("/records/{id}/v2/files/a.tif")).await.status, 404);
     let index = house.ask("GET", &format!("{volume}/s0/c/0/0/0"), &[("range", "bytes=-16")]).await;
     assert_eq!((index.status, index.body.len()), (206, 16));
     assert_eq!(house.get(&format!("{volume}/zarr.json")).await.header("content-type"), "application/json");

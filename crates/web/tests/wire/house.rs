@@ -130,6 +130,7 @@ impl House {
             name: "volume".into(),
             kind: DerivativeKind::Volume(facts),
             version: Version::FIRST,
+            kept_in: None,
             recipe,
             bytes: tree.bytes,
             files: tree.files,

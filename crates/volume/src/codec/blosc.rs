@@ -5,6 +5,7 @@
 //! by itself. This file reads; `blosc_pack.rs` writes.
 
 use std::cell::RefCell;
+use std::ops::Range;
 
 use super::{Broken, blosclz, lz4_into, shuffle, zlib_into, zstd_into};
 
@@ -58,10 +59,28 @@ fn cut_off() -> Broken {
 /// Expands to exactly as many bytes as `out` has.
 pub(crate) fn expand_into(packed: &[u8], out: &mut [u8]) -> Result<(), Broken> {
     let header = Header::read(packed)?;
-    let packed = &packed[..header.packed_bytes];
     super::check_length(header.plain_bytes, out.len())?;
+    expand_blocks(&header, packed, 0, out)
+}
+
+/// Expands no more than the blocks that hold `part` of the `plain_bytes`; returns them and where they begin.
+pub(crate) fn expand_part(packed: &[u8], plain_bytes: usize, part: Range<usize>) -> Result<(Vec<u8>, usize), Broken> {
+    let header = Header::read(packed)?;
+    super::check_length(header.plain_bytes, plain_bytes)?;
+    let block = header.block_bytes.max(1);
+    let (first, end) = (part.start / block, part.end.div_ceil(block));
+    let (start, end) = (first * block, end.saturating_mul(block).min(plain_bytes));
+    let mut out = vec![0; end.checked_sub(start).ok_or_else(cut_off)?];
+    expand_blocks(&header, packed, first, &mut out)?;
+    Ok((out, start))
+}
+
+/// Expands the blocks from `first_block` on that `out` has room for.
+fn expand_blocks(header: &Header, packed: &[u8], first_block: usize, out: &mut [u8]) -> Result<(), Broken> {
+    let packed = &packed[..header.packed_bytes];
     if header.flags & FLAG_STORED != 0 {
-        let stored = packed.get(HEADER_BYTES..HEADER_BYTES + out.len()).ok_or_else(cut_off)?;
+        let from = HEADER_BYTES + first_block * header.block_bytes;
+        let stored = packed.get(from..from + out.len()).ok_or_else(cut_off)?;
         out.copy_from_slice(stored);
         return Ok(());
     }
@@ -72,9 +91,10 @@ pub(crate) fn expand_into(packed: &[u8], out: &mut [u8]) -> Result<(), Broken> {
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.iter_mut().filter(|buffer| buffer.len() < longest).for_each(|buffer| buffer.resize(longest, 0));
         for (number, block) in out.chunks_mut(header.block_bytes.max(1)).enumerate() {
+            let number = first_block + number;
             let place = packed.get(HEADER_BYTES + 4 * number..).and_then(|rest| rest.first_chunk()).ok_or_else(cut_off)?;
             let streams = packed.get(u32::from_le_bytes(*place) as usize..).ok_or_else(cut_off)?;
-            expand_block(&header, streams, block, scratch)?;
+            expand_block(header, streams, block, scratch)?;
         }
         Ok(())
     })

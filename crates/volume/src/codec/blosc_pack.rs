@@ -15,12 +15,14 @@ use super::blosc::{
 use super::look::{Sight, look};
 use super::shuffle;
 
-/// Bytes of one stream: a whole block of zstd, and small enough for a processor's own cache.
-const STREAM_BYTES: usize = 128 << 10;
+/// Bytes of one stream. A block of a few planes of a chunk can be expanded by itself, which is all that a slice needs.
+const STREAM_BYTES: usize = 64 << 10;
 /// Level of zstd that searches for nothing.
 const ZSTD_NO_SEARCH: i32 = -100;
 /// Level of zstd for streams that repeat themselves, when nobody asked for another.
 const ZSTD_SEARCH: i32 = 3;
+/// Up to this level of blosc, streams that do not repeat themselves are searched as quickly as zstd can.
+const QUICK_LEVEL_MAX: i32 = 3;
 /// Magic number, then a descriptor: one segment, four bytes of content size, no checksum.
 const ZSTD_FRAME_HEAD: [u8; 5] = [0x28, 0xb5, 0x2f, 0xfd, 0xa0];
 /// Most bytes of a block in a zstd frame.
@@ -59,8 +61,8 @@ impl Packing {
         let size = self.type_size;
         let streams = if self.shuffle == Shuffle::None || size > SPLIT_SIZE_MAX { 1 } else { size };
         let most = STREAM_BYTES * streams;
-        // One block up to twice that; else equal blocks of whole bytes in every row of bits.
-        let count = if plain <= 2 * most { 1 } else { plain.div_ceil(most) };
+        // One block up to half more than that; else equal blocks of whole bytes in every row of bits.
+        let count = if plain <= most + most / 2 { 1 } else { plain.div_ceil(most) };
         let block = if count == 1 { plain } else { plain.div_ceil(count).next_multiple_of(8 * size) };
         (block, streams > 1 && block / size >= SPLIT_STREAM_MIN && block % size == 0)
     }
@@ -82,21 +84,22 @@ pub(crate) struct Packer {
     zstd_level: Option<(i32, bool)>,
     planes: Vec<u8>,
     scratch: Vec<u8>,
-    out: Vec<u8>,
 }
 
 impl Packer {
     pub(crate) fn new(packing: Packing) -> Self {
-        Self { packing, zstd: CCtx::create(), zstd_level: None, planes: Vec::new(), scratch: Vec::new(), out: Vec::new() }
+        Self { packing, zstd: CCtx::create(), zstd_level: None, planes: Vec::new(), scratch: Vec::new() }
     }
 
-    /// The whole container; it is valid until the next call.
-    pub(crate) fn pack(&mut self, plain: &[u8]) -> Result<&[u8], Broken> {
+    /// Writes the whole container to the front of `out`, which is made as long as needed, and returns its length.
+    pub(crate) fn pack(&mut self, plain: &[u8], out: &mut Vec<u8>) -> Result<usize, Broken> {
         let (block, split) = self.packing.blocks(plain.len());
         let block = block.max(1);
         let places = plain.len().div_ceil(block);
-        let mut out = std::mem::take(&mut self.out);
-        out.resize(HEADER_BYTES + 4 * places + plain.len() + 4 * places * self.packing.type_size.max(1), 0);
+        let most = HEADER_BYTES + 4 * places + plain.len() + 4 * places * self.packing.type_size.max(1);
+        if out.len() < most {
+            out.resize(most, 0);
+        }
         let mut end = HEADER_BYTES + 4 * places;
         for (number, block_bytes) in plain.chunks(block).enumerate() {
             out[HEADER_BYTES + 4 * number..][..4].copy_from_slice(&(end as u32).to_le_bytes());
@@ -107,9 +110,8 @@ impl Packer {
             end = HEADER_BYTES + plain.len();
             out[HEADER_BYTES..end].copy_from_slice(plain);
         }
-        self.write_header(&mut out, plain.len(), block, split, stored, end);
-        self.out = out;
-        Ok(&self.out[..end])
+        self.write_header(out, plain.len(), block, split, stored, end);
+        Ok(end)
     }
 
     fn write_header(&self, out: &mut [u8], plain: usize, block: usize, split: bool, stored: bool, end: usize) {
@@ -191,7 +193,6 @@ impl Packer {
 
     /// Packs at the asked level what follows the noise in front: with shuffled bits the low ones come first.
     fn zstd_past_noise(&mut self, stream: &[u8], out: &mut [u8]) -> Option<usize> {
-        let level = self.packing.zstd_level();
         let row = stream.len() / 8;
         let noisy = match self.packing.shuffle {
             Shuffle::Bits => stream.chunks_exact(row.max(1)).take_while(|row| matches!(look(row), Sight::Noise)).count() * row,
@@ -203,10 +204,13 @@ impl Packer {
                 }
             }
         };
+        let (noise, rest) = stream.split_at(noisy);
+        // Without anything that comes again, a longer search gains less than a thousandth.
+        let hopeless = self.packing.level <= QUICK_LEVEL_MAX && look(rest) != Sight::Repeats;
+        let level = if hopeless { 1 } else { self.packing.zstd_level() };
         if noisy == 0 {
             return self.zstd(stream, level, out);
         }
-        let (noise, rest) = stream.split_at(noisy);
         let mut end = ZSTD_FRAME_HEAD.len() + 4;
         if rest.is_empty() || end + noise.len() + 64 > out.len() {
             return None;
@@ -261,6 +265,13 @@ mod tests {
     use super::*;
     use crate::codec::blosc;
 
+    fn packed(packer: &mut Packer, plain: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let length = packer.pack(plain, &mut out).unwrap();
+        out.truncate(length);
+        out
+    }
+
     /// 16-bit grey values with so many noisy low bits.
     fn grey(count: usize, noisy_bits: u32) -> Vec<u8> {
         let mut state = 3u64;
@@ -281,7 +292,7 @@ mod tests {
                     let mut packer = Packer::new(Packing { compressor, level: 3, shuffle, type_size });
                     for (count, bits) in [(0, 4), (4, 8), (12, 16), (1_000, 5), (64 * 64 * 64, 11), (300_004, 16), (262_144, 0)] {
                         let plain = grey(count * type_size / 2, bits);
-                        let packed = packer.pack(&plain).unwrap().to_vec();
+                        let packed = packed(&mut packer, &plain);
                         assert!(packed.len() <= plain.len() + 16);
                         assert!(
                             blosc::expand(&packed, plain.len()).unwrap() == plain,
@@ -299,7 +310,7 @@ mod tests {
         let mut bits = Packer::new(Packing { compressor: Compressor::Zstd, level: 3, shuffle: Shuffle::Bits, type_size: 2 });
         let mut planes = Packer::new(Packing { compressor: Compressor::Planes, level: 1, shuffle: Shuffle::Bytes, type_size: 2 });
         let least = plain.len() * 11 / 16;
-        let (bits, planes) = (bits.pack(&plain).unwrap().len(), planes.pack(&plain).unwrap().len());
+        let (bits, planes) = (packed(&mut bits, &plain).len(), packed(&mut planes, &plain).len());
         assert!(bits < least + least / 50 && planes < plain.len() * 9 / 10, "{bits} {planes} {least}");
     }
 
@@ -311,8 +322,8 @@ mod tests {
             // Streams that look uneven and do not shrink, between others that repeat themselves.
             for (count, bits) in [(262_144, 0), (40_000, 15), (262_144, 3), (3_000, 15), (1_030, 15), (262_144, 0), (5_000, 7)] {
                 let plain = grey(count, bits);
-                let fresh = Packer::new(packing).pack(&plain).unwrap().to_vec();
-                assert!(used.pack(&plain).unwrap() == fresh, "{compressor:?} {count} {bits}");
+                let fresh = packed(&mut Packer::new(packing), &plain);
+                assert!(packed(&mut used, &plain) == fresh, "{compressor:?} {count} {bits}");
             }
         }
     }
@@ -320,10 +331,8 @@ mod tests {
     #[test]
     fn damaged_containers_are_refused() {
         let plain = grey(4_096, 6);
-        let packed = Packer::new(Packing { compressor: Compressor::Zstd, level: 1, shuffle: Shuffle::Bits, type_size: 2 })
-            .pack(&plain)
-            .unwrap()
-            .to_vec();
+        let packed =
+            packed(&mut Packer::new(Packing { compressor: Compressor::Zstd, level: 1, shuffle: Shuffle::Bits, type_size: 2 }), &plain);
         assert!(blosc::expand(&packed, plain.len() - 1).is_err());
         for cut in 0..packed.len() {
             assert!(blosc::expand(&packed[..cut], plain.len()).is_err(), "{cut}");

@@ -23,16 +23,17 @@ const PASSAGE: usize = 8;
 
 pub(crate) fn look(stream: &[u8]) -> Sight {
     let mut counts = [0u32; 256];
-    let (mut seen, mut again, mut asked) = (0, 0, 0);
+    let (mut seen, mut asked, mut again) = (0, 0, Repeats::default());
     for part in stream.chunks((stream.len() / WINDOWS).max(1)).take(WINDOWS) {
         let start = part.len().saturating_sub(WINDOW) / 2;
         let window = &part[start..part.len().min(start + WINDOW)];
         window.iter().for_each(|byte| counts[usize::from(*byte)] += 1);
         seen += window.len();
-        again += repeats(window);
+        again.count(window);
         asked += window.len() / 2;
     }
-    if 4 * again > asked {
+    // Runs of one byte are found without a search; only where there is hardly anything else is it worth to find them all.
+    if 4 * again.patterns > asked || 8 * (again.patterns + again.runs) > 7 * asked {
         return Sight::Repeats;
     }
     if seen >= WINDOW && bits_per_byte(&counts, seen) > noise_bits(seen) { Sight::Noise } else { Sight::Uneven }
@@ -43,18 +44,26 @@ fn noise_bits(seen: usize) -> f32 {
     NOISE_BITS - 184.0 * (1.0 / seen as f32 - 1.0 / (WINDOWS * WINDOW) as f32).max(0.0)
 }
 
-/// How many of every second place of a window begin with a passage that stood there before.
-fn repeats(window: &[u8]) -> usize {
-    let mut places = [0u16; PLACES];
-    let mut again = 0;
-    for place in (0..window.len().saturating_sub(PASSAGE)).step_by(2) {
-        let word = passage(window, place);
-        let slot = (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54) as usize & (PLACES - 1);
-        let before = usize::from(places[slot]);
-        again += usize::from(before < place && passage(window, before) == word);
-        places[slot] = place as u16;
+/// How many of every second place begin with a passage that stood there before: of one byte, or of several.
+#[derive(Default)]
+struct Repeats {
+    runs: usize,
+    patterns: usize,
+}
+
+impl Repeats {
+    fn count(&mut self, window: &[u8]) {
+        let mut places = [0u16; PLACES];
+        for place in (0..window.len().saturating_sub(PASSAGE)).step_by(2) {
+            let word = passage(window, place);
+            let slot = (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54) as usize & (PLACES - 1);
+            let before = usize::from(places[slot]);
+            if before < place && passage(window, before) == word {
+                if word == word.rotate_left(8) { self.runs += 1 } else { self.patterns += 1 }
+            }
+            places[slot] = place as u16;
+        }
     }
-    again
 }
 
 fn passage(window: &[u8], place: usize) -> u64 {
@@ -86,6 +95,9 @@ mod tests {
             assert_eq!(look(&seven_bits[..length]), Sight::Uneven);
             assert_eq!(look(&ramp[..length]), Sight::Repeats);
             assert_eq!(look(&vec![0; length]), Sight::Repeats);
+            let half_empty: Vec<u8> =
+                seven_bits[..length].iter().enumerate().map(|(at, byte)| if at / 100 % 2 == 0 { 0 } else { *byte }).collect();
+            assert_eq!(look(&half_empty), Sight::Uneven);
         }
         assert_eq!(look(&[]), Sight::Uneven);
         assert_eq!(look(&noise[..100]), Sight::Uneven);

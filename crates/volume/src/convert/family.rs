@@ -10,6 +10,7 @@ use crate::statistics::{Gatherer, Sums, Tally};
 use crate::zarr::Codec;
 use crate::zarr::codec::ChunkPacker;
 use crate::zarr::shard::Grid;
+use crate::zarr::write::Packed;
 use crate::{ElementType, Trouble};
 
 /// Where the voxels of a slab of chunks lie.
@@ -40,7 +41,7 @@ pub(crate) struct Slab<'a> {
 /// A packed chunk and its place among the chunks of its slab; no bytes where all voxels are zero.
 pub(crate) struct Piece {
     pub(crate) place: [usize; 2],
-    pub(crate) bytes: Option<Vec<u8>>,
+    pub(crate) packed: Option<Packed>,
     pub(crate) sums: Sums,
 }
 
@@ -55,8 +56,7 @@ impl Stock {
         self.buffers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop().unwrap_or_default()
     }
 
-    pub(crate) fn give_back(&self, mut buffer: Vec<u8>) {
-        buffer.clear();
+    pub(crate) fn give_back(&self, buffer: Vec<u8>) {
         self.buffers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(buffer);
     }
 }
@@ -142,15 +142,15 @@ impl Slab<'_> {
             let to = Extent { row: grid.chunk[2], plane: grid.chunk[1] * grid.chunk[2], size: offset };
             pyramid::halve(self.element, self.reduction, step, (chunk, from), (parent.bytes_mut(), to));
         }
-        let bytes = match empty {
+        let packed = match empty {
             true => None,
             false => {
-                let mut bytes = self.stock.take();
-                bytes.extend_from_slice(packer.pack(chunk).map_err(|error| packing(&error))?);
-                Some(bytes)
+                let mut buffer = self.stock.take();
+                let length = packer.pack(chunk, &mut buffer).map_err(|error| packing(&error))?;
+                Some(Packed { buffer, length })
             }
         };
-        Ok(Piece { place, bytes, sums })
+        Ok(Piece { place, packed, sums })
     }
 
     /// Copies one chunk out of rows; what lies beyond the volume is zero.

@@ -14,7 +14,7 @@ use crate::format::{Opened, Planes};
 use crate::pyramid::Reduction;
 use crate::statistics::{Gatherer, Statistics};
 use crate::zarr::metadata;
-use crate::zarr::write::{Batch, Flusher, LevelWriter, write_document};
+use crate::zarr::write::{Batch, Flusher, LevelWriter, Packed, write_document};
 use crate::{ElementType, Trouble};
 
 /// Counts of one thread are taken over before they can run over.
@@ -177,7 +177,7 @@ struct Written {
 fn write(writers: &mut [LevelWriter], batches: Vec<Batch>, stock: &Stock) -> Result<(), Trouble> {
     for batch in batches {
         writers[batch.level].write(&batch)?;
-        batch.pieces.into_iter().for_each(|(_, bytes)| stock.give_back(bytes));
+        batch.pieces.into_iter().for_each(|(_, packed)| stock.give_back(packed.buffer));
     }
     Ok(())
 }
@@ -291,7 +291,7 @@ impl<'a> Packing<'a> {
         planes: usize,
         rows: std::ops::Range<usize>,
         counted: bool,
-    ) -> Result<Vec<([usize; 2], Vec<u8>)>, Trouble> {
+    ) -> Result<Vec<([usize; 2], Packed)>, Trouble> {
         let plan = self.plan;
         let (grid, next) = (&plan.grids[level], plan.grids.get(level + 1));
         let mut parents = match self.waiting.get_mut(level) {
@@ -328,7 +328,7 @@ impl<'a> Packing<'a> {
         let mut pieces: Vec<Piece> = pieces.into_iter().flatten().collect();
         pieces.sort_by_key(|piece| piece.place);
         pieces.iter().for_each(|piece| self.gatherer.add_sums(piece.sums));
-        Ok(pieces.into_iter().filter_map(|piece| Some((piece.place, piece.bytes?))).collect())
+        Ok(pieces.into_iter().filter_map(|piece| Some((piece.place, piece.packed?))).collect())
     }
 
     /// Everything that another run would need to go on from here.

@@ -1,6 +1,7 @@
 //! The codecs of a Zarr 3 array: those we offer by name, and any chain of them read from metadata and undone in reverse.
 
 use std::io::{Read, Write};
+use std::ops::Range;
 use std::str::FromStr;
 
 use serde_json::{Value, json};
@@ -117,7 +118,6 @@ impl FromStr for Codec {
 pub(crate) struct ChunkPacker {
     made_for: (Codec, ElementType),
     kind: PackerKind,
-    out: Vec<u8>,
 }
 
 enum PackerKind {
@@ -151,30 +151,34 @@ impl ChunkPacker {
                 type_size,
             }),
         };
-        Ok(Self { made_for: (codec, element), kind, out: Vec::new() })
+        Ok(Self { made_for: (codec, element), kind })
     }
 
     pub(crate) fn is_for(&self, codec: Codec, element: ElementType) -> bool {
         self.made_for == (codec, element)
     }
 
-    /// The stored bytes of a chunk, valid until the next call.
-    pub(crate) fn pack<'a>(&'a mut self, chunk: &'a [u8]) -> std::io::Result<&'a [u8]> {
+    /// Writes the stored bytes of a chunk to the front of `out`, which is made as long as needed, and returns their length.
+    pub(crate) fn pack(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> std::io::Result<usize> {
+        let mut make_room = |bytes: usize| out.resize(bytes.max(out.len()), 0);
         match &mut self.kind {
-            PackerKind::Plain => Ok(chunk),
+            PackerKind::Plain => {
+                make_room(chunk.len());
+                out[..chunk.len()].copy_from_slice(chunk);
+                Ok(chunk.len())
+            }
             PackerKind::Zstd(compressor) => {
-                self.out.resize(zstd::zstd_safe::compress_bound(chunk.len()), 0);
-                let written = compressor.compress_to_buffer(chunk, &mut self.out[..])?;
-                Ok(&self.out[..written])
+                make_room(zstd::zstd_safe::compress_bound(chunk.len()));
+                compressor.compress_to_buffer(chunk, &mut out[..])
             }
             PackerKind::Gzip(level) => {
-                self.out.clear();
-                let mut gzip = flate2::write::GzEncoder::new(&mut self.out, flate2::Compression::new(*level));
+                out.clear();
+                let mut gzip = flate2::write::GzEncoder::new(&mut *out, flate2::Compression::new(*level));
                 gzip.write_all(chunk)?;
                 gzip.finish()?;
-                Ok(&self.out)
+                Ok(out.len())
             }
-            PackerKind::Blosc(packer) => packer.pack(chunk).map_err(|broken| std::io::Error::other(broken.to_string())),
+            PackerKind::Blosc(packer) => packer.pack(chunk, out).map_err(|broken| std::io::Error::other(broken.to_string())),
         }
     }
 }
@@ -216,6 +220,20 @@ impl Pipeline {
 
     pub(crate) fn is_checked(&self) -> bool {
         self.packings.contains(&Stored::Crc32c)
+    }
+
+    /// As [`Pipeline::decode`], but where the codec allows it only the neighbourhood of `part`; also tells where it begins.
+    pub(crate) fn decode_part(
+        &self,
+        stored: &[u8],
+        expected: usize,
+        voxel: usize,
+        part: Range<usize>,
+    ) -> Result<(Vec<u8>, usize), Trouble> {
+        if self.packings == [Stored::Blosc] && !self.big_endian {
+            return blosc::expand_part(stored, expected, part).map_err(|broken| refuse(format!("a chunk does not expand: {broken}")));
+        }
+        self.decode(stored, expected, voxel).map(|bytes| (bytes, 0))
     }
 
     /// Gives exactly `expected` bytes of little-endian voxels, or says why not.

@@ -240,18 +240,19 @@ impl Volume {
             .flat_map(|(z, y)| rows[2].clone().map(move |x| [z, y, x]))
             .collect();
         for batch in places.chunks(BATCH) {
-            let chunks: Vec<Option<Vec<u8>>> = batch.par_iter().map(|&place| self.read_chunk(found, place)).collect::<Result<_, _>>()?;
-            for (place, bytes) in batch.iter().zip(chunks) {
-                if let Some(bytes) = bytes {
-                    copy_overlap(&bytes, chunk, *place, &wanted, &mut voxels);
+            let read = |&place: &Shape| self.read_chunk(found, place, wanted_planes(&wanted[0], chunk[0], place[0]));
+            let chunks: Vec<Option<Part>> = batch.par_iter().map(read).collect::<Result<_, _>>()?;
+            for (place, part) in batch.iter().zip(chunks) {
+                if let Some(part) = part {
+                    copy_overlap(&part, chunk, *place, &wanted, &mut voxels);
                 }
             }
         }
         Ok(voxels)
     }
 
-    /// A chunk's voxels, or nothing when it is all zero and not stored.
-    fn read_chunk(&self, level: &VolumeLevel, place: Shape) -> Result<Option<Vec<u8>>, Trouble> {
+    /// Some planes of a chunk, or nothing when it is all zero and not stored.
+    fn read_chunk(&self, level: &VolumeLevel, place: Shape, planes: Range<usize>) -> Result<Option<Part>, Trouble> {
         let grid = &level.grid;
         let shard: Shape = std::array::from_fn(|axis| place[axis] / grid.per_shard[axis]);
         let key = format!("{}/c/{}/{}/{}", level.path, shard[0], shard[1], shard[2]);
@@ -274,7 +275,9 @@ impl Volume {
         let Some(stored) = stored else { return Ok(None) };
         let size = self.element.bytes();
         let expected = grid.chunk.iter().product::<usize>() * size;
-        level.pipeline.decode(&stored, expected, size).map(Some).map_err(|mut trouble| {
+        let plane = expected / grid.chunk[0];
+        let decoded = level.pipeline.decode_part(&stored, expected, size, planes.start * plane..planes.end * plane);
+        decoded.map(|(bytes, start)| Some(Part { bytes, start })).map_err(|mut trouble| {
             trouble.file.get_or_insert(key);
             trouble
         })
@@ -298,8 +301,19 @@ impl Volume {
     }
 }
 
+/// Bytes of a chunk from `start` on.
+struct Part {
+    bytes: Vec<u8>,
+    start: usize,
+}
+
+/// Which planes of the chunks at `place` lie in the wanted range.
+fn wanted_planes(wanted: &Range<usize>, depth: usize, place: usize) -> Range<usize> {
+    wanted.start.saturating_sub(place * depth)..(wanted.end - place * depth).min(depth)
+}
+
 /// Copies the part of a chunk that lies in the wanted box.
-fn copy_overlap(bytes: &[u8], chunk: Shape, place: Shape, wanted: &[Range<usize>; 3], out: &mut Voxels) {
+fn copy_overlap(part: &Part, chunk: Shape, place: Shape, wanted: &[Range<usize>; 3], out: &mut Voxels) {
     let size = out.element.bytes();
     let start: Shape = std::array::from_fn(|axis| (place[axis] * chunk[axis]).max(wanted[axis].start));
     let end: Shape = std::array::from_fn(|axis| ((place[axis] + 1) * chunk[axis]).min(wanted[axis].end));
@@ -307,10 +321,10 @@ fn copy_overlap(bytes: &[u8], chunk: Shape, place: Shape, wanted: &[Range<usize>
     for z in start[0]..end[0] {
         for y in start[1]..end[1] {
             let inside = [z - place[0] * chunk[0], y - place[1] * chunk[1], start[2] - place[2] * chunk[2]];
-            let from = ((inside[0] * chunk[1] + inside[1]) * chunk[2] + inside[2]) * size;
+            let from = ((inside[0] * chunk[1] + inside[1]) * chunk[2] + inside[2]) * size - part.start;
             let at = [z - wanted[0].start, y - wanted[1].start, start[2] - wanted[2].start];
             let to = ((at[0] * out.shape[1] + at[1]) * out.shape[2] + at[2]) * size;
-            out.bytes[to..to + count].copy_from_slice(&bytes[from..from + count]);
+            out.bytes[to..to + count].copy_from_slice(&part.bytes[from..from + count]);
         }
     }
 }

@@ -88,6 +88,12 @@ fn send(sender: &SyncSender<Flush>, flush: Flush) -> Result<(), Trouble> {
     sender.send(flush).map_err(|_| Trouble::new("making files durable stopped halfway", "Start it again"))
 }
 
+/// A packed chunk at the front of a buffer that is used again.
+pub(crate) struct Packed {
+    pub(crate) buffer: Vec<u8>,
+    pub(crate) length: usize,
+}
+
 /// Packed chunks of one slab of one level, in the order of y and x.
 pub(crate) struct Batch {
     pub(crate) level: usize,
@@ -95,11 +101,11 @@ pub(crate) struct Batch {
     row: usize,
     /// Whether the slab is complete with them.
     ends: bool,
-    pub(crate) pieces: Vec<([usize; 2], Vec<u8>)>,
+    pub(crate) pieces: Vec<([usize; 2], Packed)>,
 }
 
 impl Batch {
-    pub(crate) fn new(level: usize, row: usize, ends: bool, pieces: Vec<([usize; 2], Vec<u8>)>) -> Self {
+    pub(crate) fn new(level: usize, row: usize, ends: bool, pieces: Vec<([usize; 2], Packed)>) -> Self {
         Self { level, row, ends, pieces }
     }
 }
@@ -168,9 +174,9 @@ impl LevelWriter {
         let [_, down, across] = grid.per_shard;
         let shards_across = grid.shards()[2];
         let mut parts: Vec<Vec<(usize, &[u8])>> = vec![Vec::new(); self.shards.len()];
-        for ([y, x], bytes) in &batch.pieces {
+        for ([y, x], packed) in &batch.pieces {
             let number = (inside * down + y % down) * across + x % across;
-            parts[y / down * shards_across + x / across].push((number, bytes));
+            parts[y / down * shards_across + x / across].push((number, &packed.buffer[..packed.length]));
         }
         let last = batch.ends && (inside + 1 == grid.per_shard[0] || (batch.row + 1) * grid.chunk[0] >= grid.shape[0]);
         let flush = &self.flush;

@@ -4,6 +4,7 @@
 pub mod inspect;
 pub mod convert;
 pub mod mesh;
+pub mod cut;
 pub mod deposit;
 pub mod demonstration;
 

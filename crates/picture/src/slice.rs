@@ -37,15 +37,18 @@ pub fn percentile_window(plane: &Plane) -> [f64; 2] {
 pub fn windowed(plane: &Plane, window: Option<[f64; 2]>, size_max: usize) -> Image {
     let [low, high] = window.unwrap_or_else(|| percentile_window(plane));
     let range = if high > low { high - low } else { 1.0 };
-    let grey: Vec<f32> = plane
-        .to_f32()
-        .into_iter()
-        .map(|value| {
-            let part = (f64::from(value) - low) / range * 255.0;
-            if part.is_nan() { 0.0 } else { part.clamp(0.0, 255.0) as f32 }
-        })
-        .collect();
+    let scale = 255.0 / range;
+    let mut grey = plane.to_f32();
+    for value in &mut grey {
+        let part = (f64::from(*value) - low) * scale;
+        // What is not a number becomes black: it is not greater than anything.
+        *value = if part > 0.0 { part.min(255.0) as f32 } else { 0.0 };
+    }
     let [height, width] = true_size(plane, size_max);
+    if [height, width] == [plane.height, plane.width] {
+        // Adding a half and cutting off rounds as before; what is negative was clamped.
+        return Image { width, height, channels: 1, pixels: grey.into_iter().map(|value| (value + 0.5) as u8).collect() };
+    }
     let pixels = resample(&grey, [plane.height, plane.width], [height, width]);
     Image { width, height, channels: 1, pixels: pixels.into_iter().map(|value| value.round() as u8).collect() }
 }

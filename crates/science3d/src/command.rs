@@ -27,6 +27,8 @@ enum Does {
     Convert(cli::convert::Convert),
     /// The surface of a volume as STL, PLY, OBJ, GLB or 3MF
     Mesh(cli::mesh::Mesh),
+    /// Exactly the voxels of a box, as TIFF, NRRD, RAW or a volume of its own
+    Cut(cli::cut::Cut),
     Deposit(cli::deposit::Deposit),
     /// Read stored bytes and compare them with their checksums
     Verify {
@@ -121,6 +123,7 @@ impl Science3d {
             Does::Inspect(inspect) => inspect.run(),
             Does::Convert(convert) => convert.run(),
             Does::Mesh(mesh) => mesh.run(),
+            Does::Cut(cut) => cut.run(),
             Does::Deposit(deposit) => runtime()?.block_on(deposit.run()),
         }
     }

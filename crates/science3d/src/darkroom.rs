@@ -1,9 +1,10 @@
-//! Lends the door somebody who can see voxels: it asks for pictures of slices and gets bytes.
+//! Lends the door somebody who can see voxels: it asks for pictures of slices and boxes of voxels and gets bytes.
 
 use picture::Format;
 use std::path::Path;
 use volume::Axis;
-use web::data::darkroom::{Darkroom, NoPicture, PictureFormat, SliceAxis, SliceWish};
+use volume::cut::CutFormat;
+use web::data::darkroom::{CutFile, CutWish, Darkroom, NoPicture, PictureFormat, SliceAxis, SliceWish};
 
 pub(crate) struct Voxels;
 
@@ -21,5 +22,16 @@ impl Darkroom for Voxels {
         let wish = worker::darkroom::Wish { axis, index: wish.index, level: wish.level, window: wish.window, format };
         // What the library says about a wish is for the one who wished; it names no path of this machine.
         worker::darkroom::slice_picture(folder, &wish).map_err(|trouble| NoPicture::NoSuchSlice(trouble.to_string()))
+    }
+
+    fn cut(&self, folder: &Path, wish: &CutWish) -> Result<Vec<u8>, NoPicture> {
+        let format = match wish.format {
+            CutFile::Tif => CutFormat::Tif,
+            CutFile::Nrrd => CutFormat::Nrrd,
+            CutFile::Raw => CutFormat::Raw,
+        };
+        let CutWish { wanted, level, lines, bytes_max, .. } = wish.clone();
+        let wish = worker::darkroom::CutWish { wanted, level, format, bytes_max, lines };
+        worker::darkroom::cut_file(folder, &wish).map_err(|trouble| NoPicture::NoSuchSlice(trouble.to_string()))
     }
 }

@@ -1,6 +1,10 @@
 //! A box of voxels as a file of its own: raw, NRRD or TIFF, always the same bytes for the same box.
 
+mod source;
+
 use serde::{Deserialize, Serialize};
+
+pub use source::{Found, from_volume, parse_box, read};
 
 use crate::zarr::Voxels;
 use crate::{ElementType, Trouble};
@@ -43,28 +47,58 @@ impl CutFormat {
 /// Classic TIFF counts bytes with 32 bits.
 const TIFF_MAX_BYTES: usize = u32::MAX as usize - (64 << 20);
 
+/// What a box says about where it comes from, inside its file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Caption {
+    /// Lines of one `key=value` each, without line breaks: the source, its citation, the box.
+    pub lines: Vec<(String, String)>,
+    /// Centre of the first voxel, measured from that of the whole volume, z, y, x in micrometres.
+    pub origin_um: Option<[f64; 3]>,
+}
+
 /// The whole file. `voxel_size_um` is that of the level the box was cut from.
 pub fn file(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, format: CutFormat) -> Result<Vec<u8>, Trouble> {
+    captioned(voxels, voxel_size_um, &Caption::default(), format)
+}
+
+/// As [`file`], with a caption; raw files have no room for one.
+pub fn captioned(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, caption: &Caption, format: CutFormat) -> Result<Vec<u8>, Trouble> {
     match format {
         CutFormat::Raw => Ok(voxels.bytes.clone()),
-        CutFormat::Nrrd => Ok(nrrd(voxels, voxel_size_um)),
+        CutFormat::Nrrd => Ok(nrrd(voxels, voxel_size_um, caption)),
         CutFormat::Tif if voxels.bytes.len() > TIFF_MAX_BYTES => {
             Err(Trouble::new("the box is too large for a TIFF file", "Ask for NRRD or a smaller box"))
         }
-        CutFormat::Tif => Ok(tiff(voxels, voxel_size_um)),
+        CutFormat::Tif => Ok(tiff(voxels, voxel_size_um, caption)),
     }
 }
 
-fn nrrd(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>) -> Vec<u8> {
+/// Nothing that would end a line early.
+fn one_line(text: &str) -> String {
+    text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect()
+}
+
+fn nrrd(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, caption: &Caption) -> Vec<u8> {
     let [z, y, x] = voxels.shape;
     let kind = match voxels.element {
         ElementType::F32 => "float",
         ElementType::F64 => "double",
         other => other.name(),
     };
-    let mut text = format!("NRRD0004\ntype: {kind}\ndimension: 3\nsizes: {x} {y} {z}\nencoding: raw\nendian: little\n");
-    if let Some([z, y, x]) = voxel_size_um {
-        text.push_str(&format!("spacings: {x} {y} {z}\nunits: \"um\" \"um\" \"um\"\n"));
+    let mut text = format!("NRRD0004\ntype: {kind}\ndimension: 3\n");
+    let sizes = format!("sizes: {x} {y} {z}\nencoding: raw\nendian: little\n");
+    match (voxel_size_um, caption.origin_um) {
+        (Some([z, y, x]), Some([from_z, from_y, from_x])) => {
+            text.push_str(&format!(
+                "space dimension: 3\n{sizes}space directions: ({x},0,0) (0,{y},0) (0,0,{z})\n\
+                 space units: \"um\" \"um\" \"um\"\nspace origin: ({from_x},{from_y},{from_z})\n"
+            ));
+        }
+        (Some([z, y, x]), None) => text.push_str(&format!("{sizes}spacings: {x} {y} {z}\nunits: \"um\" \"um\" \"um\"\n")),
+        (None, _) => text.push_str(&sizes),
+    }
+    for (key, value) in &caption.lines {
+        text.push_str(&format!("{}:={}\n", one_line(key), one_line(value).replace('\\', "/")));
     }
     text.push('\n');
     let mut file = text.into_bytes();
@@ -73,11 +107,16 @@ fn nrrd(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>) -> Vec<u8> {
 }
 
 /// A stack as ImageJ writes it, so that the voxel size is read again by others and by us.
-fn tiff(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>) -> Vec<u8> {
+fn tiff(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, caption: &Caption) -> Vec<u8> {
     let [depth, height, width] = voxels.shape;
     let mut text = format!("ImageJ=1.53t\nimages={depth}\nslices={depth}\n");
     if let Some([z, _, _]) = voxel_size_um {
         text.push_str(&format!("unit=micron\nspacing={z}\n"));
+    }
+    for (key, value) in &caption.lines {
+        // The tag holds ASCII.
+        let value: String = one_line(value).chars().map(|sign| if sign.is_ascii() { sign } else { '?' }).collect();
+        text.push_str(&format!("{}={value}\n", one_line(key)));
     }
     let page = StackPage { width, height, element: voxels.element, text: &text, voxel_size_um };
     let mut file = b"II*\0\x08\0\0\0".to_vec();

@@ -1,8 +1,14 @@
-//! Pictures of slices on request, for doors that cannot see voxels.
+//! Pictures of slices and boxes of voxels on request, for doors that cannot see voxels.
 
 use picture::Format;
+use std::ops::Range;
 use std::path::Path;
-use volume::{Axis, Trouble, slice, zarr::Volume};
+use volume::{
+    Axis, Trouble,
+    cut::{self, Caption, CutFormat},
+    slice,
+    zarr::Volume,
+};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Wish {
@@ -47,4 +53,31 @@ pub fn slice_picture(folder: &Path, wish: &Wish) -> Result<Vec<u8>, Trouble> {
     let plane = slice::slice(&volume, wish.axis, index, level)?;
     let window = wish.window.or(volume.statistics.as_ref().map(|statistics| statistics.window));
     picture::slice_image(&plane, window, wish.format)
+}
+
+/// A box of voxels as a file, with what it shall say about where it comes from.
+#[derive(Debug, Clone)]
+pub struct CutWish {
+    pub wanted: [Range<usize>; 3],
+    pub level: usize,
+    pub format: CutFormat,
+    pub bytes_max: u64,
+    /// Key and value of what the file says about itself.
+    pub lines: Vec<(String, String)>,
+}
+
+/// The file of one box of the OME-Zarr folder `folder`.
+pub fn cut_file(folder: &Path, wish: &CutWish) -> Result<Vec<u8>, Trouble> {
+    let volume = Volume::open(folder)?;
+    let voxels = wish.wanted.iter().map(|range| range.len() as u64).try_fold(1u64, u64::checked_mul).unwrap_or(u64::MAX);
+    let bytes = voxels.saturating_mul(volume.element.bytes() as u64);
+    if bytes > wish.bytes_max {
+        return Err(Trouble::new(
+            format!("the box holds {bytes} bytes of voxels, and at most {} are cut out at once", wish.bytes_max),
+            "Ask for a smaller box or a coarser level",
+        ));
+    }
+    let found = cut::from_volume(&volume, wish.level, wish.wanted.clone())?;
+    let caption = Caption { lines: wish.lines.clone(), origin_um: found.origin_um };
+    cut::captioned(&found.voxels, found.voxel_size_um, &caption, wish.format)
 }

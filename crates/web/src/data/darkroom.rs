@@ -1,11 +1,14 @@
 //! Pictures made on request. This crate cannot see voxels; whoever puts the house together hands in somebody who can.
 
-use std::{path::Path, str::FromStr};
+use std::{ops::Range, path::Path, str::FromStr};
 
 /// Makes pictures of slices. Called on a thread where it may take its time.
 pub trait Darkroom: Send + Sync + 'static {
     /// `volume` is the folder of an OME-Zarr image.
     fn slice(&self, volume: &Path, wish: &SliceWish) -> Result<Vec<u8>, NoPicture>;
+
+    /// Exactly the voxels of a box, as a file.
+    fn cut(&self, volume: &Path, wish: &CutWish) -> Result<Vec<u8>, NoPicture>;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,6 +61,87 @@ impl Darkroom for NoDarkroom {
     fn slice(&self, _: &Path, _: &SliceWish) -> Result<Vec<u8>, NoPicture> {
         Err(NoPicture::Failed("this server makes no pictures of slices".into()))
     }
+
+    fn cut(&self, _: &Path, _: &CutWish) -> Result<Vec<u8>, NoPicture> {
+        Err(NoPicture::Failed("this server cuts no volumes".into()))
+    }
+}
+
+/// Most bytes of voxels that one request cuts out; more is what the Zarr keys are for.
+pub(crate) const CUT_BYTES_MAX: u64 = 64 << 20;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct CutWish {
+    /// z, y, x in voxels of the level.
+    pub wanted: [Range<usize>; 3],
+    pub level: usize,
+    pub format: CutFile,
+    pub bytes_max: u64,
+    /// What the file shall say about itself.
+    pub lines: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CutFile {
+    Tif,
+    Nrrd,
+    Raw,
+}
+
+impl CutFile {
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            CutFile::Tif => "image/tiff",
+            CutFile::Nrrd => "application/x-nrrd",
+            CutFile::Raw => "application/octet-stream",
+        }
+    }
+
+    pub(crate) fn ending(self) -> &'static str {
+        match self {
+            CutFile::Tif => "tif",
+            CutFile::Nrrd => "nrrd",
+            CutFile::Raw => "raw",
+        }
+    }
+}
+
+impl CutWish {
+    pub(crate) fn from_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Self, BadWish> {
+        let (mut wanted, mut level, mut format) = (None, 0, CutFile::Tif);
+        for (key, value) in pairs {
+            match key {
+                "box" => wanted = read_box(value),
+                "level" => level = number(value, "level", "Use a whole number; 0 is full size.")?,
+                "format" => {
+                    format = match value {
+                        "tif" | "tiff" => CutFile::Tif,
+                        "nrrd" => CutFile::Nrrd,
+                        "raw" => CutFile::Raw,
+                        _ => return Err(BadWish { field: "format", hint: "Use tif, nrrd or raw." }),
+                    }
+                }
+                _ => {}
+            }
+        }
+        let wanted = wanted.ok_or(BadWish { field: "box", hint: "Say where in voxels along z, y, x, such as box=0:64,0:64,0:64." })?;
+        Ok(Self { wanted, level, format, bytes_max: CUT_BYTES_MAX, lines: Vec::new() })
+    }
+
+    /// As it stands in an address.
+    pub(crate) fn place(&self) -> String {
+        self.wanted.each_ref().map(|range| format!("{}:{}", range.start, range.end)).join(",")
+    }
+}
+
+fn read_box(text: &str) -> Option<[Range<usize>; 3]> {
+    let range = |part: &str| {
+        let (from, to) = part.split_once(':')?;
+        let (from, to) = (from.parse().ok()?, to.parse().ok()?);
+        (from < to).then_some(from..to)
+    };
+    let ranges: Option<Vec<Range<usize>>> = text.split(',').map(range).collect();
+    ranges?.try_into().ok()
 }
 
 /// What is wrong with which word of the address.
@@ -111,6 +195,19 @@ fn window(text: &str) -> Result<[f64; 2], BadWish> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_box_is_read_and_nonsense_is_named() {
+        let wish = CutWish::from_pairs([("box", "0:4,2:3,10:20"), ("level", "2"), ("format", "nrrd")].into_iter()).unwrap();
+        assert_eq!((wish.wanted.clone(), wish.level, wish.format), ([0..4, 2..3, 10..20], 2, CutFile::Nrrd));
+        assert_eq!(wish.place(), "0:4,2:3,10:20");
+        for (key, value) in
+            [("box", "0:4,2:3"), ("box", "4:4,0:1,0:1"), ("box", "a:b,0:1,0:1"), ("level", "-1"), ("format", "png"), ("other", "1")]
+        {
+            let field = if key == "other" { "box" } else { key };
+            assert_eq!(CutWish::from_pairs([(key, value)].into_iter()).unwrap_err().field, field);
+        }
+    }
 
     #[test]
     fn a_wish_is_read_and_nonsense_is_named() {

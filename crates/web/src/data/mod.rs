@@ -1,6 +1,7 @@
 //! Bytes for everyone who may have them: originals, Zarr keys, pictures, all files as one ZIP. What is open is
 //! answered from the shelf without asking anybody; everything else passes the archive's access function.
 
+mod cuts;
 pub mod darkroom;
 mod files;
 mod media;
@@ -16,7 +17,7 @@ mod zip;
 mod zip_layout;
 mod zip_plan;
 
-pub use darkroom::{Darkroom, NoDarkroom, NoPicture, PictureFormat, SliceAxis, SliceWish};
+pub use darkroom::{CutFile, CutWish, Darkroom, NoDarkroom, NoPicture, PictureFormat, SliceAxis, SliceWish};
 pub(crate) use media::{escape_path, http_date};
 pub use shelf::Shelf;
 
@@ -50,11 +51,13 @@ pub(crate) fn routes() -> Router<Door> {
         .route("/records/{id}/volumes/{volume}/{*key}", get(volumes::key).options(preflight))
         .route("/records/{id}/volumes/{volume}/slice", get(volumes::slice).options(preflight))
         .route("/records/{id}/models/{name}", get(models::model).options(preflight))
+        .route("/records/{id}/volumes/{volume}/cut", get(cuts::cut).options(preflight))
         .route("/records/{id}/pictures/{name}", get(pictures::picture).options(preflight))
         .route("/records/{id}/{version}/files/{*path}", get(files::file).options(preflight))
         .route("/records/{id}/{version}/archive.zip", get(zip::archive).options(preflight))
         .route("/records/{id}/{version}/volumes/{volume}/{*key}", get(volumes::key).options(preflight))
         .route("/records/{id}/{version}/volumes/{volume}/slice", get(volumes::slice).options(preflight))
+        .route("/records/{id}/{version}/volumes/{volume}/cut", get(cuts::cut).options(preflight))
         .route("/records/{id}/{version}/pictures/{name}", get(pictures::picture).options(preflight))
         .route("/records/{id}/{version}/models/{name}", get(models::model).options(preflight))
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Address, as_anyone_or_guest,
-    darkroom::{NoPicture, SliceWish},
+    darkroom::{Darkroom, NoPicture, SliceWish},
     media,
     thing::{Facts, Thing},
 };
@@ -26,12 +26,12 @@ use record::{
 
 /// Longest key inside a Zarr store; ours are far shorter.
 const KEY_BYTES_MAX: usize = 200;
-const FOLDER_ENDING: &str = ".ome.zarr";
+pub(super) const FOLDER_ENDING: &str = ".ome.zarr";
 
 /// A volume that the asker may see.
-struct Found {
-    derivative: Derivative,
-    is_open: bool,
+pub(super) struct Found {
+    pub(super) derivative: Derivative,
+    pub(super) is_open: bool,
     stamp: u64,
 }
 
@@ -96,7 +96,7 @@ fn answer(door: &Door, parts: &Parts, id: RecordId, found: &Found, address: &str
 }
 
 /// The volume of this name, from the shelf where it is open.
-async fn find(door: &Door, parts: &mut Parts, at: &At, name: &str) -> Result<Found, Refused> {
+pub(super) async fn find(door: &Door, parts: &mut Parts, at: &At, name: &str) -> Result<Found, Refused> {
     let id = &at.id;
     let version = at.named().map_or_else(String::new, |version| version.to_string());
     let address = format!("{id}/{version}/{name}");
@@ -117,23 +117,30 @@ async fn find(door: &Door, parts: &mut Parts, at: &At, name: &str) -> Result<Fou
 }
 
 async fn develop(door: &Door, id: &RecordId, derivative: &Derivative, wish: SliceWish) -> Result<Bytes, Refusal> {
+    make(door, id, derivative, "index", move |darkroom, folder| darkroom.slice(folder, &wish)).await
+}
+
+/// Lets somebody who can see voxels make something of a volume; `field` is the word of the address that is wrong when it cannot be.
+pub(super) async fn make(
+    door: &Door,
+    id: &RecordId,
+    derivative: &Derivative,
+    field: &'static str,
+    work: impl FnOnce(&dyn Darkroom, &std::path::Path) -> Result<Vec<u8>, NoPicture> + Send + 'static,
+) -> Result<Bytes, Refusal> {
     let root = format!("{}{FOLDER_ENDING}/zarr.json", derivative.name);
     let blob = door.archive.store().blob(&inside(id, derivative, &root)).await?.ok_or(Refusal::NotFound)?;
     let folder = blob.local().and_then(|(_, path)| path.parent()).map(std::path::Path::to_owned);
     let Some(folder) = folder else {
         let hint = "Read the Zarr keys instead, or use the pictures on the entry page.".into();
-        return Err(Refusal::Invalid {
-            field: None,
-            what: "Pictures of slices are made only where volumes lie on local disk.".into(),
-            hint,
-        });
+        return Err(Refusal::Invalid { field: None, what: "Slices and boxes are cut only where volumes lie on local disk.".into(), hint });
     };
     let _slot = door.data.darkroom_slots.acquire().await.map_err(|closed| Refusal::Unavailable(closed.to_string()))?;
     let darkroom = door.data.darkroom.clone();
-    let made = tokio::task::spawn_blocking(move || darkroom.slice(&folder, &wish)).await;
+    let made = tokio::task::spawn_blocking(move || work(darkroom.as_ref(), &folder)).await;
     match made.map_err(|fault| Refusal::Unavailable(fault.to_string()))? {
-        Ok(picture) => Ok(picture.into()),
-        Err(NoPicture::NoSuchSlice(what)) => Err(Refusal::invalid("index", what, "Choose another index or level.")),
+        Ok(bytes) => Ok(bytes.into()),
+        Err(NoPicture::NoSuchSlice(what)) => Err(Refusal::invalid(field, what, "Choose what lies inside the volume, or a coarser level.")),
         Err(NoPicture::Failed(cause)) => Err(Refusal::Unavailable(cause)),
     }
 }

@@ -8,7 +8,7 @@ use archive::{
 };
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{Path, RawQuery, State},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -28,11 +28,28 @@ pub(super) fn place(door: &Door) -> Place {
     Place { base_url: settings.base_url.clone(), publisher: settings.publisher.clone() }
 }
 
-async fn land(State(door): State<Door>, guest: Guest, Path(doi): Path<String>, headers: HeaderMap) -> Result<Response, Refused> {
+async fn land(
+    State(door): State<Door>,
+    guest: Guest,
+    Path(doi): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
+    // A part of a volume is cited by DOI, version and box: /doi/10.1234/abc/cut?version=1&box=0:64,0:64,0:64
+    let (doi, is_part) = doi.strip_suffix("/cut").map_or((doi.as_str(), false), |doi| (doi, true));
     let doi: Doi = doi.parse().map_err(|_| Refused(Refusal::NotFound))?;
     let sight = door.archive.by_doi(&guest.visitor, &doi).await?;
     // The DOI of a version, unless an article of that very name is here.
     let version = doi.split_version().map(|(_, version)| version).filter(|_| sight.record.citable_doi() != Some(&doi));
+    if is_part {
+        let query = query.unwrap_or_default();
+        let asked = query.split('&').find_map(|pair| pair.strip_prefix("version="));
+        let asked = asked.and_then(|asked| format!("v{}", asked.trim_start_matches('v')).parse::<Version>().ok());
+        let version = version.or(asked).map_or_else(String::new, |version| format!("/{version}"));
+        let mut response = see_other(&format!("/records/{}{version}/volumes/volume/cut?{query}", sight.record.id));
+        *response.status_mut() = StatusCode::FOUND;
+        return Ok(response);
+    }
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
     let mut response = match Export::wanted(accept) {
         Some(export) => {

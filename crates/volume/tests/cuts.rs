@@ -1,0 +1,90 @@
+//! Boxes: exactly the asked voxels, from a volume and from the file it was made of, and a file that says where they lie.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use volume::cut::{self, Caption, CutFormat};
+use volume::phantom::{Phantom, Probe};
+use volume::zarr::Volume;
+use volume::{Asked, ConvertOptions, convert, inspect};
+
+fn volume_of(input: &Path, out: &Path, codec: &str) {
+    let options = ConvertOptions { codec: codec.parse().unwrap(), voxel_size_um: Some([3.0, 2.0, 1.0]), ..ConvertOptions::default() };
+    convert(input, out, &options, &|_| (), &AtomicBool::new(false)).unwrap();
+}
+
+#[test]
+fn a_box_is_the_same_from_wherever_it_is_cut() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("scan");
+    let shape = [90, 100, 140];
+    Phantom::OpenCellFoam.write_tiff_stack(&folder, shape, 1, Probe::XRay).unwrap();
+    let whole = cut::read(&folder, &Asked::default(), 0, [0..90, 0..100, 0..140]).unwrap().voxels;
+    for codec in ["planes", "blosc-zstd-3-bitshuffle", "zstd-1"] {
+        let out = scratch.path().join(format!("{codec}.ome.zarr"));
+        volume_of(&folder, &out, codec);
+        // Within one chunk, over several, one voxel thick along each axis, the whole.
+        for wanted in [
+            [3..9, 4..5, 6..60],
+            [60..70, 60..70, 60..70],
+            [63..64, 0..100, 0..140],
+            [0..90, 64..65, 0..140],
+            [0..90, 0..100, 139..140],
+            [0..90, 0..100, 0..140],
+        ] {
+            let from_volume = cut::read(&out, &Asked::default(), 0, wanted.clone()).unwrap();
+            let from_file = cut::read(&folder, &Asked::default(), 0, wanted.clone()).unwrap();
+            assert!(from_volume.voxels == from_file.voxels, "{codec} {wanted:?}");
+            let [z, y, x] = wanted.clone();
+            let mut expected = Vec::new();
+            for (z, y) in z.flat_map(|z| y.clone().map(move |y| (z, y))) {
+                let row = (z * shape[1] + y) * shape[2];
+                expected.extend_from_slice(&whole.bytes[2 * (row + x.start)..2 * (row + x.end)]);
+            }
+            assert!(from_volume.voxels.bytes == expected, "{codec} {wanted:?}");
+        }
+    }
+    for wanted in [[0..91, 0..1, 0..1], [0..1, 100..101, 0..1], [0..1, 0..1, 5..5]] {
+        assert!(cut::read(&folder, &Asked::default(), 0, wanted.clone()).is_err());
+        assert!(cut::read(&scratch.path().join("planes.ome.zarr"), &Asked::default(), 0, wanted).is_err());
+    }
+    assert!(cut::read(&folder, &Asked::default(), 1, [0..1, 0..1, 0..1]).unwrap_err().to_string().contains("Convert it first"));
+}
+
+#[test]
+fn a_cut_says_where_it_lies() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("scan");
+    Phantom::OpenCellFoam.write_tiff_stack(&folder, [90, 100, 140], 1, Probe::XRay).unwrap();
+    let out = scratch.path().join("volume.ome.zarr");
+    volume_of(&folder, &out, "planes");
+    let fine = cut::read(&out, &Asked::default(), 0, [10..20, 4..8, 2..9]).unwrap();
+    assert_eq!((fine.voxel_size_um, fine.origin_um), (Some([3.0, 2.0, 1.0]), Some([30.0, 8.0, 2.0])));
+    let volume = Volume::open(&out).unwrap();
+    let coarse = cut::read(&out, &Asked::default(), 1, [5..10, 2..4, 1..4]).unwrap();
+    let factor: Vec<f64> = (0..3).map(|axis| volume.levels()[1].scale[axis] / [3.0, 2.0, 1.0][axis]).collect();
+    let origin: Vec<f64> =
+        (0..3).map(|axis| [3.0, 2.0, 1.0][axis] * ([5.0, 2.0, 1.0][axis] * factor[axis] + (factor[axis] - 1.0) / 2.0)).collect();
+    assert_eq!(coarse.origin_um.unwrap().to_vec(), origin);
+    let caption = Caption {
+        lines: vec![
+            ("cite".into(), "https://doi.org/10.5072/x, version 1\nname: other".into()),
+            ("box_zyx".into(), "10:20,4:8,2:9".into()),
+        ],
+        origin_um: fine.origin_um,
+    };
+    for format in [CutFormat::Nrrd, CutFormat::Tif] {
+        let file = cut::captioned(&fine.voxels, fine.voxel_size_um, &caption, format).unwrap();
+        assert_eq!(file, cut::captioned(&fine.voxels, fine.voxel_size_um, &caption, format).unwrap(), "the same bytes each time");
+        let text = String::from_utf8_lossy(&file).into_owned();
+        assert!(text.contains("https://doi.org/10.5072/x, version 1 name: other") && text.contains("10:20,4:8,2:9"), "{format:?}");
+        let path = scratch.path().join(format!("cut.{}", format.extension()));
+        std::fs::write(&path, &file).unwrap();
+        let header = inspect(&path).unwrap();
+        assert_eq!((header.shape, header.voxel_size_um), ([10, 4, 7], Some([3.0, 2.0, 1.0])));
+        let again = cut::read(&path, &Asked::default(), 0, [0..10, 0..4, 0..7]).unwrap();
+        assert!(again.voxels == fine.voxels, "{format:?}");
+    }
+    let raw = cut::captioned(&fine.voxels, fine.voxel_size_um, &caption, CutFormat::Raw).unwrap();
+    assert!(raw == fine.voxels.bytes);
+}

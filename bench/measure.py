@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import mesh_rows
 import search_rows
 import serving_rows
+import volume_rows
 import writing_rows
 from house import House
 from servers import Skipped, say
@@ -37,6 +38,11 @@ class Sizes:
     more_records: int = 1_000_000
     questions: int = 300
     long_bytes: int = 20 << 30
+    convert_depth: int = 1024
+    convert_side: int = 1024
+    many_depth: int = 1024
+    long_depth: int = 4096
+    served_side: int = 1024
 
 
 def sizes_of_environment():
@@ -44,7 +50,8 @@ def sizes_of_environment():
     rounds = int(os.environ.get("BENCH_ROUNDS", "3" if quick else "5"))
     if not quick:
         return Sizes(rounds)
-    return Sizes(rounds, wrk_seconds=2, slices=64, large_bytes=256 * MIB, volume_edge=256, large_volume_edge=512, zip_files=128, page_requests=100, records=20_000, more_records=200_000, questions=150, long_bytes=2 << 30)
+    return Sizes(rounds, wrk_seconds=2, slices=64, large_bytes=256 * MIB, volume_edge=256, large_volume_edge=512, zip_files=128, page_requests=100, records=20_000, more_records=200_000, questions=150, long_bytes=2 << 30,
+                 convert_depth=256, convert_side=512, many_depth=128, long_depth=256, served_side=256)
 
 
 # Rows that share one server, and rows that need one of their own.
@@ -55,6 +62,7 @@ SHARED = {
     "upload": writing_rows.upload,
     "zip": serving_rows.zip_of_record,
     "pages": serving_rows.entry_pages,
+    "cuts": volume_rows.cuts_and_slices,
 }
 ALONE = {
     "many-files": serving_rows.pages_of_many_files,
@@ -63,6 +71,8 @@ ALONE = {
     "surface": mesh_rows.surface,
     "simplify": mesh_rows.simplify,
     "surface-memory": mesh_rows.surface_memory,
+    "convert": volume_rows.compare_with_peers,
+    "grow": volume_rows.does_not_grow,
 }
 
 

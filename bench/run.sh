@@ -15,7 +15,7 @@ say() { echo "bench: $*" >&2; }
 install_peers() {
   mkdir -p "$peers"
   if ! cmp -s peers.txt "$peers/python/.requirements"; then
-    say "installing zipstream-ng and a PostgreSQL client into $peers/python"
+    say "installing zipstream-ng, a PostgreSQL client and converters into $peers/python"
     python3 -m venv "$peers/python" >&2
     "$peers/python/bin/pip" install --quiet --disable-pip-version-check -r peers.txt >&2
     cp peers.txt "$peers/python/.requirements"

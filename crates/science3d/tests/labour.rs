@@ -56,8 +56,11 @@ async fn plain_files_are_no_failure_and_a_damaged_volume_is_one() {
     for slice in &slices {
         send(&stage, &ada, &plain, slice).await;
     }
-    stage.clock.advance_seconds(60);
-    worker(&stage).work_until_idle().await;
+    // The surface waits a second for the pictures.
+    for _ in 0..2 {
+        stage.clock.advance_seconds(60);
+        worker(&stage).work_until_idle().await;
+    }
     assert_eq!(stage.archive.activity(&ada, &plain).await.unwrap(), [], "with a volume nothing is said any more");
 }
 

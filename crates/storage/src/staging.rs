@@ -4,6 +4,8 @@
 //! so an upload continues after a kill without reading again what it has.
 
 mod append;
+mod block;
+mod pen;
 mod sidecar;
 
 pub use append::{AppendFault, Appended};
@@ -54,6 +56,7 @@ pub struct Staged {
 pub struct Staging {
     root: Arc<Path>,
     slots: Arc<Mutex<HashMap<UploadId, Arc<Slot>>>>,
+    spare: block::Spare,
 }
 
 /// Who writes to an upload now, and when that writer last moved.
@@ -89,7 +92,7 @@ impl Staging {
         let root: Arc<Path> = root.into();
         let uploads = root.join("uploads");
         blocking("create", move || fs::create_dir_all(&uploads).map_err(|source| Fault::io("create", uploads.display(), source))).await?;
-        Ok(Self { root, slots: Arc::default() })
+        Ok(Self { root, slots: Arc::default(), spare: block::Spare::default() })
     }
 
     /// Where the bytes of an upload lie; the file exists from `create` to `delete`.

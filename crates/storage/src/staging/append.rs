@@ -5,6 +5,8 @@
 
 use super::{
     HANDOVER, Slot, Staging, Sums,
+    block::{BLOCK_BYTES, Block, Return, Supply},
+    pen::Pen,
     sidecar::{Sidecar, Summing},
 };
 use crate::fault::Fault;
@@ -14,10 +16,10 @@ use record::id::UploadId;
 use std::{
     fmt,
     fs::{File, TryLockError},
-    io::{self, IoSlice, Seek, Write},
-    os::{fd::AsRawFd, unix::fs::FileExt},
+    io,
+    os::unix::fs::FileExt,
     path::Path,
-    sync::{Arc, mpsc as threads},
+    sync::mpsc as threads,
     time::Duration,
 };
 use tokio::sync::{OwnedMutexGuard, mpsc};
@@ -47,19 +49,12 @@ pub enum AppendFault {
     Fault(#[from] Fault),
 }
 
-/// Handed over at once; a few of these are all the memory an upload takes.
-const BATCH_BYTES: usize = 512 << 10;
-const BATCHES_WAITING: usize = 2;
-/// A slow sender's bytes are put down after this long even if they do not fill a batch.
-const BATCH_WAIT: Duration = Duration::from_millis(200);
-/// The disk begins to write after each such window, so that the last sync is short.
-const WRITE_BACK_BYTES: u64 = 32 << 20;
-/// So much may be on its way to the disk before the writer waits for it.
-const WRITE_BACK_BEHIND: u64 = 4 * WRITE_BACK_BYTES;
+/// A slow sender's bytes are put down after this long even if they do not fill a block.
+const BLOCK_WAIT: Duration = Duration::from_millis(200);
+/// Full blocks on their way from the connection to the writing side, and from there to the summing one.
+const BLOCKS_WAITING: usize = 1;
 /// After a kill at most about this much is summed again.
 const SAVE_BYTES: u64 = 64 << 20;
-
-type Batch = Arc<[Bytes]>;
 
 impl Staging {
     /// Appends what the stream brings, at most `limit` bytes and never beyond the announced length. Everything that is counted
@@ -78,10 +73,12 @@ impl Staging {
         let begun = tokio::task::spawn_blocking(move || Recorder::begin(&path, &sidecar, owner, offset, turn)).await;
         let recorder = begun.map_err(|_| stopping())??;
         let room = limit.min(recorder.total - offset);
-        let (sender, receiver) = mpsc::channel(BATCHES_WAITING);
-        let recording = tokio::task::spawn_blocking(move || recorder.record(receiver));
-        let ended = feed(stream, room, &slot, sender).await;
+        let (mut supply, back) = Supply::new(self.spare.clone(), room);
+        let (sender, receiver) = mpsc::channel(BLOCKS_WAITING);
+        let recording = tokio::task::spawn_blocking(move || recorder.record(receiver, &back));
+        let ended = Feed { offset, room, slot: &slot, sender }.run(stream, &mut supply).await;
         let appended = recording.await.map_err(|_| stopping())??;
+        supply.put_back();
         match ended {
             Ended::Complete => Ok(appended),
             Ended::TooLong => Err(AppendFault::TooLong { offset: appended.offset }),
@@ -113,53 +110,80 @@ enum Ended {
     Broken(String),
 }
 
-/// Gathers what the connection brings into batches. Ends early when the recorder does, which then has the reason.
-async fn feed<S, E>(stream: S, room: u64, slot: &Slot, sender: mpsc::Sender<Batch>) -> Ended
-where
-    S: Stream<Item = Result<Bytes, E>> + Send,
-    E: fmt::Display,
-{
-    let mut stream = std::pin::pin!(stream.fuse());
-    let (mut batch, mut batch_bytes, mut taken) = (Vec::new(), 0, 0u64);
-    let ended = loop {
-        let wait = if batch.is_empty() { Duration::from_secs(3600) } else { BATCH_WAIT };
-        let next = tokio::select! {
-            biased;
-            next = tokio::time::timeout(wait, stream.next()) => next,
-            () = slot.stop.notified() => break Ended::Broken("another connection took over".to_owned()),
-        };
-        match next {
-            Ok(Some(Ok(bytes))) => {
-                slot.touch();
-                taken += bytes.len() as u64;
-                if taken > room {
-                    break Ended::TooLong;
+/// The side of the connection: copies what it brings into blocks, so that its own buffers are free at once.
+struct Feed<'a> {
+    /// Where the next block begins.
+    offset: u64,
+    room: u64,
+    slot: &'a Slot,
+    sender: mpsc::Sender<Block>,
+}
+
+impl Feed<'_> {
+    async fn run<S, E>(mut self, stream: S, supply: &mut Supply) -> Ended
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send,
+        E: fmt::Display,
+    {
+        let mut stream = std::pin::pin!(stream.fuse());
+        let mut filling: Option<Block> = None;
+        let mut taken = 0u64;
+        let ended = loop {
+            let wait = if filling.is_none() { Duration::from_secs(3600) } else { BLOCK_WAIT };
+            let next = tokio::select! {
+                biased;
+                next = tokio::time::timeout(wait, stream.next()) => next,
+                () = self.slot.stop.notified() => break Ended::Broken("another connection took over".to_owned()),
+            };
+            let going_on = match next {
+                Ok(Some(Ok(bytes))) => {
+                    self.slot.touch();
+                    taken += bytes.len() as u64;
+                    if taken > self.room {
+                        break Ended::TooLong;
+                    }
+                    self.pour(bytes, &mut filling, supply).await
                 }
-                batch_bytes += bytes.len();
-                batch.push(bytes);
-            }
-            Ok(Some(Err(error))) => break Ended::Broken(error.to_string()),
-            Ok(None) => break Ended::Complete,
-            Err(_waited) => batch_bytes = BATCH_BYTES,
-        }
-        if batch_bytes >= BATCH_BYTES && !batch.is_empty() {
-            if sender.send(std::mem::take(&mut batch).into()).await.is_err() {
+                Ok(Some(Err(error))) => break Ended::Broken(error.to_string()),
+                Ok(None) => break Ended::Complete,
+                Err(_waited) => self.hand_over(filling.take()).await,
+            };
+            if going_on.is_none() {
                 return Ended::Complete;
             }
-            batch_bytes = 0;
-        }
-    };
-    if !batch.is_empty() {
+        };
         // When the recorder has stopped, it tells why.
-        let _ = sender.send(batch.into()).await;
+        let _ = self.hand_over(filling).await;
+        ended
     }
-    ended
+
+    /// `None` when the recorder has ended early; it has the reason.
+    async fn pour(&mut self, mut bytes: Bytes, filling: &mut Option<Block>, supply: &mut Supply) -> Option<()> {
+        while !bytes.is_empty() {
+            let mut block = match filling.take() {
+                Some(block) => block,
+                None => supply.next(self.offset).await?,
+            };
+            block.fill(&mut bytes);
+            match block.is_full() {
+                true => self.hand_over(Some(block)).await?,
+                false => *filling = Some(block),
+            }
+        }
+        Some(())
+    }
+
+    async fn hand_over(&mut self, block: Option<Block>) -> Option<()> {
+        let Some(block) = block.filter(|block| !block.is_empty()) else { return Some(()) };
+        self.offset += block.bytes().len() as u64;
+        self.sender.send(block).await.ok()
+    }
 }
 
 /// The side that owns the file; it lives on a blocking thread until everything is durable.
 struct Recorder {
     id: UploadId,
-    file: File,
+    pen: Pen,
     total: u64,
     summing: Summing,
     sidecar: Sidecar,
@@ -172,7 +196,7 @@ impl Recorder {
             io::ErrorKind::NotFound => AppendFault::NotFound { id: id.clone() },
             _ => AppendFault::Fault(Fault::io("continue the upload", &id, source)),
         };
-        let mut file = File::options().read(true).write(true).open(path).map_err(fault)?;
+        let file = File::options().read(true).write(true).open(path).map_err(fault)?;
         // Another process of the same installation may be writing; its lock ends with it.
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => return Err(AppendFault::Busy),
@@ -185,15 +209,15 @@ impl Recorder {
             return Err(AppendFault::WrongOffset { given: offset, actual });
         }
         let summing = caught_up(&file, &mut sidecar, actual).map_err(fault)?;
-        file.seek(io::SeekFrom::Start(actual)).map_err(fault)?;
-        Ok(Self { id, file, total: sidecar.total, summing, sidecar, _turn: turn })
+        let total = sidecar.total;
+        Ok(Self { id, pen: Pen::new(file, actual, total), total, summing, sidecar, _turn: turn })
     }
 
-    fn record(mut self, mut receiver: mpsc::Receiver<Batch>) -> Result<Appended, AppendFault> {
+    fn record(mut self, mut receiver: mpsc::Receiver<Block>, back: &Return) -> Result<Appended, AppendFault> {
         let start = self.summing.offset;
-        let written = self.write_all(&mut receiver);
+        let written = self.write_all(&mut receiver, back);
         let result = written.and_then(|()| {
-            self.file.sync_data()?;
+            self.pen.sync()?;
             if self.summing.offset != start {
                 self.sidecar.save(&self.summing)?;
             }
@@ -204,59 +228,50 @@ impl Recorder {
         Ok(Appended { offset: self.summing.offset, finished })
     }
 
-    /// The first batch is summed here; only a longer transfer is worth a second thread.
-    fn write_all(&mut self, receiver: &mut mpsc::Receiver<Batch>) -> io::Result<()> {
-        let Some(first) = receiver.blocking_recv() else { return Ok(()) };
-        let mut progress = WriteBack::new(self.summing.offset);
-        self.write_batch(&first)?;
-        progress.wrote(&self.file, &first);
-        first.iter().for_each(|bytes| self.summing.update(bytes));
-        let Some(second) = receiver.blocking_recv() else { return Ok(()) };
-        let (batches, waiting) = threads::sync_channel::<Batch>(BATCHES_WAITING);
-        let (summing, sidecar) = (&mut self.summing, &mut self.sidecar);
-        let file = &mut self.file;
-        let written = std::thread::scope(|scope| {
-            let summer = scope.spawn(move || sum_batches(&waiting, summing, sidecar));
-            let mut next = Some(second);
-            let mut result = Ok(());
-            while let Some(batch) = next {
-                result = write_vectored(file, &batch);
-                if result.is_err() {
-                    break;
-                }
-                progress.wrote(file, &batch);
-                if batches.send(batch).is_err() {
-                    break;
-                }
-                next = receiver.blocking_recv();
-            }
-            drop(batches);
-            // A panic while summing would be a defect of the hash libraries; the bytes are then summed again from the start.
-            summer.join().map_err(|_| io::Error::other("summing failed"))?;
-            result
-        });
-        // A batch that went in only partly was not summed: the file ends where the sums do.
+    fn write_all(&mut self, receiver: &mut mpsc::Receiver<Block>, back: &Return) -> io::Result<()> {
+        let written = self.write_and_sum(receiver, back);
+        // A block that went in only partly was not summed: the file ends where the sums do.
         if written.is_err() {
-            self.file.set_len(self.summing.offset)?;
-            self.file.sync_data()?;
+            self.pen.cut(self.summing.offset)?;
+            self.pen.sync()?;
             self.sidecar.save(&self.summing)?;
         }
         written
     }
 
-    fn write_batch(&mut self, batch: &Batch) -> io::Result<()> {
-        let written = write_vectored(&mut self.file, batch);
-        if written.is_err() {
-            self.file.set_len(self.summing.offset)?;
-        }
-        written
+    /// The first block is summed here; only a longer transfer is worth a second thread.
+    fn write_and_sum(&mut self, receiver: &mut mpsc::Receiver<Block>, back: &Return) -> io::Result<()> {
+        let Some(first) = receiver.blocking_recv() else { return Ok(()) };
+        self.pen.write(&first)?;
+        self.summing.update(first.bytes());
+        back.give(first);
+        let Some(second) = receiver.blocking_recv() else { return Ok(()) };
+        let (blocks, waiting) = threads::sync_channel::<Block>(BLOCKS_WAITING);
+        let (pen, summing, sidecar) = (&mut self.pen, &mut self.summing, &mut self.sidecar);
+        std::thread::scope(|scope| {
+            let summer = scope.spawn(move || sum_blocks(&waiting, summing, sidecar, back));
+            let mut next = Some(second);
+            let mut result = Ok(());
+            while let Some(block) = next {
+                result = pen.write(&block);
+                if result.is_err() || blocks.send(block).is_err() {
+                    break;
+                }
+                next = receiver.blocking_recv();
+            }
+            drop(blocks);
+            // A panic while summing would be a defect of the hash libraries; the bytes are then summed again from the start.
+            summer.join().map_err(|_| io::Error::other("summing failed"))?;
+            result
+        })
     }
 }
 
-fn sum_batches(waiting: &threads::Receiver<Batch>, summing: &mut Summing, sidecar: &mut Sidecar) {
+fn sum_blocks(waiting: &threads::Receiver<Block>, summing: &mut Summing, sidecar: &mut Sidecar, back: &Return) {
     let mut saved_at = summing.offset;
-    while let Ok(batch) = waiting.recv() {
-        batch.iter().for_each(|bytes| summing.update(bytes));
+    while let Ok(block) = waiting.recv() {
+        summing.update(block.bytes());
+        back.give(block);
         if summing.offset - saved_at >= SAVE_BYTES {
             // Only spares work after a kill; the save at the end reports a fault.
             let _ = sidecar.save(summing);
@@ -265,59 +280,15 @@ fn sum_batches(waiting: &threads::Receiver<Batch>, summing: &mut Summing, sideca
     }
 }
 
-fn write_vectored(file: &mut File, batch: &[Bytes]) -> io::Result<()> {
-    let mut slices: Vec<IoSlice<'_>> = batch.iter().filter(|bytes| !bytes.is_empty()).map(|bytes| IoSlice::new(bytes)).collect();
-    let mut rest = slices.as_mut_slice();
-    while !rest.is_empty() {
-        match file.write_vectored(rest) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(count) => IoSlice::advance_slices(&mut rest, count),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
-/// Starts the disk early and keeps it from falling far behind.
-struct WriteBack {
-    written: u64,
-    started: u64,
-}
-
-impl WriteBack {
-    fn new(offset: u64) -> Self {
-        Self { written: offset, started: offset }
-    }
-
-    fn wrote(&mut self, file: &File, batch: &[Bytes]) {
-        self.written += batch.iter().map(|bytes| bytes.len() as u64).sum::<u64>();
-        while self.written - self.started >= WRITE_BACK_BYTES {
-            sync_range(file, self.started, WRITE_BACK_BYTES, libc::SYNC_FILE_RANGE_WRITE);
-            if let Some(behind) = self.started.checked_sub(WRITE_BACK_BEHIND) {
-                let wait = libc::SYNC_FILE_RANGE_WAIT_BEFORE | libc::SYNC_FILE_RANGE_WRITE | libc::SYNC_FILE_RANGE_WAIT_AFTER;
-                sync_range(file, behind, WRITE_BACK_BYTES, wait);
-            }
-            self.started += WRITE_BACK_BYTES;
-        }
-    }
-}
-
-/// A hint only: durability comes from the sync at the end, which also reports every error.
-fn sync_range(file: &File, start: u64, length: u64, flags: libc::c_uint) {
-    // SAFETY: the descriptor is open during the call, which takes numbers only.
-    unsafe { libc::sync_file_range(file.as_raw_fd(), start as libc::off64_t, length as libc::off64_t, flags) };
-}
-
 /// The sums over the whole file: from the noted state, and by reading what that does not cover.
 fn caught_up(file: &File, sidecar: &mut Sidecar, length: u64) -> io::Result<Summing> {
     let mut summing = sidecar.load(length);
     if summing.offset == length {
         return Ok(summing);
     }
-    let mut buffer = vec![0; BATCH_BYTES];
+    let mut buffer = vec![0; BLOCK_BYTES];
     while summing.offset < length {
-        let count = (length - summing.offset).min(BATCH_BYTES as u64) as usize;
+        let count = (length - summing.offset).min(BLOCK_BYTES as u64) as usize;
         file.read_exact_at(&mut buffer[..count], summing.offset)?;
         summing.update(&buffer[..count]);
     }

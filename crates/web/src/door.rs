@@ -2,8 +2,9 @@
 
 use crate::{api, assets, data, front, live, machines, page, refusal};
 use archive::{Archive, Refusal};
-use axum::{Router, middleware};
-use std::sync::Arc;
+use axum::{Router, extract::Request, middleware, response::Response};
+use std::{convert::Infallible, sync::Arc};
+use tower::Service;
 
 /// What every route may reach.
 #[derive(Clone)]
@@ -21,8 +22,8 @@ impl Door {
     }
 }
 
-/// The whole program as seen from the network.
-pub fn router(door: Door) -> Router {
+/// The whole program as seen from the network, without anything between a connection and what is ready.
+pub fn front(door: Door) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static {
     let rooms = Router::new()
         .merge(page::routes(&door))
         .merge(live::routes())
@@ -34,7 +35,12 @@ pub fn router(door: Door) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(door.clone(), refusal::dress))
         .with_state(door.clone());
-    Router::new().fallback_service(front::Front::new(rooms, door))
+    front::Front::new(rooms, door)
+}
+
+/// The same as a router, for who calls it without a network.
+pub fn router(door: Door) -> Router {
+    Router::new().fallback_service(front(door))
 }
 
 async fn nothing_here() -> refusal::Refused {

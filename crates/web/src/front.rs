@@ -1,7 +1,8 @@
-//! The page cache, in front of everything: entry pages and home for strangers, kept as ready bytes.
-//! A page is valid while nothing about its record changed, so a hit asks no database and renders nothing.
+//! What stands in front of all rooms: bytes on the shelf, and the page cache with entry pages and home for strangers, kept
+//! as ready bytes. Either is valid while nothing about its record changed, so a hit asks no database and finds no route.
 
 use crate::{
+    data,
     door::Door,
     language::Language,
     session::{REVIEW_COOKIE, SESSION_COOKIE, cookie},
@@ -155,10 +156,16 @@ impl Front {
         Self { rooms, door }
     }
 
-    fn kept(&self, request: &Request) -> Option<Response> {
+    fn ready(&self, request: &Request) -> Option<Response> {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return None;
+        }
+        data::ready(&self.door, request).or_else(|| self.kept_page(request))
+    }
+
+    fn kept_page(&self, request: &Request) -> Option<Response> {
         let path = request.uri().path();
-        if !matches!(*request.method(), Method::GET | Method::HEAD)
-            || !(path == "/" || path == "/sitemap.xml" || path.starts_with("/records/"))
+        if !(path == "/" || path == "/sitemap.xml" || path.starts_with("/records/"))
             || Language::asked_for(request.uri()).is_some()
             || !is_stranger(request.headers())
         {
@@ -183,7 +190,7 @@ impl Service<Request> for Front {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        match self.kept(&request) {
+        match self.ready(&request) {
             Some(response) => Either::Left(ready(Ok(response))),
             None => Either::Right(self.rooms.call(request)),
         }

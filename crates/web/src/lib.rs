@@ -18,5 +18,5 @@ mod refusal;
 mod session;
 mod words;
 
-pub use door::{Door, router};
+pub use door::{Door, front, router};
 pub use listener::serve;

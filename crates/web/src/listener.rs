@@ -1,11 +1,15 @@
 //! Connections: accepts them, bounds their number and their slowness, and hands requests to the router.
 
 use crate::data::wire::Wire;
-use axum::{Router, body::Body, extract::ConnectInfo};
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, Request},
+    response::Response,
+};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use record::limits::Limits;
-use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
@@ -20,7 +24,10 @@ const READ_BYTES_MAX: usize = 1 << 20;
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Serves until `shutdown` resolves, then lets running requests end.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+pub async fn serve<S>(listener: TcpListener, rooms: S, limits: Limits, shutdown: impl Future<Output = ()>) -> io::Result<()>
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static,
+{
     let slots = Arc::new(Semaphore::new(connections_max()));
     let (stop, stopping) = watch::channel(false);
     let mut shutdown = std::pin::pin!(shutdown);
@@ -41,7 +48,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdo
                 }
             },
         };
-        let connection = attend(stream, peer, router.clone(), limits.clone(), stopping.clone());
+        let connection = attend(stream, peer, rooms.clone(), limits.clone(), stopping.clone());
         tokio::spawn(async move {
             connection.await;
             drop(slot);
@@ -57,7 +64,10 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdo
 }
 
 /// One connection, from its first request to its end.
-async fn attend(stream: TcpStream, peer: SocketAddr, router: Router, limits: Limits, mut stopping: watch::Receiver<bool>) {
+async fn attend<S>(stream: TcpStream, peer: SocketAddr, rooms: S, limits: Limits, mut stopping: watch::Receiver<bool>)
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static,
+{
     if let Err(fault) = stream.set_nodelay(true) {
         tracing::debug!(%fault, "a connection ended before it began");
         return;
@@ -65,8 +75,8 @@ async fn attend(stream: TcpStream, peer: SocketAddr, router: Router, limits: Lim
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
-        // The router is always ready, and cloning it is cheap.
-        router.clone().call(request)
+        // They are always ready, and cloning them is cheap.
+        rooms.clone().call(request)
     });
     let wire = TokioIo::new(Wire::new(stream, Duration::from_secs(limits.body_idle_seconds_max)));
     let connection = hyper::server::conn::http1::Builder::new()
@@ -117,7 +127,10 @@ pub(crate) fn descriptors_max() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::routing::{get, post};
+    use axum::{
+        Router,
+        routing::{get, post},
+    };
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     async fn start(limits: Limits) -> (SocketAddr, tokio::sync::oneshot::Sender<()>, tokio::task::JoinHandle<io::Result<()>>) {

@@ -26,6 +26,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub(crate) struct Counts {
     requests: AtomicU64,
     kept_pages: AtomicU64,
+    kept_things: AtomicU64,
     refusals: AtomicU64,
     failures: AtomicU64,
 }
@@ -36,6 +37,9 @@ impl Counts {
     }
     pub(crate) fn kept_page(&self) {
         self.kept_pages.fetch_add(1, Relaxed);
+    }
+    pub(crate) fn kept_thing(&self) {
+        self.kept_things.fetch_add(1, Relaxed);
     }
     pub(crate) fn refusal(&self, status: StatusCode) {
         if status.is_server_error() {
@@ -65,10 +69,11 @@ async fn ready(State(door): State<Door>) -> Response {
 async fn metrics(State(door): State<Door>) -> Result<Response, Refused> {
     let numbers = door.archive.numbers().await?;
     let counts = &door.counts;
-    let kept = counts.kept_pages.load(Relaxed);
+    let (pages, things) = (counts.kept_pages.load(Relaxed), counts.kept_things.load(Relaxed));
     let lines = [
-        ("science3d_requests_total", "counter", "Requests answered.", counts.requests.load(Relaxed) + kept),
-        ("science3d_kept_pages_total", "counter", "Pages answered from memory.", kept),
+        ("science3d_requests_total", "counter", "Requests answered.", counts.requests.load(Relaxed) + pages + things),
+        ("science3d_kept_pages_total", "counter", "Pages answered from memory.", pages),
+        ("science3d_kept_files_total", "counter", "Files, chunks and pictures answered from what is open.", things),
         ("science3d_refusals_total", "counter", "Answers of class 4xx.", counts.refusals.load(Relaxed)),
         ("science3d_failures_total", "counter", "Answers of class 5xx.", counts.failures.load(Relaxed)),
         ("science3d_public_records", "gauge", "Records with a public entry page.", numbers.records as u64),

@@ -13,9 +13,6 @@ use axum::{
 use record::file::FilePath;
 
 pub(super) async fn file(State(door): State<Door>, request: Request) -> Result<Response, Refused> {
-    if let Some(kept) = door.data.thing(request.uri().path(), &door.archive) {
-        return Ok((*kept).as_ref().answer(request.method(), request.headers()));
-    }
     let mut parts = request.into_parts().0;
     let address = Address::of(&mut parts).await?;
     let path: FilePath = address.part("path").parse().map_err(|_| Refusal::NotFound)?;

@@ -30,7 +30,7 @@ use crate::{
 use archive::{Refusal, Visitor, sight::At};
 use axum::{
     RequestPartsExt, Router,
-    extract::{FromRequestParts, RawPathParams},
+    extract::{FromRequestParts, RawPathParams, Request},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -60,6 +60,16 @@ pub(crate) fn routes() -> Router<Door> {
         .route("/records/{id}/{version}/volumes/{volume}/cut", get(cuts::cut).options(preflight))
         .route("/records/{id}/{version}/pictures/{name}", get(pictures::picture).options(preflight))
         .route("/records/{id}/{version}/models/{name}", get(models::model).options(preflight))
+}
+
+/// What lies on the shelf, because everyone may see it, is answered before anybody asks which route it belongs to.
+pub(crate) fn ready(door: &Door, request: &Request) -> Option<Response> {
+    let path = request.uri().path();
+    // Only what lies below a record; its page is no thing.
+    path.strip_prefix("/records/")?.split_once('/')?;
+    let kept = door.data.thing(path, &door.archive)?;
+    door.counts.kept_thing();
+    Some((*kept).as_ref().answer(request.method(), request.headers()))
 }
 
 /// Every site may read what is open here; the answer is the same for all addresses, so it tells nothing.

@@ -1,19 +1,22 @@
-//! Which bytes of a representation a request asks for (RFC 9110 §13 and §14). One range is answered as a range;
-//! several, or what makes no sense, are answered by the whole, as the standard allows.
+//! Which bytes of a representation a request asks for (RFC 9110 §13 and §14). What makes no sense, and more or other
+//! ranges than an honest reader needs, is answered by the whole, as the standard allows.
 
 use http::{
     HeaderMap, HeaderValue,
     header::{HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE},
 };
+use std::ops::Range;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Ranges in one request; whoever wants more pieces asks several times.
+const RANGES_MAX: usize = 64;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Asked {
     Whole,
-    /// First byte and one behind the last; never empty.
-    Part {
-        start: u64,
-        end: u64,
-    },
+    /// Never empty.
+    Part(Range<u64>),
+    /// At least two, in the order asked for; none is empty, no two overlap.
+    Parts(Vec<Range<u64>>),
     /// 416.
     Beyond,
     /// 304.
@@ -75,19 +78,51 @@ fn names(list: &str, etag: &HeaderValue, weak: bool) -> bool {
 /// Reads a `Range` header.
 fn part(line: &str, length: u64) -> Asked {
     let Some(set) = line.trim().strip_prefix("bytes=") else { return Asked::Whole };
-    let Some((first, last)) = set.split_once('-') else { return Asked::Whole };
-    if set.contains(',') {
-        return Asked::Whole;
+    let mut found = Vec::new();
+    // A list may have empty members (RFC 9110 §5.6.1).
+    for (count, one) in set.split(',').map(str::trim).filter(|one| !one.is_empty()).enumerate() {
+        match range_of(one, length) {
+            _ if count >= RANGES_MAX => return Asked::Whole,
+            One::Nonsense => return Asked::Whole,
+            One::Beyond => found.push(None),
+            One::Range(range) => found.push(Some(range)),
+        }
     }
+    let asked_for = !found.is_empty();
+    let mut ranges: Vec<Range<u64>> = found.into_iter().flatten().collect();
+    match ranges.len() {
+        0 if asked_for => Asked::Beyond,
+        0 => Asked::Whole,
+        1 => Asked::Part(ranges.remove(0)),
+        _ if overlap(&ranges) => Asked::Whole,
+        _ => Asked::Parts(ranges),
+    }
+}
+
+/// Overlapping ranges would make an answer longer than the whole.
+fn overlap(ranges: &[Range<u64>]) -> bool {
+    let mut sorted: Vec<&Range<u64>> = ranges.iter().collect();
+    sorted.sort_by_key(|range| range.start);
+    sorted.windows(2).any(|pair| pair[1].start < pair[0].end)
+}
+
+enum One {
+    Range(Range<u64>),
+    Beyond,
+    Nonsense,
+}
+
+fn range_of(one: &str, length: u64) -> One {
+    let Some((first, last)) = one.split_once('-') else { return One::Nonsense };
     match (number(first.trim()), number(last.trim())) {
-        (Digits::None, Digits::Value(0)) => Asked::Beyond,
-        (Digits::None, Digits::Value(_)) if length == 0 => Asked::Beyond,
-        (Digits::None, Digits::Value(suffix)) => Asked::Part { start: length.saturating_sub(suffix), end: length },
-        (Digits::Value(start), Digits::None) if start < length => Asked::Part { start, end: length },
-        (Digits::Value(start), Digits::Value(last)) if start > last => Asked::Whole,
-        (Digits::Value(start), Digits::Value(last)) if start < length => Asked::Part { start, end: last.saturating_add(1).min(length) },
-        (Digits::Value(_), Digits::None | Digits::Value(_)) => Asked::Beyond,
-        _ => Asked::Whole,
+        (Digits::None, Digits::Value(0)) => One::Beyond,
+        (Digits::None, Digits::Value(_)) if length == 0 => One::Beyond,
+        (Digits::None, Digits::Value(suffix)) => One::Range(length.saturating_sub(suffix)..length),
+        (Digits::Value(start), Digits::None) if start < length => One::Range(start..length),
+        (Digits::Value(start), Digits::Value(last)) if start > last => One::Nonsense,
+        (Digits::Value(start), Digits::Value(last)) if start < length => One::Range(start..last.saturating_add(1).min(length)),
+        (Digits::Value(_), Digits::None | Digits::Value(_)) => One::Beyond,
+        _ => One::Nonsense,
     }
 }
 
@@ -121,17 +156,17 @@ mod tests {
     #[test]
     fn ranges_are_read_as_the_standard_says() {
         for (line, expected) in [
-            ("bytes=0-0", Part { start: 0, end: 1 }),
-            ("bytes=0-", Part { start: 0, end: 1000 }),
-            ("bytes=10-19", Part { start: 10, end: 20 }),
-            ("bytes=990-5000", Part { start: 990, end: 1000 }),
-            ("bytes=999-", Part { start: 999, end: 1000 }),
-            ("bytes=-1", Part { start: 999, end: 1000 }),
-            ("bytes=-100", Part { start: 900, end: 1000 }),
-            ("bytes=-5000", Part { start: 0, end: 1000 }),
-            ("bytes=0-18446744073709551615", Part { start: 0, end: 1000 }),
-            ("bytes=0-99999999999999999999999", Part { start: 0, end: 1000 }),
-            ("bytes=5 - 6", Part { start: 5, end: 7 }),
+            ("bytes=0-0", Part(0..1)),
+            ("bytes=0-", Part(0..1000)),
+            ("bytes=10-19", Part(10..20)),
+            ("bytes=990-5000", Part(990..1000)),
+            ("bytes=999-", Part(999..1000)),
+            ("bytes=-1", Part(999..1000)),
+            ("bytes=-100", Part(900..1000)),
+            ("bytes=-5000", Part(0..1000)),
+            ("bytes=0-18446744073709551615", Part(0..1000)),
+            ("bytes=0-99999999999999999999999", Part(0..1000)),
+            ("bytes=5 - 6", Part(5..7)),
             ("bytes=1000-", Beyond),
             ("bytes=1000-1001", Beyond),
             ("bytes=99999999999999999999999-", Beyond),
@@ -141,22 +176,33 @@ mod tests {
             ("bytes=", Whole),
             ("bytes=a-b", Whole),
             ("bytes=+1-2", Whole),
-            ("bytes=0-1,5-6", Whole),
+            ("bytes=0-1,5-6", Parts(vec![0..2, 5..7])),
+            ("bytes=-10 , 0-9,,", Parts(vec![990..1000, 0..10])),
+            ("bytes=0-1,2000-", Part(0..2)),
+            ("bytes=2000-,3000-3001", Beyond),
+            ("bytes=0-9,5-20", Whole),
+            ("bytes=0-9,a-b", Whole),
+            ("bytes=,", Whole),
             ("chunks=0-1", Whole),
             ("", Whole),
         ] {
             assert_eq!(part(line, 1000), expected, "{line:?}");
         }
+        let many = |count: usize| {
+            format!("bytes={}", (0..count).map(|place| format!("{}-{}", 2 * place, 2 * place)).collect::<Vec<_>>().join(","))
+        };
+        assert!(matches!(part(&many(64), 1000), Parts(ranges) if ranges.len() == 64));
+        assert_eq!(part(&many(65), 1000), Whole, "so many pieces are asked for in several requests");
         assert_eq!(part("bytes=0-0", 0), Beyond);
         assert_eq!(part("bytes=-5", 0), Beyond);
     }
 
     #[test]
     fn a_range_of_something_that_changed_is_answered_by_the_whole() {
-        assert_eq!(ask(&[(RANGE, "bytes=0-9"), (IF_RANGE, "\"abc\"")]), Part { start: 0, end: 10 });
+        assert_eq!(ask(&[(RANGE, "bytes=0-9"), (IF_RANGE, "\"abc\"")]), Part(0..10));
         assert_eq!(ask(&[(RANGE, "bytes=0-9"), (IF_RANGE, "\"old\"")]), Whole);
         assert_eq!(ask(&[(RANGE, "bytes=0-9"), (IF_RANGE, "W/\"abc\"")]), Whole);
-        assert_eq!(ask(&[(RANGE, "bytes=0-9"), (IF_RANGE, "Mon, 23 Nov 2026 16:48:00 GMT")]), Part { start: 0, end: 10 });
+        assert_eq!(ask(&[(RANGE, "bytes=0-9"), (IF_RANGE, "Mon, 23 Nov 2026 16:48:00 GMT")]), Part(0..10));
         assert_eq!(ask(&[(RANGE, "bytes=0-9"), (IF_RANGE, "Mon, 23 Nov 2026 16:49:00 GMT")]), Whole);
     }
 

@@ -8,6 +8,7 @@ use super::{
 use crate::base64;
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
+use futures::StreamExt;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
     header::{
@@ -15,7 +16,8 @@ use http::{
         CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
     },
 };
-use record::{file::Sha256, instant::Instant};
+use record::instant::Instant;
+use sha2::{Digest, Sha256};
 use std::ops::Range;
 use storage::Blob;
 
@@ -44,7 +46,7 @@ pub(crate) struct Facts<'a> {
     /// The tag without quotes.
     pub(crate) etag: &'a str,
     pub(crate) modified: Option<Instant>,
-    pub(crate) sha256: Option<&'a Sha256>,
+    pub(crate) sha256: Option<&'a record::file::Sha256>,
     /// The name for saving.
     pub(crate) name: Option<&'a str>,
     pub(crate) audience: Audience,
@@ -61,6 +63,8 @@ pub(crate) struct Thing {
     pub(crate) length: u64,
     source: Source,
     headers: HeaderMap,
+    /// The same with a length and a range to be written over, so that an answer copies one map and inserts nothing.
+    headers_of_part: HeaderMap,
     etag: HeaderValue,
     last_modified: Option<HeaderValue>,
 }
@@ -83,8 +87,11 @@ impl Thing {
 
     fn new(length: u64, source: Source, facts: &Facts<'_>) -> Self {
         let headers = headers_of(facts);
+        let mut headers_of_part = headers.clone();
+        headers_of_part.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        headers_of_part.insert(CONTENT_RANGE, ascii(format!("bytes */{length}")));
         let etag = headers.get(ETAG).cloned().unwrap_or(HeaderValue::from_static("\"\""));
-        Self { length, source, etag, last_modified: headers.get(LAST_MODIFIED).cloned(), headers }
+        Self { length, source, etag, last_modified: headers.get(LAST_MODIFIED).cloned(), headers, headers_of_part }
     }
 
     /// Answers GET and HEAD, with range and preconditions.
@@ -93,31 +100,62 @@ impl Thing {
     }
 
     /// The same with a body made by the caller.
-    pub(crate) fn answer_by(&self, method: &Method, request: &HeaderMap, body: impl FnOnce(Range<u64>) -> Body) -> Response {
+    pub(crate) fn answer_by(&self, method: &Method, request: &HeaderMap, body: impl Fn(Range<u64>) -> Body) -> Response {
         let is_get = method != Method::HEAD;
         let validators = Validators { etag: &self.etag, last_modified: self.last_modified.as_ref() };
-        let (status, range) = match range::asked(request, self.length, is_get, validators) {
-            Asked::Whole => (StatusCode::OK, 0..self.length),
-            Asked::Part { start, end } => (StatusCode::PARTIAL_CONTENT, start..end),
-            Asked::Unchanged => return self.bare(StatusCode::NOT_MODIFIED),
-            Asked::Other => return self.bare(StatusCode::PRECONDITION_FAILED),
+        match range::asked(request, self.length, is_get, validators) {
+            Asked::Whole => {
+                let mut response = self.bare(StatusCode::OK);
+                response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(self.length));
+                if is_get {
+                    *response.body_mut() = body(0..self.length);
+                }
+                response
+            }
+            Asked::Part(range) => self.part(range, body),
+            Asked::Parts(ranges) => self.several(&ranges, body),
+            Asked::Unchanged => self.bare(StatusCode::NOT_MODIFIED),
+            Asked::Other => self.bare(StatusCode::PRECONDITION_FAILED),
             Asked::Beyond => {
                 let mut response = self.bare(StatusCode::RANGE_NOT_SATISFIABLE);
                 response.headers_mut().insert(CONTENT_RANGE, ascii(format!("bytes */{}", self.length)));
-                return response;
+                response
             }
-        };
-        let length = range.end - range.start;
-        let content_range =
-            (status == StatusCode::PARTIAL_CONTENT).then(|| ascii(format!("bytes {}-{}/{}", range.start, range.end - 1, self.length)));
-        let mut response = Response::new(if is_get { body(range) } else { Body::empty() });
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.clone_from(&self.headers);
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-        if let Some(content_range) = content_range {
-            headers.insert(CONTENT_RANGE, content_range);
         }
+    }
+
+    fn part(&self, range: Range<u64>, body: impl Fn(Range<u64>) -> Body) -> Response {
+        let mut headers = self.headers_of_part.clone();
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
+        headers.insert(CONTENT_RANGE, ascii(format!("bytes {}-{}/{}", range.start, range.end - 1, self.length)));
+        let mut response = Response::new(body(range));
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        *response.headers_mut() = headers;
+        response
+    }
+
+    /// Several ranges as one body (RFC 9110 §14.6), each behind a head of its own.
+    fn several(&self, ranges: &[Range<u64>], body: impl Fn(Range<u64>) -> Body) -> Response {
+        let sum = Sha256::digest(format!("{:?} {ranges:?}", self.etag));
+        // No file holds what follows from its own checksum.
+        let boundary: String = sum.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let kind = self.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("application/octet-stream");
+        let mut length = 0;
+        let mut parts = Vec::with_capacity(2 * ranges.len() + 1);
+        for range in ranges {
+            let (first, last) = (range.start, range.end - 1);
+            let head = format!("\r\n--{boundary}\r\nContent-Type: {kind}\r\nContent-Range: bytes {first}-{last}/{}\r\n\r\n", self.length);
+            length += head.len() as u64 + (range.end - range.start);
+            parts.extend([Body::from(head), body(range.clone())]);
+        }
+        let end = format!("\r\n--{boundary}--\r\n");
+        length += end.len() as u64;
+        parts.push(Body::from(end));
+        let mut response = self.bare(StatusCode::PARTIAL_CONTENT);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, ascii(format!("multipart/byteranges; boundary={boundary}")));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        *response.body_mut() = Body::from_stream(futures::stream::iter(parts).flat_map(Body::into_data_stream));
         response
     }
 
@@ -193,7 +231,7 @@ mod tests {
             media_type: "image/tiff",
             etag: "abc",
             modified: Some(Instant(0)),
-            sha256: Some(&Sha256([0; 32])),
+            sha256: Some(&record::file::Sha256([0; 32])),
             name: Some("a.tif"),
             audience,
         };
@@ -219,6 +257,18 @@ mod tests {
         assert_eq!(told(thing.answer(&Method::GET, &asking(IF_NONE_MATCH, "\"abc\""))).await, (304, String::new(), vec![]));
         let beyond = thing.answer(&Method::GET, &asking(RANGE, "bytes=10-"));
         assert_eq!((beyond.status().as_u16(), beyond.headers()[CONTENT_RANGE].to_str().unwrap()), (416, "bytes */10"));
+    }
+
+    #[tokio::test]
+    async fn several_parts_come_in_the_order_asked_for_each_behind_its_head() {
+        let answer = thing(Audience::Everyone).answer(&Method::GET, &asking(RANGE, "bytes=7-8, 0-0, -1"));
+        let kind = answer.headers()[CONTENT_TYPE].to_str().unwrap().to_owned();
+        let boundary = kind.strip_prefix("multipart/byteranges; boundary=").unwrap();
+        let expected: String = [("7-8", "78"), ("0-0", "0"), ("9-9", "9")]
+            .map(|(span, bytes)| format!("\r\n--{boundary}\r\nContent-Type: image/tiff\r\nContent-Range: bytes {span}/10\r\n\r\n{bytes}"))
+            .concat();
+        let expected = format!("{expected}\r\n--{boundary}--\r\n").into_bytes();
+        assert_eq!(told(answer).await, (206, expected.len().to_string(), expected));
     }
 
     #[test]

@@ -36,9 +36,6 @@ pub(super) struct Found {
 }
 
 pub(super) async fn key(State(door): State<Door>, request: Request) -> Result<Response, Refused> {
-    if let Some(kept) = door.data.thing(request.uri().path(), &door.archive) {
-        return Ok((*kept).as_ref().answer(request.method(), request.headers()));
-    }
     let mut parts = request.into_parts().0;
     let address = Address::of(&mut parts).await?;
     let (id, folder, key) = (address.at.id.clone(), address.part("volume"), address.part("key"));

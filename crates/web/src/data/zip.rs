@@ -67,7 +67,8 @@ pub(super) async fn archive(State(door): State<Door>, request: Request) -> Resul
         audience: address.audience(is_open),
     };
     let thing = Thing::from_length(plan.total, &facts);
-    Ok(thing.answer_by(&parts.method, &parts.headers, |range| Body::from_stream(stream(files, Arc::new(plan), range))))
+    let plan = Arc::new(plan);
+    Ok(thing.answer_by(&parts.method, &parts.headers, |range| Body::from_stream(stream(files.clone(), plan.clone(), range))))
 }
 
 async fn plan_of(files: &RecordFiles) -> Result<ZipPlan, Refusal> {

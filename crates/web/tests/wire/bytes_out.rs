@@ -34,6 +34,11 @@ async fn an_open_file_has_everything_that_a_downloader_needs() {
         assert_eq!((head.status, head.header("content-length"), head.body.len()), (200, "10", 0));
         let etag = whole.header("etag").to_owned();
         assert_eq!(house.ask("GET", &path, &[("if-none-match", &etag)]).await.status, 304);
+        let several = house.ask("GET", &path, &[("range", "bytes=0-1,-1")]).await;
+        let text = String::from_utf8_lossy(&several.body);
+        assert!(several.header("content-type").starts_with("multipart/byteranges; boundary="), "{:?}", several.headers);
+        assert_eq!((several.status, several.header("content-length")), (206, several.body.len().to_string().as_str()));
+        assert!(text.contains("Content-Range: bytes 0-1/10\r\n\r\n01\r\n") && text.contains("bytes 9-9/10\r\n\r\n9\r\n"), "{text}");
         assert_eq!(house.ask("GET", &path, &[("range", "bytes=0-1"), ("if-range", "\"old\"")]).await.status, 200);
         assert_eq!(house.ask("GET", &path, &[("range", "bytes=10-")]).await.status, 416);
     }

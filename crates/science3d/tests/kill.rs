@@ -25,6 +25,18 @@ const LIFE_MS_MAX: u64 = 1200;
 const SETTLE_SECONDS_MAX: u64 = 120;
 const SETTLE_SECONDS_PER_RECORD: u64 = 3;
 
+/// A longer play leaves more behind: more records to look through at each start, and more labour that was interrupted.
+const TENTHS_OF_SECONDS_PER_KILL: u64 = 5;
+
+fn kills() -> u64 {
+    number("SCIENCE3D_KILLS", KILLS.into())
+}
+
+/// What may take so many seconds in a short play may take longer in a long one.
+fn patience(seconds: u64) -> Duration {
+    Duration::from_secs(seconds) + Duration::from_millis(100 * TENTHS_OF_SECONDS_PER_KILL * kills())
+}
+
 fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
@@ -44,7 +56,7 @@ impl Dice {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_by_kill_nine() {
     let seed = number("SCIENCE3D_SEED", std::process::id().into()) | 1;
-    let kills = number("SCIENCE3D_KILLS", KILLS.into());
+    let kills = kills();
     eprintln!("SCIENCE3D_SEED={seed} SCIENCE3D_KILLS={kills}");
     let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let mut server = Server::prepare();
@@ -86,7 +98,7 @@ async fn nothing_acknowledged_is_lost_by_kill_nine() {
 /// The labour that kills interrupted must come to its end without anybody's help.
 async fn settle(server: &Server, token: &str, kept: &[Kept]) {
     let began = Instant::now();
-    let patience = Duration::from_secs(SETTLE_SECONDS_MAX + SETTLE_SECONDS_PER_RECORD * kept.len() as u64);
+    let patience = patience(SETTLE_SECONDS_MAX + SETTLE_SECONDS_PER_RECORD * kept.len() as u64);
     for kept in kept {
         loop {
             let jobs = depositor::jobs(server.address(), token, &kept.id).await;

@@ -13,7 +13,8 @@ use std::{
 use volume::phantom::{Phantom, Probe};
 
 const PIECE_BYTES: usize = 192 << 10;
-const PATIENCE: Duration = Duration::from_secs(60);
+/// For an answer, and for the index to follow.
+const PATIENCE_SECONDS: u64 = 60;
 
 /// What was acknowledged of one record.
 #[derive(Debug, Clone)]
@@ -87,12 +88,12 @@ impl Depositor {
 
     /// Repeats until somebody answers. An answer of class 5xx is one of a server that is just coming or going.
     async fn answered(&self, request: impl Fn() -> RequestBuilder) -> Response {
-        let began = std::time::Instant::now();
+        let (began, patience) = (std::time::Instant::now(), crate::patience(PATIENCE_SECONDS));
         loop {
             match request().send().await {
                 Ok(answer) if !answer.status().is_server_error() && answer.status() != StatusCode::LOCKED => return answer,
-                Ok(answer) => assert!(began.elapsed() < PATIENCE, "the server answers {} for a minute", answer.status()),
-                Err(fault) => assert!(began.elapsed() < PATIENCE, "the server is away for a minute: {fault}"),
+                Ok(answer) => assert!(began.elapsed() < patience, "the server answers {} for {patience:?}", answer.status()),
+                Err(fault) => assert!(began.elapsed() < patience, "the server is away for {patience:?}: {fault}"),
             }
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
@@ -245,7 +246,7 @@ async fn find(reader: &Depositor, id: &str, doi: &str) {
         if found["items"].as_array().and_then(|items| items.first()).is_some_and(|first| first["id"] == id) {
             return;
         }
-        assert!(began.elapsed() < PATIENCE, "{id} is released, but nobody finds {doi}");
+        assert!(began.elapsed() < crate::patience(PATIENCE_SECONDS), "{id} is released, but nobody finds {doi}");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }

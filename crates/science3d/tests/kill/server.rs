@@ -5,7 +5,7 @@ use std::{
     io::Write,
     net::TcpListener,
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
 };
 
@@ -27,14 +27,19 @@ impl Server {
         &self.address
     }
 
-    fn data(&self) -> PathBuf {
-        self.scratch.path().join("data")
-    }
-
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_science3d"));
         command.args(words).arg("--data").arg(self.data());
         command
+    }
+
+    /// One command on the same data.
+    pub fn run(&self, words: &[&str]) -> Output {
+        self.command(words).output().unwrap()
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.scratch.path().join("data")
     }
 
     /// An account with a token that may release.
@@ -60,7 +65,7 @@ impl Server {
         while reqwest::get(format!("{}/healthz", self.address)).await.is_err() {
             let dead = self.child.as_mut().unwrap().try_wait().unwrap();
             assert!(
-                dead.is_none() && began.elapsed() < Duration::from_secs(START_SECONDS_MAX),
+                dead.is_none() && began.elapsed() < crate::patience(START_SECONDS_MAX),
                 "the server does not come back ({dead:?}):\n{}",
                 self.last_words()
             );
@@ -91,7 +96,7 @@ impl Server {
 
     /// Every stored byte is what its checksum says.
     pub fn verify(&self) {
-        let verified = self.command(&["verify", "--json"]).output().unwrap();
+        let verified = self.run(&["verify", "--json"]);
         assert!(verified.status.success(), "{}{}", String::from_utf8_lossy(&verified.stdout), String::from_utf8_lossy(&verified.stderr));
     }
 }

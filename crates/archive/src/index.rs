@@ -8,8 +8,7 @@ use record::{
 };
 use search::{Change, Entry};
 use std::{
-    collections::{BTreeSet, HashMap},
-    sync::RwLock,
+    collections::BTreeSet,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
@@ -19,25 +18,38 @@ const BATCH: u32 = 2000;
 /// How soon another process's change is seen here at the latest.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 
-/// A counter per record, and one over all.
-#[derive(Default)]
+/// Records share counters: a change of one makes what is kept of its few neighbours look old too, which costs a question
+/// and no truth. So their number is no matter, and asking costs one read of memory.
+const COUNTERS: usize = 1 << 16;
+
+/// A counter for every record, and one over all.
 pub(crate) struct Stamps {
-    of_record: RwLock<HashMap<RecordId, u64>>,
+    of_record: Box<[AtomicU64]>,
     generation: AtomicU64,
 }
 
+impl Default for Stamps {
+    fn default() -> Self {
+        Self { of_record: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(), generation: AtomicU64::new(0) }
+    }
+}
+
 impl Stamps {
+    fn counter(&self, id: &RecordId) -> &AtomicU64 {
+        // FNV-1a; the remainder is below the number of counters.
+        let hash =
+            id.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        &self.of_record[(hash % COUNTERS as u64) as usize]
+    }
     pub(crate) fn of(&self, id: &RecordId) -> u64 {
-        let stamps = self.of_record.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        stamps.get(id).copied().unwrap_or(0)
+        self.counter(id).load(Ordering::Acquire)
     }
     pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
     }
     pub(crate) fn bump(&self, id: &RecordId) {
         let generation = self.generation.fetch_add(1, Ordering::AcqRel) + 1;
-        let mut stamps = self.of_record.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        stamps.insert(id.clone(), generation);
+        self.counter(id).fetch_max(generation, Ordering::AcqRel);
     }
 }
 
@@ -93,5 +105,25 @@ impl Archive {
         let mut seen = i64::MAX;
         while self.index_once(&mut seen).await? {}
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_makes_its_record_look_changed_and_never_an_older_one_newer() {
+        let stamps = Stamps::default();
+        let ids: Vec<RecordId> =
+            (0..1000u64).map(|number| RecordId::from_random(&std::array::from_fn(|place| (number >> (4 * place)) as u8))).collect();
+        let before: Vec<u64> = ids.iter().map(|id| stamps.of(id)).collect();
+        stamps.bump(&ids[7]);
+        assert!(stamps.of(&ids[7]) > before[7]);
+        let touched = ids.iter().zip(&before).filter(|(id, before)| stamps.of(id) != **before).count();
+        assert!(touched < 10, "{touched} of a thousand records look changed after one change");
+        let first = stamps.of(&ids[7]);
+        stamps.bump(&ids[7]);
+        assert!(stamps.of(&ids[7]) > first && stamps.generation() >= 2);
     }
 }

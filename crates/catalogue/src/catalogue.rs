@@ -102,6 +102,10 @@ impl Catalogue {
         Ok(())
     }
 
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine
+    }
+
     pub(crate) async fn reader(&self) -> Result<PoolConnection<Any>, Fault> {
         self.readers.acquire().await.tried("answer in time")
     }

@@ -27,11 +27,13 @@ mod event;
 mod derivative;
 mod mail;
 mod setting;
+mod backup;
 
 #[cfg(test)]
 mod plan;
 
 pub use self::{
+    backup::{BackupFault, Manifest},
     catalogue::{Catalogue, Change},
     fault::Fault,
     folder::{Folder, FolderPage},

@@ -8,6 +8,18 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 const MIGRATIONS: [&str; 2] = [include_str!("../migrations/0001_first.sql"), include_str!("../migrations/0002_versions.sql")];
 
+/// What the tables are brought to.
+pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// All tables, in an order in which no row refers to one of a later table.
+pub(crate) fn tables() -> Vec<String> {
+    let words = |text: &'static str| text.split_whitespace().collect::<Vec<_>>();
+    let created = |words: Vec<&str>| -> Vec<String> {
+        words.windows(3).filter(|three| three[..2] == ["CREATE", "TABLE"]).map(|three| three[2].to_owned()).collect()
+    };
+    MIGRATIONS.iter().flat_map(|text| created(words(text))).collect()
+}
+
 /// Any number will do; it only has to be the same in every process of this program.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(5320260011)";
 
@@ -20,8 +32,8 @@ pub(crate) async fn migrate(connection: &mut AnyConnection, engine: Engine) -> R
     let rows =
         sqlx::query("SELECT version FROM schema_migration ORDER BY version").fetch_all(&mut *connection).await.tried("tell its version")?;
     let applied = rows.last().map_or(Ok(0), |row| row.try_get::<i64, _>("version")).tried("tell its version")?;
-    if applied > MIGRATIONS.len() as i64 {
-        let what = format!("it was written by a newer program than this one, which knows versions up to {}", MIGRATIONS.len());
+    if applied > VERSION {
+        let what = format!("it was written by a newer program than this one, which knows versions up to {VERSION}");
         return Err(Fault::Inconsistent { table: "schema_migration", row: applied.to_string(), what });
     }
     for (version, text) in (1i64..).zip(MIGRATIONS).filter(|(version, _)| *version > applied) {

@@ -48,6 +48,10 @@ enum Does {
         #[arg(long)]
         json: bool,
     },
+    /// Write the catalogue, not the stored bytes, into one file; the server may run meanwhile
+    Backup(CatalogueFile),
+    /// Bring the catalogue back from such a file, into an empty database of either kind
+    Restore(CatalogueFile),
     /// Bring the database to this version of the program
     Migrate(Place),
     /// Users, tokens, jobs, DOIs
@@ -57,6 +61,17 @@ enum Does {
         #[command(subcommand)]
         what: Admin,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CatalogueFile {
+    #[command(flatten)]
+    place: Place,
+    /// The backup
+    file: PathBuf,
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    json: bool,
 }
 
 /// Where the catalogue is.
@@ -118,6 +133,12 @@ impl Science3d {
                 with_house(&place.config(&[])?, async |config| keep::verify(config, &place.data, records, json).await)
             }
             Does::Rebuild { place, json } => with_house(&place.config(&[])?, async |config| keep::rebuild(config, &place.data, json).await),
+            Does::Backup(CatalogueFile { place, file, json }) => {
+                with_house(&place.config(&[])?, async |config| keep::backup(config, &place.data, &file, json).await)
+            }
+            Does::Restore(CatalogueFile { place, file, json }) => {
+                with_house(&place.config(&[])?, async |config| keep::restore(config, &place.data, &file, json).await)
+            }
             Does::Migrate(place) => with_house(&place.config(&[])?, async |config| keep::migrate(config, &place.data).await),
             Does::Admin { place, what } => with_house(&place.config(&[])?, async |config| what.run(config, &place.data).await),
             Does::Inspect(inspect) => inspect.run(),

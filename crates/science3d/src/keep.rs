@@ -1,4 +1,4 @@
-//! Looking after what is kept: verify, rebuild, migrate.
+//! Looking after what is kept: verify, rebuild, back up, restore, migrate.
 
 use crate::{
     assemble::{self, IndexUse},
@@ -7,7 +7,10 @@ use crate::{
 use anyhow::{Context, bail};
 use record::id::RecordId;
 use serde_json::json;
-use std::{io::Write, path::Path};
+use std::{
+    io::{BufReader, BufWriter, Write},
+    path::Path,
+};
 
 pub(crate) async fn verify(config: &Config, data: &Path, records: Vec<RecordId>, as_json: bool) -> anyhow::Result<()> {
     let house = assemble::house(config, data, String::new(), IndexUse::Passing).await?;
@@ -53,6 +56,56 @@ pub(crate) async fn rebuild(config: &Config, data: &Path, as_json: bool) -> anyh
         println!("{} records with {} files are back in the catalogue", rebuilt.records, rebuilt.files);
     }
     if rebuilt.damaged.is_empty() { Ok(()) } else { bail!("{} objects could not be read; run science3d verify", rebuilt.damaged.len()) }
+}
+
+/// The backup appears under its name when it is whole and on the disk.
+pub(crate) async fn backup(config: &Config, data: &Path, file: &Path, as_json: bool) -> anyhow::Result<()> {
+    let layout = assemble::Layout::new(config, data)?;
+    if file.exists() {
+        bail!("{} is there already; choose another name", file.display());
+    }
+    let catalogue = open_catalogue(&layout).await?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let cannot = || format!("cannot write {}", file.display());
+    let scratch = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
+    let mut out = BufWriter::new(scratch);
+    let rows = catalogue.back_up(&mut out, archive::clock::Clock::System.now()).await.context("cannot back up the catalogue")?;
+    let scratch = out.into_inner().map_err(|error| error.into_error()).with_context(cannot)?;
+    scratch.as_file().sync_all().with_context(cannot)?;
+    let bytes = scratch.as_file().metadata().with_context(cannot)?.len();
+    scratch.persist_noclobber(file).map_err(|error| error.error).with_context(cannot)?;
+    std::fs::File::open(folder).and_then(|folder| folder.sync_all()).with_context(cannot)?;
+    if as_json {
+        println!("{}", json!({ "rows": rows, "bytes": bytes }));
+    } else {
+        println!("{rows} rows of the catalogue are in {} ({bytes} bytes)", file.display());
+    }
+    Ok(())
+}
+
+pub(crate) async fn restore(config: &Config, data: &Path, file: &Path, as_json: bool) -> anyhow::Result<()> {
+    let layout = assemble::Layout::new(config, data)?;
+    let input = std::fs::File::open(file).with_context(|| format!("cannot open {}", file.display()))?;
+    let catalogue = open_catalogue(&layout).await?;
+    let (manifest, rows) =
+        catalogue.restore(&mut BufReader::new(input)).await.with_context(|| format!("cannot restore {}", file.display()))?;
+    // It may know events that the restored log does not have; the next start makes it again.
+    match std::fs::remove_dir_all(&layout.index) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            bail!("the catalogue is restored, but the search index {} must be deleted by hand: {error}", layout.index.display())
+        }
+        _ => {}
+    }
+    if as_json {
+        println!("{}", json!({ "rows": rows, "made_at": manifest.made_at, "program": manifest.program }));
+    } else {
+        println!("{rows} rows of {} are back in the catalogue; the next start fills the search index", manifest.made_at);
+    }
+    Ok(())
+}
+
+async fn open_catalogue(layout: &assemble::Layout) -> anyhow::Result<catalogue::Catalogue> {
+    catalogue::Catalogue::open(&layout.database_url).await.context("cannot open the catalogue; see database.url")
 }
 
 /// Opening the catalogue migrates it.

@@ -25,7 +25,10 @@ fn help_lists_what_there_is() {
         .take_while(|line| !line.is_empty())
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    assert_eq!(offered, ["serve", "work", "demo", "inspect", "convert", "deposit", "verify", "rebuild", "migrate", "admin", "help"]);
+    assert_eq!(
+        offered,
+        ["serve", "work", "demo", "inspect", "convert", "deposit", "verify", "rebuild", "backup", "restore", "migrate", "admin", "help"]
+    );
 }
 
 #[test]

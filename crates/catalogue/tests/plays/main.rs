@@ -5,6 +5,7 @@
 #[path = "../../../testbed/src/postgres.rs"]
 mod postgres;
 mod actors;
+mod backup;
 mod people;
 mod queue;
 mod records;
@@ -50,6 +51,8 @@ macro_rules! plays {
 }
 
 plays! {
+    backup::a_backup_goes_back_into_either_database,
+    backup::a_backup_that_does_not_fit_changes_nothing,
     storage::what_is_committed_is_there_after_opening_again,
     storage::a_dropped_change_never_happened,
     storage::a_database_of_a_newer_program_is_refused,

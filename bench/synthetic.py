@@ -146,7 +146,7 @@ def document(record_id, kind, metadata, moment):
     }
 
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 3
 
 
 class Catalogue:

@@ -11,6 +11,7 @@ pub mod sight;
 pub mod deposit;
 mod announce;
 pub mod upload;
+pub mod join;
 pub mod register;
 pub mod release;
 pub mod revise;

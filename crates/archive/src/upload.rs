@@ -17,7 +17,7 @@ use record::{
     id::{RecordId, UploadId},
     instant::Instant,
     job::Job,
-    upload::Upload,
+    upload::{Purpose, Upload},
 };
 use std::collections::{HashMap, HashSet};
 use storage::{AppendFault, Sums};
@@ -26,6 +26,16 @@ use storage::{AppendFault, Sums};
 pub struct Appended {
     pub offset: u64,
     pub finished: bool,
+    /// Finished, it is still an upload and no file.
+    pub is_part: bool,
+}
+
+/// An upload that is about to begin.
+pub(crate) struct Announced {
+    pub(crate) path: FilePath,
+    pub(crate) bytes: u64,
+    pub(crate) replace: bool,
+    pub(crate) purpose: Purpose,
 }
 
 /// What is here already of what somebody is about to send.
@@ -52,6 +62,17 @@ impl Archive {
         bytes: u64,
         replace: bool,
     ) -> Result<Upload, Refusal> {
+        let upload = self.announce(visitor, id, Announced { path, bytes, replace, purpose: Purpose::File }).await?;
+        if bytes == 0 {
+            self.append(visitor, &upload.id, 0, futures::stream::empty()).await?;
+        }
+        Ok(upload)
+    }
+
+    /// Makes the row and the empty staged file.
+    pub(crate) async fn announce(&self, visitor: &Visitor, id: &RecordId, announced: Announced) -> Result<Upload, Refusal> {
+        let Announced { path, bytes, replace, purpose } = announced;
+        let is_part = purpose == Purpose::Part;
         let mut change = self.catalogue().change().await?;
         let sight = self.grip_working(&mut change, visitor, id, Aspect::Change).await?;
         let account = visitor.needs(Scope::Deposit)?.id.clone();
@@ -66,27 +87,26 @@ impl Archive {
                 ),
             });
         }
-        if !replace && self.catalogue().file(id, sight.record.version, &path).await?.is_some() {
+        if !replace && !is_part && self.catalogue().file(id, sight.record.version, &path).await?.is_some() {
             return Err(Refusal::Exists { path: path.to_string() });
         }
-        let abandoned = self.catalogue().uploads_at(id, std::slice::from_ref(&path)).await?;
+        let mut abandoned = self.catalogue().uploads_at(id, std::slice::from_ref(&path)).await?;
+        abandoned.retain(|old| !is_part && old.purpose != Purpose::Part);
         let now = self.now();
-        let upload = Upload { id: UploadId::from_random(&secret::random()?), record: id.clone(), account, path, bytes, created_at: now };
+        let new = UploadId::from_random(&secret::random()?);
+        let upload = Upload { id: new, record: id.clone(), account, path, bytes, created_at: now, purpose };
         self.store().staging().create(&upload.id, bytes).await?;
         for old in &abandoned {
             change.delete_upload(&old.id).await?;
         }
         change.insert_upload(&upload).await?;
-        if sight.record.kind.has_volume() && bytes > 0 {
+        if sight.record.kind.has_volume() && bytes > 0 && !is_part {
             change.enqueue(&Job::Inspect { record: id.clone() }, now.plus_seconds(1), now).await?;
         }
         self.commit(change, &[id]).await?;
         self.inner.announcements.began(id, &upload.path, now);
         for old in &abandoned {
             self.store().staging().delete(&old.id).await?;
-        }
-        if bytes == 0 {
-            self.append(visitor, &upload.id, 0, futures::stream::empty()).await?;
         }
         Ok(upload)
     }
@@ -135,6 +155,7 @@ impl Archive {
         let offset = self.store().staging().offset(id).await?.ok_or(Refusal::Expired)?;
         // The last byte came, but its request was cut off or the program was killed before the file entered the record.
         if offset == upload.bytes
+            && upload.purpose != Purpose::Part
             && let Some(sums) = self.store().staging().sums(id).await?
         {
             self.finish_upload(visitor, &upload, &sums).await?;
@@ -142,7 +163,7 @@ impl Archive {
         Ok((upload, offset))
     }
 
-    async fn my_upload(&self, visitor: &Visitor, id: &UploadId) -> Result<Upload, Refusal> {
+    pub(crate) async fn my_upload(&self, visitor: &Visitor, id: &UploadId) -> Result<Upload, Refusal> {
         let upload = self.catalogue().upload(id).await?.ok_or(Refusal::NotFound)?;
         self.see(visitor, At::working(&upload.record), Aspect::Change).await?;
         visitor.needs(Scope::Deposit)?;
@@ -155,22 +176,33 @@ impl Archive {
         S: Stream<Item = Result<Bytes, std::io::Error>> + Send,
     {
         let upload = self.my_upload(visitor, id).await?;
+        if matches!(upload.purpose, Purpose::Join { .. }) {
+            return Err(Refusal::Forbidden { what: "The bytes of this file come from its parts; nothing can be sent to it.".into() });
+        }
         let appended = self.store().staging().append(id, offset, body, upload.bytes).await.map_err(|fault| refused(fault, &upload))?;
-        if let Some(sums) = &appended.finished {
+        if let Some(sums) = &appended.finished
+            && upload.purpose != Purpose::Part
+        {
             self.finish_upload(visitor, &upload, sums).await?;
         }
-        Ok(Appended { offset: appended.offset, finished: appended.finished.is_some() })
+        let is_part = upload.purpose == Purpose::Part;
+        Ok(Appended { offset: appended.offset, finished: appended.finished.is_some(), is_part })
     }
 
     /// Finishes uploads whose last byte was durable when the program was killed. One that cannot be finished, for
     /// example because its record was released meanwhile, stays listed for its owner and does not hold up the others.
     pub async fn finish_complete_uploads(&self) -> Result<u64, Refusal> {
         let mut finished = 0;
-        for staged in self.store().staging().list().await?.into_iter().filter(|staged| staged.offset == staged.bytes) {
+        for staged in self.store().staging().list().await? {
             let Some(upload) = self.catalogue().upload(&staged.id).await? else { continue };
             let Some(account) = self.catalogue().account(&upload.account).await? else { continue };
-            let Some(sums) = self.store().staging().sums(&staged.id).await? else { continue };
-            match self.finish_upload(&Visitor::person(account), &upload, &sums).await {
+            let visitor = Visitor::person(account);
+            let entered = match (&upload.purpose, self.store().staging().sums(&staged.id).await?) {
+                (Purpose::File, Some(sums)) => self.finish_upload(&visitor, &upload, &sums).await,
+                (Purpose::Join { .. }, _) => self.join(&visitor, &upload).await,
+                (Purpose::File, None) | (Purpose::Part, _) => continue,
+            };
+            match entered {
                 Ok(()) => finished += 1,
                 Err(refusal) => tracing::warn!(upload = %upload.id, %refusal, "a complete upload could not enter its record"),
             }
@@ -178,7 +210,7 @@ impl Archive {
         Ok(finished)
     }
 
-    async fn finish_upload(&self, visitor: &Visitor, upload: &Upload, sums: &Sums) -> Result<(), Refusal> {
+    pub(crate) async fn finish_upload(&self, visitor: &Visitor, upload: &Upload, sums: &Sums) -> Result<(), Refusal> {
         let now = self.now();
         let mut change = self.catalogue().change().await?;
         let sight = self.grip_working(&mut change, visitor, &upload.record, Aspect::Change).await?;
@@ -192,9 +224,16 @@ impl Archive {
         let stored = StoredFile { original, place: Place::Staged { upload: upload.id.clone() } };
         let replaced = change.put_file(&upload.record, &stored).await?;
         change.delete_upload(&upload.id).await?;
-        self.ask_for_labour(&mut change, &sight, 1).await?;
+        let parts: &[UploadId] = if let Purpose::Join { parts } = &upload.purpose { parts } else { &[] };
+        for part in parts {
+            change.delete_upload(part).await?;
+        }
+        self.ask_for_labour(&mut change, &sight, 1 + parts.len() as u64).await?;
         change.append(&upload.record, visitor.account_id(), &Happening::FileAdded { path: upload.path.clone() }, now).await?;
         self.commit(change, &[&upload.record]).await?;
+        for part in parts {
+            self.store().staging().delete(part).await?;
+        }
         self.forget_staged(&upload.record, replaced).await
     }
 
@@ -273,8 +312,8 @@ impl Archive {
         let there: HashSet<&FilePath> = existing.iter().map(|original| &original.path).collect();
         self.inner.announcements.announce(id, names.iter().filter(|path| !there.contains(path)), self.now());
         let uploads = self.catalogue().uploads_at(id, &names).await?;
-        let same =
-            uploads.into_iter().filter(|upload| paths.iter().any(|(path, bytes)| *path == upload.path && *bytes == upload.bytes)).collect();
+        let files = uploads.into_iter().filter(|upload| upload.purpose == Purpose::File);
+        let same = files.filter(|upload| paths.iter().any(|(path, bytes)| *path == upload.path && *bytes == upload.bytes)).collect();
         Ok(Check { existing, unfinished: self.with_offsets(same).await? })
     }
 
@@ -322,7 +361,7 @@ fn files_are_released() -> Refusal {
     }
 }
 
-fn refused(fault: AppendFault, upload: &Upload) -> Refusal {
+pub(crate) fn refused(fault: AppendFault, upload: &Upload) -> Refusal {
     match fault {
         AppendFault::WrongOffset { actual, .. } => Refusal::OffsetMismatch { offset: actual },
         AppendFault::Busy => Refusal::Busy,

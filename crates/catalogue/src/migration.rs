@@ -6,18 +6,26 @@ use crate::{
 };
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
-const MIGRATIONS: [&str; 2] = [include_str!("../migrations/0001_first.sql"), include_str!("../migrations/0002_versions.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/0001_first.sql"),
+    include_str!("../migrations/0002_versions.sql"),
+    include_str!("../migrations/0003_parts.sql"),
+];
 
 /// What the tables are brought to.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
 
-/// All tables, in an order in which no row refers to one of a later table.
+/// All tables, in an order in which no row refers to one of a later table. One that was made anew keeps its place.
 pub(crate) fn tables() -> Vec<String> {
-    let words = |text: &'static str| text.split_whitespace().collect::<Vec<_>>();
-    let created = |words: Vec<&str>| -> Vec<String> {
-        words.windows(3).filter(|three| three[..2] == ["CREATE", "TABLE"]).map(|three| three[2].to_owned()).collect()
-    };
-    MIGRATIONS.iter().flat_map(|text| created(words(text))).collect()
+    let mut tables: Vec<String> = Vec::new();
+    for words in MIGRATIONS.iter().map(|text| text.split_whitespace().collect::<Vec<_>>()) {
+        for three in words.windows(3).filter(|three| three[..2] == ["CREATE", "TABLE"]) {
+            if !tables.iter().any(|known| known == three[2]) {
+                tables.push(three[2].to_owned());
+            }
+        }
+    }
+    tables
 }
 
 /// Any number will do; it only has to be the same in every process of this program.

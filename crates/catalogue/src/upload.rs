@@ -15,7 +15,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow};
 
 macro_rules! select_upload {
     ($rest:literal) => {
-        concat!("SELECT id, record, account, path, bytes, created_at FROM upload ", $rest)
+        concat!("SELECT id, record, account, path, bytes, created_at, purpose FROM upload ", $rest)
     };
 }
 
@@ -28,6 +28,7 @@ fn read(row: &AnyRow) -> Result<Upload, Fault> {
         path: reading.parsed("path")?,
         bytes: reading.count("bytes")?,
         created_at: reading.instant("created_at")?,
+        purpose: reading.parsed("purpose")?,
     })
 }
 
@@ -111,13 +112,15 @@ impl Change {
     /// [`Fault::Conflict`] when the record is gone or the id is taken.
     pub async fn insert_upload(&mut self, upload: &Upload) -> Result<(), Fault> {
         self.lock_record(&upload.record).await?;
-        let insert = sqlx::query("INSERT INTO upload (id, record, account, path, bytes, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
-            .bind(upload.id.as_str().to_owned())
-            .bind(upload.record.as_str().to_owned())
-            .bind(upload.account.as_str().to_owned())
-            .bind(upload.path.as_str().to_owned())
-            .bind(bigint("upload", &upload.id, upload.bytes)?)
-            .bind(upload.created_at.0);
+        let insert =
+            sqlx::query("INSERT INTO upload (id, record, account, path, bytes, created_at, purpose) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+                .bind(upload.id.as_str().to_owned())
+                .bind(upload.record.as_str().to_owned())
+                .bind(upload.account.as_str().to_owned())
+                .bind(upload.path.as_str().to_owned())
+                .bind(bigint("upload", &upload.id, upload.bytes)?)
+                .bind(upload.created_at.0)
+                .bind(upload.purpose.to_string());
         insert.execute(self.connection()).await.tried("note an upload")?;
         self.count_in_working(&upload.record, 0, 0, 1).await
     }

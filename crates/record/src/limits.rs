@@ -11,6 +11,8 @@ pub struct Limits {
     pub json_bytes_max: usize,
     /// Unfinished uploads of one account.
     pub uploads_per_account_max: u64,
+    /// Parts that are joined to one file.
+    pub upload_parts_max: usize,
     /// An upload that nobody continued is removed after this long.
     pub upload_idle_seconds_max: i64,
     /// A connection must send its request head within this time.
@@ -36,6 +38,7 @@ impl Default for Limits {
             record_bytes_max: 50 << 40,
             json_bytes_max: 2 << 20,
             uploads_per_account_max: 10_000,
+            upload_parts_max: 1000,
             upload_idle_seconds_max: 14 * 24 * 3600,
             head_seconds_max: 20,
             body_idle_seconds_max: 60,

@@ -10,7 +10,7 @@ use record::{
     kind::Kind,
     metadata::Metadata,
     team::Email,
-    upload::Upload,
+    upload::{Purpose, Upload},
 };
 
 pub const NOON: Instant = Instant(1_795_435_200_000);
@@ -53,6 +53,7 @@ pub fn upload(number: u8, record: &RecordId, name: &str) -> Upload {
         path: path(name),
         bytes: 10,
         created_at: NOON.plus_seconds(i64::from(number)),
+        purpose: Purpose::File,
     }
 }
 

@@ -5,16 +5,55 @@ use archive::Refusal;
 use http::HeaderMap;
 use record::{
     file::{BadPath, FilePath},
-    id::RecordId,
-    upload::Upload,
+    id::{RecordId, UploadId},
+    upload::{Purpose, Upload},
 };
 use sha2::{Digest, Sha256};
+
+/// What `Upload-Concat` says of an upload that begins.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Concat {
+    /// It is a part.
+    Partial,
+    /// It is made of these parts.
+    Final(Vec<UploadId>),
+}
+
+impl Concat {
+    /// Reads `partial`, or `final;` and the addresses of parts with spaces between, absolute or not.
+    pub(super) fn read(headers: &HeaderMap) -> Result<Option<Self>, Refusal> {
+        let Some(line) = headers.get("upload-concat") else { return Ok(None) };
+        let bad = || {
+            Refusal::invalid("Upload-Concat", "Upload-Concat makes no sense.", "Send partial, or final; and the addresses of the parts.")
+        };
+        let line = line.to_str().map_err(|_| bad())?.trim();
+        if line == "partial" {
+            return Ok(Some(Self::Partial));
+        }
+        let addresses = line.strip_prefix("final;").ok_or_else(bad)?;
+        let id = |address: &str| address.rsplit_once("/api/v1/uploads/").and_then(|(_, id)| id.parse().ok());
+        addresses.split_whitespace().map(id).collect::<Option<Vec<UploadId>>>().map(|parts| Some(Self::Final(parts))).ok_or_else(bad)
+    }
+
+    /// As the header says it; `None` for an ordinary upload.
+    pub(super) fn line(purpose: &Purpose) -> Option<String> {
+        match purpose {
+            Purpose::File => None,
+            Purpose::Part => Some("partial".to_owned()),
+            Purpose::Join { parts } => {
+                let addresses: Vec<String> = parts.iter().map(|part| format!("/api/v1/uploads/{part}")).collect();
+                Some(format!("final;{}", addresses.join(" ")))
+            }
+        }
+    }
+}
 
 /// Which file of which record an upload is.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Metadata {
     pub(super) record: RecordId,
-    pub(super) path: FilePath,
+    /// Present unless it is a part.
+    pub(super) path: Option<FilePath>,
     pub(super) replace: bool,
 }
 
@@ -38,12 +77,13 @@ impl Metadata {
             }
         }
         let record = record.ok_or_else(|| bad("Upload-Metadata does not say which record the file belongs to."))?;
-        let path = path.or(name).ok_or_else(|| bad("Upload-Metadata does not say the path of the file."))?;
-        Ok(Self {
-            record: record.parse().map_err(|_| Refusal::NotFound)?,
-            path: path.parse().map_err(|bad: BadPath| Refusal::from(bad))?,
-            replace,
-        })
+        let path = path.or(name).map(|path| path.parse()).transpose();
+        Ok(Self { record: record.parse().map_err(|_| Refusal::NotFound)?, path: path.map_err(|bad: BadPath| Refusal::from(bad))?, replace })
+    }
+
+    pub(super) fn path(self) -> Result<FilePath, Refusal> {
+        let hint = "Send Upload-Metadata: record <base64>,path <base64>.";
+        self.path.ok_or_else(|| Refusal::invalid("Upload-Metadata", "Upload-Metadata does not say the path of the file.", hint))
     }
 }
 
@@ -98,20 +138,32 @@ mod tests {
     fn metadata_name_record_and_path() {
         let read = |pairs: &[(&str, &str)]| Metadata::read(line(pairs).as_bytes());
         let good = read(&[("record", "7h3k9x2q4"), ("path", "Käfer/1.tif"), ("filename", "1.tif"), ("replace", "true")]).unwrap();
-        assert_eq!((good.path.as_str(), good.replace), ("Käfer/1.tif", true));
-        assert_eq!(read(&[("record", "7h3k9x2q4"), ("filename", "1.tif")]).unwrap().path.as_str(), "1.tif");
+        assert_eq!((good.replace, good.path().unwrap().as_str()), (true, "Käfer/1.tif"));
+        assert_eq!(read(&[("record", "7h3k9x2q4"), ("filename", "1.tif")]).unwrap().path().unwrap().as_str(), "1.tif");
         assert!(matches!(read(&[("record", "../../etc"), ("path", "a")]), Err(Refusal::NotFound)));
-        for bad in [
-            &[("record", "7h3k9x2q4")][..],
-            &[("path", "a")],
-            &[("record", "7h3k9x2q4"), ("path", "../a")],
-            &[("record", "7h3k9x2q4"), ("path", "")],
-            &[],
-        ] {
+        for bad in [&[("path", "a")][..], &[("record", "7h3k9x2q4"), ("path", "../a")], &[("record", "7h3k9x2q4"), ("path", "")], &[]] {
             assert!(matches!(read(bad), Err(Refusal::Invalid { .. })), "{bad:?}");
         }
+        assert!(read(&[("record", "7h3k9x2q4")]).unwrap().path().is_err(), "only a part needs no path");
         assert!(Metadata::read(b"record !!!,path YQ==").is_err());
         assert!(Metadata::read(b"\xff").is_err());
+    }
+
+    #[test]
+    fn parts_are_named_by_their_addresses() {
+        let read =
+            |line: &str| Concat::read(&HeaderMap::from_iter([("upload-concat".parse().unwrap(), HeaderValue::from_str(line).unwrap())]));
+        let (one, other) = (UploadId::from_random(&[1; 20]), UploadId::from_random(&[2; 20]));
+        assert_eq!(read("partial").unwrap(), Some(Concat::Partial));
+        let line = format!("final;/api/v1/uploads/{one} https://science3d.test/api/v1/uploads/{other}");
+        let parts = vec![one, other];
+        assert_eq!(read(&line).unwrap(), Some(Concat::Final(parts.clone())));
+        let again = Concat::line(&Purpose::Join { parts: parts.clone() }).unwrap();
+        assert_eq!(read(&again).unwrap(), Some(Concat::Final(parts)));
+        for bad in ["", "Partial", "final", "final;/etc/passwd", "final;/api/v1/uploads/../x"] {
+            assert!(read(bad).is_err(), "{bad:?}");
+        }
+        assert_eq!(Concat::read(&HeaderMap::new()).unwrap(), None);
     }
 
     #[test]

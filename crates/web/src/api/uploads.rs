@@ -1,10 +1,10 @@
 //! Uploads by the tus protocol, 1.0.0 (<https://tus.io/protocols/resumable-upload>), with creation, creation-with-upload,
-//! checksum, expiration and termination. Bytes go from the socket straight to the archive in constant memory; what
+//! checksum, expiration, termination and concatenation. Bytes go from the socket straight to the archive in constant memory; what
 //! arrived stays, however the connection ends.
 
 use super::{
     files::upload_url,
-    tus::{self, Checksum, Metadata},
+    tus::{self, Checksum, Concat, Metadata},
 };
 use crate::{
     data::http_date,
@@ -25,7 +25,11 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION},
 };
-use record::{id::UploadId, upload::Upload};
+use record::{
+    file::BadPath,
+    id::UploadId,
+    upload::{Purpose, Upload},
+};
 use std::{io, time::Duration};
 
 const RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
@@ -33,12 +37,17 @@ const VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
 const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const LENGTH: HeaderName = HeaderName::from_static("upload-length");
 const EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
+const CONCAT: HeaderName = HeaderName::from_static("upload-concat");
 const METADATA: HeaderName = HeaderName::from_static("upload-metadata");
-const EXTENSIONS: HeaderValue = HeaderValue::from_static("creation,creation-with-upload,checksum,expiration,termination");
+const EXTENSIONS: HeaderValue = HeaderValue::from_static("creation,creation-with-upload,checksum,expiration,termination,concatenation");
+/// How a part without a name is listed.
+const PART_PATH: &str = "part";
 /// A piece with a checksum must be whole before a byte of it counts, so it is held in memory and must be small.
 const CHECKED_BYTES_MAX: usize = 8 << 20;
 /// After a refusal this much of the body is still read, so that the answer arrives before the connection breaks.
 const LEFTOVER_BYTES_MAX: usize = 8 << 20;
+/// Who joins parts is answered after this long at the latest; the joining goes on.
+const JOIN_PATIENCE: Duration = Duration::from_secs(15);
 const LEFTOVER_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A refusal as tus clients expect it: with the protocol's headers.
@@ -104,8 +113,9 @@ pub(super) async fn capabilities(State(door): State<Door>) -> Response {
 }
 
 /// Announces a file. `Upload-Metadata` carries `record` and `path`, and `replace` (`true`) where a file of that path
-/// shall be replaced. The file's first bytes may come along.
-#[utoipa::path(post, path = "/api/v1/uploads", tag = "uploads", params(("Tus-Resumable" = String, Header), ("Upload-Length" = u64, Header), ("Upload-Metadata" = String, Header)), responses((status = 201, headers(("Location" = String), ("Upload-Offset" = u64))), (status = 409, body = Problem), (status = 413, body = Problem), (status = 422, body = Problem)))]
+/// shall be replaced. The file's first bytes may come along. With `Upload-Concat: partial` it is a part of a file (`path` may
+/// be absent); with `Upload-Concat: final;` and the addresses of finished parts these become one file, and no length is sent.
+#[utoipa::path(post, path = "/api/v1/uploads", tag = "uploads", params(("Tus-Resumable" = String, Header), ("Upload-Length" = Option<u64>, Header), ("Upload-Metadata" = String, Header), ("Upload-Concat" = Option<String>, Header)), responses((status = 201, headers(("Location" = String), ("Upload-Offset" = u64))), (status = 409, body = Problem), (status = 413, body = Problem), (status = 422, body = Problem)))]
 pub(super) async fn create(State(door): State<Door>, request: Request) -> Result<Response, TusRefused> {
     let (mut parts, body) = request.into_parts();
     let created = begin(&door, &mut parts).await;
@@ -116,28 +126,25 @@ pub(super) async fn create(State(door): State<Door>, request: Request) -> Result
             return Err(refused);
         }
     };
+    let place = HeaderValue::try_from(upload_url(&upload)).map_err(|fault| Refusal::Unavailable(fault.to_string()))?;
+    let known = [(LOCATION, place), (EXPIRES, expiry(&door, &upload))];
+    if matches!(upload.purpose, Purpose::Join { .. }) {
+        join(&door, &guest, &upload).await?;
+        return Ok(answer(StatusCode::CREATED, known));
+    }
     let mut offset = 0;
     if is_piece(&parts.headers) && upload.bytes > 0 {
         offset = take(&door, &guest, &upload.id, 0, &parts.headers, body).await?.offset;
     }
-    if offset == upload.bytes {
+    if offset == upload.bytes && upload.purpose == Purpose::File {
         remember_finished(&door, &guest, &upload.id, offset);
     }
-    let place = HeaderValue::try_from(upload_url(&upload)).map_err(|fault| Refusal::Unavailable(fault.to_string()))?;
-    Ok(answer(StatusCode::CREATED, [(LOCATION, place), (OFFSET, HeaderValue::from(offset)), (EXPIRES, expiry(&door, &upload))]))
+    Ok(answer(StatusCode::CREATED, known.into_iter().chain([(OFFSET, HeaderValue::from(offset))])))
 }
 
 async fn begin(door: &Door, parts: &mut http::request::Parts) -> Result<(Guest, Upload), TusRefused> {
     speaks_tus(&parts.headers)?;
     let guest = Guest::from_request_parts(parts, door).await?;
-    if parts.headers.contains_key("upload-concat") {
-        return Err(refused(
-            StatusCode::BAD_REQUEST,
-            "Upload-Concat",
-            "This server does not put uploads together.",
-            "Send each file as one upload.",
-        ));
-    }
     if parts.headers.contains_key("upload-defer-length") {
         return Err(refused(
             StatusCode::BAD_REQUEST,
@@ -146,10 +153,41 @@ async fn begin(door: &Door, parts: &mut http::request::Parts) -> Result<(Guest, 
             "Send Upload-Length.",
         ));
     }
-    let length = number(&parts.headers, &LENGTH)?;
+    let (visitor, archive) = (&guest.visitor, &door.archive);
+    let concat = Concat::read(&parts.headers)?;
     let metadata = Metadata::read(parts.headers.get(METADATA).map(HeaderValue::as_bytes).unwrap_or_default())?;
-    let upload = door.archive.begin_upload(&guest.visitor, &metadata.record, metadata.path, length, metadata.replace).await?;
+    let (record, replace) = (metadata.record.clone(), metadata.replace);
+    let upload = match concat {
+        None => {
+            let length = number(&parts.headers, &LENGTH)?;
+            archive.begin_upload(visitor, &record, metadata.path()?, length, replace).await?
+        }
+        Some(Concat::Partial) => {
+            let length = number(&parts.headers, &LENGTH)?;
+            let path =
+                metadata.path.map_or_else(|| PART_PATH.parse(), Ok).map_err(|fault: BadPath| Refusal::Unavailable(fault.to_string()))?;
+            archive.begin_part(visitor, &record, path, length).await?
+        }
+        Some(Concat::Final(ids)) => archive.begin_join(visitor, &record, metadata.path()?, ids, replace).await?,
+    };
     Ok((guest, upload))
+}
+
+/// Joins on a task of its own, which goes on when nobody waits any more.
+async fn join(door: &Door, guest: &Guest, upload: &Upload) -> Result<(), TusRefused> {
+    let (joined, archive, visitor) = (upload.clone(), door.archive.clone(), guest.visitor.clone());
+    let labour = tokio::spawn(async move {
+        let result = archive.join(&visitor, &joined).await;
+        if let Err(refusal) = &result {
+            tracing::warn!(upload = %joined.id, %refusal, "parts could not be joined");
+        }
+        result
+    });
+    if let Ok(ended) = tokio::time::timeout(JOIN_PATIENCE, labour).await {
+        ended.map_err(|fault| Refusal::Unavailable(fault.to_string()))??;
+        remember_finished(door, guest, &upload.id, upload.bytes);
+    }
+    Ok(())
 }
 
 /// How far an upload has come.
@@ -165,17 +203,15 @@ pub(super) async fn progress(
         return Ok(answer(StatusCode::OK, [(OFFSET, HeaderValue::from(length)), (LENGTH, HeaderValue::from(length))]));
     }
     let (upload, offset) = door.archive.upload(&guest.visitor, &id).await?;
-    let words = tus::metadata_line(&upload);
-    let words = HeaderValue::try_from(words).unwrap_or(HeaderValue::from_static(""));
-    Ok(answer(
-        StatusCode::OK,
-        [
-            (OFFSET, HeaderValue::from(offset)),
-            (LENGTH, HeaderValue::from(upload.bytes)),
-            (METADATA, words),
-            (EXPIRES, expiry(&door, &upload)),
-        ],
-    ))
+    let line = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
+    let mut told =
+        vec![(LENGTH, HeaderValue::from(upload.bytes)), (METADATA, line(tus::metadata_line(&upload))), (EXPIRES, expiry(&door, &upload))];
+    told.extend(Concat::line(&upload.purpose).map(|words| (CONCAT, line(words))));
+    // While parts are being joined there is no offset to continue from.
+    if !matches!(upload.purpose, Purpose::Join { .. }) {
+        told.push((OFFSET, HeaderValue::from(offset)));
+    }
+    Ok(answer(StatusCode::OK, told))
 }
 
 /// Sends bytes from `Upload-Offset` on. What is acknowledged is durable. With `Upload-Checksum` (`sha256` or `sha1`) a
@@ -196,7 +232,7 @@ pub(super) async fn append(State(door): State<Door>, Path(id): Path<String>, req
     }
     let offset = number(&parts.headers, &OFFSET)?;
     let appended = take(&door, &guest, &id, offset, &parts.headers, body).await?;
-    if appended.finished {
+    if appended.finished && !appended.is_part {
         remember_finished(&door, &guest, &id, appended.offset);
     }
     Ok(answer(StatusCode::NO_CONTENT, [(OFFSET, HeaderValue::from(appended.offset))]))

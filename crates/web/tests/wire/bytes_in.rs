@@ -8,10 +8,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-const PIECE: (&str, &str) = ("content-type", "application/offset+octet-stream");
-const TUS: (&str, &str) = ("tus-resumable", "1.0.0");
+pub(crate) const PIECE: (&str, &str) = ("content-type", "application/offset+octet-stream");
+pub(crate) const TUS: (&str, &str) = ("tus-resumable", "1.0.0");
 
-fn words(record: &RecordId, path: &str, replace: bool) -> String {
+pub(crate) fn words(record: &RecordId, path: &str, replace: bool) -> String {
     let base64 = |text: &str| {
         const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         text.as_bytes()
@@ -24,8 +24,9 @@ fn words(record: &RecordId, path: &str, replace: bool) -> String {
             })
             .collect::<String>()
     };
+    let path = if path.is_empty() { String::new() } else { format!(",path {}", base64(path)) };
     let replace = if replace { format!(",replace {}", base64("true")) } else { String::new() };
-    format!("record {},path {}{replace}", base64(record.as_str()), base64(path))
+    format!("record {}{path}{replace}", base64(record.as_str()))
 }
 
 impl House {

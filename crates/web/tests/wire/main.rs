@@ -4,3 +4,4 @@ mod api;
 mod bytes_in;
 mod bytes_out;
 mod house;
+mod parts;

@@ -3,6 +3,7 @@
 use crate::{
     answer,
     columns::{Columns, Dictionary},
+    disk::{Disk, give_back_memory},
     entry::Entry,
     fault::Fault,
     hits::Hits,
@@ -101,11 +102,8 @@ impl Index {
         std::fs::create_dir_all(&dir).map_err(folder)?;
         let fields = Fields::new();
         let settings = tantivy::IndexSettings { docstore_blocksize: 4096, ..Default::default() };
-        let index = tantivy::Index::builder()
-            .schema(fields.schema.clone())
-            .settings(settings)
-            .create_in_dir(&dir)
-            .map_err(Fault::broken("create"))?;
+        let disk = Disk::open(&dir).map_err(|error| Fault::broken("create")(error.into()))?;
+        let index = tantivy::Index::create(disk, fields.schema.clone(), settings).map_err(Fault::broken("create"))?;
         let writer = Self::writer_of(&index, &dir)?;
         let index = Self::assemble(fields, &index, writer, 0).map_err(Fault::broken("open"))?;
         index.apply(Vec::new(), 0)?;
@@ -117,7 +115,7 @@ impl Index {
             return Err(Unusable::Absent);
         }
         let damaged = |error: TantivyError| Unusable::Damaged(error.to_string());
-        let index = tantivy::Index::open_in_dir(dir).map_err(damaged)?;
+        let index = Disk::open(dir).map_err(TantivyError::from).and_then(tantivy::Index::open).map_err(damaged)?;
         let payload = index.load_metas().map_err(damaged)?.payload.unwrap_or_default();
         let position = read_payload(&payload).ok_or_else(|| Unusable::Damaged(format!("it is of another version ({payload})")))?;
         let fields = Fields::new();
@@ -185,6 +183,7 @@ impl Index {
         self.renew().map_err(Fault::broken("read"))?;
         if Self::merge(&mut writer).map_err(Fault::broken("tidy"))? {
             self.renew().map_err(Fault::broken("read"))?;
+            give_back_memory();
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ pub mod query;
 
 mod answer;
 mod columns;
+mod disk;
 mod docset;
 mod schema;
 mod segment;

@@ -40,9 +40,9 @@ pub(crate) async fn serve(config: &Config, data: &Path, beside: Option<Beside>) 
             }
         });
     }
-    let front = web::front(web::Door::new(house.archive.clone(), web::data::Shelf::new(Arc::new(darkroom::Voxels))));
+    let threshold = web::threshold(web::Door::new(house.archive.clone(), web::data::Shelf::new(Arc::new(darkroom::Voxels))));
     let limits = house.archive.settings().limits.clone();
-    let served = web::serve(listener, front, limits, asked_to_stop()).await;
+    let served = web::serve(listener, threshold, limits, asked_to_stop()).await;
     stop.send_replace(true);
     while tasks.join_next().await.is_some() {}
     tracing::info!("stopped");

@@ -2,9 +2,8 @@
 
 use crate::{api, assets, data, front, live, machines, page, refusal};
 use archive::{Archive, Refusal};
-use axum::{Router, extract::Request, middleware, response::Response};
-use std::{convert::Infallible, sync::Arc};
-use tower::Service;
+use axum::{Router, middleware};
+use std::sync::Arc;
 
 /// What every route may reach.
 #[derive(Clone)]
@@ -23,7 +22,7 @@ impl Door {
 }
 
 /// The whole program as seen from the network, without anything between a connection and what is ready.
-pub fn front(door: Door) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static {
+pub fn threshold(door: Door) -> front::Front {
     let rooms = Router::new()
         .merge(page::routes(&door))
         .merge(live::routes())
@@ -35,12 +34,12 @@ pub fn front(door: Door) -> impl Service<Request, Response = Response, Error = I
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(door.clone(), refusal::dress))
         .with_state(door.clone());
-    front::Front::new(rooms, door)
+    front::Front::new(rooms, Some(door))
 }
 
 /// The same as a router, for who calls it without a network.
 pub fn router(door: Door) -> Router {
-    Router::new().fallback_service(front(door))
+    Router::new().fallback_service(threshold(door))
 }
 
 async fn nothing_here() -> refusal::Refused {

@@ -146,13 +146,20 @@ fn is_stranger(headers: &HeaderMap) -> bool {
 
 /// Answers from the cache or passes on.
 #[derive(Clone)]
-pub(crate) struct Front {
+pub struct Front {
     rooms: Router,
-    door: Door,
+    /// Without one nothing is ready, and everything is passed on.
+    door: Option<Door>,
+}
+
+impl From<Router> for Front {
+    fn from(rooms: Router) -> Self {
+        Self::new(rooms, None)
+    }
 }
 
 impl Front {
-    pub(crate) fn new(rooms: Router, door: Door) -> Self {
+    pub(crate) fn new(rooms: Router, door: Option<Door>) -> Self {
         Self { rooms, door }
     }
 
@@ -160,24 +167,25 @@ impl Front {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return None;
         }
-        data::ready(&self.door, request).or_else(|| self.kept_page(request))
+        let door = self.door.as_ref()?;
+        data::ready(door, request).or_else(|| kept_page(door, request))
     }
+}
 
-    fn kept_page(&self, request: &Request) -> Option<Response> {
-        let path = request.uri().path();
-        if !(path == "/" || path == "/sitemap.xml" || path.starts_with("/records/"))
-            || Language::asked_for(request.uri()).is_some()
-            || !is_stranger(request.headers())
-        {
-            return None;
-        }
-        let address = request.uri().path_and_query()?.as_str();
-        let kept = self.door.pages.find(address, Language::of(request.uri(), request.headers()))?;
-        (stamp_of(&self.door, &kept.depends) == kept.stamp).then(|| {
-            self.door.counts.kept_page();
-            kept.answer(request.headers())
-        })
+fn kept_page(door: &Door, request: &Request) -> Option<Response> {
+    let path = request.uri().path();
+    if !(path == "/" || path == "/sitemap.xml" || path.starts_with("/records/"))
+        || Language::asked_for(request.uri()).is_some()
+        || !is_stranger(request.headers())
+    {
+        return None;
     }
+    let address = request.uri().path_and_query()?.as_str();
+    let kept = door.pages.find(address, Language::of(request.uri(), request.headers()))?;
+    (stamp_of(door, &kept.depends) == kept.stamp).then(|| {
+        door.counts.kept_page();
+        kept.answer(request.headers())
+    })
 }
 
 impl Service<Request> for Front {

@@ -18,5 +18,6 @@ mod refusal;
 mod session;
 mod words;
 
-pub use door::{Door, front, router};
+pub use door::{Door, router, threshold};
+pub use front::Front;
 pub use listener::serve;

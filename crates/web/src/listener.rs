@@ -1,15 +1,11 @@
 //! Connections: accepts them, bounds their number and their slowness, and hands requests to the router.
 
-use crate::data::wire::Wire;
-use axum::{
-    body::Body,
-    extract::{ConnectInfo, Request},
-    response::Response,
-};
+use crate::{data::wire::Wire, front::Front};
+use axum::{body::Body, extract::ConnectInfo};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use record::limits::Limits;
-use std::{convert::Infallible, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
@@ -24,10 +20,8 @@ const READ_BYTES_MAX: usize = 1 << 20;
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Serves until `shutdown` resolves, then lets running requests end.
-pub async fn serve<S>(listener: TcpListener, rooms: S, limits: Limits, shutdown: impl Future<Output = ()>) -> io::Result<()>
-where
-    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static,
-{
+pub async fn serve(listener: TcpListener, front: impl Into<Front>, limits: Limits, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    let front = front.into();
     let slots = Arc::new(Semaphore::new(connections_max()));
     let (stop, stopping) = watch::channel(false);
     let mut shutdown = std::pin::pin!(shutdown);
@@ -48,7 +42,7 @@ where
                 }
             },
         };
-        let connection = attend(stream, peer, rooms.clone(), limits.clone(), stopping.clone());
+        let connection = attend(stream, peer, front.clone(), limits.clone(), stopping.clone());
         tokio::spawn(async move {
             connection.await;
             drop(slot);
@@ -64,10 +58,7 @@ where
 }
 
 /// One connection, from its first request to its end.
-async fn attend<S>(stream: TcpStream, peer: SocketAddr, rooms: S, limits: Limits, mut stopping: watch::Receiver<bool>)
-where
-    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static,
-{
+async fn attend(stream: TcpStream, peer: SocketAddr, front: Front, limits: Limits, mut stopping: watch::Receiver<bool>) {
     if let Err(fault) = stream.set_nodelay(true) {
         tracing::debug!(%fault, "a connection ended before it began");
         return;
@@ -75,8 +66,8 @@ where
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
-        // They are always ready, and cloning them is cheap.
-        rooms.clone().call(request)
+        // It is always ready, and cloning it is cheap.
+        front.clone().call(request)
     });
     let wire = TokioIo::new(Wire::new(stream, Duration::from_secs(limits.body_idle_seconds_max)));
     let connection = hyper::server::conn::http1::Builder::new()

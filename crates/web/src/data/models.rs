@@ -11,9 +11,6 @@ use axum::{
 };
 
 pub(super) async fn model(State(door): State<Door>, request: Request) -> Result<Response, Refused> {
-    if let Some(kept) = door.data.thing(request.uri().path(), &door.archive) {
-        return Ok((*kept).as_ref().answer(request.method(), request.headers()));
-    }
     let mut parts = request.into_parts().0;
     let address = Address::of(&mut parts).await?;
     let stamp = door.archive.stamp(&address.at.id);

@@ -4,6 +4,8 @@
 #[path = "kill/server.rs"]
 #[allow(dead_code, reason = "the kill test uses the rest")]
 mod server;
+#[path = "kill/tus.rs"]
+mod tus;
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -42,9 +44,12 @@ impl Reader<'_> {
         });
         let record = self.ask(Method::POST, "/api/v1/records", Some(json!({ "kind": "lesson", "metadata": metadata }))).await;
         let id = record["id"].as_str().unwrap().to_owned();
-        let put = self.client.put(format!("{}/api/v1/records/{id}/files/notes.txt", self.server.address())).bearer_auth(self.token);
-        let kept = put.body(format!("{title}: words")).send().await.unwrap();
-        assert!(kept.status().is_success(), "{} {}", kept.status(), kept.text().await.unwrap());
+        let words = format!("{title}: words");
+        let upload = self.client.post(format!("{}/api/v1/uploads", self.server.address())).bearer_auth(self.token);
+        let upload = upload.header("tus-resumable", "1.0.0").header("content-type", "application/offset+octet-stream");
+        let upload = upload.header("upload-length", words.len()).header("upload-metadata", tus::metadata(&id, "notes.txt"));
+        let kept = upload.body(words).send().await.unwrap();
+        assert_eq!(kept.status(), 201, "{}", kept.text().await.unwrap());
         id
     }
 

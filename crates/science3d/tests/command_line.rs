@@ -27,7 +27,10 @@ fn help_lists_what_there_is() {
         .collect();
     assert_eq!(
         offered,
-        ["serve", "work", "demo", "inspect", "convert", "mesh", "deposit", "verify", "rebuild", "backup", "restore", "migrate", "admin", "help"]
+        [
+            "serve", "work", "demo", "inspect", "convert", "mesh", "deposit", "verify", "rebuild", "backup", "restore", "migrate", "admin",
+            "help"
+        ]
     );
 }
 

@@ -6,6 +6,8 @@
 mod depositor;
 #[path = "kill/server.rs"]
 mod server;
+#[path = "kill/tus.rs"]
+mod tus;
 
 use depositor::{Depositor, Kept};
 use server::Server;

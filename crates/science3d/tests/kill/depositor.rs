@@ -188,7 +188,7 @@ impl Depositor {
             // It may hold bytes already; then the first PATCH is refused, and we look.
             return Announced::At(upload["upload_url"].as_str().unwrap().to_owned());
         }
-        let metadata = format!("record {},path {}", base64(id), base64(path));
+        let metadata = crate::tus::metadata(id, path);
         let request = self
             .request(Method::POST, "/api/v1/uploads")
             .header("tus-resumable", "1.0.0")
@@ -266,16 +266,4 @@ async fn good(answer: Response, attempted: &str) -> Value {
 
 fn offset(answer: &Response) -> Option<usize> {
     answer.headers().get("upload-offset")?.to_str().ok()?.parse().ok()
-}
-
-fn base64(text: &str) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut coded = String::new();
-    for three in text.as_bytes().chunks(3) {
-        let bits = three.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
-        for position in 0..4 {
-            coded.push(if position <= three.len() { LETTERS[(bits >> (18 - 6 * position) & 63) as usize] as char } else { '=' });
-        }
-    }
-    coded
 }

@@ -190,8 +190,8 @@ class Catalogue:
             folder = f"slices-{first // files_per_folder:04d}"
             inside = min(files_per_folder, count - first)
             folders.append((record_id, folder, "", folder, folder, inside, inside * file_bytes))
-        self.database.executemany("INSERT INTO file (record, path, parent, name, folded, bytes, sha256, crc32, added_at, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        self.database.executemany("INSERT INTO folder (record, path, parent, name, folded, files, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)", folders)
+        self.database.executemany("INSERT INTO file (record, path, parent, name, folded, bytes, sha256, crc32, added_at, place, since_version, until_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1000000000)", rows)
+        self.database.executemany("INSERT INTO folder (record, path, parent, name, folded, files, bytes, since_version, until_version) VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1000000000)", folders)
         self.database.execute("UPDATE record SET files = ?, bytes = ? WHERE id = ?", (count, count * file_bytes, record_id))
 
     def close(self):

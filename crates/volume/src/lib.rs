@@ -25,7 +25,7 @@ pub use convert::{ConvertOptions, Converted, Planned, Progress, convert, plan};
 pub use element::{ElementType, Shape};
 pub use format::raw::RawShape;
 pub use format::zarr::{called_container, marks_container};
-pub use format::{Asked, Role, companions, inspect, inspect_asked, inspect_head, may_refer_to_others, read_through, role_of};
+pub use format::{Asked, PICTURES_MIN, Role, companions, inspect, inspect_asked, inspect_head, may_refer_to_others, read_through, role_of};
 pub use header::{Found, HeadFacts, Header, Orientation};
 pub use planes::PlaneReader;
 pub use slice::Axis;

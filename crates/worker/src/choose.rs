@@ -3,13 +3,11 @@
 
 use record::file::StoredFile;
 use std::collections::BTreeMap;
-use volume::Role;
+use volume::{PICTURES_MIN, Role};
 
 /// A file beside a volume that is longer than this says nothing about it.
 const BESIDE_BYTES_MAX: u64 = 4 << 20;
 const BESIDE_MAX: usize = 200;
-/// Pictures in one folder are slices of a volume from this number on; fewer are photographs of the sample.
-const PICTURES_MIN: usize = 8;
 
 /// Files that together are one volume.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +42,7 @@ pub(crate) fn choose(files: &[StoredFile]) -> Option<Choice> {
             candidates.entry(candidate).or_default().push(file);
         }
     }
-    candidates.retain(|_, own| own.len() >= PICTURES_MIN || !own.iter().all(|file| is_picture(file)));
+    candidates.retain(|_, own| own.len() >= PICTURES_MIN || !own.iter().all(|file| is_picture(file.original.path.as_str())));
     let complete = candidates.into_iter().map(|(candidate, own)| {
         let beside = beside(&candidate, files);
         let bytes: u64 = own.iter().chain(&beside).map(|file| file.original.bytes).sum();
@@ -64,8 +62,8 @@ fn is_hdf5(path: &str) -> bool {
     path.rsplit('/').next().is_some_and(volume::may_refer_to_others)
 }
 
-fn is_picture(file: &StoredFile) -> bool {
-    volume::role_of(split(file.original.path.as_str()).1) == Some(Role::Picture)
+pub(crate) fn is_picture(path: &str) -> bool {
+    volume::role_of(split(path).1) == Some(Role::Picture)
 }
 
 /// The folder of a slice; a volume file is a group of its own. Chunks of a container tell nothing alone.

@@ -34,7 +34,7 @@ pub(crate) async fn inspect(worker: &Worker, id: &RecordId) -> Result<(), Troubl
 
 /// What the first bytes of one file tell, with the number of its siblings as depth.
 async fn first_look(worker: &Worker, id: &RecordId, material: &Material) -> Result<Option<Facts>, Trouble> {
-    let finished = material.files.iter().find_map(|file| Some((choose::group_of(file.original.path.as_str())?, file)));
+    let finished = material.files.iter().find_map(|file| Some((group_worth_a_look(material, file.original.path.as_str())?, file)));
     if let Some((group, file)) = finished {
         let Some(blob) =
             worker.archive().store().original(id, &file.place).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?
@@ -45,7 +45,7 @@ async fn first_look(worker: &Worker, id: &RecordId, material: &Material) -> Resu
         return Ok(look(file.original.path.name(), &head, file.original.bytes, siblings(material, &group)));
     }
     for (upload, offset) in &material.unfinished {
-        let Some(group) = choose::group_of(upload.path.as_str()) else { continue };
+        let Some(group) = group_worth_a_look(material, upload.path.as_str()) else { continue };
         if *offset == 0 {
             continue;
         }
@@ -61,6 +61,13 @@ async fn first_look(worker: &Worker, id: &RecordId, material: &Material) -> Resu
         }
     }
     Ok(None)
+}
+
+/// A few pictures are photographs of the sample and tell nothing of a volume.
+fn group_worth_a_look(material: &Material, path: &str) -> Option<String> {
+    let group = choose::group_of(path)?;
+    let few = siblings(material, &group) < volume::PICTURES_MIN as u64;
+    (!few || !choose::is_picture(path)).then_some(group)
 }
 
 fn siblings(material: &Material, group: &str) -> u64 {

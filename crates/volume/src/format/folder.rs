@@ -11,6 +11,8 @@ use crate::trouble::file_name;
 /// How deep inner folders are followed, and how many.
 const DEPTH: usize = 8;
 const FOLDERS: usize = 10_000;
+/// Pictures beside other things are slices of a volume from this number on; fewer are photographs of the sample.
+pub const PICTURES_MIN: usize = 8;
 
 pub(crate) fn open(folder: &Path, asked: &Asked) -> Result<Opened, Trouble> {
     open_at(folder, asked, 0)
@@ -167,6 +169,7 @@ fn list(folder: &Path) -> Result<Listing, Trouble> {
             None => *listing.others.entry(ending(&path)).or_default() += 1,
         }
     }
+    listing.set_photographs_aside();
     if listing.volumes.is_empty() && listing.slices.is_empty() {
         listing.volumes.append(&mut listing.raws);
     }
@@ -192,6 +195,20 @@ fn too_many(folder: &Path, count: usize) -> Result<(), Trouble> {
 }
 
 impl Listing {
+    /// One picture is no volume, and a few beside other things are photographs of the sample.
+    fn set_photographs_aside(&mut self) {
+        let pictures = |(format, _): &(&Format, Vec<PathBuf>)| format.role == Role::Picture;
+        let alone = self.volumes.is_empty() && self.folders.is_empty() && self.slices.values().all(pictures);
+        let few = if alone { 2 } else { PICTURES_MIN };
+        let aside: Vec<&str> =
+            self.slices.iter().filter(|(_, family)| pictures(family) && family.1.len() < few).map(|(name, _)| *name).collect();
+        for name in aside {
+            for path in self.slices.remove(name).map(|(_, files)| files).unwrap_or_default() {
+                *self.others.entry(ending(&path)).or_default() += 1;
+            }
+        }
+    }
+
     /// The kind of slices that is most here: an overview picture beside a stack of TIFF files is no volume.
     fn largest_family(&self) -> Option<(&'static Format, &[PathBuf])> {
         self.slices.values().max_by_key(|(_, files)| files.len()).map(|(format, files)| (*format, &files[..]))

@@ -204,6 +204,8 @@ pub(crate) fn called(name: &str) -> Option<&'static Format> {
     by_ending.or_else(|| dicom::bare_name(name).then_some(&dicom::FORMAT)).filter(|_| !name.starts_with('.'))
 }
 
+pub use folder::PICTURES_MIN;
+
 pub(crate) fn recognise(head: &[u8]) -> Option<&'static Format> {
     FORMATS.iter().find(|format| (format.recognises)(head)).copied()
 }

@@ -33,7 +33,7 @@ impl Scene {
 
     fn asked(&self) -> Asked {
         let raw = RawShape { shape: self.shape, element: ElementType::F32, big_endian: false, offset: 0 };
-        Asked { raw: Some(raw), dataset: None }
+        Asked { raw: Some(raw), ..Asked::default() }
     }
 
     fn make(&self, options: &SurfaceOptions) -> Result<Made, Trouble> {

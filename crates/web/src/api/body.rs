@@ -100,6 +100,6 @@ mod tests {
         let fault = serde_json::from_str::<api::CreateRecord>(r#"{"kind":"model","titel":"x"}"#).unwrap_err();
         let Refusal::Invalid { field, what, .. } = unreadable(&fault) else { panic!("not invalid") };
         assert_eq!(field.as_deref(), Some("titel"));
-        assert!(what.contains("expected"), "{what}");
+        assert!(what.en.contains("expected"), "{}", what.en);
     }
 }

@@ -74,7 +74,7 @@ mod tests {
         let released = registered.clone().release(Version::FIRST, Instant(0)).unwrap();
         let published = State::Draft.publish(None, Instant(0)).unwrap();
         let withdrawn = released.clone().withdraw("wrong".into(), Instant(0)).unwrap();
-        let revising = released.revise().unwrap();
+        let revising = released.clone().revise().unwrap();
         let table = |viewer| {
             [&State::Draft, &registered, &released, &published, &withdrawn, &revising]
                 .map(|state| {

@@ -157,7 +157,7 @@ async function depositWithoutScript(stage) {
   writeFileSync(file, slices[16]);
   await page.setInputFiles("input[data-choose=files]", file);
   await page.click("#files-upload button[type=submit]");
-  await page.waitForURL(`**/deposit/${id}#files`);
+  await page.waitForURL(new RegExp(`/deposit/${id}\\?saved=1#files$`));
   assert.ok((await page.locator("#files").innerText()).includes("slice.tif"), "the file sent by the plain form is not listed");
   await page.goto(`/deposit/${id}/register`);
   assert.ok((await page.locator(".error-summary li").count()) > 0, "the page before registering does not say what is missing");

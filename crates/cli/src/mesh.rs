@@ -98,6 +98,9 @@ impl Mesh {
         }
         let watch = Watch { progress: &|_, _| {}, stop: &AtomicBool::new(false) };
         let made = mesh::make(&material, &self.options(), watch)?;
+        if made.parts.is_empty() {
+            bail!("all its pieces are smaller than --least-volume asks for; ask for smaller pieces as well");
+        }
         let about = About { mm_per_um: self.mm_per_um(&made), ..About::true_scale(title(&self.path)) };
         let writing = Instant::now();
         let bytes = write_whole(&self.out, format, &made, &about)?;

@@ -142,7 +142,8 @@ fn make_parts(material: &Material, options: &SurfaceOptions, watch: Watch<'_>) -
         let counts = options.keep != Keep::All || surface.triangles.len() <= COUNTED_MAX;
         let pieces = counts.then(|| parts::keep(&mut surface, options.keep));
         if surface.is_empty() {
-            return Err(Trouble::new("all its pieces are smaller than was asked for", "Ask for smaller pieces as well"));
+            made.warnings.push("All pieces of a body are smaller than was asked for, so it is left out.".into());
+            continue;
         }
         watch.check()?;
         smooth(&mut surface, options.smooth);

@@ -42,6 +42,8 @@ pub(crate) fn choose(files: &[StoredFile]) -> Option<Choice> {
             candidates.entry(candidate).or_default().push(file);
         }
     }
+    // Voxels that nothing describes are a file like any other.
+    candidates.retain(|candidate, _| !matches!(candidate, Candidate::Raw(_)) || !beside(candidate, files).is_empty());
     candidates.retain(|_, own| own.len() >= PICTURES_MIN || !own.iter().all(|file| is_picture(file.original.path.as_str())));
     let complete = candidates.into_iter().map(|(candidate, own)| {
         let beside = beside(&candidate, files);

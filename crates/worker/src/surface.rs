@@ -120,6 +120,7 @@ fn make_files(keys: StoreKeys, folder: &Path, about: &About, kit: Option<Kit>, p
     let options = SurfaceOptions { level, keep, smooth: SMOOTH, triangles: Some(TRIANGLES), threads: None };
     let watch = Watch { progress: &|done, total| pace.tell(done, total), stop: &pace.stop };
     let mut made = mesh::make(&material, &options, watch)?;
+    // Pieces that are all small leave nothing: noise has no surface to show.
     let Some(part) = made.facts.first().filter(|part| part.triangles > 0) else { return Ok(Vec::new()) };
     let facts = facts(part, made.size_known);
     let mut files = Vec::new();

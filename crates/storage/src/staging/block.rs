@@ -88,7 +88,8 @@ impl Supply {
     /// For a transfer of at most that many bytes.
     pub(super) fn new(spare: Spare, bytes_max: u64) -> (Self, Return) {
         let (sender, returned) = mpsc::channel(BLOCKS_MAX);
-        let capacity = BLOCK_BYTES.min(usize::try_from(bytes_max).unwrap_or(BLOCK_BYTES).next_multiple_of(ALIGNMENT) + ALIGNMENT);
+        let wanted = bytes_max.min(BLOCK_BYTES as u64) as usize;
+        let capacity = BLOCK_BYTES.min(wanted.next_multiple_of(ALIGNMENT) + ALIGNMENT);
         (Self { spare, returned, made: 0, capacity }, Return(sender))
     }
 

@@ -138,11 +138,12 @@ async fn show(State(door): State<Door>, guest: Guest, Path(id): Path<String>) ->
 
 /// The form without script: everything is sent at once.
 async fn save(State(door): State<Door>, guest: Guest, Path(id): Path<String>, fields: Fields) -> Result<Response, Refused> {
-    save_typed(&door, &guest, &record_id(&id)?, &fields).await
+    save_typed(&door, &guest, &record_id(&id)?, &fields, "").await
 }
 
-/// All fields of the form as they were typed; those that cannot be read are shown again.
-pub(super) async fn save_typed(door: &Door, guest: &Guest, id: &RecordId, fields: &Fields) -> Result<Response, Refused> {
+/// All fields of the form as they were typed; those that cannot be read are shown again. `place` is where the page
+/// opens afterwards, as `#files`.
+pub(super) async fn save_typed(door: &Door, guest: &Guest, id: &RecordId, fields: &Fields, place: &str) -> Result<Response, Refused> {
     let sight = door.archive.see(&guest.visitor, At::working(id), Aspect::Change).await?;
     let words = Words::of(guest.language);
     // A box that is not ticked is not sent.
@@ -154,7 +155,7 @@ pub(super) async fn save_typed(door: &Door, guest: &Guest, id: &RecordId, fields
     let (patch, faults) = form::patch_of(written, words);
     door.archive.patch(&guest.visitor, id, patch, None).await?;
     if faults.is_empty() {
-        return Ok(see_other(&format!("/deposit/{id}?saved=1")));
+        return Ok(see_other(&format!("/deposit/{id}?saved=1{place}")));
     }
     let page = compose(door, guest, id.as_str(), fields, faults, false).await?;
     Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page))

@@ -74,7 +74,7 @@ async fn send(State(door): State<Door>, guest: Guest, Path(id): Path<String>, mu
     }
     // What was typed beside the files and not saved yet comes with them.
     if typed.iter().any(|(name, _)| name != "csrf") {
-        return super::deposit::save_typed(&door, &guest, &id, &Fields(Arc::new(typed))).await;
+        return super::deposit::save_typed(&door, &guest, &id, &Fields(Arc::new(typed)), "#files").await;
     }
     Ok(see_other(&format!("/deposit/{id}#files")))
 }

@@ -5,7 +5,7 @@
 
 use super::{
     HANDOVER, Slot, Staging, Sums,
-    block::{BLOCK_BYTES, Block, Return, Supply},
+    block::{BLOCK_BYTES, BLOCKS_AT_ONCE, Block, Return, Supply},
     pen::Pen,
     sidecar::{Sidecar, Summing},
 };
@@ -52,7 +52,7 @@ pub enum AppendFault {
 /// A slow sender's bytes are put down after this long even if they do not fill a block.
 const BLOCK_WAIT: Duration = Duration::from_millis(200);
 /// Full blocks on their way from the connection to the writing side, and from there to the summing one.
-const BLOCKS_WAITING: usize = 1;
+const BLOCKS_WAITING: usize = BLOCKS_AT_ONCE;
 /// After a kill at most about this much is summed again.
 const SAVE_BYTES: u64 = 64 << 20;
 
@@ -242,7 +242,7 @@ impl Recorder {
     /// The first block is summed here; only a longer transfer is worth a second thread.
     fn write_and_sum(&mut self, receiver: &mut mpsc::Receiver<Block>, back: &Return) -> io::Result<()> {
         let Some(first) = receiver.blocking_recv() else { return Ok(()) };
-        self.pen.write(&first)?;
+        self.pen.write(std::slice::from_ref(&first))?;
         self.summing.update(first.bytes());
         back.give(first);
         let Some(second) = receiver.blocking_recv() else { return Ok(()) };
@@ -250,14 +250,20 @@ impl Recorder {
         let (pen, summing, sidecar) = (&mut self.pen, &mut self.summing, &mut self.sidecar);
         std::thread::scope(|scope| {
             let summer = scope.spawn(move || sum_blocks(&waiting, summing, sidecar, back));
-            let mut next = Some(second);
+            let mut together = vec![second];
             let mut result = Ok(());
-            while let Some(block) = next {
-                result = pen.write(&block);
-                if result.is_err() || blocks.send(block).is_err() {
+            while !together.is_empty() {
+                while together.len() < BLOCKS_AT_ONCE
+                    && let Ok(block) = receiver.try_recv()
+                {
+                    together.push(block);
+                }
+                result = pen.write(&together);
+                // Whoever sums ends only when there is nothing more.
+                if result.is_err() || together.drain(..).any(|block| blocks.send(block).is_err()) {
                     break;
                 }
-                next = receiver.blocking_recv();
+                together.extend(receiver.blocking_recv());
             }
             drop(blocks);
             // A panic while summing would be a defect of the hash libraries; the bytes are then summed again from the start.

@@ -8,12 +8,14 @@ use tokio::sync::mpsc;
 
 /// What every disk accepts as the unit of an access that passes by the page cache.
 pub(super) const ALIGNMENT: usize = 4096;
-/// One system call writes this much.
-pub(super) const BLOCK_BYTES: usize = 1 << 20;
-/// One is filled, one written, one summed, and one waits between any two of them.
-pub(super) const BLOCKS_MAX: usize = 5;
+/// Small enough that what was just received is copied from the processor's cache.
+pub(super) const BLOCK_BYTES: usize = 512 << 10;
+/// While some are written in one call, others are filled and summed.
+pub(super) const BLOCKS_MAX: usize = 14;
+/// So many are written in one call at most.
+pub(super) const BLOCKS_AT_ONCE: usize = 4;
 /// Kept between requests, for all uploads together: memory that was touched before costs nothing.
-const SPARE_BLOCKS_MAX: usize = 2 * BLOCKS_MAX;
+const SPARE_BLOCKS_MAX: usize = BLOCKS_MAX;
 
 /// Bytes of a file from some position on; the address in memory has the same remainder by `ALIGNMENT` as the position.
 pub(super) struct Block {

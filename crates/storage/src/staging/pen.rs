@@ -5,7 +5,7 @@
 use super::block::{ALIGNMENT, Block};
 use std::{
     fs::File,
-    io,
+    io::{self, IoSlice},
     os::{fd::AsRawFd, unix::fs::FileExt},
 };
 
@@ -39,29 +39,43 @@ impl Pen {
         Self { file, position, way, write_back_from: position }
     }
 
-    pub(super) fn write(&mut self, block: &Block) -> io::Result<()> {
-        let bytes = block.bytes();
-        let head = self.position.next_multiple_of(ALIGNMENT as u64) - self.position;
-        let head = bytes.len().min(head as usize);
-        let whole = (bytes.len() - head) / ALIGNMENT * ALIGNMENT;
-        self.write_cached(&bytes[..head])?;
-        self.write_straight(&bytes[head..head + whole])?;
-        self.write_cached(&bytes[head + whole..])?;
+    /// Blocks that follow each other; what of them is straight goes to the disk in one call, which keeps it busy.
+    pub(super) fn write(&mut self, blocks: &[Block]) -> io::Result<()> {
+        let mut straight: Vec<IoSlice<'_>> = Vec::with_capacity(blocks.len());
+        let mut position = self.position;
+        for block in blocks {
+            let bytes = block.bytes();
+            let head = bytes.len().min((position.next_multiple_of(ALIGNMENT as u64) - position) as usize);
+            let whole = (bytes.len() - head) / ALIGNMENT * ALIGNMENT;
+            position += bytes.len() as u64;
+            if head > 0 {
+                self.write_straight(&mut straight)?;
+                self.write_cached(&bytes[..head])?;
+            }
+            if whole > 0 {
+                straight.push(IoSlice::new(&bytes[head..head + whole]));
+            }
+            if head + whole < bytes.len() {
+                self.write_straight(&mut straight)?;
+                self.write_cached(&bytes[head + whole..])?;
+            }
+        }
+        self.write_straight(&mut straight)?;
         if self.way == Way::Cached {
             self.write_back();
         }
         Ok(())
     }
 
-    fn write_straight(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let mut rest = bytes;
+    fn write_straight(&mut self, slices: &mut Vec<IoSlice<'_>>) -> io::Result<()> {
+        let mut rest = slices.as_mut_slice();
         // After a short write the rest no longer lies as the file does.
         while !rest.is_empty() && self.position.is_multiple_of(ALIGNMENT as u64) && self.stands(true) {
-            match self.file.write_at(rest, self.position) {
+            match write_at(&self.file, rest, self.position) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(count) => {
                     self.position += count as u64;
-                    rest = &rest[count..];
+                    IoSlice::advance_slices(&mut rest, count);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.raw_os_error() == Some(libc::EINVAL) => {
@@ -71,7 +85,11 @@ impl Pen {
                 Err(error) => return Err(error),
             }
         }
-        self.write_cached(rest)
+        for slice in rest.iter() {
+            self.write_cached(slice)?;
+        }
+        slices.clear();
+        Ok(())
     }
 
     fn write_cached(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -119,6 +137,14 @@ impl Pen {
     }
 }
 
+fn write_at(file: &File, slices: &[IoSlice<'_>], position: u64) -> io::Result<usize> {
+    // `IoSlice` has the layout of `iovec` by its documentation; the kernel only reads through the pointers.
+    let (first, count) = (slices.as_ptr().cast(), slices.len() as libc::c_int);
+    // SAFETY: the slices and the descriptor live during the call.
+    let written = unsafe { libc::pwritev(file.as_raw_fd(), first, count, position as libc::off_t) };
+    usize::try_from(written).map_err(|_| io::Error::last_os_error())
+}
+
 /// Whether the file system takes writes that pass by the page cache.
 fn set_direct(file: &File, straight: bool) -> bool {
     // SAFETY: the descriptor is open during both calls, which take and return numbers only.
@@ -151,13 +177,15 @@ mod tests {
             let mut written = 0;
             for length in [1, 4095, 4096, 8192, 100, 1 << 20, 3, 2_000_000, 5000].into_iter().cycle() {
                 let mut piece = Bytes::copy_from_slice(&bytes[written..bytes.len().min(written + length)]);
+                let mut blocks = Vec::new();
                 while !piece.is_empty() {
                     let mut block = supply.next(written as u64).await.unwrap();
                     block.fill(&mut piece);
                     written += block.bytes().len();
-                    pen.write(&block).unwrap();
-                    back.give(block);
+                    blocks.push(block);
                 }
+                pen.write(&blocks).unwrap();
+                blocks.into_iter().for_each(|block| back.give(block));
                 if written == bytes.len() {
                     break;
                 }

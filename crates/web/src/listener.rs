@@ -5,7 +5,7 @@ use axum::{body::Body, extract::ConnectInfo};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use record::limits::Limits;
-use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, os::fd::AsRawFd, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
@@ -22,6 +22,9 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// Serves until `shutdown` resolves, then lets running requests end.
 pub async fn serve(listener: TcpListener, front: impl Into<Front>, limits: Limits, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let front = front.into();
+    if listener.local_addr().is_ok_and(|address| address.ip().is_loopback()) {
+        unpace(&listener);
+    }
     let slots = Arc::new(Semaphore::new(connections_max()));
     let (stop, stopping) = watch::channel(false);
     let mut shutdown = std::pin::pin!(shutdown);
@@ -91,6 +94,16 @@ async fn attend(stream: TcpStream, peer: SocketAddr, front: Front, limits: Limit
     if let Err(fault) = ended {
         tracing::debug!(%fault, %peer, "a connection broke");
     }
+}
+
+/// Who listens to this machine only has a proxy in front, or nobody: there is no network whose speed must be found out.
+/// Where the system paces connections (BBR), its timers would be a third of the work of a range, and a connection once
+/// paced stays so; hence it is asked for before the first one comes. A hint only.
+fn unpace(listener: &TcpListener) {
+    let plain = b"reno";
+    let length = plain.len() as libc::socklen_t;
+    // SAFETY: the descriptor is open, and the name lives during the call.
+    unsafe { libc::setsockopt(listener.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_CONGESTION, plain.as_ptr().cast(), length) };
 }
 
 /// As many as the limit of descriptors allows, a quarter of it at most: the rest is for files, database and index.
@@ -171,6 +184,22 @@ mod tests {
         client.read_to_end(&mut answer).await.unwrap();
         assert!(answer.ends_with(&vec![7; 3_000_000]));
         assert!(crate::data::wire::FILES_SENT.load(std::sync::atomic::Ordering::Relaxed) > before);
+    }
+
+    #[tokio::test]
+    async fn connections_within_the_machine_are_not_paced() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        unpace(&listener);
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (accepted, _) = listener.accept().await.unwrap();
+        let mut name = [0u8; 16];
+        let mut length = name.len() as libc::socklen_t;
+        // SAFETY: the descriptor is open, and both places live during the call.
+        let asked = unsafe {
+            libc::getsockopt(accepted.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_CONGESTION, name.as_mut_ptr().cast(), &mut length)
+        };
+        assert!(asked == 0 && name.starts_with(b"reno"), "{name:?}");
+        drop(client);
     }
 
     #[tokio::test]

@@ -19,6 +19,9 @@ pub struct OpenFile {
 /// Longest key inside a Zarr store; ours are far shorter.
 const ZARR_KEY_BYTES_MAX: usize = 200;
 
+/// A whole file that the worker made, with its media type.
+pub type Ready = (Blob, &'static str, Derivative);
+
 impl Archive {
     pub async fn file(&self, visitor: &Visitor, at: impl Into<At>, path: &FilePath) -> Result<OpenFile, Refusal> {
         let record = self.see(visitor, at, Aspect::Bytes).await?.record;
@@ -55,24 +58,21 @@ impl Archive {
     }
 
     /// A surface file by its whole name, such as `surface.glb`.
-    pub async fn model(&self, visitor: &Visitor, at: impl Into<At>, name: &str) -> Result<(Blob, &'static str, Derivative), Refusal> {
-        let at = at.into();
-        let derivative = self.derivative(visitor, &at, name).await?;
-        if !matches!(derivative.kind, DerivativeKind::Model(_)) {
-            return Err(Refusal::NotFound);
-        }
-        let blob = self.store().blob(&inside(&at.id, &derivative, name)).await?.ok_or(Refusal::NotFound)?;
-        Ok((blob, model_type(name), derivative))
+    pub async fn model(&self, visitor: &Visitor, at: impl Into<At>, name: &str) -> Result<Ready, Refusal> {
+        self.ready(visitor, at.into(), name, |kind| matches!(kind, DerivativeKind::Model(_))).await
     }
 
-    pub async fn picture(&self, visitor: &Visitor, at: impl Into<At>, name: &str) -> Result<(Blob, &'static str, Derivative), Refusal> {
-        let at = at.into();
+    pub async fn picture(&self, visitor: &Visitor, at: impl Into<At>, name: &str) -> Result<Ready, Refusal> {
+        self.ready(visitor, at.into(), name, |kind| matches!(kind, DerivativeKind::Picture { .. })).await
+    }
+
+    async fn ready(&self, visitor: &Visitor, at: At, name: &str, fits: fn(&DerivativeKind) -> bool) -> Result<Ready, Refusal> {
         let derivative = self.derivative(visitor, &at, name).await?;
-        if !matches!(derivative.kind, DerivativeKind::Picture { .. }) {
+        if !fits(&derivative.kind) {
             return Err(Refusal::NotFound);
         }
         let blob = self.store().blob(&inside(&at.id, &derivative, name)).await?.ok_or(Refusal::NotFound)?;
-        Ok((blob, picture_type(name), derivative))
+        Ok((blob, media_type(name), derivative))
     }
 }
 
@@ -81,22 +81,17 @@ pub fn inside(id: &RecordId, derivative: &Derivative, path: &str) -> Key {
     Key::Derivative { record: id.clone(), version: derivative.home(), recipe: derivative.recipe.digest.clone(), path: path.to_owned() }
 }
 
-fn model_type(name: &str) -> &'static str {
+fn media_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("jpg") => "image/jpeg",
+        Some("webp") => "image/webp",
+        Some("png") => "image/png",
         Some("glb") => "model/gltf-binary",
         Some("stl") => "model/stl",
         Some("3mf") => "model/3mf",
         Some("obj") => "model/obj",
         Some("zip") => "application/zip",
         _ => "application/octet-stream",
-    }
-}
-
-fn picture_type(name: &str) -> &'static str {
-    match name.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("jpg") => "image/jpeg",
-        Some("webp") => "image/webp",
-        _ => "image/png",
     }
 }
 

@@ -3,13 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use volume::Trouble;
+use volume::{Buffer, Trouble, typed, with_element};
 
 use crate::kernel::{Counted, Growing, Kernel, Slab};
 use crate::limit;
 use crate::stack::Stack;
 use crate::surface::Surface;
-use crate::voxel::{Buffer, Inside, Voxel, with_voxel};
+use crate::voxel::{Inside, Voxel};
 
 /// What is to be the body.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,7 +43,7 @@ pub(crate) struct Took {
 /// The surface of a body, in micrometres.
 pub(crate) fn surface(stack: &Stack<'_>, body: Body, watch: Watch<'_>) -> Result<(Surface, Took), Trouble> {
     let mut growing = Growing::default();
-    let took = with_voxel!(stack.element, T => sweep::<T>(stack, body, watch, |kernel, slab, inside, counted| {
+    let took = with_element!(stack.element, T => sweep::<T>(stack, body, watch, |kernel, slab, inside, counted| {
         if growing.triangles.len() + counted.adds.triangles > limit::TRIANGLES_MAX {
             return Err(too_many());
         }
@@ -56,7 +56,7 @@ pub(crate) fn surface(stack: &Stack<'_>, body: Body, watch: Watch<'_>) -> Result
 /// How many triangles that surface has, without making it.
 pub(crate) fn count(stack: &Stack<'_>, body: Body, watch: Watch<'_>) -> Result<usize, Trouble> {
     let mut triangles = 0;
-    with_voxel!(stack.element, T => sweep::<T>(stack, body, watch, |_, _, _, counted| {
+    with_element!(stack.element, T => sweep::<T>(stack, body, watch, |_, _, _, counted| {
         triangles += counted.adds.triangles;
         Ok(())
     }))?;
@@ -115,7 +115,7 @@ fn sweep<T: Voxel>(
         let start = if first == 0 { 0 } else { first };
         let end = if first + more == depth { depth + 1 } else { first + more };
         // Voxel plane z has the padded number z + 1.
-        let slab = Slab { voxels: buffer.voxels::<T>((kept + more) * area), first: first + 1 - kept, planes: start..=end };
+        let slab = Slab { voxels: &typed::<T>(buffer.bytes())[..(kept + more) * area], first: first + 1 - kept, planes: start..=end };
         let counted = kernel.count(&slab, &inside);
         each(&kernel, &slab, &inside, &counted)?;
         took.surface += began.elapsed();

@@ -1,7 +1,7 @@
 //! The number types of voxels, and what counts as inside.
 
-/// A number type a voxel can have; every bit pattern is a value.
-pub(crate) trait Voxel: Copy + PartialOrd + Send + Sync + Default + 'static {
+/// A number type a voxel can have.
+pub(crate) trait Voxel: volume::Plain {
     fn value(self) -> f64;
     /// The least value that is at or above `level`; nothing when there is none.
     fn least_at(level: f64) -> Option<Self>;
@@ -93,82 +93,6 @@ fn pack<T: Voxel>(voxels: &[T], is_inside: impl Fn(T) -> bool) -> u64 {
         word |= gathered << (index * 8);
     }
     word
-}
-
-/// Runs one generic expression with `$kind` standing for the voxel type of `$element`.
-macro_rules! with_voxel {
-    ($element:expr, $kind:ident => $body:expr) => {{
-        use volume::ElementType;
-        match $element {
-            ElementType::U8 => {
-                type $kind = u8;
-                $body
-            }
-            ElementType::I8 => {
-                type $kind = i8;
-                $body
-            }
-            ElementType::U16 => {
-                type $kind = u16;
-                $body
-            }
-            ElementType::I16 => {
-                type $kind = i16;
-                $body
-            }
-            ElementType::U32 => {
-                type $kind = u32;
-                $body
-            }
-            ElementType::I32 => {
-                type $kind = i32;
-                $body
-            }
-            ElementType::U64 => {
-                type $kind = u64;
-                $body
-            }
-            ElementType::I64 => {
-                type $kind = i64;
-                $body
-            }
-            ElementType::F32 => {
-                type $kind = f32;
-                $body
-            }
-            ElementType::F64 => {
-                type $kind = f64;
-                $body
-            }
-        }
-    }};
-}
-pub(crate) use with_voxel;
-
-/// Bytes that start at an address good for any voxel type.
-#[derive(Default)]
-pub(crate) struct Buffer {
-    words: Vec<u64>,
-    bytes: usize,
-}
-
-impl Buffer {
-    pub(crate) fn zeroed(bytes: usize) -> Self {
-        Self { words: vec![0; bytes.div_ceil(8)], bytes }
-    }
-
-    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
-        // SAFETY: the words own at least `bytes` initialised bytes, u8 has no alignment, and the borrow is exclusive.
-        unsafe { std::slice::from_raw_parts_mut(self.words.as_mut_ptr().cast(), self.bytes) }
-    }
-
-    /// The first `count` voxels.
-    pub(crate) fn voxels<T: Voxel>(&self, count: usize) -> &[T] {
-        assert!(count * size_of::<T>() <= self.bytes, "the buffer holds that many voxels");
-        // SAFETY: words are aligned for every voxel type, the length was just checked, and every bit pattern is a
-        // value of the plain number types that implement `Voxel`.
-        unsafe { std::slice::from_raw_parts(self.words.as_ptr().cast(), count) }
-    }
 }
 
 #[cfg(test)]

@@ -80,23 +80,27 @@ pub(crate) fn byte_count(shape: Shape, element: ElementType) -> Option<u64> {
     shape.iter().try_fold(element.bytes() as u64, |product, &size| product.checked_mul(size as u64))
 }
 
-/// The plain number types behind [`ElementType`]; for each of them every bit pattern is a value.
-pub(crate) trait Plain: Copy + Default + PartialEq + PartialOrd + Send + Sync + 'static {}
+/// The plain number types behind [`ElementType`].
+///
+/// # Safety
+/// Every bit pattern of the type is a value of it, and it is aligned at most as `u64` is.
+pub unsafe trait Plain: Copy + Default + PartialEq + PartialOrd + Send + Sync + 'static {}
 
 macro_rules! plain {
-    ($($kind:ty),*) => { $(impl Plain for $kind {})* };
+    // SAFETY: numbers take every bit pattern, and none is wider than eight bytes.
+    ($($kind:ty),*) => { $(unsafe impl Plain for $kind {})* };
 }
 plain!(u8, i8, u16, i16, u32, i32, u64, i64, f32, f64);
 
 /// Bytes that start at an address good for any voxel type.
 #[derive(Default)]
-pub(crate) struct Buffer {
+pub struct Buffer {
     words: Vec<u64>,
     bytes: usize,
 }
 
 impl Buffer {
-    pub(crate) fn zeroed(bytes: usize) -> Self {
+    pub fn zeroed(bytes: usize) -> Self {
         Self { words: vec![0; bytes.div_ceil(8)], bytes }
     }
 
@@ -105,19 +109,19 @@ impl Buffer {
         self.bytes = bytes;
     }
 
-    pub(crate) fn bytes(&self) -> &[u8] {
+    pub fn bytes(&self) -> &[u8] {
         // SAFETY: the words own at least `bytes` initialised bytes, and u8 has no alignment or invalid value.
         unsafe { std::slice::from_raw_parts(self.words.as_ptr().cast(), self.bytes) }
     }
 
-    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
         // SAFETY: as above; the exclusive borrow of `self` makes this the only view.
         unsafe { std::slice::from_raw_parts_mut(self.words.as_mut_ptr().cast(), self.bytes) }
     }
 }
 
 /// Sees bytes as voxels. The bytes must come from a [`Buffer`] and be cut at multiples of the voxel size.
-pub(crate) fn typed<T: Plain>(bytes: &[u8]) -> &[T] {
+pub fn typed<T: Plain>(bytes: &[u8]) -> &[T] {
     // SAFETY: every bit pattern is a valid value of the plain number types.
     let (before, voxels, after) = unsafe { bytes.align_to::<T>() };
     assert!(before.is_empty() && after.is_empty(), "voxel buffers are aligned");
@@ -133,6 +137,7 @@ pub(crate) fn typed_mut<T: Plain>(bytes: &mut [u8]) -> &mut [T] {
 }
 
 /// Runs one generic expression with `$kind` standing for the voxel type of `$element`.
+#[macro_export]
 macro_rules! with_element {
     ($element:expr, $kind:ident => $body:expr) => {
         match $element {

@@ -108,6 +108,20 @@ pub(crate) fn plausible_um(size: f64) -> bool {
     size.is_finite() && (1e-6..=1e7).contains(&size)
 }
 
+/// A voxel size (z, y, x) as a header told it, in micrometres; nothing and a warning when the unit is missing or it cannot be true.
+pub(crate) fn told_um([z, y, x]: [f64; 3], unit: Option<f64>, warnings: &mut Vec<String>) -> Option<[f64; 3]> {
+    let Some(unit) = unit else {
+        warnings.push(format!("The file says {z} × {y} × {x} for a voxel (z, y, x) but not in which unit."));
+        return None;
+    };
+    let size = [z, y, x].map(|size| in_um(size, unit));
+    let plausible = size.iter().all(|&axis| plausible_um(axis));
+    if !plausible {
+        warnings.push("The voxel size in the header cannot be true, so it is left out.".into());
+    }
+    plausible.then_some(size)
+}
+
 /// Signs that show nothing, or turn the text around them the other way.
 fn hidden(sign: char) -> bool {
     sign.is_control() || matches!(sign, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

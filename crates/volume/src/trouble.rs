@@ -40,7 +40,7 @@ impl Trouble {
 
     pub(crate) fn io(what: &str, path: &Path, error: &std::io::Error) -> Self {
         let hint = match error.kind() {
-            std::io::ErrorKind::NotFound => "Upload it again",
+            std::io::ErrorKind::NotFound => "Check its name; in a record, upload it again",
             std::io::ErrorKind::UnexpectedEof => "The file is shorter than it says; upload it again",
             std::io::ErrorKind::StorageFull => "The server's disk is full; tell its operator",
             std::io::ErrorKind::PermissionDenied => "The program may not open it; tell the operator",

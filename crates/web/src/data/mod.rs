@@ -5,9 +5,8 @@ mod cuts;
 pub mod darkroom;
 mod files;
 mod media;
-mod models;
-mod pictures;
 mod range;
+mod ready;
 pub mod shelf;
 pub(crate) mod thing;
 mod volumes;
@@ -50,16 +49,16 @@ pub(crate) fn routes() -> Router<Door> {
         .route("/records/{id}/archive.zip", get(zip::archive).options(preflight))
         .route("/records/{id}/volumes/{volume}/{*key}", get(volumes::key).options(preflight))
         .route("/records/{id}/volumes/{volume}/slice", get(volumes::slice).options(preflight))
-        .route("/records/{id}/models/{name}", get(models::model).options(preflight))
+        .route("/records/{id}/models/{name}", get(ready::model).options(preflight))
         .route("/records/{id}/volumes/{volume}/cut", get(cuts::cut).options(preflight))
-        .route("/records/{id}/pictures/{name}", get(pictures::picture).options(preflight))
+        .route("/records/{id}/pictures/{name}", get(ready::picture).options(preflight))
         .route("/records/{id}/{version}/files/{*path}", get(files::file).options(preflight))
         .route("/records/{id}/{version}/archive.zip", get(zip::archive).options(preflight))
         .route("/records/{id}/{version}/volumes/{volume}/{*key}", get(volumes::key).options(preflight))
         .route("/records/{id}/{version}/volumes/{volume}/slice", get(volumes::slice).options(preflight))
         .route("/records/{id}/{version}/volumes/{volume}/cut", get(cuts::cut).options(preflight))
-        .route("/records/{id}/{version}/pictures/{name}", get(pictures::picture).options(preflight))
-        .route("/records/{id}/{version}/models/{name}", get(models::model).options(preflight))
+        .route("/records/{id}/{version}/pictures/{name}", get(ready::picture).options(preflight))
+        .route("/records/{id}/{version}/models/{name}", get(ready::model).options(preflight))
 }
 
 /// What lies on the shelf, because everyone may see it, is answered before anybody asks which route it belongs to.

@@ -190,7 +190,7 @@ words! {
     model_needs_script: "Turning the surface needs JavaScript. The files below open in any program for surfaces." | "Zum Drehen der Oberfläche braucht es JavaScript. Die Dateien unten öffnet jedes Programm für Oberflächen.";
     model_help: "Drag to turn, pinch or use the wheel to come closer; on the keyboard use the arrow keys, plus and minus." | "Ziehen dreht; zwei Finger oder das Rad holen näher; auf der Tastatur: Pfeiltasten, Plus und Minus.";
     model_download: "Take it with you" | "Mitnehmen";
-    model_triangles: "triangles" | "Dreiecke";
+    model_triangles: "Triangles" | "Dreiecke";
     model_size: "Size (x, y, z)" | "Größe (x, y, z)";
     model_volume: "Enclosed volume" | "Umschlossenes Volumen";
     model_area: "Surface area" | "Fläche";

@@ -11,7 +11,7 @@ use super::contiguous::read_at;
 use super::stored::{Encoding, Part, Source, Stored};
 use super::{Asked, Format, Opened, Role, check_shape, only, open_with_length};
 use crate::element::byte_count;
-use crate::header::{clean_text, in_um, plausible_um, unit_um};
+use crate::header::{clean_text, told_um, unit_um};
 use crate::trouble::file_name;
 use crate::{ElementType, Found, HeadFacts, Header, Orientation, Shape, Trouble};
 use text::{Array, Text};
@@ -115,16 +115,7 @@ fn voxel_size(text: &Text, shape: Shape, unit: Option<f64>, warnings: &mut Vec<S
     let [z, y, x] = [along(2, shape[0]), along(1, shape[1]), along(0, shape[2])].map(round_seven);
     // A single slice has no distance to the next; it is taken as thick as it is wide.
     let z = if shape[0] == 1 && z == 0.0 { x } else { z };
-    let Some(unit) = unit else {
-        warnings.push(format!("The file says {z} × {y} × {x} for a voxel (z, y, x) but not in which unit."));
-        return None;
-    };
-    let size = [z, y, x].map(|size| in_um(size, unit));
-    let plausible = size.iter().all(|&axis| plausible_um(axis));
-    if !plausible {
-        warnings.push("The voxel size in the header cannot be true, so it is left out.".into());
-    }
-    plausible.then_some(size)
+    told_um([z, y, x], unit, warnings)
 }
 
 /// Amira keeps 32-bit floats: more than seven digits are noise.

@@ -6,7 +6,7 @@ use super::refuse;
 use crate::format::check_shape;
 use crate::format::companion;
 use crate::format::stored::Encoding;
-use crate::header::{clean_text, in_um, plausible_um, unit_um};
+use crate::header::{clean_text, told_um, unit_um};
 use crate::{ElementType, Found, Orientation, Shape, Trouble};
 
 pub(super) enum Data {
@@ -283,16 +283,7 @@ fn voxel_size(fields: &Fields, axes: &Axes, unit: Option<f64>, warnings: &mut Ve
         sizes.push(sizes[0]);
     }
     let [x, y, z] = sizes[..] else { return None };
-    let Some(unit) = unit else {
-        warnings.push(format!("The file says {z} × {y} × {x} for a voxel (z, y, x) but not in which unit."));
-        return None;
-    };
-    let size = [z, y, x].map(|size| in_um(size, unit));
-    let plausible = size.iter().all(|&axis| plausible_um(axis));
-    if !plausible {
-        warnings.push("The voxel size in the header cannot be true, so it is left out.".into());
-    }
-    plausible.then_some(size)
+    told_um([z, y, x], unit, warnings)
 }
 
 fn orientation(fields: &Fields, axes: &Axes, unit: Option<f64>) -> Option<Orientation> {

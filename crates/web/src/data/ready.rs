@@ -1,4 +1,4 @@
-//! Pictures that the worker made.
+//! Pictures and surface files that the worker made whole: small ones are kept ready, large ones go out by ranges.
 
 use super::{
     Address, as_anyone_or_guest,
@@ -10,13 +10,32 @@ use axum::{
     response::Response,
 };
 
+#[derive(Clone, Copy)]
+enum What {
+    Picture,
+    Model,
+}
+
 pub(super) async fn picture(State(door): State<Door>, request: Request) -> Result<Response, Refused> {
+    made(&door, request, What::Picture).await
+}
+
+pub(super) async fn model(State(door): State<Door>, request: Request) -> Result<Response, Refused> {
+    made(&door, request, What::Model).await
+}
+
+async fn made(door: &Door, request: Request, what: What) -> Result<Response, Refused> {
     let mut parts = request.into_parts().0;
     let address = Address::of(&mut parts).await?;
     let stamp = door.archive.stamp(&address.at.id);
     let (archive, record, called) = (&door.archive, &address.at, address.part("name"));
-    let ((blob, media_type, derivative), is_open) =
-        as_anyone_or_guest(&door, &mut parts, |visitor| async move { archive.picture(&visitor, record, called).await }).await?;
+    let find = |visitor| async move {
+        match what {
+            What::Picture => archive.picture(&visitor, record, called).await,
+            What::Model => archive.model(&visitor, record, called).await,
+        }
+    };
+    let ((blob, media_type, derivative), is_open) = as_anyone_or_guest(door, &mut parts, find).await?;
     let facts = Facts {
         media_type,
         etag: &derivative.recipe.digest,

@@ -12,6 +12,7 @@ use std::{
 /// A client that has sent nothing of what it announced for this long has gone away.
 const PATIENCE_SECONDS: i64 = 90;
 const RECORDS_MAX: usize = 1000;
+/// Of all records together: some 20 MB.
 const PATHS_MAX: usize = 1_000_000;
 
 #[derive(Default)]
@@ -33,13 +34,13 @@ impl Announcements {
         }
         let mut of_records = self.lock();
         of_records.retain(|_, announced| announced.until > now);
-        if of_records.len() >= RECORDS_MAX && !of_records.contains_key(id) {
+        let room = PATHS_MAX.saturating_sub(of_records.values().map(|announced| announced.paths.len()).sum());
+        if (of_records.len() >= RECORDS_MAX || room == 0) && !of_records.contains_key(id) {
             return;
         }
         let until = now.plus_seconds(PATIENCE_SECONDS);
         let announced = of_records.entry(id.clone()).or_insert_with(|| Announced { paths: HashSet::new(), until });
         announced.until = until;
-        let room = PATHS_MAX.saturating_sub(announced.paths.len());
         announced.paths.extend(hashes.into_iter().take(room));
     }
 
@@ -88,5 +89,20 @@ mod tests {
         assert_eq!(announcements.awaited_until(&id, noon.plus_seconds(10 + PATIENCE_SECONDS)), None);
         announcements.began(&id, &two, noon.plus_seconds(20));
         assert_eq!(announcements.awaited_until(&id, noon.plus_seconds(21)), None);
+    }
+
+    #[test]
+    fn all_records_together_announce_no_more_than_the_memory_set_aside() {
+        let announcements = Announcements::default();
+        let ids: [RecordId; 3] = ["7h3k9x2q4", "7h3k9x2q5", "7h3k9x2q6"].map(|id| id.parse().unwrap());
+        let paths: [FilePath; 2] = ["a/1.tif", "a/2.tif"].map(|path| path.parse().unwrap());
+        let large = Announced { paths: (1..PATHS_MAX as u64).collect(), until: Instant(1) };
+        announcements.lock().insert(ids[0].clone(), large);
+        announcements.announce(&ids[1], paths.iter(), Instant(0));
+        announcements.announce(&ids[2], paths.iter(), Instant(0));
+        assert_eq!(announcements.lock()[&ids[1]].paths.len(), 1, "there was room for one");
+        assert_eq!(announcements.awaited_until(&ids[2], Instant(0)), None);
+        announcements.announce(&ids[2], paths.iter(), Instant(1));
+        assert_eq!(announcements.lock()[&ids[2]].paths.len(), 2, "who has gone away makes room");
     }
 }

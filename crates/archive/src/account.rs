@@ -311,6 +311,10 @@ impl Attempts {
         if since.len() > ATTEMPTS_KEPT_MAX {
             since.retain(|_, (start, _)| now.0 - start.0 < ATTEMPT_WINDOW_MS);
             if since.len() > ATTEMPTS_KEPT_MAX {
+                // A flood of addresses that were seen once must not wash away those that are being guessed at.
+                since.retain(|_, (_, count)| *count > 1);
+            }
+            if since.len() > ATTEMPTS_KEPT_MAX {
                 since.clear();
             }
         }
@@ -364,5 +368,18 @@ mod tests {
             }
         }
         assert!(attempts.admit(&other, Instant(0), 5).is_err());
+    }
+
+    #[test]
+    fn a_flood_of_other_addresses_does_not_give_back_attempts() {
+        let attempts = Attempts::default();
+        let guessed = ["to ada@example.org".to_owned()];
+        for _ in 0..5 {
+            attempts.admit(&guessed, Instant(0), 5).unwrap();
+        }
+        let once = |number: usize| (format!("to {number}@example.org"), (Instant(0), 1));
+        attempts.since.lock().unwrap().extend((0..=ATTEMPTS_KEPT_MAX).map(once));
+        assert!(attempts.admit(&guessed, Instant(1), 5).is_err());
+        assert!(attempts.since.lock().unwrap().len() <= ATTEMPTS_KEPT_MAX);
     }
 }

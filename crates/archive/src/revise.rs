@@ -126,9 +126,17 @@ impl Archive {
     pub(crate) async fn clear_draft(&self, change: &mut Change, id: &RecordId) -> Result<Option<Left>, Refusal> {
         let Some(draft) = change.draft_of(id).await? else { return Ok(None) };
         let version = draft.record.version;
-        let uploads = change.uploads_of(id).await?;
-        for upload in &uploads {
-            change.delete_upload(&upload.id).await?;
+        // All of them, however many: one that outlived the draft would be counted down from the released version.
+        let mut uploads = Vec::new();
+        loop {
+            let page = change.uploads_of(id).await?;
+            if page.is_empty() {
+                break;
+            }
+            for upload in &page {
+                change.delete_upload(&upload.id).await?;
+            }
+            uploads.extend(page);
         }
         let files = self.all_files(id, version).await?;
         change.discard_draft(id).await?;

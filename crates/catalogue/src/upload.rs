@@ -97,6 +97,7 @@ impl Change {
         find(self.connection(), id).await
     }
 
+    /// The first ten thousand, by path.
     pub async fn uploads_of(&mut self, record: &RecordId) -> Result<Vec<Upload>, Fault> {
         of_record(self.connection(), record).await
     }

@@ -136,12 +136,16 @@ impl Change {
         Ok(true)
     }
 
-    /// Takes a turn on the record and says which version its files belong to: the draft's, or the first's.
+    /// Takes a turn on the record and says which version its files belong to: the draft's, or else that of the record's own
+    /// row, which follows the newest kept beside it.
     pub(crate) async fn lock_working(&mut self, record: &RecordId) -> Result<Version, Fault> {
         self.lock_record(record).await?;
-        let query = sqlx::query("SELECT number FROM version WHERE record = $1 AND draft = 1").bind(record.as_str().to_owned());
-        let row = query.fetch_optional(self.connection()).await.tried("find the draft of a next version")?;
-        row.map_or(Ok(Version::FIRST), |row| Reading::of(&row, "version", "number").count("number").map(Version))
+        let select =
+            "SELECT CAST(MAX(CASE WHEN draft = 1 THEN number ELSE number + 1 END) AS BIGINT) AS number FROM version WHERE record = $1";
+        let row = sqlx::query(select).bind(record.as_str().to_owned()).fetch_one(self.connection()).await;
+        let row = row.tried("find the version that is being worked on")?;
+        let reading = Reading::of(&row, "version", "number");
+        if reading.maybe_number("number")?.is_none() { Ok(Version::FIRST) } else { reading.count("number").map(Version) }
     }
 
     /// Adds to the counts of the version that is being worked on.

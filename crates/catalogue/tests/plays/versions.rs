@@ -63,6 +63,8 @@ pub async fn a_version_keeps_what_the_next_one_changes(stage: Stage) {
     let before = stage.catalogue.other_version(&id, Version::FIRST).await.unwrap().unwrap();
     assert_eq!((before.record.version, before.holdings), (Version::FIRST, holdings(3, 6)));
     assert_eq!(stage.catalogue.draft_of(&id).await.unwrap(), None);
+    commit(&stage.catalogue, async |change| drop(change.put_file(&id, &file("d/5.tif", 5)).await.unwrap())).await;
+    assert_eq!(names(&stage, &id, SECOND).await, ["a/1.tif 1", "a/2.tif 21", "c/4.tif 4", "d/5.tif 5"]);
     assert_eq!(names(&stage, &id, Version::FIRST).await, ["a/1.tif 1", "a/2.tif 2", "b/3.tif 3"]);
 }
 

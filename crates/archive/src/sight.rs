@@ -123,7 +123,10 @@ impl Archive {
             Which::Exactly(version) => Some(self.catalogue().other_version(&at.id, version).await?.ok_or(Refusal::NotFound)?),
             Which::Working => self.catalogue().draft_of(&at.id).await?.filter(|_| works_on(visitor, &current)),
         };
-        let stored = other.map_or_else(|| current.clone(), |other| framed(other, &current));
+        let stored = match other {
+            Some(other) => framed(other, &current),
+            None => current,
+        };
         Sight::new(stored, visitor).allow(aspect)
     }
 
@@ -149,7 +152,11 @@ impl Archive {
     ) -> Result<Sight, Refusal> {
         let current = change.record(id).await?.ok_or(Refusal::NotFound)?;
         let draft = change.draft_of(id).await?.filter(|_| works_on(visitor, &current));
-        held(draft.map_or_else(|| current.clone(), |draft| framed(draft, &current)), visitor, aspect)
+        let stored = match draft {
+            Some(draft) => framed(draft, &current),
+            None => current,
+        };
+        held(stored, visitor, aspect)
     }
 }
 

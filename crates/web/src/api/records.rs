@@ -4,6 +4,7 @@ use super::body::{JsonBody, empty, json};
 use crate::{
     data::record_id,
     door::Door,
+    page::doi::{cited, place},
     refusal::{Refused, problem},
     session::Guest,
 };
@@ -16,7 +17,7 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Response},
 };
-use exchange::{Export, Place};
+use exchange::Export;
 use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{CONTENT_TYPE, ETAG, IF_MATCH, LOCATION},
@@ -217,11 +218,8 @@ pub(super) async fn export(
 ) -> Result<Response, Refused> {
     let id = record_id(&id)?;
     let sight = door.archive.see(&guest.visitor, &id, Aspect::Metadata).await?;
-    let newest = sight.record.newest_open();
     let export = Export::parse(&format).ok_or(Refusal::NotFound)?;
-    let settings = door.archive.settings();
-    let place = Place { base_url: settings.base_url.clone(), publisher: settings.publisher.clone() };
-    let mut response = export.render(&sight.record.as_all_versions(newest), &place, door.archive.now()).into_response();
+    let mut response = export.render(&cited(&sight.record, None, None), &place(&door), door.archive.now()).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(export.content_type()));
     if guest.is_stranger() {
         response.headers_mut().insert(http::header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

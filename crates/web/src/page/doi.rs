@@ -23,7 +23,7 @@ pub(super) fn routes() -> Router<Door> {
     Router::new().route("/doi/{*doi}", get(land))
 }
 
-pub(super) fn place(door: &Door) -> Place {
+pub(crate) fn place(door: &Door) -> Place {
     let settings = door.archive.settings();
     Place { base_url: settings.base_url.clone(), publisher: settings.publisher.clone() }
 }
@@ -101,7 +101,7 @@ async fn newest_of(door: &Door, guest: &Guest, sight: &Sight) -> Result<Option<V
 }
 
 /// The record under the DOI by which it is to be cited here: of the named version, or of all of them.
-pub(super) fn cited(record: &Record, named: Option<Version>, newer: Option<Version>) -> Record {
+pub(crate) fn cited(record: &Record, named: Option<Version>, newer: Option<Version>) -> Record {
     match named {
         Some(_) if record.state.was_open() => record.as_version(newer.unwrap_or(record.version)),
         _ => record.as_all_versions(record.newest_open().filter(|_| !record.state.is_draft())),

@@ -9,7 +9,7 @@ mod deposit;
 mod deposit_files;
 mod deposit_form;
 mod deposit_steps;
-mod doi;
+pub(crate) mod doi;
 mod draft;
 mod ended_jobs;
 mod entry;

@@ -49,18 +49,23 @@ impl Archive {
         Ok(Numbers { records: all.total, volumes: self.search(&Visitor::anyone(), &volumes).await?.total })
     }
 
-    /// The DOI of all versions leads to the current one, that of a version to that one.
+    /// The DOI of all versions leads to the current one, that of a version to that one, and that of an article to its record.
+    /// Names minted here come first: anybody can enter any DOI as an article's.
     pub async fn by_doi(&self, visitor: &Visitor, doi: &Doi) -> Result<Sight, Refusal> {
         if let Some(stored) = self.catalogue().record_by_doi(doi).await? {
             return Sight::new(stored, visitor).allow(Aspect::Tombstone);
         }
-        let (all, version) = doi.split_version().ok_or(Refusal::NotFound)?;
-        let current = self.catalogue().record_by_doi(&all).await?.ok_or(Refusal::NotFound)?.record;
-        let is_named = current.state.doi() == Some(&all) && current.newest_open().is_some_and(|newest| version <= newest);
-        if !is_named {
-            return Err(Refusal::NotFound);
+        if let Some((all, version)) = doi.split_version()
+            && let Some(current) = self.catalogue().record_by_doi(&all).await?
+        {
+            // The name of a version that is still to come is taken too.
+            if current.record.newest_open().is_none_or(|newest| version > newest) {
+                return Err(Refusal::NotFound);
+            }
+            return self.see(visitor, At::version(&current.record.id, version), Aspect::Tombstone).await;
         }
-        self.see(visitor, At::version(&current.id, version), Aspect::Tombstone).await
+        let article = self.catalogue().record_by_article_doi(doi).await?.ok_or(Refusal::NotFound)?;
+        Sight::new(article, visitor).allow(Aspect::Tombstone)
     }
 
     /// One page of a folder: sub-folders first, then files; as quick for 100,000 files as for ten.

@@ -313,9 +313,14 @@ async fn a_released_version_stays_while_the_next_is_made(stage: Stage) {
     assert_eq!(bytes_of(&stage, &anyone, &second, "notes.txt").await, "second notes");
     assert_eq!(bytes_of(&stage, &anyone, &second, "foam.tif").await, "foam");
     assert_eq!(archive.see(&anyone, &first, Aspect::Metadata).await.unwrap().record.title(), "An open-cell foam");
+    for version in [Version(1), Version(3)] {
+        let mut theirs = complete(Kind::Publication, "A text that claims our name");
+        theirs.article.as_mut().unwrap().doi = Some(concept.for_version(version));
+        archive.create(&bob, Kind::Publication, theirs).await.unwrap();
+    }
     assert_eq!(archive.by_doi(&anyone, &concept).await.unwrap().record.version, Version(2));
     assert_eq!(archive.by_doi(&anyone, &concept.for_version(Version(1))).await.unwrap().record.version, Version(1));
-    assert!(archive.by_doi(&anyone, &concept.for_version(Version(3))).await.is_err());
+    assert!(archive.by_doi(&bob, &concept.for_version(Version(3))).await.is_err(), "taken before it is there");
     assert_eq!(found(&stage, "corrected").await, [id.clone()]);
     let changes = archive.differences(&anyone, &second).await.unwrap().unwrap();
     let told: Vec<_> = changes.files.iter().map(|one| (one.path.as_str(), one.came, one.went)).collect();

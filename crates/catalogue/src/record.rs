@@ -56,16 +56,16 @@ impl Catalogue {
         find(&mut *self.reader().await?, select_record!("WHERE id = $1"), id.as_str()).await
     }
 
-    /// Finds it by the DOI minted here, else by the publisher's DOI of the article.
+    /// By the DOI minted here.
     pub async fn record_by_doi(&self, doi: &Doi) -> Result<Option<Stored>, Fault> {
-        let mut connection = self.reader().await?;
-        let ours = find(&mut connection, select_record!("WHERE doi = $1"), doi.as_str()).await?;
-        if ours.is_some() {
-            return Ok(ours);
-        }
+        find(&mut *self.reader().await?, select_record!("WHERE doi = $1"), doi.as_str()).await
+    }
+
+    /// By the publisher's DOI of the article, which anybody can enter.
+    pub async fn record_by_article_doi(&self, doi: &Doi) -> Result<Option<Stored>, Fault> {
         // Two records of one article: the public one first, then the older id, so that the answer does not waver.
         let articles = select_record!("WHERE article_doi = $1 ORDER BY CASE WHEN state = 'draft' THEN 1 ELSE 0 END, id LIMIT 1");
-        find(&mut connection, articles, doi.as_str()).await
+        find(&mut *self.reader().await?, articles, doi.as_str()).await
     }
 
     /// The records on whose team this address is, newest change first. `after` is the last one of the page before.

@@ -61,10 +61,14 @@ pub async fn a_record_is_found_by_either_doi(stage: Stage) {
         change.insert_record(&article).await.unwrap();
     })
     .await;
-    let find = async |doi: &str| stage.catalogue.record_by_doi(&doi.parse().unwrap()).await.unwrap().map(|stored| stored.record.id);
-    assert_eq!(find("10.5072/SCIENCE3D.ABC").await, Some(ours.id));
-    assert_eq!(find("10.1098/rsif.2008.0155").await, Some(article.id));
-    assert_eq!(find("10.1098/other").await, None);
+    let find = async |doi: &str| {
+        let (doi, id) = (doi.parse().unwrap(), |stored: catalogue::Stored| stored.record.id);
+        let minted = stage.catalogue.record_by_doi(&doi).await.unwrap().map(id);
+        (minted, stage.catalogue.record_by_article_doi(&doi).await.unwrap().map(id))
+    };
+    assert_eq!(find("10.5072/SCIENCE3D.ABC").await, (Some(ours.id), None));
+    assert_eq!(find("10.1098/rsif.2008.0155").await, (None, Some(article.id)));
+    assert_eq!(find("10.1098/other").await, (None, None));
 }
 
 pub async fn a_team_sees_its_records_page_by_page(stage: Stage) {

@@ -39,8 +39,8 @@ async fn land(
     let (doi, is_part) = doi.strip_suffix("/cut").map_or((doi.as_str(), false), |doi| (doi, true));
     let doi: Doi = doi.parse().map_err(|_| Refused(Refusal::NotFound))?;
     let sight = door.archive.by_doi(&guest.visitor, &doi).await?;
-    // The DOI of a version, unless an article of that very name is here.
-    let version = doi.split_version().map(|(_, version)| version).filter(|_| sight.record.citable_doi() != Some(&doi));
+    // The DOI of a version of that record; an article's may look like one.
+    let version = doi.split_version().filter(|(all, _)| sight.record.state.doi() == Some(all)).map(|(_, version)| version);
     if is_part {
         let query = query.unwrap_or_default();
         let asked = query.split('&').find_map(|pair| pair.strip_prefix("version="));

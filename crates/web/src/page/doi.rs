@@ -36,16 +36,16 @@ async fn land(
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     // A part of a volume is cited by DOI, version and box: /doi/10.1234/abc/cut?version=1&box=0:64,0:64,0:64
-    let (doi, is_part) = doi.strip_suffix("/cut").map_or((doi.as_str(), false), |doi| (doi, true));
+    let query = query.unwrap_or_default();
+    // A DOI may end so itself; a box says that it does not.
+    let has_box = query.split('&').any(|pair| pair.starts_with("box="));
+    let (doi, is_part) = doi.strip_suffix("/cut").filter(|_| has_box).map_or((doi.as_str(), false), |doi| (doi, true));
     let doi: Doi = doi.parse().map_err(|_| Refused(Refusal::NotFound))?;
     let sight = door.archive.by_doi(&guest.visitor, &doi).await?;
     // The DOI of a version of that record; an article's may look like one.
     let version = doi.split_version().filter(|(all, _)| sight.record.state.doi() == Some(all)).map(|(_, version)| version);
     if is_part {
-        let query = query.unwrap_or_default();
-        let asked = query.split('&').find_map(|pair| pair.strip_prefix("version="));
-        let asked = asked.and_then(|asked| format!("v{}", asked.trim_start_matches('v')).parse::<Version>().ok());
-        let version = version.or(asked).map_or_else(String::new, |version| format!("/{version}"));
+        let version = version_of_part(&query, version)?.map_or_else(String::new, |version| format!("/{version}"));
         let mut response = see_other(&format!("/records/{}{version}/volumes/volume/cut?{query}", sight.record.id));
         *response.status_mut() = StatusCode::FOUND;
         return Ok(response);
@@ -66,6 +66,21 @@ async fn land(
     response.headers_mut().append(VARY, HeaderValue::from_static("Accept"));
     debug_assert!(response.status().is_success() || response.headers().contains_key(LOCATION));
     Ok(response)
+}
+
+/// Which version a part is of: the one whose DOI it is, or the one asked for. Another one's voxels would be a wrong citation.
+fn version_of_part(query: &str, named: Option<Version>) -> Result<Option<Version>, Refusal> {
+    let mut version = named;
+    for text in query.split('&').filter_map(|pair| pair.strip_prefix("version=")) {
+        let asked = format!("v{}", text.strip_prefix('v').unwrap_or(text)).parse::<Version>();
+        let refused = |what: &'static str| Refusal::invalid("version", what, "Name one version by its whole number, such as version=1.");
+        let asked = asked.map_err(|()| refused("The version of the cut makes no sense."))?;
+        if version.is_some_and(|version| version != asked) {
+            return Err(refused("The address names two different versions."));
+        }
+        version = Some(asked);
+    }
+    Ok(version)
 }
 
 /// `/records/{id}/export/{format}`

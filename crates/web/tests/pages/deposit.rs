@@ -59,6 +59,34 @@ async fn a_doi_lands_and_speaks_other_languages() {
 }
 
 #[tokio::test]
+async fn a_part_is_cited_from_one_version() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("A jaw").await;
+    ada.upload(&id, "a.tif", "x").await.expect(303);
+    for step in ["register", "release"] {
+        ada.send(&format!("/deposit/{id}/{step}"), &[]).await.expect(303);
+    }
+    let doi = format!("/doi/10.5072/science3d.{id}");
+    let cut = "box=0:1,0:1,0:1";
+    for (asked, version) in [
+        (format!("{doi}/cut?{cut}"), ""),
+        (format!("{doi}/cut?{cut}&version=1"), "/v1"),
+        (format!("{doi}/cut?{cut}&version=v2"), "/v2"),
+        (format!("{doi}.v1/cut?{cut}"), "/v1"),
+        (format!("{doi}.v1/cut?version=1&{cut}"), "/v1"),
+    ] {
+        let leads = house.stranger().get(&asked).await.expect(302).header("location").to_owned();
+        assert!(leads.starts_with(&format!("/records/{id}{version}/volumes/volume/cut?")), "{asked}: {leads}");
+    }
+    for wrong in ["/cut?version=one", "/cut?version=", "/cut?version=01", ".v1/cut?version=2", "/cut?version=1&version=2"] {
+        let refused = house.stranger().get(&format!("{doi}{wrong}&{cut}")).await.expect(422);
+        assert!(refused.says("version=1"), "{wrong}: {}", refused.text);
+    }
+    house.stranger().get(&format!("{doi}/cut")).await.expect(404);
+}
+
+#[tokio::test]
 async fn a_draft_looks_like_nothing_to_others() {
     let house = House::open().await;
     let mut ada = house.person("ada").await;

@@ -8,7 +8,7 @@ use record::{
     event::Happening,
     file::{FilePath, Sha256, StoredFile},
     id::{JobId, RecordId},
-    job::{Job, JobView},
+    job::{Job, JobView, Standing},
     metadata::Metadata,
     version::Version,
 };
@@ -153,6 +153,13 @@ impl Archive {
     pub async fn activity(&self, visitor: &Visitor, id: &RecordId) -> Result<Vec<JobView>, Refusal> {
         self.see(visitor, id, Aspect::Inside).await?;
         Ok(self.catalogue().jobs_of(id).await?)
+    }
+
+    /// Whether nothing more is to come of the record's labour: then what was made of its released versions stays as it is. A
+    /// failed job may be tried again. Whoever keeps the answer reads the [`Archive::stamp`] before.
+    pub async fn labour_is_over(&self, id: &RecordId) -> Result<bool, Refusal> {
+        let is_over = |view: &JobView| !view.job.makes_derivatives() || matches!(view.standing, Standing::Needless { .. });
+        Ok(self.catalogue().jobs_of(id).await?.iter().all(is_over))
     }
 
     pub async fn try_again(&self, visitor: &Visitor, id: &RecordId, job: JobId) -> Result<(), Refusal> {

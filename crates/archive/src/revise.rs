@@ -81,10 +81,7 @@ impl Archive {
     /// Otherwise the labour would go on with the draft's files, and the released version stay without.
     async fn refuse_while_labour_lasts(&self, id: &RecordId) -> Result<(), Refusal> {
         let jobs = self.catalogue().jobs_of(id).await?;
-        let lasts = jobs
-            .iter()
-            .any(|view| matches!(view.job, Job::Convert { .. } | Job::Preview { .. } | Job::Surface { .. }) && !view.has_ended());
-        if !lasts {
+        if !jobs.iter().any(|view| view.job.makes_derivatives() && !view.has_ended()) {
             return Ok(());
         }
         Err(Refusal::Conflict {

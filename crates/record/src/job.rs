@@ -73,6 +73,10 @@ impl Job {
             Job::SendMail { .. } | Job::Sweep => None,
         }
     }
+    /// Whether derivatives come of it.
+    pub fn makes_derivatives(&self) -> bool {
+        matches!(self, Job::Convert { .. } | Job::Preview { .. } | Job::Surface { .. })
+    }
     /// Two waiting jobs with the same key are one job. Mails are never merged.
     pub fn merge_key(&self) -> Option<String> {
         match self {

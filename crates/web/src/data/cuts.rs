@@ -38,7 +38,7 @@ pub(super) async fn cut(State(door): State<Door>, request: Request) -> Result<Re
         modified: Some(found.derivative.made_at),
         sha256: Some(&sum),
         name: Some(&saved_as),
-        audience: named.audience(found.is_open),
+        audience: named.audience_of_made(found.is_open, found.is_final),
     };
     // Not kept on the shelf: a cut is large, and seldom asked for twice.
     let mut response = Thing::from_bytes(file, &facts).answer(&parts.method, &parts.headers);

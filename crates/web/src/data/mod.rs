@@ -109,12 +109,21 @@ impl Address {
         self.params.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
     }
 
-    /// A named version never changes; without a name the next one comes to the same address.
+    /// Of originals: a named version never changes; without a name the next one comes to the same address.
     pub(super) fn audience(&self, is_open: bool) -> Audience {
         match (is_open, self.at.named()) {
             (false, _) => Audience::Only,
             (true, Some(_)) => Audience::EveryoneForEver,
             (true, None) => Audience::Everyone,
+        }
+    }
+
+    /// Of what was made from them: the same, once `is_final` says that labour can neither replace it nor add to it. Right
+    /// after a release it still may.
+    pub(super) fn audience_of_made(&self, is_open: bool, is_final: bool) -> Audience {
+        match self.audience(is_open) {
+            Audience::EveryoneForEver if !is_final => Audience::Everyone,
+            audience => audience,
         }
     }
 }

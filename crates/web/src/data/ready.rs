@@ -36,13 +36,14 @@ async fn made(door: &Door, request: Request, what: What) -> Result<Response, Ref
         }
     };
     let ((blob, media_type, derivative), is_open) = as_anyone_or_guest(door, &mut parts, find).await?;
+    let is_final = is_open && record.named().is_some() && archive.labour_is_over(&record.id).await?;
     let facts = Facts {
         media_type,
         etag: &derivative.recipe.digest,
         modified: Some(derivative.made_at),
         sha256: None,
         name: None,
-        audience: address.audience(is_open),
+        audience: address.audience_of_made(is_open, is_final),
     };
     let thing = Thing::from_blob(blob, &facts);
     if !is_open {

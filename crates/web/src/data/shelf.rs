@@ -26,7 +26,7 @@ const ADDRESS_BYTES_MAX: usize = 1024;
 
 pub struct Shelf {
     things: Generations<Kept<Thing>>,
-    volumes: Generations<Kept<Derivative>>,
+    volumes: Generations<Kept<OpenVolume>>,
     plans: Generations<Kept<ZipPlan>>,
     finished: Generations<(AccountId, u64)>,
     pub(crate) darkroom: Arc<dyn Darkroom>,
@@ -34,6 +34,14 @@ pub struct Shelf {
     pub(crate) darkroom_slots: Semaphore,
     /// One layout is computed at a time, so that many readers of a large record share one walk through its files.
     pub(crate) planning: Semaphore,
+}
+
+/// A volume that everyone may see.
+#[derive(Clone)]
+pub(crate) struct OpenVolume {
+    pub(crate) derivative: Derivative,
+    /// No labour can change it any more.
+    pub(crate) is_final: bool,
 }
 
 /// Something made from a record in the state that `stamp` names.
@@ -62,7 +70,7 @@ impl Shelf {
     }
 
     /// The open volume that this record and name stand for.
-    pub(crate) fn volume(&self, address: &str, archive: &Archive) -> Option<Arc<impl AsRef<Derivative> + use<>>> {
+    pub(crate) fn volume(&self, address: &str, archive: &Archive) -> Option<Arc<impl AsRef<OpenVolume> + use<>>> {
         self.volumes.find(address).filter(|kept| kept.is_fresh(archive))
     }
 
@@ -80,8 +88,8 @@ impl Shelf {
         kept
     }
 
-    pub(crate) fn keep_volume(&self, address: &str, record: RecordId, stamp: u64, derivative: Derivative) {
-        self.volumes.put(address, Arc::new(Kept { record, stamp, what: derivative }), 0);
+    pub(crate) fn keep_volume(&self, address: &str, record: RecordId, stamp: u64, volume: OpenVolume) {
+        self.volumes.put(address, Arc::new(Kept { record, stamp, what: volume }), 0);
     }
 
     pub(crate) fn remember_finished(&self, id: &UploadId, account: AccountId, length: u64) {

@@ -4,6 +4,7 @@ use super::{
     Address, as_anyone_or_guest,
     darkroom::{Darkroom, NoPicture, SliceWish},
     media,
+    shelf::OpenVolume,
     thing::{Facts, Thing},
 };
 use crate::{door::Door, refusal::Refused};
@@ -32,6 +33,8 @@ pub(super) const FOLDER_ENDING: &str = ".ome.zarr";
 pub(super) struct Found {
     pub(super) derivative: Derivative,
     pub(super) is_open: bool,
+    /// No labour can change it any more.
+    pub(super) is_final: bool,
     stamp: u64,
 }
 
@@ -53,7 +56,7 @@ pub(super) async fn key(State(door): State<Door>, request: Request) -> Result<Re
         modified: Some(found.derivative.made_at),
         sha256: None,
         name: None,
-        audience: address.audience(found.is_open),
+        audience: address.audience_of_made(found.is_open, found.is_final),
     };
     Ok(answer(&door, &parts, id, &found, parts.uri.path(), Thing::from_blob(blob, &facts)))
 }
@@ -78,7 +81,7 @@ pub(super) async fn slice(State(door): State<Door>, request: Request) -> Result<
         modified: Some(found.derivative.made_at),
         sha256: None,
         name: None,
-        audience: named.audience(found.is_open),
+        audience: named.audience_of_made(found.is_open, found.is_final),
     };
     let address = parts.uri.path_and_query().map_or("", |address| address.as_str());
     Ok(answer(&door, &parts, id, &found, address, Thing::from_bytes(picture, &facts)))
@@ -99,7 +102,8 @@ pub(super) async fn find(door: &Door, parts: &mut Parts, at: &At, name: &str) ->
     let address = format!("{id}/{version}/{name}");
     let stamp = door.archive.stamp(id);
     if let Some(kept) = door.data.volume(&address, &door.archive) {
-        return Ok(Found { derivative: (*kept).as_ref().clone(), is_open: true, stamp });
+        let OpenVolume { derivative, is_final } = (*kept).as_ref().clone();
+        return Ok(Found { derivative, is_open: true, is_final, stamp });
     }
     let archive = &door.archive;
     let ask = |visitor: Visitor| async move {
@@ -107,10 +111,11 @@ pub(super) async fn find(door: &Door, parts: &mut Parts, at: &At, name: &str) ->
         if matches!(derivative.kind, DerivativeKind::Volume(_)) { Ok(derivative) } else { Err(Refusal::NotFound) }
     };
     let (derivative, is_open) = as_anyone_or_guest(door, parts, ask).await?;
+    let is_final = is_open && archive.labour_is_over(id).await?;
     if is_open {
-        door.data.keep_volume(&address, id.clone(), stamp, derivative.clone());
+        door.data.keep_volume(&address, id.clone(), stamp, OpenVolume { derivative: derivative.clone(), is_final });
     }
-    Ok(Found { derivative, is_open, stamp })
+    Ok(Found { derivative, is_open, is_final, stamp })
 }
 
 async fn develop(door: &Door, id: &RecordId, derivative: &Derivative, wish: SliceWish) -> Result<Bytes, Refusal> {

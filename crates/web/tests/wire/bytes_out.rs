@@ -1,6 +1,8 @@
 //! Files, Zarr keys and ZIPs on their way out: to everyone when they are open, to nobody else while they are closed.
 
 use crate::house::House;
+use archive::labour::{Lane, Trouble};
+use record::job::{Failure, Job};
 use sha2::{Digest, Sha256};
 use std::{
     io::Write,
@@ -98,7 +100,7 @@ async fn closed_bytes_go_to_their_owner_and_to_nobody_else() {
 }
 
 #[tokio::test]
-async fn zarr_keys_are_kept_for_ever_and_missing_ones_are_plainly_missing() {
+async fn zarr_keys_are_bytes_and_missing_ones_are_plainly_missing() {
     let house = House::open().await;
     let id = house.with_files(&[("a.tif", BYTES)]).await;
     house.give_volume(&id).await;
@@ -107,9 +109,6 @@ async fn zarr_keys_are_kept_for_ever_and_missing_ones_are_plainly_missing() {
     let chunk = house.get(&format!("{volume}/s0/c/0/0/0")).await;
     assert_eq!((chunk.status, chunk.body.len()), (200, 100_000));
     assert_eq!(chunk.header("cache-control"), "public, no-cache", "the next version comes to the same address");
-    let chunk = house.get(&format!("/records/{id}/v1/volumes/volume.ome.zarr/s0/c/0/0/0")).await;
-    assert_eq!((chunk.status, chunk.body.len()), (200, 100_000));
-    assert_eq!(chunk.header("cache-control"), "public, max-age=31536000, immutable");
     for named in ["v1/files/a.tif", "v1/archive.zip"] {
         assert!(house.get(&format!("/records/{id}/{named}")).await.header("cache-control").contains("immutable"), "{named}");
     }
@@ -123,6 +122,36 @@ async fn zarr_keys_are_kept_for_ever_and_missing_ones_are_plainly_missing() {
         assert!(!answer.header("content-type").contains("html"));
     }
     assert_eq!(house.get(&format!("/records/{id}/volumes/other.ome.zarr/zarr.json")).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_was_made_is_kept_for_ever_once_no_labour_can_change_it() {
+    let house = House::open().await;
+    let id = house.with_files(&[("a.tif", BYTES)]).await;
+    house.give_volume(&id).await;
+    house.release(&id).await;
+    house.stage.clock.advance_seconds(60);
+    let archive = &house.stage.archive;
+    let keeping = async || {
+        let chunk = house.get(&format!("/records/{id}/v1/volumes/volume.ome.zarr/s0/c/0/0/0")).await;
+        assert_eq!((chunk.status, chunk.body.len()), (200, 100_000));
+        chunk.header("cache-control").to_owned()
+    };
+    assert_eq!(keeping().await, "public, no-cache", "pictures and surface are still to come");
+    let mut failed = None;
+    while let Some(claimed) = archive.claim("worker", Lane::Any).await.unwrap() {
+        if matches!(claimed.job, Job::Surface { .. }) {
+            failed = Some(claimed.id);
+            archive.fail(&claimed, Trouble::NeedsAPerson(Failure::new("no memory", ""))).await.unwrap();
+        } else {
+            archive.finish(&claimed).await.unwrap();
+        }
+    }
+    assert_eq!(keeping().await, "public, no-cache", "somebody may press “try again”");
+    archive.try_again(&house.ada, &id, failed.unwrap()).await.unwrap();
+    assert_eq!(keeping().await, "public, no-cache");
+    archive.finish(&archive.claim("worker", Lane::Any).await.unwrap().unwrap()).await.unwrap();
+    assert_eq!(keeping().await, "public, max-age=31536000, immutable");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::{
     Address, as_anyone_or_guest,
-    darkroom::CutWish,
+    darkroom::{CutWish, Darkroom},
     thing::{Facts, Thing},
     volumes::{FOLDER_ENDING, find, make},
 };
@@ -12,9 +12,12 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
+use bytes::Bytes;
 use http::{HeaderValue, header::LINK, request::Parts};
 use record::{access::Aspect, file::Sha256, version::Version};
 use sha2::Digest;
+use std::path::Path;
+use tokio::sync::OwnedSemaphorePermit;
 
 pub(super) async fn cut(State(door): State<Door>, request: Request) -> Result<Response, Refused> {
     let mut parts = request.into_parts().0;
@@ -29,8 +32,14 @@ pub(super) async fn cut(State(door): State<Door>, request: Request) -> Result<Re
     let (version, place, format) = (found.derivative.version, wish.place(), wish.format);
     let citable = format!("/records/{id}/{version}/volumes/{name}/cut?box={place}&level={}&format={}", wish.level, format.ending());
     wish.lines = lines(&door, &mut parts, &named.at, &wish, version).await?;
-    let file = make(&door, &id, &found.derivative, "box", move |darkroom, folder| darkroom.cut(folder, &wish)).await?;
-    let sum = Sha256(sha2::Sha256::digest(&file).into());
+    let slot = door.data.cut_slots.clone().try_acquire_owned();
+    let slot = slot.map_err(|_| Refusal::Unavailable("as many cuts as fit in memory are on their way".into()))?;
+    let work = move |darkroom: &dyn Darkroom, folder: &Path| {
+        let bytes = darkroom.cut(folder, &wish)?;
+        Ok((Sha256(sha2::Sha256::digest(&bytes).into()), bytes))
+    };
+    let (sum, bytes) = make(&door, &id, &found.derivative, "box", work).await?;
+    let file = Bytes::from_owner(CutBytes { bytes, _slot: slot });
     let saved_as = format!("{id}-{version}-{}.{}", place.replace([':', ','], "-"), format.ending());
     let facts = Facts {
         media_type: format.media_type(),
@@ -46,6 +55,18 @@ pub(super) async fn cut(State(door): State<Door>, request: Request) -> Result<Re
         response.headers_mut().append(LINK, link);
     }
     Ok(response)
+}
+
+/// The bytes of a cut, which gives back its slot when the last piece of it is gone.
+struct CutBytes {
+    bytes: Vec<u8>,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for CutBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 /// What the file says about itself; the same on every server and on every day.

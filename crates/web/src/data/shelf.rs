@@ -17,6 +17,8 @@ use tokio::sync::Semaphore;
 /// Kept things in memory that are not windows onto files: pictures of slices.
 const MEMORY_BYTES_MAX: usize = 32 << 20;
 const VOLUMES_MAX: usize = 4096;
+/// Cuts on their way at once, each of up to 64 MiB.
+const CUTS_MAX: usize = 16;
 /// Layouts of ZIPs; a million files need about 100 kB.
 const PLANS_MAX: usize = 64;
 /// Uploads whose last answer may have been lost.
@@ -32,6 +34,8 @@ pub struct Shelf {
     pub(crate) darkroom: Arc<dyn Darkroom>,
     /// Pictures are made two at a time; more would only wait for each other.
     pub(crate) darkroom_slots: Semaphore,
+    /// A cut stays in memory until its reader has taken it, however slow that one is.
+    pub(crate) cut_slots: Arc<Semaphore>,
     /// One layout is computed at a time, so that many readers of a large record share one walk through its files.
     pub(crate) planning: Semaphore,
 }
@@ -61,6 +65,7 @@ impl Shelf {
             finished: Generations::new(FINISHED_MAX, usize::MAX),
             darkroom,
             darkroom_slots: Semaphore::new(2),
+            cut_slots: Arc::new(Semaphore::new(CUTS_MAX)),
             planning: Semaphore::new(1),
         }
     }

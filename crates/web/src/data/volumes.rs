@@ -119,17 +119,17 @@ pub(super) async fn find(door: &Door, parts: &mut Parts, at: &At, name: &str) ->
 }
 
 async fn develop(door: &Door, id: &RecordId, derivative: &Derivative, wish: SliceWish) -> Result<Bytes, Refusal> {
-    make(door, id, derivative, "index", move |darkroom, folder| darkroom.slice(folder, &wish)).await
+    make(door, id, derivative, "index", move |darkroom, folder| darkroom.slice(folder, &wish).map(Bytes::from)).await
 }
 
 /// Lets somebody who can see voxels make something of a volume; `field` is the word of the address that is wrong when it cannot be.
-pub(super) async fn make(
+pub(super) async fn make<T: Send + 'static>(
     door: &Door,
     id: &RecordId,
     derivative: &Derivative,
     field: &'static str,
-    work: impl FnOnce(&dyn Darkroom, &std::path::Path) -> Result<Vec<u8>, NoPicture> + Send + 'static,
-) -> Result<Bytes, Refusal> {
+    work: impl FnOnce(&dyn Darkroom, &std::path::Path) -> Result<T, NoPicture> + Send + 'static,
+) -> Result<T, Refusal> {
     let root = format!("{}{FOLDER_ENDING}/zarr.json", derivative.name);
     let blob = door.archive.store().blob(&inside(id, derivative, &root)).await?.ok_or(Refusal::NotFound)?;
     let folder = blob.local().and_then(|(_, path)| path.parent()).map(std::path::Path::to_owned);
@@ -141,7 +141,7 @@ pub(super) async fn make(
     let darkroom = door.data.darkroom.clone();
     let made = tokio::task::spawn_blocking(move || work(darkroom.as_ref(), &folder)).await;
     match made.map_err(|fault| Refusal::Unavailable(fault.to_string()))? {
-        Ok(bytes) => Ok(bytes.into()),
+        Ok(made) => Ok(made),
         Err(NoPicture::NoSuchSlice(what)) => Err(Refusal::invalid(field, what, "Choose what lies inside the volume, or a coarser level.")),
         Err(NoPicture::Failed(cause)) => Err(Refusal::Unavailable(cause)),
     }

@@ -2,13 +2,19 @@
 
 use crate::house::House;
 use archive::labour::{Lane, Trouble};
+use axum::body::Body;
+use http::Request;
+use http_body_util::BodyExt;
 use record::job::{Failure, Job};
 use sha2::{Digest, Sha256};
 use std::{
     io::Write,
+    path::Path,
     process::{Command, Stdio},
     time::Duration,
 };
+use tower::ServiceExt;
+use web::data::{CutWish, Darkroom, NoPicture, SliceWish};
 
 const BYTES: &[u8] = b"0123456789";
 
@@ -152,6 +158,44 @@ async fn what_was_made_is_kept_for_ever_once_no_labour_can_change_it() {
     assert_eq!(keeping().await, "public, no-cache");
     archive.finish(&archive.claim("worker", Lane::Any).await.unwrap().unwrap()).await.unwrap();
     assert_eq!(keeping().await, "public, max-age=31536000, immutable");
+}
+
+/// Gives the same bytes whatever is wished.
+struct Stub;
+
+impl Darkroom for Stub {
+    fn slice(&self, _: &Path, _: &SliceWish) -> Result<Vec<u8>, NoPicture> {
+        Ok(b"a slice".to_vec())
+    }
+
+    fn cut(&self, _: &Path, _: &CutWish) -> Result<Vec<u8>, NoPicture> {
+        Ok(b"a cut".to_vec())
+    }
+}
+
+#[tokio::test]
+async fn cuts_that_wait_for_slow_readers_are_bounded() {
+    let house = House::with_darkroom(Stub).await;
+    let id = house.with_files(&[("a.tif", BYTES)]).await;
+    house.give_volume(&id).await;
+    house.release(&id).await;
+    let ask = async || {
+        let request = Request::get(format!("/records/{id}/volumes/volume/cut?box=0:1,0:1,0:1"));
+        house.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    };
+    let mut unread = Vec::new();
+    let refused = loop {
+        let answer = ask().await;
+        if answer.status() != 200 {
+            break answer;
+        }
+        unread.push(answer.into_body());
+    };
+    assert_eq!((refused.status().as_u16(), unread.len()), (503, 16));
+    assert_eq!(unread.pop().unwrap().collect().await.unwrap().to_bytes(), "a cut");
+    let read = house.get(&format!("/records/{id}/v1/volumes/volume/cut?box=0:1,0:1,0:1")).await;
+    assert_eq!((read.status, &read.body[..]), (200, &b"a cut"[..]));
+    assert_eq!(read.header("digest"), "sha-256=VZQGptqLq/RAzZbsMZcE0MTB0hB+Ho8aCSIiVDyNJc4=");
 }
 
 #[tokio::test]

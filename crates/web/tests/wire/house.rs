@@ -44,10 +44,14 @@ impl Answer {
 
 impl House {
     pub(crate) async fn open() -> Self {
+        Self::with_darkroom(web::data::NoDarkroom).await
+    }
+
+    pub(crate) async fn with_darkroom(darkroom: impl web::data::Darkroom) -> Self {
         let stage = Stage::on_sqlite().await;
         let ada = stage.actor("ada").await;
         let token = stage.archive.create_token(&ada, "plays", Scope::Release, 30).await.unwrap().1;
-        let router = web::router(web::Door::new(stage.archive.clone(), web::data::Shelf::new(Arc::new(web::data::NoDarkroom))));
+        let router = web::router(web::Door::new(stage.archive.clone(), web::data::Shelf::new(Arc::new(darkroom))));
         Self { stage, router, ada, token }
     }
 

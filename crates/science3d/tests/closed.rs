@@ -10,10 +10,15 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use record::{id::RecordId, kind::Kind};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    path::Path,
+    sync::Arc,
+};
 use testbed::{NOON, Stage};
 use tower::ServiceExt;
 use volume::phantom::{Phantom, Probe};
+use web::data::{CutWish, Darkroom, NoPicture, SliceWish};
 
 /// Enough for everything that six small records link to.
 const REQUESTS_MAX: usize = 6000;
@@ -32,6 +37,19 @@ struct Secret {
 struct Answer {
     status: StatusCode,
     text: String,
+}
+
+/// Gives voxels whatever is wished: a darkroom that always fails would hide that somebody was let through to it.
+struct Stub;
+
+impl Darkroom for Stub {
+    fn slice(&self, _: &Path, _: &SliceWish) -> Result<Vec<u8>, NoPicture> {
+        Ok(b"voxels".to_vec())
+    }
+
+    fn cut(&self, _: &Path, _: &CutWish) -> Result<Vec<u8>, NoPicture> {
+        Ok(b"voxels".to_vec())
+    }
 }
 
 struct Walker {
@@ -104,37 +122,46 @@ fn addresses_in(text: &str) -> Vec<String> {
     found
 }
 
-/// Everything that the program could offer below one record, whether or not it links there.
+/// What lies below a version of these records, and its owner gets.
+const MADE: [&str; 9] = [
+    "archive.zip",
+    "view",
+    "model",
+    "volumes/volume.ome.zarr/zarr.json",
+    "volumes/volume/slice?axis=z",
+    CUT,
+    "models/surface.glb",
+    "models/surface.stl",
+    "pictures/thumb.jpg",
+];
+const CUT: &str = "volumes/volume/cut?box=0:1,0:1,0:1";
+/// What could lie there too.
+const PERHAPS: [&str; 8] = [
+    "volumes/volume.ome.zarr/s0/zarr.json",
+    "volumes/volume.ome.zarr/0/zarr.json",
+    "volumes/volume.ome.zarr/s0/c/0/0/0",
+    "volumes/volume.ome.zarr/0/c/0/0/0",
+    "models/surface.3mf",
+    "models/print-kit.zip",
+    "pictures/hero.jpg",
+    "pictures/slice-z.jpg",
+];
+
+/// Everything that the program could offer below one version: `""`, `"/v1"`, `"/v2"`.
+fn below_version(id: &RecordId, version: &str, file: &str) -> Vec<String> {
+    let base = format!("/records/{id}{version}");
+    let mut list: Vec<String> = MADE.into_iter().chain(PERHAPS).map(|end| format!("{base}/{end}")).collect();
+    let doi = format!("/doi/10.5072/science3d.{id}{}/cut?box=0:1,0:1,0:1", version.replace('/', "."));
+    list.extend([format!("{base}/files/{file}"), doi]);
+    if !version.is_empty() {
+        list.push(base);
+    }
+    list
+}
+
+/// The same below one record, whether or not the program links there.
 fn below(id: &RecordId, file: &str) -> Vec<String> {
-    let mut list: Vec<String> = [
-        "archive.zip",
-        "view",
-        "v1",
-        "volumes/volume.ome.zarr/zarr.json",
-        "volumes/volume.ome.zarr/s0/zarr.json",
-        "volumes/volume.ome.zarr/0/zarr.json",
-        "volumes/volume.ome.zarr/s0/c/0/0/0",
-        "volumes/volume.ome.zarr/0/c/0/0/0",
-        "volumes/volume/slice?axis=z",
-        "volumes/volume/cut?box=0:1,0:1,0:1",
-        "model",
-        "models/surface.glb",
-        "models/surface.stl",
-        "models/surface.3mf",
-        "models/print-kit.zip",
-        "pictures/hero.jpg",
-        "pictures/thumb.jpg",
-        "pictures/slice-z.jpg",
-    ]
-    .map(|end| format!("/records/{id}/{end}"))
-    .into();
-    list.push(format!("/records/{id}/files/{file}"));
-    let versioned: Vec<String> = list
-        .iter()
-        .filter(|address| !address.ends_with("/v1"))
-        .map(|address| address.replacen(id.as_str(), &format!("{id}/v1"), 1))
-        .collect();
-    list.extend(versioned);
+    let mut list: Vec<String> = ["", "/v1", "/v2"].iter().flat_map(|version| below_version(id, version, file)).collect();
     list.extend(
         ["", "/files", "/files?folder=secret", "/readiness", "/jobs", "/team", "/history", "/events", "/derivatives"]
             .map(|end| format!("/api/v1/records/{id}{end}")),
@@ -151,9 +178,11 @@ fn around(id: &RecordId) -> Vec<String> {
         format!("/search?q={id}"),
         format!("/api/v1/search?q={id}"),
     ];
-    list.extend([format!("/records/{id}/v1"), format!("/doi/10.5072/science3d.{id}.v1"), format!("/api/v1/records/{id}/versions")]);
+    list.extend([format!("/records/{id}/v1"), format!("/doi/10.5072/science3d.{id}.v1")]);
+    list.extend(["", "/1", "/v1"].map(|version| format!("/api/v1/records/{id}/versions{version}")));
     for format in ["datacite-xml", "datacite-json", "datacite", "bibtex", "ris", "csl-json", "csl", "schema-org", "text"] {
         list.push(format!("/records/{id}/export/{format}"));
+        list.push(format!("/records/{id}/v1/export/{format}"));
         list.push(format!("/api/v1/records/{id}/export/{format}"));
     }
     list
@@ -166,8 +195,7 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
     stage.actor("eve").await;
     let secrets = cast(&stage, &ada).await;
     stage.archive.settle_index().await.unwrap();
-    let door =
-        web::router(web::Door::new(stage.archive.clone(), web::data::Shelf::new(std::sync::Arc::new(web::data::darkroom::NoDarkroom))));
+    let door = web::router(web::Door::new(stage.archive.clone(), web::data::Shelf::new(Arc::new(Stub))));
     let mut seeds: Vec<String> = [
         "/",
         "/?lang=de",
@@ -208,6 +236,10 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
     let answers = owner.walk(seeds).await;
     for secret in secrets.iter().filter(|secret| ["draft", "registered", "scheduled", "revising"].contains(&secret.state)) {
         assert!(!leaks(secret, &answers).is_empty(), "the crawler is blind: the owner does not see the {} record either", secret.state);
+        let versions = if secret.state == "revising" { &["/v2"][..] } else { &["", "/v1"] };
+        for address in versions.iter().flat_map(|version| MADE.map(|end| format!("/records/{}{version}/{end}", secret.id))) {
+            assert_eq!(answers[&address].status, 200, "a refusal proves nothing: the owner is refused too, {} {address}", secret.state);
+        }
     }
 }
 
@@ -222,8 +254,16 @@ fn leaks(secret: &Secret, answers: &BTreeMap<String, Answer>) -> Vec<String> {
                 leaks.push(format!("{}: {address} ({}) shows {word}", secret.state, answer.status));
             }
         }
-        if secret.closed.iter().any(|closed| closed == asked) && answer.status.is_success() {
+        if !secret.closed.iter().any(|closed| closed == asked) {
+            continue;
+        }
+        if answer.status.is_success() {
             leaks.push(format!("{}: {address} answers {}", secret.state, answer.status));
+        }
+        // A DOI may lead to what is closed, if that refuses.
+        let target = answer.text.lines().find_map(|line| line.strip_prefix("location: ")).filter(|_| asked.contains("/cut?"));
+        if target.is_some_and(|target| answers.get(target).is_none_or(|answer| answer.status.is_success())) {
+            leaks.push(format!("{}: {address} leads to voxels", secret.state));
         }
     }
     leaks
@@ -262,7 +302,7 @@ async fn cast(stage: &Stage, ada: &Visitor) -> Vec<Secret> {
             ),
             "registered" | "scheduled" => (never, closed_bytes(&id, &file)),
             "withdrawn" => ([never, vec![format!("plainword{state}"), "reasonword".into()]].concat(), closed_bytes(&id, &file)),
-            _ => (Vec::new(), Vec::new()),
+            _ => (Vec::new(), below_version(&id, "/v2", &file)),
         };
         // Searching for an id is allowed; finding it is what must not happen, and `hidden` would tell.
         let closed = closed.into_iter().filter(|address| !address.contains("search?")).collect();
@@ -277,29 +317,14 @@ async fn revised(stage: &Stage, ada: &Visitor) -> Secret {
     let (id, archive) = (dataset(stage, ada, "revised").await, &stage.archive);
     archive.register(ada, &id).await.unwrap();
     archive.release(ada, &id).await.unwrap();
-    worker(stage).work_until_idle().await;
+    labour(stage).await;
     archive.revise(ada, &id).await.unwrap();
     archive.patch(ada, &id, serde_json::json!({"title": "titlewordrevising", "description": "plainwordrevising"}), None).await.unwrap();
     stage.upload(ada, &id, "notesofrevising.txt", b"secretrevising").await;
-    stage.clock.advance_seconds(60);
-    worker(stage).work_until_idle().await;
+    labour(stage).await;
     let base = format!("/records/{id}/v2");
-    let mut closed: Vec<String> = [
-        "",
-        "/archive.zip",
-        "/view",
-        "/files/notesofrevising.txt",
-        "/files/secretrevised/slice_0000.tif",
-        "/volumes/volume.ome.zarr/zarr.json",
-        "/volumes/volume/slice?axis=z",
-        "/pictures/thumb.jpg",
-        "/models/surface.glb",
-        "/model",
-        "/export/bibtex",
-        "/export/datacite-json",
-    ]
-    .map(|end| format!("{base}{end}"))
-    .into();
+    let mut closed = below_version(&id, "/v2", "notesofrevising.txt");
+    closed.extend(["/files/secretrevised/slice_0000.tif", "/export/bibtex", "/export/datacite-json"].map(|end| format!("{base}{end}")));
     closed.extend([
         format!("/api/v1/records/{id}/versions/2"),
         format!("/api/v1/records/{id}/versions/v2"),
@@ -321,6 +346,14 @@ fn closed_bytes(id: &RecordId, file: &str) -> Vec<String> {
     below(id, file).into_iter().filter(own_door).collect()
 }
 
+/// Until nothing waits, nor what follows from it a little later.
+async fn labour(stage: &Stage) {
+    for _ in 0..3 {
+        stage.clock.advance_seconds(60);
+        worker(stage).work_until_idle().await;
+    }
+}
+
 fn worker(stage: &Stage) -> worker::Worker {
     let sender = "Science 3D <noreply@example.org>".to_owned();
     let scratch = stage.folder.path().join("scratch");
@@ -339,13 +372,9 @@ async fn dataset(stage: &Stage, ada: &Visitor, state: &str) -> RecordId {
         stage.upload(ada, &id, &format!("secret{state}/slice_{number:04}.tif"), &std::fs::read(path).unwrap()).await;
     }
     stage.upload(ada, &id, &format!("notesof{state}.txt"), format!("secret{state}").as_bytes()).await;
-    stage.clock.advance_seconds(60);
-    worker(stage).work_until_idle().await;
+    labour(stage).await;
     let made = stage.archive.derivatives(ada, &id).await.unwrap();
-    assert!(
-        made.iter().any(|derivative| derivative.name == "volume") && made.iter().any(|derivative| derivative.name == "thumb.jpg"),
-        "{state}: {:?}",
-        stage.archive.activity(ada, &id).await
-    );
+    let is_made = |name: &str| made.iter().any(|derivative| derivative.name == name);
+    assert!(["volume", "thumb.jpg", "surface.glb"].into_iter().all(is_made), "{state}: {:?}", stage.archive.activity(ada, &id).await);
     id
 }

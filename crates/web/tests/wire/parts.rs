@@ -4,7 +4,7 @@ use crate::{
     bytes_in::{PIECE, TUS, words},
     house::{Answer, House},
 };
-use record::id::RecordId;
+use record::{account::Scope, id::RecordId, team::Role};
 
 impl House {
     async fn part(&self, id: &RecordId, bytes: &'static str) -> String {
@@ -86,6 +86,25 @@ async fn what_cannot_be_joined_stays_as_it_is() {
     assert_eq!(&house.as_ada("GET", &format!("/records/{id}/files/joined.bin"), &[], "").await.body[..], b"123456789abc");
     assert_eq!(house.as_ada("DELETE", &foreign, &[TUS], "").await.status, 204);
     assert_eq!(house.is_listed(&other).await, (0, 0));
+}
+
+#[tokio::test]
+async fn parts_are_joined_by_nobody_but_their_sender() {
+    let house = House::open().await;
+    let id = house.draft().await.id;
+    let parts = [house.part(&id, "abc").await, house.part(&id, "def").await];
+    let archive = &house.stage.archive;
+    let token = archive.create_token(&house.stage.actor("bob").await, "plays", Scope::Release, 30).await.unwrap().1;
+    archive.add_member(&house.ada, &id, "bob@example.org".parse().unwrap(), Role::Owner).await.unwrap();
+    let (concat, metadata) = (format!("final;{}", parts.join(" ")), words(&id, "joined.bin", false));
+    let headers = [TUS, ("upload-concat", concat.as_str()), ("upload-metadata", metadata.as_str())];
+    let stranger = house.ask("POST", "/api/v1/uploads", &headers).await;
+    assert!(matches!(stranger.status, 401 | 404), "{}", stranger.status);
+    let bearer = format!("Bearer {token}");
+    let owner = house.ask("POST", "/api/v1/uploads", &[&headers[..], &[("authorization", &bearer)]].concat()).await;
+    assert_eq!(owner.status, 422, "an owner of the record, but not of the parts");
+    assert_eq!(house.is_listed(&id).await, (0, 2));
+    assert_eq!(house.join(&id, "joined.bin", &[&parts[0], &parts[1]]).await.status, 201);
 }
 
 #[tokio::test]

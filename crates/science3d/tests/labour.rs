@@ -182,3 +182,39 @@ async fn a_new_version_with_the_same_slices_has_the_same_volume_and_no_second_on
         assert!(!thumb.read_all().await.unwrap().is_empty());
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_releases_before_the_work_is_done_gets_a_volume_of_the_files_that_were_released() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    let archive = &stage.archive;
+    let id = stage.draft(&ada, Kind::TomographyMaterials, "Foam").await.id;
+    let slices = slices(&stage, 8);
+    for slice in &slices[..7] {
+        send(&stage, &ada, &id, slice).await;
+    }
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
+    archive.register(&ada, &id).await.unwrap();
+    archive.release(&ada, &id).await.unwrap();
+    // The surface waits a second for the pictures.
+    for _ in 0..2 {
+        stage.clock.advance_seconds(60);
+        worker(&stage).work_until_idle().await;
+    }
+
+    archive.revise(&ada, &id).await.unwrap();
+    let last = slices[6].file_name().unwrap().to_str().unwrap();
+    archive.remove_file(&ada, &id, &format!("foam/{last}").parse().unwrap()).await.unwrap();
+    send(&stage, &ada, &id, &slices[7]).await;
+    archive.release(&ada, &id).await.unwrap();
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
+    let [first, second] = [1, 2].map(|version| At::version(&id, Version(version)));
+    let own = archive.derivative(&ada, &second, "volume").await.unwrap();
+    let files = archive.material(&id).await.unwrap().unwrap().files;
+    assert_eq!(own.recipe.inputs, archive::derive::inputs_of(&files));
+    assert_eq!(own.kept_in, None);
+    assert_ne!(own.recipe.digest, archive.derivative(&ada, &first, "volume").await.unwrap().recipe.digest);
+    assert_eq!(volumes_kept(&stage, &id).await.len(), 2);
+}

@@ -41,7 +41,8 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
         return Ok(());
     }
     let Some(choice) = choose::choose(&material.files) else { return Err(nothing_to_convert(&material.files)) };
-    if !is_wanted(&material) || reuse::is_made(worker, &material, &Plan::of(&material.record, &choice).digest, VOLUME).await? {
+    let plan = Plan::of(&material.record, &choice);
+    if !is_wanted(&material, &plan.inputs) || reuse::is_made(worker, &material, &plan.digest, VOLUME).await? {
         return Ok(());
     }
     let bench = worker.bench()?;
@@ -98,9 +99,10 @@ impl Plan {
     }
 }
 
-/// A released version keeps the volume that it has, whatever a newer program would make of its files.
-fn is_wanted(material: &Material) -> bool {
-    let its_own = |made: &Derivative| made.name == VOLUME && made.version == material.record.version;
+/// A released version keeps the volume that was made of its files, whatever a newer program would make of them. What a draft
+/// took over from the version before, or had of files since replaced, is none.
+fn is_wanted(material: &Material, inputs: &Inputs) -> bool {
+    let its_own = |made: &Derivative| made.name == VOLUME && made.version == material.record.version && made.recipe.inputs == *inputs;
     material.record.state.takes_files() || !material.derivatives.iter().any(its_own)
 }
 

@@ -186,6 +186,8 @@ struct Recorder {
     pen: Pen,
     total: u64,
     summing: Summing,
+    /// The sums over what is known to be on the disk.
+    durable: Summing,
     sidecar: Sidecar,
     _turn: OwnedMutexGuard<()>,
 }
@@ -208,21 +210,17 @@ impl Recorder {
         if offset != actual || offset > sidecar.total {
             return Err(AppendFault::WrongOffset { given: offset, actual });
         }
+        let noted = sidecar.load(actual).offset;
         let summing = caught_up(&file, &mut sidecar, actual).map_err(fault)?;
+        // What a killed process left was never synced.
+        let durable = if noted == actual { summing.clone() } else { Summing::new() };
         let total = sidecar.total;
-        Ok(Self { id, pen: Pen::new(file, actual, total), total, summing, sidecar, _turn: turn })
+        Ok(Self { id, pen: Pen::new(file, actual, total), total, summing, durable, sidecar, _turn: turn })
     }
 
     fn record(mut self, mut receiver: mpsc::Receiver<Block>, back: &Return) -> Result<Appended, AppendFault> {
-        let start = self.summing.offset;
         let written = self.write_all(&mut receiver, back);
-        let result = written.and_then(|()| {
-            self.pen.sync()?;
-            if self.summing.offset != start {
-                self.sidecar.save(&self.summing)?;
-            }
-            Ok(())
-        });
+        let result = self.make_durable().and(written);
         result.map_err(|source| Fault::io("write the upload", &self.id, source))?;
         let finished = (self.summing.offset == self.total).then(|| self.summing.sums());
         Ok(Appended { offset: self.summing.offset, finished })
@@ -233,10 +231,22 @@ impl Recorder {
         // A block that went in only partly was not summed: the file ends where the sums do.
         if written.is_err() {
             self.pen.cut(self.summing.offset)?;
-            self.pen.sync()?;
-            self.sidecar.save(&self.summing)?;
         }
         written
+    }
+
+    /// A disk tells of bytes that it lost once, and the next sync finds nothing wrong: what was not on it before goes at once,
+    /// so that nobody counts it by the length of the file.
+    fn make_durable(&mut self) -> io::Result<()> {
+        if let Err(lost) = self.pen.sync() {
+            self.pen.cut(self.durable.offset)?;
+            self.sidecar.save_only(&self.durable)?;
+            return Err(lost);
+        }
+        if self.summing.offset != self.durable.offset {
+            self.sidecar.save(&self.summing)?;
+        }
+        Ok(())
     }
 
     /// The first block is summed here; only a longer transfer is worth a second thread.
@@ -310,6 +320,47 @@ pub(super) fn finished_sums(path: &Path, sidecar: &Path) -> io::Result<Option<Su
         return Ok(None);
     }
     // The length alone may come from a killed process; only synced bytes are finished.
-    file.sync_data()?;
+    if let Err(lost) = file.sync_data() {
+        // Whoever is writing hears of it as well, and knows how much is lost.
+        if file.try_lock().is_ok() {
+            File::options().write(true).open(path)?.set_len(0)?;
+            sidecar.save_only(&Summing::new())?;
+        }
+        return Err(lost);
+    }
     caught_up(&file, &mut sidecar, length).map(|summing| Some(summing.sums()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::block::Spare, *};
+    use std::sync::Arc;
+    use tokio::sync::Mutex;
+
+    #[test]
+    fn bytes_that_a_failed_sync_may_have_lost_are_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, sidecar) = (folder.path().join("upload"), folder.path().join("sums"));
+        File::create(&path).unwrap();
+        Sidecar::create(&sidecar, 8).unwrap();
+        let append = |offset, bytes: &'static [u8], sync_fails| {
+            let turn = Arc::new(Mutex::new(())).try_lock_owned().unwrap();
+            let mut recorder = Recorder::begin(&path, &sidecar, UploadId::from_random(&[7; 20]), offset, turn).unwrap();
+            recorder.pen.sync_fails = sync_fails;
+            let (mut supply, back) = Supply::new(Spare::default(), 8);
+            let mut block = supply.next(offset).now_or_never().unwrap().unwrap();
+            block.fill(&mut Bytes::from_static(bytes));
+            let (sender, receiver) = mpsc::channel(1);
+            sender.try_send(block).ok().unwrap();
+            drop(sender);
+            recorder.record(receiver, &back)
+        };
+        assert_eq!(append(0, b"1234", false).unwrap(), Appended { offset: 4, finished: None });
+        append(4, b"5678", true).unwrap_err();
+        assert_eq!(std::fs::read(&path).unwrap(), b"1234");
+        assert!(finished_sums(&path, &sidecar).unwrap().is_none());
+        let mut whole = Summing::new();
+        whole.update(b"1234abcd");
+        assert_eq!(append(4, b"abcd", false).unwrap().finished, Some(whole.sums()));
+    }
 }

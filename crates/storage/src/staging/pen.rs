@@ -30,13 +30,23 @@ pub(super) struct Pen {
     position: u64,
     way: Way,
     write_back_from: u64,
+    /// Once, as a disk does.
+    #[cfg(test)]
+    pub(super) sync_fails: bool,
 }
 
 impl Pen {
     /// Writes behind `position`, the present end of a file that shall become `total` bytes long.
     pub(super) fn new(file: File, position: u64, total: u64) -> Self {
         let way = if total >= STRAIGHT_FROM_BYTES { Way::Straight { now: false } } else { Way::Cached };
-        Self { file, position, way, write_back_from: position }
+        Self {
+            file,
+            position,
+            way,
+            write_back_from: position,
+            #[cfg(test)]
+            sync_fails: false,
+        }
     }
 
     /// Blocks that follow each other; what of them is straight goes to the disk in one call, which keeps it busy.
@@ -126,7 +136,11 @@ impl Pen {
     }
 
     /// What was written survives a loss of power when this returns.
-    pub(super) fn sync(&self) -> io::Result<()> {
+    pub(super) fn sync(&mut self) -> io::Result<()> {
+        #[cfg(test)]
+        if std::mem::take(&mut self.sync_fails) {
+            return Err(io::Error::other("the disk lost something"));
+        }
         self.file.sync_data()
     }
 

@@ -97,7 +97,7 @@ impl Mesh {
             material = Material::open(&scratch.path().join("volume.ome.zarr"), &Asked::default())?;
         }
         let watch = Watch { progress: &|_, _| {}, stop: &AtomicBool::new(false) };
-        let made = mesh::make(&material, &self.options(), watch)?;
+        let made = mesh::make(&material, &self.options(&material), watch)?;
         if made.parts.is_empty() {
             bail!("all its pieces are smaller than --least-volume asks for; ask for smaller pieces as well");
         }
@@ -113,8 +113,13 @@ impl Mesh {
         Ok(())
     }
 
-    fn options(&self) -> SurfaceOptions {
-        let level = if self.labels.is_empty() { self.level.0.clone() } else { Level::Labels(self.labels.clone()) };
+    fn options(&self, material: &Material) -> SurfaceOptions {
+        let level = match &self.level.0 {
+            _ if !self.labels.is_empty() => Level::Labels(self.labels.clone()),
+            // No grey value parts labels: everything that has one is the body.
+            Level::Otsu if material.is_label() => Level::AnyLabel,
+            level => level.clone(),
+        };
         let keep = self.least_volume.map_or(self.parts.0, Keep::AtLeast);
         SurfaceOptions { level, keep, smooth: self.smooth, triangles: self.triangles, threads: self.threads }
     }

@@ -29,6 +29,8 @@ pub enum Level {
     Values(Vec<f64>),
     /// Voxels of exactly each of these values.
     Labels(Vec<f64>),
+    /// All voxels that have a label, as one body.
+    AnyLabel,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -93,7 +95,7 @@ pub fn make(material: &Material, options: &SurfaceOptions, watch: Watch<'_>) -> 
 
 fn check(options: &SurfaceOptions) -> Result<(), Trouble> {
     let number = match &options.level {
-        Level::Otsu => 1,
+        Level::Otsu | Level::AnyLabel => 1,
         Level::Values(values) | Level::Labels(values) => values.len(),
     };
     if number == 0 || number > limit::PARTS_MAX {
@@ -172,10 +174,9 @@ fn share(wanted: usize, own: usize, total: usize) -> usize {
 }
 
 fn facts(part: &Part, body: Body, simplified: bool) -> PartFacts {
-    let (Body::From(level) | Body::Label(level)) = body;
     PartFacts {
         name: part.name.clone(),
-        level,
+        level: body.level(),
         vertices: part.surface.positions.len() as u64,
         triangles: part.surface.triangles.len() as u64,
         triangles_found: part.surface.triangles.len() as u64,
@@ -193,6 +194,7 @@ fn bodies(material: &Material, level: &Level) -> Result<Vec<(Body, String)>, Tro
             let level = otsu(&statistics)?;
             vec![(Body::From(level), "surface".to_owned())]
         }
+        Level::AnyLabel => vec![(Body::AnyLabel, "surface".to_owned())],
         Level::Values(values) if values.len() == 1 => vec![(Body::From(values[0]), "surface".to_owned())],
         Level::Values(values) => values.iter().map(|&value| (Body::From(value), format!("level {value}"))).collect(),
         Level::Labels(values) => values.iter().map(|&value| (Body::Label(value), format!("label {value}"))).collect(),
@@ -222,6 +224,7 @@ fn empty(material: &Material, body: Body) -> Trouble {
     match body {
         Body::From(level) => Trouble::new(format!("no voxel reaches the level {level}"), format!("{hint}; choose a level between")),
         Body::Label(label) => Trouble::new(format!("no voxel has the value {label}"), hint),
+        Body::AnyLabel => Trouble::new("no voxel has a label", hint),
     }
 }
 

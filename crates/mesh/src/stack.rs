@@ -60,6 +60,11 @@ impl Material {
         }
     }
 
+    /// Whether voxels are names of things and no grey values; a file does not say.
+    pub fn is_label(&self) -> bool {
+        matches!(self, Self::Volume(volume) if volume.label)
+    }
+
     pub fn statistics(&self) -> Result<Statistics, Trouble> {
         match self {
             Self::Volume(volume) => match &volume.statistics {

@@ -18,6 +18,21 @@ pub enum Body {
     From(f64),
     /// Voxels of exactly this value.
     Label(f64),
+    /// Voxels that have a label, whichever.
+    AnyLabel,
+}
+
+/// Below it stands what has no label.
+const FIRST_LABEL: f64 = 1.0;
+
+impl Body {
+    /// Grey value, or label.
+    pub(crate) fn level(self) -> f64 {
+        match self {
+            Self::From(level) | Self::Label(level) => level,
+            Self::AnyLabel => FIRST_LABEL,
+        }
+    }
 }
 
 /// Who is told, and who may stop it.
@@ -76,6 +91,7 @@ fn inside<T: Voxel>(body: Body) -> Result<Inside<T>, Trouble> {
             let least = T::least_at(level).ok_or_else(|| nothing_inside(level))?;
             Ok(Inside::From { level, least })
         }
+        Body::AnyLabel => T::least_at(FIRST_LABEL).map(Inside::AnyLabel).ok_or_else(|| nothing_inside(FIRST_LABEL)),
         Body::Label(label) => {
             let own = T::least_at(label).filter(|own| own.value() == label);
             own.map(Inside::Label)

@@ -51,6 +51,8 @@ pub(crate) enum Inside<T> {
     From { level: f64, least: T },
     /// Of exactly one value; the surface lies half-way between two voxels.
     Label(T),
+    /// Of any label from this one on. Labels are names, so the surface lies half-way whatever their numbers are.
+    AnyLabel(T),
 }
 
 impl<T: Voxel> Inside<T> {
@@ -58,7 +60,7 @@ impl<T: Voxel> Inside<T> {
     #[inline(always)]
     pub(crate) fn word(&self, voxels: &[T]) -> u64 {
         match *self {
-            Self::From { least, .. } => pack(voxels, |voxel| voxel >= least),
+            Self::From { least, .. } | Self::AnyLabel(least) => pack(voxels, |voxel| voxel >= least),
             Self::Label(label) => pack(voxels, |voxel| voxel == label),
         }
     }
@@ -67,7 +69,7 @@ impl<T: Voxel> Inside<T> {
     pub(crate) fn crossing(&self, a: T, b: T) -> f32 {
         match *self {
             Self::From { level, .. } => ((level - a.value()) / (b.value() - a.value())) as f32,
-            Self::Label(_) => 0.5,
+            Self::Label(_) | Self::AnyLabel(_) => 0.5,
         }
     }
 }

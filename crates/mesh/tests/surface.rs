@@ -190,6 +190,17 @@ fn labels_become_named_parts() {
 }
 
 #[test]
+fn the_number_of_a_label_does_not_move_its_surface() {
+    let made = [1.0, 200.0].map(|label| {
+        let scene = Scene::of([24; 3], move |place| if ball(23.0, 9.0)(place) >= 0.0 { label } else { 0.0 });
+        scene.make(&SurfaceOptions { level: Level::AnyLabel, ..SurfaceOptions::default() }).unwrap()
+    });
+    assert_sound(&made[0]);
+    assert!(made[0].parts == made[1].parts);
+    assert_eq!(made[0].facts, made[1].facts);
+}
+
+#[test]
 fn what_has_no_surface_is_told_in_words() {
     let says = |value: f64, options: &SurfaceOptions| Scene::of([8; 3], |_| value).make(options).err().unwrap().to_string();
     let otsu = SurfaceOptions::default();

@@ -32,7 +32,7 @@ pub(crate) async fn surface(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     };
     let about = about(&record);
     let parameters = json!({
-        "volume": source.recipe.digest, "level": "otsu", "smooth": SMOOTH, "triangles": TRIANGLES, "triangles_shown": TRIANGLES_SHOWN,
+        "volume": source.recipe.digest, "level": "otsu, or any label", "smooth": SMOOTH, "triangles": TRIANGLES, "triangles_shown": TRIANGLES_SHOWN,
         "piece_voxels_min": PIECE_VOXELS_MIN, "written": about,
     });
     let digest = recipe_digest("surface", PROGRAM_VERSION, &parameters, &source.recipe.inputs);
@@ -113,7 +113,7 @@ fn make_files(keys: StoreKeys, folder: &Path, about: &About, kit: Option<Kit>, p
         return Ok(Vec::new());
     }
     // Of labels, everything that has one is the body.
-    let level = if volume.label { Level::Values(vec![1.0]) } else { Level::Otsu };
+    let level = if volume.label { Level::AnyLabel } else { Level::Otsu };
     let voxel_um3: f64 = volume.voxel_size_um.unwrap_or([1.0; 3]).iter().product();
     let material = Material::Volume(Box::new(volume));
     let keep = Keep::AtLeast(PIECE_VOXELS_MIN * voxel_um3);

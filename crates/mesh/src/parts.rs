@@ -1,5 +1,7 @@
 //! Pieces of a surface that hang together, and which of them stay.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::surface::Surface;
@@ -40,21 +42,39 @@ pub fn keep(surface: &mut Surface, which: Keep) -> Kept {
         Keep::AtLeast(least) => pieces.iter().map(|piece| piece.volume_um3.abs() >= least).collect(),
         Keep::Largest => {
             let largest = (0..pieces.len()).max_by(|&a, &b| pieces[a].volume_um3.total_cmp(&pieces[b].volume_um3));
-            let Some(largest) = largest else { return Kept::default() };
-            let shell: Vec<[[f32; 3]; 3]> = surface
-                .triangles
-                .iter()
-                .filter(|triangle| piece_of[triangle[0] as usize] as usize == largest)
-                .map(|&triangle| surface.corners(triangle))
-                .collect();
-            let rays = Rays::new(&shell);
-            let hollow_inside = |piece: &Piece| piece.volume_um3 < 0.0 && rays.is_inside(piece.leftmost);
-            pieces.iter().enumerate().map(|(number, piece)| number == largest || hollow_inside(piece)).collect()
+            largest.map_or_else(Vec::new, |largest| with_own_hollows(surface, &piece_of, &pieces, largest))
         }
     };
     let wanted: Vec<bool> = surface.triangles.iter().map(|triangle| stays[piece_of[triangle[0] as usize] as usize]).collect();
     surface.keep_triangles(|triangle| wanted[triangle]);
     Kept { found, kept: stays.iter().filter(|&&stays| stays).count() as u64 }
+}
+
+/// The largest piece and its hollows. A hollow is that of the nearest body around it: what lies in a body that floats in a
+/// hollow of the largest is not its own.
+fn with_own_hollows(surface: &Surface, piece_of: &[u32], pieces: &[Piece], largest: usize) -> Vec<bool> {
+    let shells = |wanted: &dyn Fn(usize) -> bool| -> (Vec<[[f32; 3]; 3]>, Vec<u32>) {
+        let pieced = surface.triangles.iter().map(|&triangle| (triangle, piece_of[triangle[0] as usize]));
+        pieced.filter(|&(_, piece)| wanted(piece as usize)).map(|(triangle, piece)| (surface.corners(triangle), piece)).unzip()
+    };
+    let (shell, _) = shells(&|piece| piece == largest);
+    let rays = Rays::new(&shell);
+    let inside: Vec<bool> = pieces.iter().map(|piece| rays.crossed(piece.leftmost).count() % 2 == 1).collect();
+    let (floating, owners) = shells(&|piece| piece != largest && inside[piece] && pieces[piece].volume_um3 > 0.0);
+    let rays = Rays::new(&floating);
+    let in_a_floating_one = |piece: &Piece| {
+        let mut around = BTreeSet::new();
+        for triangle in rays.crossed(piece.leftmost) {
+            // What is crossed a second time is left again.
+            if !around.insert(owners[triangle]) {
+                around.remove(&owners[triangle]);
+            }
+        }
+        !around.is_empty()
+    };
+    let own =
+        |(number, piece): (usize, &Piece)| number == largest || (piece.volume_um3 < 0.0 && inside[number] && !in_a_floating_one(piece));
+    pieces.iter().enumerate().map(own).collect()
 }
 
 /// How many pieces hang together, hollows included.
@@ -148,20 +168,20 @@ impl<'a> Rays<'a> {
         (((place - self.least[axis]) / self.step[axis]) as usize).min(SQUARES - 1)
     }
 
-    /// Whether a ray from the place towards −x meets the surface an odd number of times.
-    fn is_inside(&self, place: [f32; 3]) -> bool {
+    /// The triangles that a ray from the place towards −x meets: an odd number of those around it.
+    fn crossed(&self, place: [f32; 3]) -> impl Iterator<Item = usize> {
         // A little beside the vertex, so that the ray passes no edge that lies on the voxel grid.
         let (y, z) = (place[1] + self.step[0] * 1.3e-4, place[2] + self.step[1] * 2.9e-4);
         let found = &self.squares[self.square(0, y) * SQUARES + self.square(1, z)];
-        let crossings = found.iter().filter(|&&number| {
-            let [a, b, c] = self.triangles[number as usize].map(|corner| corner.map(f64::from));
+        let is_met = move |number: &usize| {
+            let [a, b, c] = self.triangles[*number].map(|corner| corner.map(f64::from));
             let (y, z) = (f64::from(y), f64::from(z));
             let side = |a: [f64; 3], b: [f64; 3]| (b[1] - a[1]) * (z - a[2]) - (b[2] - a[2]) * (y - a[1]);
             let sides = [side(b, c), side(c, a), side(a, b)];
             let same = sides.iter().all(|&side| side >= 0.0) || sides.iter().all(|&side| side < 0.0);
             let whole: f64 = sides.iter().sum();
             same && whole != 0.0 && (sides[0] * a[0] + sides[1] * b[0] + sides[2] * c[0]) / whole < f64::from(place[0])
-        });
-        crossings.count() % 2 == 1
+        };
+        found.iter().map(|&number| number as usize).filter(is_met)
     }
 }

@@ -161,23 +161,23 @@ fn a_full_box_ends_at_the_faces_of_its_voxels_and_one_thick_slice_is_a_body() {
 
 #[test]
 fn of_several_pieces_the_largest_keeps_its_hollow() {
-    // A large hollow ball, and a small one beside it with a hollow of its own.
+    // A large hollow ball with a small hollow one in it, and one beside it with a hollow of its own.
     let scene = Scene::of([64, 64, 128], |[z, y, x]| {
         let shell = |middle: f64, outer: f64, inner: f64| {
             let radius = ((z - 31.5).powi(2) + (y - 31.5).powi(2) + (x - middle).powi(2)).sqrt();
             (outer - radius).min(radius - inner)
         };
-        shell(34.0, 28.0, 12.0).max(shell(100.0, 18.0, 8.0))
+        shell(34.0, 28.0, 12.0).max(shell(34.0, 8.0, 4.0)).max(shell(100.0, 18.0, 8.0))
     });
     let all = scene.make(&at(0.0)).unwrap();
-    assert_eq!(all.facts[0].pieces, Some(Kept { found: 4, kept: 4 }));
+    assert_eq!(all.facts[0].pieces, Some(Kept { found: 6, kept: 6 }));
     let largest = scene.make(&SurfaceOptions { keep: Keep::Largest, ..at(0.0) }).unwrap();
-    assert_eq!(largest.facts[0].pieces, Some(Kept { found: 4, kept: 2 }));
+    assert_eq!(largest.facts[0].pieces, Some(Kept { found: 6, kept: 2 }));
     let volume = 4.0 / 3.0 * std::f64::consts::PI * (28f64.powi(3) - 12f64.powi(3));
     near(largest.facts[0].measure.volume_um3, volume, 0.01);
     assert_sound(&largest);
     let heavy = scene.make(&SurfaceOptions { keep: Keep::AtLeast(5_000.0), ..at(0.0) }).unwrap();
-    assert_eq!(heavy.facts[0].pieces.unwrap().kept, 3, "only the small hollow is below 5000 µm³");
+    assert_eq!(heavy.facts[0].pieces.unwrap().kept, 3, "the hollow of the one beside and the ball in the large one are below 5000 µm³");
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use mesh::{About, Keep, Kept, Level, Made, Material, Measure, ModelFormat, Part, PrintReport, SurfaceOptions, Topology, Watch, make};
+use mesh::{
+    About, Keep, Kept, Level, Made, Material, Measure, ModelFormat, Part, PrintReport, Surface, SurfaceOptions, Topology, Watch, make,
+};
 use volume::{Asked, ConvertOptions, ElementType, RawShape, Trouble};
 
 struct Scene {
@@ -229,6 +231,13 @@ fn a_hole_a_flip_and_a_pinch_are_seen() {
     surface.triangles.remove(7);
     assert_eq!(Topology::of(&surface).open_edges, 3);
     assert!(!Topology::of(&surface).is_watertight());
+    // Two tetrahedra that share one corner.
+    let tetrahedron = |[a, b, c, d]: [u32; 4]| [[a, c, b], [a, b, d], [b, c, d], [a, d, c]];
+    let positions = vec![[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, -1.0]];
+    let two = Surface { positions, triangles: [tetrahedron([0, 1, 2, 3]), tetrahedron([0, 5, 4, 6])].concat() };
+    let pinch = Topology::of(&two);
+    assert_eq!(pinch, Topology { pinched_vertices: 1, ..Topology::default() });
+    assert!(pinch.is_watertight() && !pinch.is_manifold());
 }
 
 #[test]

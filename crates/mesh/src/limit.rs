@@ -4,6 +4,8 @@
 pub const TRIANGLES_MAX: usize = 50_000_000;
 /// Voxel planes that are in memory at a time, in bytes.
 pub(crate) const SLAB_BYTES: usize = 96 << 20;
+/// One plane of voxels: two are in memory at a time, however large they are.
+pub(crate) const PLANE_BYTES_MAX: usize = 4 << 30;
 /// Levels or labels of which surfaces are made together.
 pub const PARTS_MAX: usize = 64;
 /// Rounds of smoothing.

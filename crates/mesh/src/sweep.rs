@@ -117,7 +117,7 @@ fn sweep<T: Voxel>(
     let inside = inside::<T>(body)?;
     let [scale, origin] = [stack.size, stack.centre].map(|[z, y, x]| [x as f32, y as f32, z as f32]);
     let kernel = Kernel::new(stack.shape, scale, origin);
-    let together = slab_planes(plane, depth);
+    let together = slab_planes(plane, depth)?;
     let mut buffer = Buffer::zeroed((together + 1) * plane);
     let mut took = Took::default();
     let mut kept = 0;
@@ -128,10 +128,9 @@ fn sweep<T: Voxel>(
         stack.read(first, &mut buffer.bytes_mut()[kept * plane..(kept + more) * plane])?;
         took.reading += began.elapsed();
         let began = Instant::now();
-        let start = if first == 0 { 0 } else { first };
         let end = if first + more == depth { depth + 1 } else { first + more };
         // Voxel plane z has the padded number z + 1.
-        let slab = Slab { voxels: &typed::<T>(buffer.bytes())[..(kept + more) * area], first: first + 1 - kept, planes: start..=end };
+        let slab = Slab { voxels: &typed::<T>(buffer.bytes())[..(kept + more) * area], first: first + 1 - kept, planes: first..=end };
         let counted = kernel.count(&slab, &inside);
         each(&kernel, &slab, &inside, &counted)?;
         took.surface += began.elapsed();
@@ -143,8 +142,29 @@ fn sweep<T: Voxel>(
 }
 
 /// Planes that are read together: whole rows of chunks where memory allows.
-fn slab_planes(plane_bytes: usize, depth: usize) -> usize {
-    let most = (limit::SLAB_BYTES / plane_bytes.max(1)).clamp(8, depth.max(8));
+fn slab_planes(plane_bytes: usize, depth: usize) -> Result<usize, Trouble> {
+    if plane_bytes > limit::PLANE_BYTES_MAX {
+        return Err(Trouble::new(
+            format!("one plane of it has {} GiB, and the limit is {}", plane_bytes >> 30, limit::PLANE_BYTES_MAX >> 30),
+            "Cut out the part that you need, or ask for fewer triangles so that a coarser level serves",
+        ));
+    }
+    let most = (limit::SLAB_BYTES / plane_bytes.max(1)).max(1);
     let whole = if most >= 64 { most / 64 * 64 } else { most };
-    whole.min(depth).max(1)
+    Ok(whole.min(depth).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn planes_that_are_read_together_keep_to_the_limit() {
+        let planes = |bytes: usize, depth: usize| slab_planes(bytes, depth).map_err(|trouble| trouble.to_string());
+        assert_eq!(planes(1 << 20, 500), Ok(64));
+        assert_eq!(planes(1 << 20, 7), Ok(7));
+        assert_eq!(planes(32 << 20, 500), Ok(3));
+        assert_eq!(planes(3 << 30, 500), Ok(1));
+        assert!(planes(5 << 30, 500).unwrap_err().contains("one plane of it has 5 GiB, and the limit is 4"));
+    }
 }

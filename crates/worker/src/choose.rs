@@ -1,13 +1,12 @@
 //! Which of the deposited files make the volume: the largest container, stack of slices or volume file, with what
 //! stands beside it and says more about it (a log of the scanner, the header of raw data, the voxels of a header).
 
-use record::file::StoredFile;
-use std::collections::BTreeMap;
-use volume::{PICTURES_MIN, Role};
+mod beside;
 
-/// A file beside a volume that is longer than this says nothing about it.
-const BESIDE_BYTES_MAX: u64 = 4 << 20;
-const BESIDE_MAX: usize = 200;
+use beside::Neighbours;
+use record::file::StoredFile;
+use std::collections::{BTreeMap, HashSet};
+use volume::{PICTURES_MIN, Role};
 
 /// Files that together are one volume.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,11 +42,12 @@ pub(crate) fn choose(files: &[StoredFile]) -> Option<Choice> {
         }
     }
     // Voxels that nothing describes are a file like any other.
-    candidates.retain(|candidate, _| !matches!(candidate, Candidate::Raw(_)) || !beside(candidate, files).is_empty());
+    let neighbours = Neighbours::of(files, candidates.keys());
+    candidates.retain(|candidate, _| !matches!(candidate, Candidate::Raw(_)) || !neighbours.beside(candidate).is_empty());
     candidates.retain(|_, own| own.len() >= PICTURES_MIN || !own.iter().all(|file| is_picture(file.original.path.as_str())));
     let complete = candidates.into_iter().map(|(candidate, own)| {
-        let beside = beside(&candidate, files);
-        let bytes: u64 = own.iter().chain(&beside).map(|file| file.original.bytes).sum();
+        let beside = neighbours.beside(&candidate);
+        let bytes = own.iter().map(|file| file.original.bytes).sum::<u64>() + beside.bytes(files);
         (bytes, candidate, own, beside)
     });
     let (_, candidate, own, beside) = complete.max_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)))?;
@@ -57,7 +57,7 @@ pub(crate) fn choose(files: &[StoredFile]) -> Option<Choice> {
         Candidate::Hdf5 => String::new(),
         Candidate::Raw(path) | Candidate::Volume(path) | Candidate::Slices(path) | Candidate::Container(path) => path,
     };
-    Some(Choice { files: own.into_iter().chain(beside).cloned().collect(), path })
+    Some(Choice { files: own.into_iter().chain(beside.of(files)).cloned().collect(), path })
 }
 
 fn is_hdf5(path: &str) -> bool {
@@ -73,15 +73,15 @@ pub(crate) fn group_of(path: &str) -> Option<String> {
     if path.split('/').any(volume::called_container) {
         return None;
     }
-    match candidate_of(path, &[])? {
+    match candidate_of(path, &HashSet::new())? {
         Candidate::Raw(path) | Candidate::Volume(path) | Candidate::Slices(path) | Candidate::Container(path) => Some(path),
         Candidate::Hdf5 => None,
     }
 }
 
-fn candidate_of(path: &str, containers: &[&str]) -> Option<Candidate> {
-    if let Some(container) = containers.iter().find(|container| lies_in(path, container)) {
-        return Some(Candidate::Container((*container).to_owned()));
+fn candidate_of(path: &str, containers: &HashSet<&str>) -> Option<Candidate> {
+    if let Some(container) = folders_above(path).find(|folder| containers.contains(folder)) {
+        return Some(Candidate::Container(container.to_owned()));
     }
     let (folder, name) = split(path);
     match volume::role_of(name)? {
@@ -96,68 +96,31 @@ fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
 }
 
-fn lies_in(path: &str, folder: &str) -> bool {
-    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+/// The folders that a path lies in, from its own to the top.
+fn folders_above(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(split(path).0), |folder| (!folder.is_empty()).then(|| split(folder).0))
 }
 
 /// The outermost folders that Zarr or N5 documents make a container.
-fn containers(files: &[StoredFile]) -> Vec<&str> {
+fn containers(files: &[StoredFile]) -> HashSet<&str> {
     let paths = || files.iter().map(|file| file.original.path.as_str());
     let mut folders: Vec<&str> = paths().map(split).filter(|(_, name)| volume::marks_container(name)).map(|(folder, _)| folder).collect();
-    folders.sort_by_key(|folder| folder.len());
-    let mut outermost: Vec<&str> = Vec::new();
+    folders.sort_unstable_by_key(|folder| (folder.len(), *folder));
+    folders.dedup();
+    if folders.is_empty() {
+        return HashSet::new();
+    }
+    // Chunks have numbers for names; a document without them is about something else.
+    let is_chunk = |path: &&str| split(path).1.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let with_chunks: HashSet<&str> = paths().filter(is_chunk).flat_map(folders_above).collect();
+    let mut outermost: HashSet<&str> = HashSet::new();
     for folder in folders {
-        // Chunks have numbers for names; a document without them is about something else.
-        let is_chunk = |path: &str| split(path).1.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-        let known = outermost.iter().any(|outer| lies_in(folder, outer) || *outer == folder);
-        if !known && paths().any(|path| lies_in(path, folder) && is_chunk(path)) {
-            outermost.push(folder);
+        let known = !folder.is_empty() && folders_above(folder).any(|outer| outermost.contains(outer));
+        if !known && with_chunks.contains(folder) {
+            outermost.insert(folder);
         }
     }
     outermost
-}
-
-/// Files that say more about the chosen ones, or hold the voxels of a chosen header.
-fn beside<'a>(candidate: &Candidate, files: &'a [StoredFile]) -> Vec<&'a StoredFile> {
-    let (folder, main) = match candidate {
-        Candidate::Container(_) | Candidate::Hdf5 => return Vec::new(),
-        Candidate::Slices(folder) => (folder.as_str(), None),
-        Candidate::Raw(path) | Candidate::Volume(path) => (split(path).0, Some(split(path).1)),
-    };
-    let parent = split(folder).0;
-    let stem = |name: &str| name.split('.').next().unwrap_or(name).to_lowercase();
-    let mut found = match candidate {
-        Candidate::Volume(path) => companions(path, files),
-        _ => Vec::new(),
-    };
-    let belongs = |file: &&StoredFile| {
-        let (place, name) = split(file.original.path.as_str());
-        if Some(name) == main && place == folder {
-            return false;
-        }
-        let small = file.original.bytes <= BESIDE_BYTES_MAX;
-        match volume::role_of(name) {
-            Some(Role::Beside) => small && (place == folder || (main.is_none() && place == parent)),
-            Some(Role::Volume) => place == folder && small && matches!(candidate, Candidate::Raw(_)) && main.map(stem) == Some(stem(name)),
-            _ => false,
-        }
-    };
-    let more: Vec<&StoredFile> = files.iter().filter(belongs).filter(|file| !found.contains(file)).take(BESIDE_MAX).collect();
-    found.extend(more);
-    found
-}
-
-/// Files that a header may name, by the rules of its format.
-fn companions<'a>(path: &str, files: &'a [StoredFile]) -> Vec<&'a StoredFile> {
-    let (folder, name) = split(path);
-    let below = |file: &'a StoredFile| -> Option<(&'a str, &'a StoredFile)> {
-        let inside = file.original.path.as_str().strip_prefix(folder)?;
-        let inside = if folder.is_empty() { inside } else { inside.strip_prefix('/')? };
-        Some((inside, file)).filter(|(inside, _)| *inside != name)
-    };
-    let beside: Vec<(&str, &StoredFile)> = files.iter().filter_map(below).collect();
-    let names: Vec<&str> = beside.iter().map(|(inside, _)| *inside).collect();
-    volume::companions(name, &names).into_iter().map(|index| beside[index].1).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Makes the OME-Zarr volume of a record from its originals.
 
 use crate::{
-    Pace, Worker,
+    Pace, Worker, apart,
     choose::{self, Choice},
     inspect, may_pass, needs_a_person, reuse,
 };
@@ -40,7 +40,11 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
         worker.archive().enqueue(&Job::Convert { record: id.clone() }, quiet_at).await?;
         return Ok(());
     }
-    let Some(choice) = choose::choose(&material.files) else { return Err(nothing_to_convert(&material.files)) };
+    let (material, choice) = apart("The choice of files", move || match choose::choose(&material.files) {
+        Some(choice) => Ok((material, choice)),
+        None => Err(nothing_to_convert(&material.files)),
+    })
+    .await?;
     let plan = Plan::of(&material.record, &choice);
     if !is_wanted(&material, &plan.inputs) || reuse::is_made(worker, &material, &plan.digest, VOLUME).await? {
         return Ok(());
@@ -120,13 +124,7 @@ async fn run(input: PathBuf, out: PathBuf, options: ConvertOptions, pace: Pace) 
         let progress = |step: volume::Progress| pace.tell(step.done, step.total);
         volume::convert(&input, &out, &options, &progress, &pace.stop)
     };
-    match tokio::task::spawn_blocking(work).await {
-        Ok(converted) => converted.map_err(needs_a_person),
-        Err(panic) => Err(Trouble::NeedsAPerson(Failure::new(
-            format!("The conversion broke off: {panic}."),
-            "This is a fault of the program; please report it with the file.",
-        ))),
-    }
+    apart("The conversion", move || work().map_err(needs_a_person)).await
 }
 
 fn facts(converted: &Converted) -> VolumeFacts {

@@ -1,12 +1,12 @@
 //! Reads headers and fills the form: from files that are whole, or from the first bytes of those still arriving.
 
-use crate::{Worker, choose, convert::VOLUME, may_pass, needs_a_person};
+use crate::{Worker, apart, choose, convert::VOLUME, may_pass, needs_a_person};
 use archive::{
     derive::{Facts, Material},
     labour::Trouble,
 };
 use record::{id::RecordId, job::Job};
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 use volume::{HeadFacts, Header};
 
 /// A header is in the first bytes, or it is not looked at before the file is whole.
@@ -18,7 +18,12 @@ pub(crate) async fn inspect(worker: &Worker, id: &RecordId) -> Result<(), Troubl
     if material.derivatives.iter().any(|made| made.name == VOLUME && made.version == material.record.version) {
         return Ok(()); // The conversion has read all headers to the end and knows better.
     }
-    let known = match first_look(worker, id, &material).await? {
+    let (material, groups) = apart("Counting the files", move || {
+        let groups = Groups::of(&material);
+        Ok((material, groups))
+    })
+    .await?;
+    let known = match first_look(worker, id, &material, &groups).await? {
         Some(facts) => {
             worker.archive().report_facts(id, facts).await?;
             true
@@ -33,19 +38,19 @@ pub(crate) async fn inspect(worker: &Worker, id: &RecordId) -> Result<(), Troubl
 }
 
 /// What the first bytes of one file tell, with the number of its siblings as depth.
-async fn first_look(worker: &Worker, id: &RecordId, material: &Material) -> Result<Option<Facts>, Trouble> {
-    let finished = material.files.iter().find_map(|file| Some((group_worth_a_look(material, file.original.path.as_str())?, file)));
-    if let Some((group, file)) = finished {
+async fn first_look(worker: &Worker, id: &RecordId, material: &Material, groups: &Groups) -> Result<Option<Facts>, Trouble> {
+    let finished = material.files.iter().find_map(|file| Some((groups.worth_a_look(file.original.path.as_str())?, file)));
+    if let Some((siblings, file)) = finished {
         let Some(blob) =
             worker.archive().store().original(id, &file.place).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?
         else {
             return Ok(None);
         };
         let head = blob.read(0..blob.bytes.min(HEAD_BYTES)).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
-        return Ok(look(file.original.path.name(), &head, file.original.bytes, siblings(material, &group)));
+        return Ok(look(file.original.path.name(), &head, file.original.bytes, siblings));
     }
     for (upload, offset) in &material.unfinished {
-        let Some(group) = group_worth_a_look(material, upload.path.as_str()) else { continue };
+        let Some(siblings) = groups.worth_a_look(upload.path.as_str()) else { continue };
         if *offset == 0 {
             continue;
         }
@@ -56,25 +61,34 @@ async fn first_look(worker: &Worker, id: &RecordId, material: &Material) -> Resu
             .peek(&upload.id, HEAD_BYTES)
             .await
             .map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
-        if let Some(facts) = look(upload.path.name(), &head, upload.bytes, siblings(material, &group)) {
+        if let Some(facts) = look(upload.path.name(), &head, upload.bytes, siblings) {
             return Ok(Some(facts));
         }
     }
     Ok(None)
 }
 
-/// A few pictures are photographs of the sample and tell nothing of a volume.
-fn group_worth_a_look(material: &Material, path: &str) -> Option<String> {
-    let group = choose::group_of(path)?;
-    let few = siblings(material, &group) < volume::PICTURES_MIN as u64;
-    (!few || !choose::is_picture(path)).then_some(group)
-}
+/// How many files each group has, with those still arriving.
+struct Groups(HashMap<String, u64>);
 
-fn siblings(material: &Material, group: &str) -> u64 {
-    let here = |path: &str| choose::group_of(path).as_deref() == Some(group);
-    let finished = material.files.iter().filter(|file| here(file.original.path.as_str())).count();
-    let arriving = material.unfinished.iter().filter(|(upload, _)| here(upload.path.as_str())).count();
-    (finished + arriving) as u64
+impl Groups {
+    fn of(material: &Material) -> Self {
+        let mut counts = HashMap::new();
+        let finished = material.files.iter().map(|file| file.original.path.as_str());
+        let arriving = material.unfinished.iter().map(|(upload, _)| upload.path.as_str());
+        for group in finished.chain(arriving).filter_map(choose::group_of) {
+            *counts.entry(group).or_default() += 1;
+        }
+        Self(counts)
+    }
+
+    /// How many files that one has beside it, itself included. A few pictures are photographs of the sample and tell nothing of
+    /// a volume.
+    fn worth_a_look(&self, path: &str) -> Option<u64> {
+        let siblings = self.0.get(&choose::group_of(path)?).copied().unwrap_or(0);
+        let few = siblings < volume::PICTURES_MIN as u64;
+        (!few || !choose::is_picture(path)).then_some(siblings)
+    }
 }
 
 fn look(name: &str, head: &[u8], length: u64, siblings: u64) -> Option<Facts> {
@@ -98,8 +112,7 @@ fn look(name: &str, head: &[u8], length: u64, siblings: u64) -> Option<Facts> {
 /// The whole truth, once all files are here.
 pub(crate) async fn report_header(worker: &Worker, id: &RecordId, input: &Path) -> Result<Facts, Trouble> {
     let input = input.to_owned();
-    let inspected = tokio::task::spawn_blocking(move || volume::inspect(&input)).await;
-    let header: Header = inspected.map_err(|panic| may_pass(panic.to_string(), ""))?.map_err(needs_a_person)?;
+    let header: Header = apart("Reading the header", move || volume::inspect(&input).map_err(needs_a_person)).await?;
     let facts = Facts {
         format: Some(header.format),
         shape: Some(header.shape.map(|edge| edge as u64)),

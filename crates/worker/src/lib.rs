@@ -200,6 +200,18 @@ fn may_pass(what: impl Into<String>, hint: &str) -> Trouble {
 }
 
 /// What the voxel library says is wrong with the input is for a person to mend.
+/// Work on a thread of its own, so that nothing waits behind it. A panic there comes again with the same files.
+async fn apart<T: Send + 'static>(what: &str, work: impl FnOnce() -> Result<T, Trouble> + Send + 'static) -> Result<T, Trouble> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(stopped) if stopped.is_cancelled() => Err(may_pass("The program is stopping.", "")),
+        Err(panic) => Err(Trouble::NeedsAPerson(Failure::new(
+            format!("{what} broke off: {panic}."),
+            "This is a fault of the program; please report it with the file.",
+        ))),
+    }
+}
+
 fn needs_a_person(trouble: volume::Trouble) -> Trouble {
     Trouble::NeedsAPerson(Failure::new(format!("{}.", trouble.what), trouble.hint).in_file(trouble.file))
 }

@@ -218,3 +218,33 @@ async fn who_releases_before_the_work_is_done_gets_a_volume_of_the_files_that_we
     assert_ne!(own.recipe.digest, archive.derivative(&ada, &first, "volume").await.unwrap().recipe.digest);
     assert_eq!(volumes_kept(&stage, &id).await.len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_cannot_be_read_for_a_while_does_not_end_the_labour() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    let id = stage.draft(&ada, Kind::TomographyMaterials, "Foam").await.id;
+    for slice in &slices(&stage, 8) {
+        send(&stage, &ada, &id, slice).await;
+    }
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
+    let listed = stage.archive.store().list(&format!("derivatives/{id}")).await.unwrap();
+    let document = listed.iter().find(|item| item.path.ends_with("volume.ome.zarr/zarr.json")).unwrap();
+    let document = stage.folder.path().join("store").join(&document.path);
+    let words = std::fs::read(&document).unwrap();
+    std::fs::remove_file(&document).unwrap();
+    // A link to itself cannot be opened, and is not missing either.
+    std::os::unix::fs::symlink(&document, &document).unwrap();
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
+    let jobs = stage.archive.activity(&ada, &id).await.unwrap();
+    let [surface] = jobs.as_slice() else { panic!("{jobs:?}") };
+    assert!(matches!(&surface.standing, Standing::Waiting { last_failure: Some(_) }), "{surface:?}");
+
+    std::fs::remove_file(&document).unwrap();
+    std::fs::write(&document, words).unwrap();
+    stage.clock.advance_seconds(3600);
+    worker(&stage).work_until_idle().await;
+    assert_eq!(stage.archive.activity(&ada, &id).await.unwrap(), []);
+}

@@ -1,9 +1,9 @@
 //! Makes the pictures of the entry page from the volume.
 
 use crate::{
-    Pace, Worker,
+    Pace, Worker, apart,
     convert::{PROGRAM, PROGRAM_VERSION, VOLUME},
-    may_pass, needs_a_person, reuse,
+    may_pass, reuse,
     store_keys::StoreKeys,
 };
 use archive::{derive::recipe_digest, labour::Trouble, reuse::inside};
@@ -53,11 +53,10 @@ pub(crate) async fn preview(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
 
 async fn develop(worker: &Worker, id: &RecordId, source: &Derivative, pace: &Pace) -> Result<Vec<NamedPicture>, Trouble> {
     let keys = StoreKeys::new(worker.archive().store().clone(), id.clone(), source.clone());
-    let pace = pace.clone();
+    let (pace, faults) = (pace.clone(), keys.faults());
     let work = move || {
         let volume = volume::zarr::Volume::open_keys(Box::new(keys))?;
         picture::preview_set(&volume, &|done, total| pace.tell(done, total))
     };
-    let developed = tokio::task::spawn_blocking(work).await;
-    developed.map_err(|panic| may_pass(format!("the pictures broke off: {panic}"), ""))?.map_err(needs_a_person)
+    apart("Making the pictures", move || work().map_err(|trouble| faults.judge(trouble))).await
 }

@@ -1,9 +1,9 @@
 //! Makes the surface of a volume, as files for screen and printer.
 
 use crate::{
-    Pace, Worker,
+    Pace, Worker, apart,
     convert::{PROGRAM, PROGRAM_VERSION, VOLUME},
-    may_pass, needs_a_person, reuse,
+    may_pass, reuse,
     store_keys::StoreKeys,
 };
 use archive::{derive::recipe_digest, labour::Trouble, reuse::inside};
@@ -43,8 +43,9 @@ pub(crate) async fn surface(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     let keys = StoreKeys::new(worker.archive().store().clone(), id.clone(), source.clone());
     let (folder, its_pace) = (bench.path().to_owned(), pace.clone());
     let kit = Kit::of(worker, &record);
-    let made = tokio::task::spawn_blocking(move || make_files(keys, &folder, &about, kit, &its_pace)).await;
-    let made = made.map_err(|panic| may_pass(format!("the surface broke off: {panic}"), ""))?.map_err(needs_a_person)?;
+    let faults = keys.faults();
+    let work = move || make_files(keys, &folder, &about, kit, &its_pace).map_err(|trouble| faults.judge(trouble));
+    let made = apart("Making the surface", work).await?;
     let recipe = Recipe {
         step: "surface".into(),
         program: PROGRAM.into(),

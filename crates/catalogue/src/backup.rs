@@ -27,6 +27,8 @@ pub enum BackupFault {
         "the backup was made by a program whose tables have version {found}, this one's have {ours}; restore it with a program of that version, then migrate"
     )]
     OtherVersion { found: i64, ours: i64 },
+    #[error("the tables of the catalogue have version {found}, this program's have {ours}; back up with the program of that version")]
+    OtherTables { found: i64, ours: i64 },
     #[error("the catalogue is not empty: its table {table} has rows already; restore into a new database, before the first start")]
     NotEmpty { table: String },
 }
@@ -82,6 +84,10 @@ impl Catalogue {
         };
         let mut reader = self.reader().await?;
         let mut moment = reader.begin_with(begin).await.tried("begin to read everything")?;
+        let found = migration::applied(&mut moment).await?;
+        if found != migration::VERSION {
+            return Err(BackupFault::OtherTables { found, ours: migration::VERSION });
+        }
         let mut rows = 0;
         for table in migration::tables() {
             let columns = columns_of(&mut moment, self.engine(), &table).await?;

@@ -64,16 +64,22 @@ impl Catalogue {
         Ok(catalogue)
     }
 
+    /// As [`Catalogue::open`], for reading only: nothing is created and the version stays as it is.
+    pub async fn open_to_read(url: &str) -> Result<Self, Fault> {
+        sqlx::any::install_default_drivers();
+        let Some(rest) = url.strip_prefix("sqlite:") else { return Self::open_postgres(url).await };
+        let (path, scratch) = sqlite_path(rest)?;
+        // What a killed process left in the log is read too, and for that SQLite must be able to write.
+        let readers = sqlite_pool(SQLITE_READERS, SQLITE_READER).connect_with(sqlite_options(&path, "rw")?);
+        let readers = readers.await.tried("open its file for reading")?;
+        Ok(Self { engine: Engine::Sqlite, writers: readers.clone(), readers, _scratch: scratch })
+    }
+
     async fn open_sqlite(rest: &str) -> Result<Self, Fault> {
-        let rest = rest.split('?').next().unwrap_or(rest);
-        let (path, scratch) = match rest.strip_prefix("//").unwrap_or(rest) {
-            ":memory:" | "" => {
-                let folder = tempfile::tempdir().map_err(sqlx::Error::Io).tried("make a scratch folder")?;
-                (folder.path().join("catalogue.db"), Some(Arc::new(folder)))
-            }
-            path => (std::path::absolute(path).map_err(sqlx::Error::Io).tried("find its file")?, None),
-        };
-        let options = sqlite_options(&path)?;
+        let (path, scratch) = sqlite_path(rest)?;
+        let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
+        std::fs::create_dir_all(&folder).map_err(sqlx::Error::Io).tried("create the folder of its file")?;
+        let options = sqlite_options(&path, "rwc")?;
         let writers = sqlite_pool(1, SQLITE_WRITER).connect_with(options.clone()).await.tried("open its file for writing")?;
         let readers = sqlite_pool(SQLITE_READERS, SQLITE_READER).connect_with(options).await.tried("open its file for reading")?;
         Ok(Self { engine: Engine::Sqlite, readers, writers, _scratch: scratch })
@@ -132,9 +138,19 @@ fn sqlite_pool(connections: u32, pragmas: &'static str) -> AnyPoolOptions {
         .after_connect(move |connection, _| Box::pin(async move { connection.execute(sqlx::raw_sql(pragmas)).await.map(|_| ()) }))
 }
 
-fn sqlite_options(path: &Path) -> Result<AnyConnectOptions, Fault> {
-    let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
-    std::fs::create_dir_all(&folder).map_err(sqlx::Error::Io).tried("create the folder of its file")?;
+/// Where the file is, and the folder that holds it when it is meant to vanish.
+fn sqlite_path(rest: &str) -> Result<(PathBuf, Option<Arc<tempfile::TempDir>>), Fault> {
+    let rest = rest.split('?').next().unwrap_or(rest);
+    match rest.strip_prefix("//").unwrap_or(rest) {
+        ":memory:" | "" => {
+            let folder = tempfile::tempdir().map_err(sqlx::Error::Io).tried("make a scratch folder")?;
+            Ok((folder.path().join("catalogue.db"), Some(Arc::new(folder))))
+        }
+        path => Ok((std::path::absolute(path).map_err(sqlx::Error::Io).tried("find its file")?, None)),
+    }
+}
+
+fn sqlite_options(path: &Path, mode: &str) -> Result<AnyConnectOptions, Fault> {
     let mut url = "sqlite://".to_owned();
     for byte in path.as_os_str().as_encoded_bytes() {
         match byte {
@@ -144,6 +160,7 @@ fn sqlite_options(path: &Path) -> Result<AnyConnectOptions, Fault> {
             }
         }
     }
-    url.push_str("?mode=rwc");
+    url.push_str("?mode=");
+    url.push_str(mode);
     AnyConnectOptions::from_str(&url).tried("understand the name of its file")
 }

@@ -37,9 +37,7 @@ pub(crate) async fn migrate(connection: &mut AnyConnection, engine: Engine) -> R
     }
     let table = "CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT PRIMARY KEY)";
     sqlx::raw_sql(table).execute(&mut *connection).await.tried("prepare its migration")?;
-    let rows =
-        sqlx::query("SELECT version FROM schema_migration ORDER BY version").fetch_all(&mut *connection).await.tried("tell its version")?;
-    let applied = rows.last().map_or(Ok(0), |row| row.try_get::<i64, _>("version")).tried("tell its version")?;
+    let applied = applied(connection).await?;
     if applied > VERSION {
         let what = format!("it was written by a newer program than this one, which knows versions up to {VERSION}");
         return Err(Fault::Inconsistent { table: "schema_migration", row: applied.to_string(), what });
@@ -53,6 +51,13 @@ pub(crate) async fn migrate(connection: &mut AnyConnection, engine: Engine) -> R
             .tried("note its version")?;
     }
     Ok(())
+}
+
+/// The version that the tables have.
+pub(crate) async fn applied(connection: &mut AnyConnection) -> Result<i64, Fault> {
+    let rows =
+        sqlx::query("SELECT version FROM schema_migration ORDER BY version").fetch_all(&mut *connection).await.tried("tell its version")?;
+    rows.last().map_or(Ok(0), |row| row.try_get::<i64, _>("version")).tried("tell its version")
 }
 
 /// The two places where no common words exist.

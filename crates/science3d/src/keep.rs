@@ -64,7 +64,9 @@ pub(crate) async fn backup(config: &Config, data: &Path, file: &Path, as_json: b
     if file.exists() {
         bail!("{} is there already; choose another name", file.display());
     }
-    let catalogue = open_catalogue(&layout).await?;
+    // What is about to be migrated must be kept as it was before.
+    let catalogue =
+        catalogue::Catalogue::open_to_read(&layout.database_url).await.context("cannot open the catalogue; see database.url")?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let cannot = || format!("cannot write {}", file.display());
     let scratch = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
@@ -86,7 +88,7 @@ pub(crate) async fn backup(config: &Config, data: &Path, file: &Path, as_json: b
 pub(crate) async fn restore(config: &Config, data: &Path, file: &Path, as_json: bool) -> anyhow::Result<()> {
     let layout = assemble::Layout::new(config, data)?;
     let input = std::fs::File::open(file).with_context(|| format!("cannot open {}", file.display()))?;
-    let catalogue = open_catalogue(&layout).await?;
+    let catalogue = catalogue::Catalogue::open(&layout.database_url).await.context("cannot open the catalogue; see database.url")?;
     let (manifest, rows) =
         catalogue.restore(&mut BufReader::new(input)).await.with_context(|| format!("cannot restore {}", file.display()))?;
     // It may know events that the restored log does not have; the next start makes it again.
@@ -102,10 +104,6 @@ pub(crate) async fn restore(config: &Config, data: &Path, file: &Path, as_json: 
         println!("{rows} rows of {} are back in the catalogue; the next start fills the search index", manifest.made_at);
     }
     Ok(())
-}
-
-async fn open_catalogue(layout: &assemble::Layout) -> anyhow::Result<catalogue::Catalogue> {
-    catalogue::Catalogue::open(&layout.database_url).await.context("cannot open the catalogue; see database.url")
 }
 
 /// Opening the catalogue migrates it.

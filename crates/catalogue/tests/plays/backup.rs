@@ -77,3 +77,19 @@ pub async fn a_backup_that_does_not_fit_changes_nothing(stage: Stage) {
     let fault = stage.catalogue.restore(&mut whole.as_slice()).await.unwrap_err();
     assert!(matches!(&fault, BackupFault::NotEmpty { table } if table == "record"), "{fault}");
 }
+
+pub async fn who_opens_to_read_migrates_nothing_and_creates_nothing(stage: Stage) {
+    fill(&stage.catalogue).await;
+    let reader = Catalogue::open_to_read(&stage.url).await.unwrap();
+    assert_eq!(lines_of(&backup_of(&reader).await), lines_of(&backup_of(&stage.catalogue).await));
+    sqlx::query("DELETE FROM schema_migration WHERE version > 2").execute(&mut raw(&stage.url).await).await.unwrap();
+    let older = Catalogue::open_to_read(&stage.url).await.unwrap();
+    let fault = older.back_up(&mut Vec::new(), NOON).await.unwrap_err();
+    assert!(matches!(fault, BackupFault::OtherTables { found: 2, .. }), "{fault}");
+    assert!(fault.to_string().contains("with the program of that version"), "{fault}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let absent = folder.path().join("below/catalogue.db");
+    assert!(Catalogue::open_to_read(&format!("sqlite:{}", absent.display())).await.is_err());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}

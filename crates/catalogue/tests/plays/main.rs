@@ -53,6 +53,7 @@ macro_rules! plays {
 plays! {
     backup::a_backup_goes_back_into_either_database,
     backup::a_backup_that_does_not_fit_changes_nothing,
+    backup::who_opens_to_read_migrates_nothing_and_creates_nothing,
     storage::what_is_committed_is_there_after_opening_again,
     storage::a_dropped_change_never_happened,
     storage::a_database_of_a_newer_program_is_refused,

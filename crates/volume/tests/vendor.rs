@@ -177,14 +177,19 @@ fn scanco_volumes_are_read() {
     ] {
         file[at..at + 4].copy_from_slice(&i32::to_le_bytes(number));
     }
-    file[128..133].copy_from_slice(b"Tibia");
+    file[128..141].copy_from_slice(b"Secret Person");
     let counted: Vec<u8> = (-12..12).flat_map(|number: i16| number.to_le_bytes()).collect();
     file.extend_from_slice(&counted);
     let path = written(scratch.path(), "C0001.ISQ", &file);
     let header = inspect(&path).unwrap();
     assert_eq!((header.shape, header.element.name(), header.voxel_size_um), ([4, 3, 2], "int16", Some([10.0; 3])));
-    assert_eq!((header.found.sample.as_deref(), header.found.other["source_voltage_kv"].as_str()), (Some("Tibia"), "45"));
+    assert_eq!(header.found.other["source_voltage_kv"], "45");
     assert_eq!(voxels(&path), counted);
+    // Whose name it is stays in the file.
+    let told = header.warnings.iter().any(|warning| warning.contains("patient's name that is filled"));
+    assert!(told && !format!("{header:?}").contains("Secret"), "{header:?}");
+    file[128..168].fill(b' ');
+    assert_eq!(inspect(&written(scratch.path(), "nameless.isq", &file)).unwrap().warnings, Vec::<String>::new());
     for length in (0..file.len()).step_by(37) {
         assert!(inspect(&written(scratch.path(), "cut.isq", &file[..length])).is_err());
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::element::byte_count;
 use crate::format::contiguous::{Contiguous, check_length, read_at};
 use crate::format::{Asked, Format, Opened, Role, check_shape, only, open_with_length};
-use crate::header::{clean_text, plausible_um};
+use crate::header::plausible_um;
 use crate::trouble::file_name;
 use crate::{ElementType, Found, HeadFacts, Header, Shape, Trouble};
 
@@ -22,12 +22,15 @@ pub(crate) static FORMAT: Format = Format {
 const HEADER_BYTES: usize = 512;
 /// Blocks of 512 bytes before the voxels.
 const BLOCKS_MAX: u64 = 1 << 20;
+/// The name of the patient, as in living people scanned for their bones; it is looked at only to warn and never taken over.
+const PATIENT_NAME: std::ops::Range<usize> = 128..168;
 
 struct Isq {
     shape: Shape,
     voxels_at: u64,
     voxel_size_um: Option<[f64; 3]>,
     found: Found,
+    warnings: Vec<String>,
 }
 
 fn parse(head: &[u8]) -> Result<Isq, Trouble> {
@@ -43,7 +46,7 @@ fn parse(head: &[u8]) -> Result<Isq, Trouble> {
     let blocks = blocks.ok_or_else(|| Trouble::new("its header says that the voxels begin nowhere", "Upload it again"))?;
     // The header gives the length of the whole volume in micrometres.
     let sizes = [(64, 0), (60, 1), (56, 2)].map(|(at, axis)| f64::from(word(at)) / shape[axis] as f64);
-    let mut found = Found { instrument: Some("Scanco µCT".into()), sample: clean_text(&text(&head[128..168])), ..Found::default() };
+    let mut found = Found { instrument: Some("Scanco µCT".into()), ..Found::default() };
     let mut add = |name: &str, value: f64| {
         if value > 0.0 {
             found.other.insert(name.into(), value.to_string());
@@ -55,11 +58,15 @@ fn parse(head: &[u8]) -> Result<Isq, Trouble> {
     add("exposure_s", f64::from(word(108)) / 1e6);
     add("mu_scaling", f64::from(word(88)));
     let voxel_size_um = sizes.iter().all(|&size| plausible_um(size)).then_some(sizes);
-    Ok(Isq { shape, voxels_at: (blocks + 1) * 512, voxel_size_um, found })
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes.split(|&byte| byte == 0).next().unwrap_or_default()).into_owned()
+    let mut warnings = Vec::new();
+    if head[PATIENT_NAME].iter().any(|&byte| !matches!(byte, 0 | b' ')) {
+        warnings.push(
+            "The ISQ file has a field for the patient's name that is filled. Nothing of it is taken over, \
+             but originals are published as they are: make sure that the file is anonymous."
+                .into(),
+        );
+    }
+    Ok(Isq { shape, voxels_at: (blocks + 1) * 512, voxel_size_um, found, warnings })
 }
 
 fn open(paths: Vec<PathBuf>, _asked: &Asked) -> Result<Opened, Trouble> {
@@ -76,7 +83,7 @@ fn open(paths: Vec<PathBuf>, _asked: &Asked) -> Result<Opened, Trouble> {
         voxel_size_um: isq.voxel_size_um,
         orientation: None,
         found: isq.found,
-        warnings: Vec::new(),
+        warnings: isq.warnings,
         files: vec![file_name(path)],
     };
     let planes = Contiguous {
@@ -100,6 +107,6 @@ fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
         element: Some(ElementType::I16),
         voxel_size_um: isq.voxel_size_um,
         found: isq.found,
-        warnings: Vec::new(),
+        warnings: isq.warnings,
     })
 }

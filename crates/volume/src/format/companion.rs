@@ -56,9 +56,12 @@ pub(crate) fn inside(header: &Path, name: &str) -> Result<Option<PathBuf>, Troub
     Ok([name, &turned].map(|name| folder.join(name)).into_iter().find(|path| path.is_file()))
 }
 
+/// Longest pattern of names in bytes: as many names as there are slices are made of it.
+const PATTERN_MAX: usize = 255;
+
 /// Names such as "slice%03d.raw", for the numbers from `first` to `last`; nothing when the pattern cannot be one.
 pub(crate) fn numbered(pattern: &str, first: i64, last: i64, step: i64) -> Option<Vec<String>> {
-    let (before, rest) = pattern.split_once('%')?;
+    let (before, rest) = pattern.split_once('%').filter(|_| pattern.len() <= PATTERN_MAX)?;
     let (width, after) = rest.split_once('d')?;
     let digits: usize = if width.is_empty() { 0 } else { width.parse().ok()? };
     if after.contains('%') || digits > 32 || step == 0 {
@@ -118,6 +121,9 @@ mod tests {
         assert_eq!(numbered("s%s", 0, 1, 1), None);
         assert_eq!(numbered("s%d", 0, 1, 0), None);
         assert_eq!(numbered("s%d", 0, i64::MAX, 1), None);
+        // A long pattern many times over would fill the memory before anybody looks for a file.
+        assert_eq!(numbered(&format!("{}%d", "s".repeat(253)), 0, 199_999, 1).unwrap().len(), 200_000);
+        assert_eq!(numbered(&format!("{}%d", "s".repeat(254)), 0, 199_999, 1), None);
         assert_eq!(numbered("s%d", i64::MIN, i64::MAX, 1), None);
     }
 

@@ -133,7 +133,7 @@ fn data(file: &str, rest: &[String], end: u64) -> Result<Data, Trouble> {
             return Err(refuse("the numbers of its data files are none"));
         };
         let names = companion::numbered(pattern, first, last, step);
-        return Ok(Data::Files(names.ok_or_else(|| refuse(format!("its data files “{file}” cannot be counted")))?));
+        return Ok(Data::Files(names.ok_or_else(|| refuse("the names of its data files cannot be counted"))?));
     }
     Ok(Data::Files(vec![file.to_string()]))
 }

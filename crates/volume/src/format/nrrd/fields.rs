@@ -137,7 +137,7 @@ fn data_files(said: &str, fields: &Fields) -> Result<Vec<String>, Trouble> {
     if let (Some(pattern), [first, last, step, ..]) = (words.first().filter(|word| word.contains('%')), &words[1..]) {
         let numbers = (first.parse(), last.parse(), step.parse());
         let (Ok(first), Ok(last), Ok(step)) = numbers else { return Err(refuse("the numbers of its data files are none")) };
-        return companion::numbered(pattern, first, last, step).ok_or_else(|| refuse(format!("its data files “{said}” cannot be counted")));
+        return companion::numbered(pattern, first, last, step).ok_or_else(|| refuse("the names of its data files cannot be counted"));
     }
     Ok(vec![said.to_string()])
 }

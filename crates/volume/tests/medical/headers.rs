@@ -103,6 +103,19 @@ fn nrrd_speaks_in_many_ways() {
 }
 
 #[test]
+fn nrrd_keeps_the_patient_to_itself() {
+    let scratch = tempfile::tempdir().unwrap();
+    let head = "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 1 1 1\nencoding: raw\nModality:=CT\n";
+    let personal = "0010|0010:=Secret Person\nDICOM_0010_0030_PATIENTS_BIRTH_DATE:=Secret day\npatientID:=Secret number\n";
+    let header = inspect(&write(scratch.path(), "person.nrrd", format!("{head}{personal}\n1"))).unwrap();
+    assert_eq!(header.found.other.keys().collect::<Vec<_>>(), ["Modality"]);
+    assert!(!format!("{header:?}").contains("Secret"), "{header:?}");
+    assert_eq!(header.warnings.iter().filter(|warning| warning.contains("fields for the patient")).count(), 1, "{:?}", header.warnings);
+    let header = inspect(&write(scratch.path(), "thing.nrrd", format!("{head}\n1"))).unwrap();
+    assert!(!header.warnings.iter().any(|warning| warning.contains("patient")), "{:?}", header.warnings);
+}
+
+#[test]
 fn nrrd_that_lies_is_told() {
     let scratch = tempfile::tempdir().unwrap();
     let folder = scratch.path();

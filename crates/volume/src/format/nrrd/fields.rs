@@ -38,6 +38,8 @@ struct Fields {
     lines: HashMap<String, String>,
     /// What follows a data file that is called LIST.
     list: Vec<String>,
+    /// Whether pairs about a patient were left out.
+    personal: bool,
 }
 
 impl Fields {
@@ -80,6 +82,13 @@ pub(super) fn parse(head: &[u8]) -> Result<Nrrd, Trouble> {
         return Err(refuse("it skips a negative number of lines or bytes"));
     }
     let mut warnings = Vec::new();
+    if fields.personal {
+        warnings.push(
+            "The header has fields for the patient. Nothing of them is taken over, \
+             but originals are published as they are: make sure that the files are anonymous."
+                .into(),
+        );
+    }
     let axes = Axes::of(&fields, element, &mut warnings)?;
     found.description = fields.get("content").and_then(clean_text);
     let unit = unit(&fields, axes.in_space[0]);
@@ -108,13 +117,17 @@ fn header_text(head: &[u8]) -> (String, Option<u64>) {
 }
 
 fn read_fields(text: &str, found: &mut Found) -> Fields {
-    let mut fields = Fields { lines: HashMap::new(), list: Vec::new() };
+    let mut fields = Fields { lines: HashMap::new(), list: Vec::new(), personal: false };
     let mut lines = text.lines().skip(1).filter(|line| !line.starts_with('#'));
     while let Some(line) = lines.next() {
         let pair = line.find(":=").filter(|at| line.find(": ").is_none_or(|other| *at < other));
         if let Some(at) = pair {
             if let (Some(key), Some(value)) = (clean_text(&line[..at]), clean_text(&line[at + 2..])) {
-                found.other.insert(key, value);
+                if is_personal(&key) {
+                    fields.personal = true;
+                } else {
+                    found.other.insert(key, value);
+                }
             }
         } else if let Some((key, value)) = line.split_once(':') {
             let (key, value) = (key.to_ascii_lowercase().replace(' ', ""), value.trim().to_string());
@@ -126,6 +139,12 @@ fn read_fields(text: &str, found: &mut Found) -> Fields {
         }
     }
     fields
+}
+
+/// Keys about a patient, as programs take them over from DICOM: by the number of its group, or by name.
+fn is_personal(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    ["0010|", "0010_", "patient"].iter().any(|part| key.contains(part))
 }
 
 /// One name, a list of names, or a pattern with its first and last number and step.

@@ -106,6 +106,20 @@ fn the_scanner_wins_over_the_picture_and_both_are_named() {
 }
 
 #[test]
+fn the_tenth_scan_is_not_taken_for_the_first() {
+    let scratch = tempfile::tempdir().unwrap();
+    let head = "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 2 3 4\nencoding: raw\n\n";
+    let path = written(scratch.path(), "scan10.nrrd", [head.as_bytes(), &[0; 24]].concat());
+    written(scratch.path(), "scan1.log", SKYSCAN);
+    written(scratch.path(), "scan10.log", SKYSCAN.replace("4.999804", "7"));
+    assert_eq!(inspect(&path).unwrap().voxel_size_um, Some([7.0; 3]));
+    let raw = written(scratch.path(), "part10.raw", [0; 48]);
+    written(scratch.path(), "part1.json", r#"{"shape_zyx":[2,3,4],"dtype":"uint16","byte_order":"big"}"#);
+    written(scratch.path(), "part10.json", r#"{"shape_zyx":[4,3,2],"dtype":"uint16","byte_order":"little"}"#);
+    assert_eq!(inspect(&raw).unwrap().shape, [4, 3, 2]);
+}
+
+#[test]
 fn a_raw_file_is_described_beside_it() {
     let counted: Vec<u8> = (0..24).flat_map(|number: u16| number.to_le_bytes()).collect();
     let turned: Vec<u8> = (0..24).flat_map(|number: u16| number.to_be_bytes()).collect();

@@ -89,27 +89,32 @@ enum Strangers {
     All,
 }
 
-/// What stands beside files of that name in a folder: first what is called like them, then the best kind.
+/// What stands beside files of that name in a folder: first what is called most like them, then the best kind.
 fn beside(folder: &Path, name: &str, strangers: Strangers) -> Vec<Told> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut found: Vec<(bool, usize, PathBuf)> = Vec::new();
+    let mut found: Vec<(bool, usize, usize, PathBuf)> = Vec::new();
+    let own = stem(name);
     for entry in entries.flatten().take(super::limit::SLICES) {
         let path = entry.path();
         let other = file_name(&path).to_lowercase();
         let small = || std::fs::metadata(&path).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= TEXT_MAX_BYTES);
         if let Some(kind) = kind_of(&other).filter(|_| is_called(&other) && other != name.to_lowercase() && small()) {
-            found.push((!related(&stem(&other), &stem(name)), kind, path));
+            let other = stem(&other);
+            let stranger = !related(&other, &own);
+            // scan1 is related to scan10, but scan10 itself is nearer. Strangers are all equally far.
+            let distance = if stranger { 0 } else { other.len().abs_diff(own.len()) };
+            found.push((stranger, distance, kind, path));
         }
     }
     found.sort();
-    let alone = |kind: usize| kind < SCANNERS && found.iter().filter(|(_, other, _)| *other == kind).count() == 1;
+    let alone = |kind: usize| kind < SCANNERS && found.iter().filter(|(_, _, other, _)| *other == kind).count() == 1;
     let meant = |stranger: bool, kind: usize| match strangers {
         Strangers::None => !stranger,
         Strangers::OnlyScanners => !stranger || alone(kind),
         Strangers::All => true,
     };
-    let meant = found.iter().filter(|(stranger, kind, _)| meant(*stranger, *kind)).take(FILES_MAX);
-    meant.filter_map(|(_, kind, path)| read(path, KINDS[*kind].1)).collect()
+    let meant = found.iter().filter(|(stranger, _, kind, _)| meant(*stranger, *kind)).take(FILES_MAX);
+    meant.filter_map(|(_, _, kind, path)| read(path, KINDS[*kind].1)).collect()
 }
 
 /// `bone_rec` is about `bone_rec0042`, and `bone` about `bone_rec`.

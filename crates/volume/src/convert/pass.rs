@@ -99,13 +99,14 @@ impl Pass<'_> {
             packed = batches?;
             std::mem::swap(&mut current, &mut spare);
             uncollected += (band.planes * band.rows * width * plan.element.bytes()) as u64;
+            // After any band: a slab of many bands may hold more voxels than the counts of one thread.
+            if uncollected >= COLLECT_AFTER_BYTES {
+                packing.gatherer.collect();
+                uncollected = 0;
+            }
             let slab_ends = band.top + band.rows == plan.grids[0].shape[1];
             if slab_ends {
                 let done = band.z + band.planes;
-                if uncollected >= COLLECT_AFTER_BYTES {
-                    packing.gatherer.collect();
-                    uncollected = 0;
-                }
                 if done % plan.grids[0].shard_shape()[0] == 0 && next.is_some() {
                     write(&mut writers, std::mem::take(&mut packed), &stock)?;
                     packing.gatherer.collect();

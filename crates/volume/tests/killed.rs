@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use volume::phantom::{Phantom, Probe};
-use volume::{ConvertOptions, Converted, convert};
+use volume::{Asked, ConvertOptions, Converted, convert, cut};
 
 fn options() -> ConvertOptions {
     ConvertOptions { chunk: 16, shard: 32, threads: Some(2), ..ConvertOptions::default() }
@@ -129,6 +129,31 @@ fn another_input_or_another_wish_begins_anew() {
     bytes[middle] ^= 1;
     std::fs::write(&journal, bytes).unwrap();
     assert_eq!(run(&folder, &out).resumed_planes, 0);
+}
+
+#[test]
+fn voxels_beside_their_header_are_part_of_the_input() {
+    let scratch = tempfile::tempdir().unwrap();
+    let slices = scratch.path().join("scan");
+    Phantom::OpenCellFoam.write_tiff_stack(&slices, [160, 40, 40], 1, Probe::XRay).unwrap();
+    let voxels = cut::read(&slices, &Asked::default(), 0, [0..160, 0..40, 0..40]).unwrap().voxels;
+    let head = "NDims = 3\nDimSize = 40 40 160\nElementType = MET_USHORT\nElementDataFile = ";
+    for name in ["voxels.raw", "below/voxels.raw"] {
+        let folder = scratch.path().join(name.replace('/', "_"));
+        let (header, raw) = (folder.join("scan.mhd"), folder.join(name));
+        std::fs::create_dir_all(raw.parent().unwrap()).unwrap();
+        std::fs::write(&header, format!("{head}{name}\n")).unwrap();
+        std::fs::write(&raw, &voxels.bytes).unwrap();
+        // The volume grows beside the header without disturbing anybody.
+        let (out, part) = (folder.join("out.ome.zarr"), folder.join("out.ome.zarr.part"));
+        leave_a_journal(&header, &out, &part);
+        assert!(run(&header, &out).resumed_planes > 0, "{name}");
+        std::fs::remove_dir_all(&out).unwrap();
+        leave_a_journal(&header, &out, &part);
+        std::fs::write(&raw, vec![7; voxels.bytes.len()]).unwrap();
+        let told = run(&header, &out);
+        assert_eq!((told.resumed_planes, told.statistics.min, told.statistics.max), (0, 1_799.0, 1_799.0), "{name}");
+    }
 }
 
 #[test]

@@ -73,7 +73,7 @@ pub(crate) struct Journal {
 impl Journal {
     pub(crate) fn of(part: &Path, input: &Path, opened: &Opened, plan: &Plan, options: &ConvertOptions) -> Result<Self, Trouble> {
         let mut hasher = DefaultHasher::new();
-        fingerprint(input, &mut hasher)?;
+        fingerprint_all(input, &opened.header.files, &mut hasher)?;
         let grids: Vec<_> = plan.grids.iter().map(|grid| (grid.shape, grid.chunk, grid.per_shard)).collect();
         let identity = json!({
             "program": env!("CARGO_PKG_VERSION"),
@@ -155,6 +155,26 @@ impl Journal {
         let sums = Sums { min, max, sum, squares, count: head.counted };
         Some(Kept { planes: head.planes, label: head.label, counts, not_finite: head.not_finite, sums, levels })
     }
+}
+
+/// What the conversion reads. A file may be only a header: the files of its folder belong to it, and those it names further below.
+fn fingerprint_all(input: &Path, files: &[String], hasher: &mut DefaultHasher) -> Result<(), Trouble> {
+    fingerprint(input, hasher)?;
+    if input.is_dir() {
+        return Ok(());
+    }
+    let folder = input.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let trouble = |error: std::io::Error| Trouble::io("looking at", folder, &error);
+    let mut paths: Vec<_> = files.iter().map(|name| folder.join(name)).collect();
+    for entry in std::fs::read_dir(folder).map_err(trouble)? {
+        paths.push(entry.map_err(trouble)?.path());
+    }
+    paths.sort();
+    paths.dedup();
+    // Folders may hold anything, even what this conversion makes.
+    let looked = paths.iter().filter_map(|path| Some((path, std::fs::metadata(path).ok().filter(Metadata::is_file)?)));
+    looked.for_each(|(path, metadata)| hash_one(path, &metadata, hasher));
+    Ok(())
 }
 
 /// Names, lengths and times of everything at a path.

@@ -103,10 +103,12 @@ pub(crate) fn planes_each(header: &Path, files: usize, planes: usize) -> Result<
     Ok(planes / files)
 }
 
-/// The names of all files that hold a volume, the header first.
+/// The names of all files that hold a volume, relative to the folder of the header, which comes first.
 pub(crate) fn names(header: &Path, parts: &[super::stored::Part]) -> Vec<String> {
+    let folder = header.parent().unwrap_or(Path::new(""));
+    let relative = |path: &Path| path.strip_prefix(folder).unwrap_or(path).display().to_string();
     let mut names = vec![file_name(header)];
-    names.extend(parts.iter().filter(|part| part.path != header).map(|part| file_name(&part.path)));
+    names.extend(parts.iter().filter(|part| part.path != header).map(|part| relative(&part.path)));
     names
 }
 

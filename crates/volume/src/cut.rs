@@ -45,7 +45,7 @@ impl CutFormat {
 }
 
 /// Classic TIFF counts bytes with 32 bits.
-const TIFF_MAX_BYTES: usize = u32::MAX as usize - (64 << 20);
+const TIFF_MAX_BYTES: u64 = u32::MAX as u64;
 
 /// What a box says about where it comes from, inside its file.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -63,14 +63,40 @@ pub fn file(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, format: CutFormat)
 
 /// As [`file`], with a caption; raw files have no room for one.
 pub fn captioned(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, caption: &Caption, format: CutFormat) -> Result<Vec<u8>, Trouble> {
-    match format {
-        CutFormat::Raw => Ok(voxels.bytes.clone()),
-        CutFormat::Nrrd => Ok(nrrd(voxels, voxel_size_um, caption)),
-        CutFormat::Tif if voxels.bytes.len() > TIFF_MAX_BYTES => {
-            Err(Trouble::new("the box is too large for a TIFF file", "Ask for NRRD or a smaller box"))
-        }
-        CutFormat::Tif => Ok(tiff(voxels, voxel_size_um, caption)),
+    captioned_within(voxels, voxel_size_um, caption, format, u64::MAX)
+}
+
+/// As [`captioned`], if the whole file has no more than so many bytes. A TIFF file has a directory for each slice.
+pub fn captioned_within(
+    voxels: &Voxels,
+    voxel_size_um: Option<[f64; 3]>,
+    caption: &Caption,
+    format: CutFormat,
+    bytes_max: u64,
+) -> Result<Vec<u8>, Trouble> {
+    let text = match format {
+        CutFormat::Raw => String::new(),
+        CutFormat::Nrrd => nrrd_text(voxels, voxel_size_um, caption),
+        CutFormat::Tif => tiff_text(voxels, voxel_size_um, caption),
+    };
+    let [depth, height, width] = voxels.shape;
+    let page = StackPage { width, height, element: voxels.element, text: &text, voxel_size_um };
+    let (in_front, most) = match format {
+        CutFormat::Raw | CutFormat::Nrrd => (text.len() as u64, bytes_max),
+        CutFormat::Tif => ((depth as u64).saturating_mul(page.directory_bytes() as u64).saturating_add(8), bytes_max.min(TIFF_MAX_BYTES)),
+    };
+    let bytes = in_front.saturating_add(voxels.bytes.len() as u64);
+    if bytes > most {
+        let what = format!("the box would be a {} file of {bytes} bytes, and at most {most} are possible", format.extension());
+        return Err(Trouble::new(what, "Ask for raw, or for a smaller box"));
     }
+    let mut file = Vec::with_capacity(bytes as usize);
+    match format {
+        CutFormat::Raw | CutFormat::Nrrd => file.extend_from_slice(text.as_bytes()),
+        CutFormat::Tif => page.write_all(&mut file, depth),
+    }
+    file.extend_from_slice(&voxels.bytes);
+    Ok(file)
 }
 
 /// Nothing that would end a line early.
@@ -78,7 +104,7 @@ fn one_line(text: &str) -> String {
     text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect()
 }
 
-fn nrrd(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, caption: &Caption) -> Vec<u8> {
+fn nrrd_text(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, caption: &Caption) -> String {
     let [z, y, x] = voxels.shape;
     let kind = match voxels.element {
         ElementType::F32 => "float",
@@ -101,14 +127,12 @@ fn nrrd(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, caption: &Caption) -> 
         text.push_str(&format!("{}:={}\n", one_line(key), one_line(value).replace('\\', "/")));
     }
     text.push('\n');
-    let mut file = text.into_bytes();
-    file.extend_from_slice(&voxels.bytes);
-    file
+    text
 }
 
-/// A stack as ImageJ writes it, so that the voxel size is read again by others and by us.
-fn tiff(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, caption: &Caption) -> Vec<u8> {
-    let [depth, height, width] = voxels.shape;
+/// What ImageJ writes, so that the voxel size is read again by others and by us.
+fn tiff_text(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, caption: &Caption) -> String {
+    let depth = voxels.shape[0];
     let mut text = format!("ImageJ=1.53t\nimages={depth}\nslices={depth}\n");
     if let Some([z, _, _]) = voxel_size_um {
         text.push_str(&format!("unit=micron\nspacing={z}\n"));
@@ -118,18 +142,7 @@ fn tiff(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, caption: &Caption) -> 
         let value: String = one_line(value).chars().map(|sign| if sign.is_ascii() { sign } else { '?' }).collect();
         text.push_str(&format!("{}={value}\n", one_line(key)));
     }
-    let page = StackPage { width, height, element: voxels.element, text: &text, voxel_size_um };
-    let mut file = b"II*\0\x08\0\0\0".to_vec();
-    let plane = height * width * voxels.element.bytes();
-    let directory = page.directory_bytes();
-    for z in 0..depth {
-        let next = if z + 1 < depth { (file.len() + directory) as u32 } else { 0 };
-        // All directories stand in front, the voxels follow without a gap: ImageJ then reads them as one block.
-        let data = 8 + depth * directory + z * plane;
-        page.write(&mut file, data as u32, next);
-    }
-    file.extend_from_slice(&voxels.bytes);
-    file
+    text
 }
 
 /// One page whose directory carries everything that has no room in its entries.
@@ -147,6 +160,16 @@ impl StackPage<'_> {
     /// Bytes of the directory and of what it points to.
     pub(crate) fn directory_bytes(&self) -> usize {
         2 + 12 * STACK_PAGE_ENTRIES + 4 + 16 + (self.text.len() + 1).next_multiple_of(2)
+    }
+
+    /// Begins a file with the directories of so many pages. The voxels follow without a gap: ImageJ then reads them as one block.
+    fn write_all(&self, file: &mut Vec<u8>, pages: usize) {
+        file.extend_from_slice(b"II*\0\x08\0\0\0");
+        let (directory, plane) = (self.directory_bytes(), self.height * self.width * self.element.bytes());
+        for z in 0..pages {
+            let next = if z + 1 < pages { (file.len() + directory) as u32 } else { 0 };
+            self.write(file, (8 + pages * directory + z * plane) as u32, next);
+        }
     }
 
     /// Appends the directory; the voxels lie at `data`.

@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicBool;
 
 use volume::cut::{self, Caption, CutFormat};
 use volume::phantom::{Phantom, Probe};
-use volume::zarr::Volume;
-use volume::{Asked, ConvertOptions, convert, inspect};
+use volume::zarr::{Volume, Voxels};
+use volume::{Asked, ConvertOptions, ElementType, convert, inspect};
 
 fn volume_of(input: &Path, out: &Path, codec: &str) {
     let options = ConvertOptions { codec: codec.parse().unwrap(), voxel_size_um: Some([3.0, 2.0, 1.0]), ..ConvertOptions::default() };
@@ -52,6 +52,14 @@ fn a_box_is_the_same_from_wherever_it_is_cut() {
 }
 
 #[test]
+fn directories_count_towards_what_a_tiff_file_can_hold() {
+    let line = Voxels { shape: [1 << 26, 1, 1], element: ElementType::U8, bytes: vec![0; 1 << 26] };
+    let told = cut::file(&line, None, CutFormat::Tif).unwrap_err().to_string();
+    assert!(told.contains("a tif file of") && told.contains("4294967295"), "{told}");
+    assert!(cut::file(&line, None, CutFormat::Raw).is_ok());
+}
+
+#[test]
 fn a_cut_says_where_it_lies() {
     let scratch = tempfile::tempdir().unwrap();
     let folder = scratch.path().join("scan");
@@ -84,6 +92,13 @@ fn a_cut_says_where_it_lies() {
         assert_eq!((header.shape, header.voxel_size_um), ([10, 4, 7], Some([3.0, 2.0, 1.0])));
         let again = cut::read(&path, &Asked::default(), 0, [0..10, 0..4, 0..7]).unwrap();
         assert!(again.voxels == fine.voxels, "{format:?}");
+    }
+    // A limit is one for the whole file, which may be mostly directories.
+    let within = |format, most| cut::captioned_within(&fine.voxels, fine.voxel_size_um, &caption, format, most).map(|file| file.len() as u64);
+    for format in [CutFormat::Raw, CutFormat::Nrrd, CutFormat::Tif] {
+        let length = within(format, u64::MAX).unwrap();
+        assert_eq!(within(format, length).unwrap(), length);
+        assert!(within(format, length - 1).unwrap_err().to_string().contains(&format!("at most {}", length - 1)), "{format:?}");
     }
     let raw = cut::captioned(&fine.voxels, fine.voxel_size_um, &caption, CutFormat::Raw).unwrap();
     assert!(raw == fine.voxels.bytes);

@@ -61,6 +61,7 @@ pub struct CutWish {
     pub wanted: [Range<usize>; 3],
     pub level: usize,
     pub format: CutFormat,
+    /// Of the voxels, and of the file with all that stands around them.
     pub bytes_max: u64,
     /// Key and value of what the file says about itself.
     pub lines: Vec<(String, String)>,
@@ -79,5 +80,5 @@ pub fn cut_file(folder: &Path, wish: &CutWish) -> Result<Vec<u8>, Trouble> {
     }
     let found = cut::from_volume(&volume, wish.level, wish.wanted.clone())?;
     let caption = Caption { lines: wish.lines.clone(), origin_um: found.origin_um };
-    cut::captioned(&found.voxels, found.voxel_size_um, &caption, wish.format)
+    cut::captioned_within(&found.voxels, found.voxel_size_um, &caption, wish.format, wish.bytes_max)
 }

@@ -2,14 +2,10 @@
 
 Usage: python3 write.py FOLDER        makes FOLDER/truth.json: a list of cases, and the libraries that are not here.
 """
-import hashlib, json, os, sys, warnings
+import hashlib, importlib.util, json, os, sys, warnings
 
 warnings.simplefilter("ignore")
-try:
-    import numpy as np
-except ImportError:
-    print("numpy is not here", file=sys.stderr)
-    sys.exit(0)
+import numpy as np
 
 folder = sys.argv[1]
 cases, missing = [], []
@@ -154,14 +150,17 @@ def mrc():
             case(path, array.astype("float32") if kind == "float16" else array, size_um=[2e-3, 5e-4, 4e-4])
 
 
-for part, library in [(nifti, "nibabel"), (nearly_raw_nrrd, "pynrrd"), (metaimage, "SimpleITK"), (mrc, "mrcfile")]:
-    try:
-        part()
-    except ImportError:
-        missing.append(library)
-try:
-    import pydicom, write_dicom
+def dicom():
+    import write_dicom
     write_dicom.write(place, voxels, case, turned())
-except ImportError as absent:
-    missing.append(f"pydicom ({absent})")
+
+
+# A library that is here and fails is a failure, and nothing that is missing.
+for part, library in [(nifti, "nibabel"), (nearly_raw_nrrd, "nrrd"), (metaimage, "SimpleITK"), (mrc, "mrcfile"), (dicom, "pydicom")]:
+    if importlib.util.find_spec(library):
+        part()
+    else:
+        missing.append(library)
+if not importlib.util.find_spec("imagecodecs"):
+    missing.append("imagecodecs (within DICOM)")
 json.dump({"cases": cases, "missing": missing}, open(os.path.join(folder, "truth.json"), "w"), indent=1)

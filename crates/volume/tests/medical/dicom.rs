@@ -1,5 +1,6 @@
 //! DICOM series that are mixed, have gaps or lie, and real ones.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use volume::{Asked, inspect, inspect_asked};
@@ -48,12 +49,26 @@ impl Slice {
     }
 
     fn bytes(&self) -> Vec<u8> {
+        [self.head(), self.body()].concat()
+    }
+
+    fn deflated(mut self) -> Vec<u8> {
+        self.syntax = "1.2.840.10008.1.2.1.99";
+        let mut packed = flate2::write::DeflateEncoder::new(self.head(), flate2::Compression::best());
+        packed.write_all(&self.body()).unwrap();
+        packed.finish().unwrap()
+    }
+
+    fn head(&self) -> Vec<u8> {
         let mut out = vec![0; 128];
         out.extend(b"DICM");
         put(&mut out, 0x0002_0010, "UI", self.syntax.as_bytes());
-        for (tag, kind, value) in &self.elements {
-            put(&mut out, *tag, kind, value);
-        }
+        out
+    }
+
+    fn body(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.elements.iter().for_each(|(tag, kind, value)| put(&mut out, *tag, kind, value));
         out
     }
 }
@@ -156,6 +171,11 @@ fn what_lies_or_is_not_read_is_told() {
     assert!(say("empty.dcm", Slice::at(0.0).with(0x0028_0010, "US", [0, 0])).contains("holds nothing"));
     assert!(say("short.dcm", Slice::at(0.0).with(0x7fe0_0010, "OW", [0; 10])).contains("promises more pixels"));
     assert!(say("frames.dcm", Slice::at(0.0).with(0x0028_0008, "IS", b"1000000000")).contains("frames"));
+    assert!(say("many.dcm", Slice::at(0.0).with(0x0028_0008, "IS", b"200000")).contains("more pixels than the file holds"));
+    let deflated = Slice::at(0.0).with(0x0028_0008, "IS", b"2").with(0x7fe0_0010, "OW", counting(12)).deflated();
+    let told = refusal(&write(scratch.path(), "deflated.dcm", deflated));
+    assert!(told.contains("its 2 frames are deflated in one piece"), "{told}");
+    assert_eq!(inspect(&write(scratch.path(), "deflated_one.dcm", Slice::at(0.0).deflated())).unwrap().shape, [1, 2, 3]);
     assert!(say("report.dcm", Slice::at(0.0).without(0x7fe0_0010)).contains("no DICOM file with an image"));
     assert!(say("packed.dcm", Slice::at(0.0).in_syntax("1.2.840.10008.1.2.5")).contains("not packed as"));
     assert!(say("elsewhere.dcm", Slice::at(0.0).with(0x0020_0037, "DS", b"0\\0\\0\\0\\0\\0")).contains("cannot be true"));

@@ -133,6 +133,26 @@ impl Layout {
     }
 }
 
+/// Whether so many pixels can lie in a file of so many bytes; asked before anything is made for each frame.
+fn check_pixels(layout: &Layout, [frames, rows, columns]: Shape, bytes: u64) -> Result<(), Trouble> {
+    if layout.spelling.deflated && frames > 1 {
+        return Err(refuse(format!("its {frames} frames are deflated in one piece, which would be expanded anew for each of them")));
+    }
+    let behind = bytes.saturating_sub(layout.pixels.at);
+    let there = match layout.pixels.length {
+        // Every frame has a fragment of its own, and that a head of eight bytes.
+        None => return if frames as u64 > behind / 8 { Err(too_many_pixels()) } else { Ok(()) },
+        Some(length) if layout.spelling.deflated => length.min(bytes.saturating_mul(limit::DEFLATE_RATIO)),
+        Some(length) => length.min(behind),
+    };
+    let bits = (frames as u64).checked_mul((rows * columns) as u64).and_then(|pixels| pixels.checked_mul(u64::from(layout.bits_allocated)));
+    if bits.is_none_or(|bits| bits.div_ceil(8) > there) { Err(too_many_pixels()) } else { Ok(()) }
+}
+
+fn too_many_pixels() -> Trouble {
+    Trouble::new("the header promises more pixels than the file holds", "The file was cut off or is damaged; upload it again")
+}
+
 fn build(path: &Path, bytes: u64, layout: Layout, personal: bool, mut elements: Elements) -> Result<Instance, Trouble> {
     let element = layout.element()?;
     let frames = match elements.decimal(tags::FRAMES) {
@@ -142,6 +162,7 @@ fn build(path: &Path, bytes: u64, layout: Layout, personal: bool, mut elements: 
     };
     let (rows, columns) = (elements.short(tags::ROWS).unwrap_or(0), elements.short(tags::COLUMNS).unwrap_or(0));
     let shape = check_shape([frames, u64::from(rows), u64::from(columns)], element.bytes())?;
+    check_pixels(&layout, shape, bytes)?;
     let shared = elements.items(tags::SHARED_GROUPS).first();
     let each = elements.items(tags::FRAME_GROUPS);
     let measures = [shared, each.first()].into_iter().flatten().find_map(|groups| groups.items(tags::PIXEL_MEASURES).first());

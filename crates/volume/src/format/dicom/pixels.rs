@@ -39,10 +39,10 @@ fn damaged(what: impl Into<String>) -> Trouble {
 }
 
 impl Slices {
-    /// Checks that the pixels of all files are there.
+    /// Checks that the packed pixels of all files are there.
     pub(super) fn new(instances: Vec<Instance>, slices: Vec<Slice>) -> Result<Self, Trouble> {
         let shape = instances[0].shape;
-        let fragments = instances.par_iter().map(|instance| check(instance).map_err(|trouble| trouble.in_file(&instance.path)));
+        let fragments = instances.par_iter().map(|instance| find_fragments(instance).map_err(|trouble| trouble.in_file(&instance.path)));
         let fragments = fragments.collect::<Result<Vec<_>, Trouble>>()?;
         Ok(Self { plane: [shape[1], shape[2]], element: instances[0].element, instances, slices, fragments })
     }
@@ -79,26 +79,13 @@ impl Planes for Slices {
     }
 }
 
-/// Whether the pixels fit into the file; where the fragments of each frame lie.
-fn check(instance: &Instance) -> Result<Vec<Vec<(u64, u32)>>, Trouble> {
-    let layout = &instance.layout;
-    let [frames, rows, columns] = instance.shape;
-    if let Some(length) = layout.pixels.length {
-        let bits =
-            (frames as u64).checked_mul((rows * columns) as u64).and_then(|pixels| pixels.checked_mul(u64::from(layout.bits_allocated)));
-        let needed = bits.map(|bits| bits.div_ceil(8));
-        let there = if layout.spelling.deflated {
-            instance.bytes.saturating_mul(limit::DEFLATE_RATIO)
-        } else {
-            instance.bytes.saturating_sub(layout.pixels.at)
-        };
-        if needed.is_none_or(|needed| needed > length || needed > there) {
-            return Err(damaged("the header promises more pixels than the file holds"));
-        }
+/// Where the fragments of each frame lie; nothing for pixels that are not packed.
+fn find_fragments(instance: &Instance) -> Result<Vec<Vec<(u64, u32)>>, Trouble> {
+    if instance.layout.pixels.length.is_some() {
         return Ok(Vec::new());
     }
     let file = File::open(&instance.path).map_err(|error| Trouble::io("opening", &instance.path, &error))?;
-    fragments(layout, &file, instance.bytes, frames)
+    fragments(&instance.layout, &file, instance.bytes, instance.shape[0])
 }
 
 /// Walks through the items: first a table of offsets, then the fragments.

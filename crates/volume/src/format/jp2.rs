@@ -153,6 +153,5 @@ pub(crate) fn grey(packed: &[u8], most: usize) -> Result<Grey, Trouble> {
         _ => u16::from_le_bytes([bytes[0], bytes[1]]),
     };
     let values = bytes.chunks_exact(picture.element.bytes()).map(value).collect();
-    let bits = if size.signed { 16 } else { u32::from(size.bits) };
-    Ok(Grey { width: picture.width, height: picture.height, bits, values })
+    Ok(Grey { width: picture.width, height: picture.height, bits: u32::from(size.bits), values })
 }

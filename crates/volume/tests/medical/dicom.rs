@@ -260,6 +260,14 @@ fn real_series_are_read_as_pydicom_reads_them() {
         assert_eq!(sum(&bytes), expected, "{name}");
     }
     assert!(refusal(&data.join("syntax/examples_jpeg2k.dcm")).contains("colour"));
+    // Packed pixels that are wider than the header says are not cut to fit.
+    let mut narrow = std::fs::read(data.join("syntax/MR_small_jp2klossless.dcm")).unwrap();
+    let at = narrow.windows(10).position(|element| element == b"\x28\0\0\x01US\x02\0\x10\0").unwrap();
+    narrow[at + 8] = 8;
+    let scratch = tempfile::tempdir().unwrap();
+    let path = write(scratch.path(), "narrow.dcm", narrow);
+    let told = volume::convert(&path, &scratch.path().join("out"), &Default::default(), &|_| (), &false.into()).unwrap_err();
+    assert!(told.what.contains("pixels of 16 bits, the header says otherwise"), "{told}");
     let tree = refusal(&data.join("dicomdir"));
     assert!(tree.contains("there are 4 series") && tree.contains("(CT, 4 slices)"), "{tree}");
     // The CT in it was thinned out by its authors.

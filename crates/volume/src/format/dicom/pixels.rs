@@ -233,7 +233,7 @@ fn packed(layout: &Layout, file: &File, fragments: &[(u64, u32)], plane: [usize;
 /// Values of any precision as pixels; signed ones are told by their highest bit.
 fn put(layout: &Layout, decoded: &Decoded, plane: [usize; 2], value_bytes: usize, out: &mut [u8]) -> Result<(), Trouble> {
     let [rows, columns] = plane;
-    let too_wide = decoded.precision as usize > 8 * value_bytes && layout.packing != Packing::Jpeg2000;
+    let too_wide = decoded.precision as usize > 8 * value_bytes;
     if (decoded.height, decoded.width) != (rows, columns) || too_wide {
         let Decoded { width, height, precision, .. } = decoded;
         return Err(damaged(format!("its packed frame has {width} × {height} pixels of {precision} bits, the header says otherwise")));

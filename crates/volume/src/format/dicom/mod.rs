@@ -117,7 +117,8 @@ fn read_all(paths: Vec<PathBuf>) -> Result<Files, Trouble> {
             Reading::Foreign => {}
         }
     }
-    let named: Vec<PathBuf> = named.into_iter().filter(|path| !paths.contains(path)).collect();
+    let given: BTreeSet<PathBuf> = paths.into_iter().collect();
+    let named: Vec<PathBuf> = named.into_iter().filter(|path| !given.contains(path)).collect();
     for reading in named.par_iter().map(|path| instance::read(path)).collect::<Result<Vec<_>, _>>()? {
         match reading {
             Reading::Image(instance) => files.instances.push(*instance),

@@ -149,6 +149,11 @@ fn the_thickness_is_the_last_resort() {
     let header = inspect(&folder(scratch.path(), "lone", &[lone])).unwrap();
     assert_eq!(header.voxel_size_um, Some([3_000.0, 500.0, 400.0]));
     assert!(header.warnings.iter().any(|warning| warning.contains("thickness, 3 mm")), "{:?}", header.warnings);
+    // The distance that a lone slice tells goes before it, and is no thickness.
+    let spaced = Slice::at(0.0).with(0x0018_0050, "DS", b"3 ").with(0x0018_0088, "DS", b"5 ");
+    let header = inspect(&folder(scratch.path(), "spaced", &[spaced])).unwrap();
+    assert_eq!(header.voxel_size_um, Some([5_000.0, 500.0, 400.0]));
+    assert!(!header.warnings.iter().any(|warning| warning.contains("thickness")), "{:?}", header.warnings);
     let unplaced = |number: &str| Slice::at(0.0).without(0x0020_0032).with(0x0020_0013, "IS", number);
     let header = inspect(&folder(scratch.path(), "unplaced", &[unplaced("12"), unplaced("7")])).unwrap();
     assert_eq!((header.files, header.voxel_size_um), (vec!["IM0001".to_string(), "IM0000".to_string()], None));

@@ -240,7 +240,7 @@ fn set_voxel_size(instances: &[Instance], series: &mut Series, between: Option<f
         return;
     }
     let unequal = series.warnings.iter().any(|warning| warning.contains("unequal distances"));
-    let z = match (between, instances[0].slice_spacing.or(instances[0].slice_thickness)) {
+    let z = match (between.or(instances[0].slice_spacing.filter(|_| !unequal)), instances[0].slice_thickness) {
         (Some(distance), _) => distance,
         (None, Some(thickness)) if !unequal => {
             series

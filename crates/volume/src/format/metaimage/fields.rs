@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::refuse;
-use crate::format::{check_shape, companion};
+use crate::format::{check_shape, companion, limit};
 use crate::header::{clean_text, in_um, plausible_um, unit_um};
 use crate::{ElementType, Found, Orientation, Shape, Trouble};
 
@@ -110,7 +110,9 @@ fn read_lines(head: &[u8]) -> Result<(Fields, String, Vec<String>, u64), Trouble
         if key == "ElementDataFile" {
             let is_list = value.starts_with("LIST");
             let rest = if is_list { String::from_utf8_lossy(&head[at..]).into_owned() } else { String::new() };
-            let rest = rest.lines().map(|name| name.trim().to_string()).filter(|name| !name.is_empty()).collect();
+            let rest = rest.lines().map(|name| name.trim().to_string()).filter(|name| !name.is_empty());
+            // One more than there may be, so that too many are still noticed.
+            let rest = rest.take(limit::SLICES + 1).collect();
             return Ok((Fields(fields), value, rest, at as u64));
         }
         fields.insert(key, value);

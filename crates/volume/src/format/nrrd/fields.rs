@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use super::refuse;
-use crate::format::check_shape;
-use crate::format::companion;
 use crate::format::stored::Encoding;
+use crate::format::{check_shape, companion, limit};
 use crate::header::{clean_text, told_um, unit_um};
 use crate::{ElementType, Found, Orientation, Shape, Trouble};
 
@@ -134,7 +133,9 @@ fn read_fields(text: &str, found: &mut Found) -> Fields {
             let is_list = key == "datafile" && value.starts_with("LIST");
             fields.lines.insert(key, value);
             if is_list {
-                fields.list = lines.by_ref().map(|name| name.trim().to_string()).filter(|name| !name.is_empty()).collect();
+                let names = lines.by_ref().map(|name| name.trim().to_string()).filter(|name| !name.is_empty());
+                // One more than there may be, so that too many are still noticed.
+                fields.list = names.take(limit::SLICES + 1).collect();
             }
         }
     }

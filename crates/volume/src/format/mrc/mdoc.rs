@@ -15,6 +15,9 @@ const BYTES_MAX: u64 = 32 << 20;
 const SECTIONS_MAX: usize = 50_000;
 const ANGSTROM_UM: f64 = 1e-4;
 
+/// What else is read. Other keys are not kept: a section may have any number of them.
+const READ: [&str; 5] = ["PixelSpacing", "Voltage", "TiltAngle", "DateTime", "Version"];
+
 /// What is told of every section, and how it is called.
 const TOLD: [(&str, &str); 9] = [
     ("Magnification", "magnification"),
@@ -51,11 +54,11 @@ fn parse(text: &str) -> Document {
         match (bracketed.is_some(), key) {
             (true, "ZValue" | "FrameSet") if document.sections.len() < SECTIONS_MAX => document.sections.push(BTreeMap::new()),
             (_, "T") => document.titles.extend(clean_text(value)),
-            (true, _) => {}
-            (false, _) => {
+            (false, _) if READ.contains(&key) || TOLD.iter().any(|(told, _)| *told == key) => {
                 let keys = document.sections.last_mut().unwrap_or(&mut document.global);
                 keys.insert(key.into(), value.into());
             }
+            _ => {}
         }
     }
     document
@@ -104,7 +107,7 @@ fn take(document: &Document, map: &mut Map) {
             map.found.other.insert(name.into(), text);
         }
     }
-    map.found.date = map.found.date.take().or(document.first("DateTime").map(date));
+    map.found.date = map.found.date.take().or(document.first("DateTime").and_then(date));
     map.found.software = map.found.software.take().or(document.first("Version").and_then(clean_text));
     map.found.description = map.found.description.take().or(clean_text(&document.titles.join("; ")));
     let sections = document.sections.len();
@@ -114,7 +117,7 @@ fn take(document: &Document, map: &mut Map) {
 }
 
 /// "31-Mar-23  16:27:05" or "2023-Mar-31  16:27:05" as "2023-03-31T16:27:05"; anything else as it stands.
-fn date(text: &str) -> String {
+fn date(text: &str) -> Option<String> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let as_iso = || {
         let (day, time) = text.trim().split_once(char::is_whitespace)?;
@@ -125,7 +128,7 @@ fn date(text: &str) -> String {
         let year = if year < 100 { 2_000 + year } else { year };
         Some(format!("{year:04}-{month:02}-{day:02}T{}", time.trim()))
     };
-    as_iso().unwrap_or_else(|| clean_text(text).unwrap_or_default())
+    clean_text(&as_iso().unwrap_or_else(|| text.into()))
 }
 
 #[cfg(test)]
@@ -139,8 +142,11 @@ mod tests {
         assert_eq!(document.first("PixelSpacing"), Some("7.88"));
         assert_eq!(document.values("TiltAngle"), ["-3", "0.5"]);
         assert_eq!(document.titles, ["a title"]);
-        assert_eq!(date("31-Mar-23  16:27:05"), "2023-03-31T16:27:05");
-        assert_eq!(date("2024-Jan-02 01:02:03"), "2024-01-02T01:02:03");
-        assert_eq!(date("yesterday"), "yesterday");
+        assert_eq!(date("31-Mar-23  16:27:05").unwrap(), "2023-03-31T16:27:05");
+        assert_eq!(date("2024-Jan-02 01:02:03").unwrap(), "2024-01-02T01:02:03");
+        assert_eq!(date("2024-Jan-02 01:02:03\u{7}\u{202e}").unwrap(), "2024-01-02T01:02:03");
+        assert_eq!(date("yesterday").unwrap(), "yesterday");
+        let document = parse("Whatever = 1\n[ZValue = 0]\nSubFramePath = X:\\a\nDefocus = -2\n");
+        assert_eq!((document.global.len(), document.sections[0].len(), document.first("Defocus")), (0, 1, Some("-2")));
     }
 }

@@ -10,6 +10,8 @@ use crate::Trouble;
 pub(super) const MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 const LAST: u32 = 0xffff_fffa;
 const MINI_BYTES: u64 = 64;
+/// Bytes of all small streams together; there are a few thousand of them at most.
+const MINI_MAX_BYTES: u64 = 1 << 28;
 /// Entries of the allocation table, of the directory, and storages within storages.
 const TABLE_MAX: u64 = 1 << 26;
 const STREAMS_MAX: usize = 1 << 20;
@@ -20,8 +22,8 @@ pub(super) struct Compound {
     sector_bytes: u64,
     table: Vec<u32>,
     mini_table: Vec<u32>,
-    /// Where the small streams lie, and below which size a stream is small.
-    mini: Stream,
+    /// The small streams, and below which size a stream is small.
+    mini: Vec<u8>,
     small_bytes: u64,
     /// By path in lower case, `imageinfo/pixelsize`.
     streams: HashMap<String, Stream>,
@@ -60,7 +62,7 @@ impl Compound {
             sector_bytes,
             table: Vec::new(),
             mini_table: Vec::new(),
-            mini: Stream::default(),
+            mini: Vec::new(),
             small_bytes: u64::from(word(56)).min(1 << 16),
             streams: HashMap::new(),
         };
@@ -83,9 +85,11 @@ impl Compound {
                 return Err(broken("its table is longer than the file"));
             }
         }
-        let mini_sectors = u64::from(word(64)).min(sectors);
-        compound.mini_table = words(&compound.chain(Stream { first: word(60), bytes: mini_sectors * sector_bytes }, length)?).collect();
-        compound.read_directory(word(48), length)?;
+        let mini = compound.read_directory(word(48), length)?;
+        compound.mini = compound.chain(Stream { bytes: mini.bytes.min(MINI_MAX_BYTES), ..mini }, length)?;
+        // The table has a word for each piece of them, whatever length the header claims.
+        let table_bytes = (u64::from(word(64)) * sector_bytes).min(4 * (compound.mini.len() as u64).div_ceil(MINI_BYTES));
+        compound.mini_table = words(&compound.chain(Stream { first: word(60), bytes: table_bytes }, length)?).collect();
         Ok(compound)
     }
 
@@ -129,7 +133,8 @@ impl Compound {
         Ok(())
     }
 
-    fn read_directory(&mut self, first: u32, length: u64) -> Result<(), Trouble> {
+    /// Notes where the streams lie; gives where the small ones do.
+    fn read_directory(&mut self, first: u32, length: u64) -> Result<Stream, Trouble> {
         let mut bytes = Vec::new();
         let mut sector = first;
         while sector < LAST {
@@ -141,7 +146,7 @@ impl Compound {
         }
         let entries: Vec<Entry> = bytes.chunks_exact(128).map(|entry| Entry::parse(entry, self.sector_bytes)).collect();
         let root = entries.first().ok_or_else(|| broken("it is empty"))?;
-        self.mini = root.stream;
+        let mini = root.stream;
         let mut waiting = vec![(root.child, String::new(), 0)];
         let mut seen = HashSet::new();
         while let Some((number, folder, depth)) = waiting.pop() {
@@ -155,7 +160,7 @@ impl Compound {
                 waiting.push((entry.child, path, depth + 1));
             }
         }
-        Ok(())
+        Ok(mini)
     }
 
     pub(super) fn bytes_of(&self, path: &str) -> Option<u64> {
@@ -169,12 +174,10 @@ impl Compound {
         if stream.bytes >= self.small_bytes {
             return self.fill(stream.first, out);
         }
-        let mut whole = vec![0; usize::try_from(self.mini.bytes.min(1 << 28)).unwrap_or(0)];
-        self.fill(self.mini.first, &mut whole)?;
         let mut sector = stream.first;
         for piece in out.chunks_mut(MINI_BYTES as usize) {
             let at = sector as usize * MINI_BYTES as usize;
-            let from = whole.get(at..at + piece.len()).ok_or_else(|| broken("a small stream lies outside"))?;
+            let from = self.mini.get(at..at + piece.len()).ok_or_else(|| broken("a small stream lies outside"))?;
             piece.copy_from_slice(from);
             sector = self.mini_table.get(sector as usize).copied().unwrap_or(u32::MAX);
         }

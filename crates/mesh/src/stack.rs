@@ -89,10 +89,7 @@ impl Material {
         // Unknown sizes count as one micrometre, and whoever asked is told.
         let finest = self.voxel_size_um().unwrap_or([1.0; 3]);
         let halvings: [f64; 3] = match self {
-            Self::Volume(volume) => {
-                let (first, own) = (volume.levels()[0].scale, volume.levels()[level].scale);
-                std::array::from_fn(|axis| if first[axis] > 0.0 { own[axis] / first[axis] } else { 1.0 })
-            }
+            Self::Volume(volume) => volume.factor(level),
             Self::Planes { .. } => [1.0; 3],
         };
         let size: [f64; 3] = std::array::from_fn(|axis| finest[axis] * halvings[axis]);

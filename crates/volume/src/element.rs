@@ -1,6 +1,10 @@
 //! What one voxel is, and how buffers of bytes are seen as voxels of that type.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
+
+use crate::Trouble;
 
 /// Sizes in the order z, y, x.
 pub type Shape = [usize; 3];
@@ -72,6 +76,18 @@ impl ElementType {
 impl std::fmt::Display for ElementType {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(self.name())
+    }
+}
+
+/// Whether a box (z, y, x) holds something and lies within a shape.
+pub(crate) fn check_inside(wanted: &[Range<usize>; 3], shape: Shape) -> Result<(), Trouble> {
+    let axes = wanted.iter().zip(shape).zip(["z", "y", "x"]);
+    match axes.into_iter().find(|((range, length), _)| range.start >= range.end || range.end > *length) {
+        None => Ok(()),
+        Some(((range, length), axis)) => Err(Trouble::new(
+            format!("the box {}:{} leaves the axis {axis}", range.start, range.end),
+            format!("That axis has {length} voxels at this level"),
+        )),
     }
 }
 

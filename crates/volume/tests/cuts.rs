@@ -74,6 +74,16 @@ fn a_cut_says_where_it_lies() {
     let origin: Vec<f64> =
         (0..3).map(|axis| [3.0, 2.0, 1.0][axis] * ([5.0, 2.0, 1.0][axis] * factor[axis] + (factor[axis] - 1.0) / 2.0)).collect();
     assert_eq!(coarse.origin_um.unwrap().to_vec(), origin);
+    assert_eq!(volume.factor(1).to_vec(), factor);
+    // Of sizes that cannot be true no place is made up.
+    let (path, nowhere) = (out.join("zarr.json"), scratch.path().join("nowhere.ome.zarr"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut group: serde_json::Value = serde_json::from_str(&text).unwrap();
+    group["attributes"]["ome"]["multiscales"][0]["datasets"][0]["coordinateTransformations"][0]["scale"] = serde_json::json!([0, 0, 0]);
+    std::fs::write(&path, group.to_string()).unwrap();
+    std::fs::rename(&out, &nowhere).unwrap();
+    assert_eq!(Volume::open(&nowhere).unwrap().factor(1), [1.0; 3]);
+    assert_eq!(cut::read(&nowhere, &Asked::default(), 1, [5..10, 2..4, 1..4]).unwrap().origin_um, Some([0.0; 3]));
     let caption = Caption {
         lines: vec![
             ("cite".into(), "https://doi.org/10.5072/x, version 1\nname: other".into()),

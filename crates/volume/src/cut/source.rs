@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use crate::element::{Buffer, byte_count};
+use crate::element::{Buffer, byte_count, check_inside};
 use crate::format;
 use crate::zarr::{Volume, Voxels};
 use crate::{Asked, Shape, Trouble};
@@ -38,9 +38,8 @@ pub fn from_volume(volume: &Volume, level: usize, wanted: [Range<usize>; 3]) -> 
     let start = [wanted[0].start, wanted[1].start, wanted[2].start];
     let [z, y, x] = wanted;
     let voxels = volume.read_box(level, z, y, x)?;
-    let (finest, scale) = (volume.levels()[0].scale, volume.levels()[level].scale);
-    // How many voxels of level 0 lie along one of this level; the first of it begins where the first of them does.
-    let factor: [f64; 3] = std::array::from_fn(|axis| scale[axis] / finest[axis]);
+    // The first voxel of a level begins where the first of level 0 does.
+    let factor = volume.factor(level);
     let voxel_size_um = volume.voxel_size_um.map(|size| std::array::from_fn(|axis| size[axis] * factor[axis]));
     let origin = |size: [f64; 3]| std::array::from_fn(|axis| size[axis] * (start[axis] as f64 * factor[axis] + (factor[axis] - 1.0) / 2.0));
     Ok(Found { voxels, voxel_size_um, origin_um: volume.voxel_size_um.map(origin) })
@@ -79,18 +78,6 @@ fn from_file(path: &Path, asked: &Asked, wanted: [Range<usize>; 3]) -> Result<Fo
     let voxel_size_um = opened.header.voxel_size_um;
     let origin_um = voxel_size_um.map(|size| std::array::from_fn(|axis| size[axis] * start[axis] as f64));
     Ok(Found { voxels: Voxels { shape, element, bytes: out }, voxel_size_um, origin_um })
-}
-
-fn check_inside(wanted: &[Range<usize>; 3], shape: Shape) -> Result<(), Trouble> {
-    for (axis, range) in wanted.iter().enumerate() {
-        if range.start >= range.end || range.end > shape[axis] {
-            return Err(Trouble::new(
-                format!("the box {}:{} leaves the axis {}", range.start, range.end, ["z", "y", "x"][axis]),
-                format!("That axis has {} voxels", shape[axis]),
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// Reads `Z0:Z1,Y0:Y1,X0:X1`; an end that is left out is nothing.

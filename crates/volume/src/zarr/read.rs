@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::codec::Pipeline;
 use super::shard::{Grid, MISSING, read_index};
-use crate::element::byte_count;
+use crate::element::{byte_count, check_inside};
 use crate::{ElementType, Shape, Statistics, Trouble};
 
 /// Largest box in bytes that is read at once.
@@ -206,6 +206,12 @@ impl Volume {
         self.levels[0].shape
     }
 
+    /// How many voxels of level 0 lie along one of this level, z, y, x; 1 where the file says nothing that can be true.
+    pub fn factor(&self, level: usize) -> [f64; 3] {
+        let (finest, own) = (self.levels[0].scale, self.levels[level].scale);
+        std::array::from_fn(|axis| Some(own[axis] / finest[axis]).filter(|factor| factor.is_normal() && *factor > 0.0).unwrap_or(1.0))
+    }
+
     /// The finest level whose axes are all at most `size`, or the coarsest.
     pub fn level_within(&self, size: usize) -> usize {
         let fits = |level: &VolumeLevel| level.shape.iter().all(|&axis| axis <= size);
@@ -219,14 +225,7 @@ impl Volume {
             .levels
             .get(level)
             .ok_or_else(|| Trouble::new(format!("there is no level {level}"), format!("Levels are 0 to {}", self.levels.len() - 1)))?;
-        for (axis, range) in wanted.iter().enumerate() {
-            if range.start >= range.end || range.end > found.shape[axis] {
-                return Err(Trouble::new(
-                    format!("the box {}:{} leaves the axis {}", range.start, range.end, ["z", "y", "x"][axis]),
-                    format!("That axis of level {level} has {} voxels", found.shape[axis]),
-                ));
-            }
-        }
+        check_inside(&wanted, found.shape)?;
         let shape: Shape = std::array::from_fn(|axis| wanted[axis].len());
         let bytes = byte_count(shape, self.element)
             .filter(|&bytes| bytes <= BOX_MAX_BYTES)

@@ -1,5 +1,7 @@
 //! Containers of other programs are read as those programs read them: Zarr 2 and 3, OME-Zarr, N5, ZIP and tar.
 
+mod real_files;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,11 +12,7 @@ use sha2::{Digest, Sha256};
 use volume::zarr::Volume;
 use volume::{Asked, ConvertOptions, Trouble, convert, inspect, inspect_asked};
 
-fn data() -> Option<PathBuf> {
-    let given = std::env::var_os("SCIENCE3D_SHARED").map(PathBuf::from);
-    let folder = given.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared")).join("data");
-    folder.is_dir().then_some(folder)
-}
+use real_files::data;
 
 fn asked(dataset: &str) -> Asked {
     Asked { dataset: Some(dataset.into()), ..Asked::default() }
@@ -88,10 +86,7 @@ const GOLDEN: &[Golden] = &[
 
 #[test]
 fn real_containers_are_read_as_others_read_them() {
-    let Some(data) = data() else {
-        eprintln!("skipped: real_containers_are_read_as_others_read_them (no shared data)");
-        return;
-    };
+    let Some(data) = data("real_containers_are_read_as_others_read_them") else { return };
     for (name, dataset, shape, element, voxel_size_um, expected) in GOLDEN {
         let asked = Asked { dataset: dataset.map(String::from), ..Asked::default() };
         let header = inspect_asked(&data.join(name), &asked).unwrap();

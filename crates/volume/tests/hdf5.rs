@@ -1,7 +1,9 @@
 //! HDF5 files of every kind, against what h5py reads in them. `hdf5_made.py` makes them; without h5py and hdf5plugin in
 //! `python3` the test is skipped by name.
 
-use std::path::{Path, PathBuf};
+mod real_files;
+
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
@@ -9,6 +11,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use volume::zarr::Volume;
 use volume::{Asked, ConvertOptions, convert, inspect, inspect_asked, inspect_head};
+
+use real_files::data;
 
 #[derive(Deserialize)]
 struct Case {
@@ -115,16 +119,6 @@ const REAL: &[Real] = &[
     (ESRF, "/4.1/instrument/edgetwinmic/image", [11, 16, 16], "uint16", "fe699463e180801759e9c94b29d1c750cb46fae177169f4bbe4cd0b72faeb015"),
     ("nexus/esrf/RAW_DATA/TestEwoksTomo/TestEwoksTomo_0010/scan0004/edgetwinmic_0000.h5", "/entry_0000/instrument/edgetwinmic/plot/data", [1, 16, 16], "uint16", "c04383c1b9c09fa00c20b5cdb21e8d8f98f99f3e4ebca74c83ae0aee9af85eca"),
 ];
-
-fn data(test: &str) -> Option<PathBuf> {
-    let given = std::env::var_os("SCIENCE3D_SHARED").map(PathBuf::from);
-    let folder = given.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared")).join("data");
-    if !folder.is_dir() {
-        eprintln!("skipped: {test} (no shared data)");
-        return None;
-    }
-    Some(folder)
-}
 
 #[test]
 fn real_scans_are_read_as_h5py_reads_them() {

@@ -1,5 +1,7 @@
 //! Files that lie, end too early, run in circles or are pure chance: a sentence each, no panic, no great memory.
 
+mod real_files;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -7,6 +9,8 @@ use volume::cut::{self, CutFormat};
 use volume::phantom::{Phantom, Probe};
 use volume::zarr::{Volume, Voxels};
 use volume::{Asked, ConvertOptions, ElementType, RawShape, convert, inspect, inspect_asked, inspect_head};
+
+use real_files::data;
 
 fn foam() -> Voxels {
     let shape = [6, 10, 12];
@@ -207,18 +211,14 @@ fn a_damaged_volume_says_so() {
 #[test]
 #[ignore = "takes a minute; for those who change a reader"]
 fn chance_does_not_hurt_for_long() {
-    let shared = std::env::var_os("SCIENCE3D_SHARED").map(PathBuf::from);
-    let data = shared.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared")).join("data");
+    let Some(data) = data("chance_does_not_hurt_for_long") else { return };
     let mut files = Vec::new();
     for folder in ["tiff-variants", "nrrd", "em"] {
         let Ok(entries) = std::fs::read_dir(data.join(folder)) else { continue };
         let paths = entries.map(|entry| entry.unwrap().path());
         files.extend(paths.filter(|path| path.is_file() && path.metadata().unwrap().len() < 200_000));
     }
-    if files.is_empty() {
-        eprintln!("skipped: chance_does_not_hurt_for_long (no shared data)");
-        return;
-    }
+    assert!(!files.is_empty());
     files.sort();
     let scratch = tempfile::tempdir().unwrap();
     let out = scratch.path().join("out");

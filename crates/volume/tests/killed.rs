@@ -1,5 +1,7 @@
 //! A conversion that is killed goes on where it was, and what comes out is what would have come out undisturbed.
 
+mod file_tree;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,6 +11,8 @@ use std::time::Duration;
 use volume::phantom::{Phantom, Probe};
 use volume::{Asked, ConvertOptions, Converted, convert, cut};
 
+use file_tree::tree;
+
 fn options() -> ConvertOptions {
     ConvertOptions { chunk: 16, shard: 32, threads: Some(2), ..ConvertOptions::default() }
 }
@@ -17,27 +21,10 @@ fn run(input: &Path, out: &Path) -> Converted {
     convert(input, out, &options(), &|_| (), &AtomicBool::new(false)).unwrap()
 }
 
-/// Every file of a tree and its bytes.
-fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(inner) = folders.pop() {
-        for entry in std::fs::read_dir(inner).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.insert(path.strip_prefix(folder).unwrap().to_path_buf(), std::fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
-}
-
 /// Names of files that one tree has otherwise than the other.
-fn differences(left: &BTreeMap<PathBuf, Vec<u8>>, right: &BTreeMap<PathBuf, Vec<u8>>) -> Vec<String> {
+fn differences(left: &BTreeMap<String, Vec<u8>>, right: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
     let names: std::collections::BTreeSet<_> = left.keys().chain(right.keys()).collect();
-    let told = |name: &&PathBuf| format!("{}: {:?} {:?}", name.display(), left.get(*name).map(Vec::len), right.get(*name).map(Vec::len));
+    let told = |name: &&String| format!("{name}: {:?} {:?}", left.get(*name).map(Vec::len), right.get(*name).map(Vec::len));
     names.iter().filter(|name| left.get(**name) != right.get(**name)).map(told).collect()
 }
 

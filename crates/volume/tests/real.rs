@@ -1,11 +1,14 @@
 //! Real files of other people, against what independent readers (tifffile, mrcfile, gzip) said of them.
 
-use std::path::PathBuf;
+mod real_files;
+
 use std::sync::atomic::AtomicBool;
 
 use sha2::{Digest, Sha256};
 use volume::zarr::Volume;
 use volume::{ConvertOptions, Shape, convert, inspect, inspect_head};
+
+use real_files::data;
 
 /// File, shape, type, voxel size (nothing when the file leaves doubt), SHA-256 of the little-endian voxels.
 type Golden = (&'static str, Shape, &'static str, Option<[f64; 3]>, &'static str);
@@ -39,18 +42,9 @@ const GOLDEN: &[Golden] = &[
     ("nrrd/prostate_phantom_subvolume.nrrd", [13, 67, 82], "uint16", Some([3000.0, 500.0, 500.0]), "52614a83f0f07e7fe03234aa95d82ad9195df2962cbfe159a0eac224f0271c8b"),
 ];
 
-fn data() -> Option<PathBuf> {
-    let given = std::env::var_os("SCIENCE3D_SHARED").map(PathBuf::from);
-    let folder = given.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared")).join("data");
-    folder.is_dir().then_some(folder)
-}
-
 #[test]
 fn real_files_are_read_as_others_read_them() {
-    let Some(data) = data() else {
-        eprintln!("skipped: real_files_are_read_as_others_read_them (no shared data)");
-        return;
-    };
+    let Some(data) = data("real_files_are_read_as_others_read_them") else { return };
     let scratch = tempfile::tempdir().unwrap();
     for (number, (name, shape, element, voxel_size_um, sum)) in GOLDEN.iter().enumerate() {
         let path = data.join(name);
@@ -68,10 +62,7 @@ fn real_files_are_read_as_others_read_them() {
 
 #[test]
 fn the_first_bytes_tell_already() {
-    let Some(data) = data() else {
-        eprintln!("skipped: the_first_bytes_tell_already (no shared data)");
-        return;
-    };
+    let Some(data) = data("the_first_bytes_tell_already") else { return };
     let head = |name: &str| {
         let bytes = std::fs::read(data.join(name)).unwrap();
         inspect_head(name, &bytes[..bytes.len().min(20_000)], bytes.len() as u64)
@@ -89,10 +80,7 @@ fn the_first_bytes_tell_already() {
 
 #[test]
 fn what_is_not_read_is_refused_in_words() {
-    let Some(data) = data() else {
-        eprintln!("skipped: what_is_not_read_is_refused_in_words (no shared data)");
-        return;
-    };
+    let Some(data) = data("what_is_not_read_is_refused_in_words") else { return };
     let mut refused = 0;
     for entry in std::fs::read_dir(data.join("tiff-variants")).unwrap() {
         let path = entry.unwrap().path();

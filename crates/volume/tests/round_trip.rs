@@ -1,6 +1,7 @@
 //! What goes in comes out: voxels, sizes, levels and statistics, for every type, on any number of threads.
 
-use std::collections::BTreeMap;
+mod file_tree;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,6 +10,8 @@ use volume::phantom::{Phantom, Probe};
 use volume::slice::slice;
 use volume::zarr::{Volume, Voxels};
 use volume::{Axis, ConvertOptions, Converted, ElementType, Shape, convert, inspect};
+
+use file_tree::tree;
 
 fn run(input: &Path, out: &Path, options: &ConvertOptions) -> Converted {
     convert(input, out, options, &|_| (), &AtomicBool::new(false)).unwrap()
@@ -29,24 +32,6 @@ fn noise(shape: Shape, element: ElementType) -> Voxels {
         }
     }
     Voxels { shape, element, bytes }
-}
-
-/// Every file of a tree and its bytes.
-fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(inner) = folders.pop() {
-        for entry in std::fs::read_dir(inner).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap().display().to_string();
-                found.insert(name, std::fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
 }
 
 #[test]

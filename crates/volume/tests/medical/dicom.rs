@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use volume::{Asked, inspect, inspect_asked};
 
+use super::real_files::data;
 use super::{asked, counting, near, read, refusal, sum, write};
 
 /// Explicit little-endian elements of one slice.
@@ -208,10 +209,8 @@ fn chance_does_not_hurt() {
         (state >> 33) as usize % most
     };
     let whole = Slice::at(0.0).bytes();
-    let real = data().map(|data| std::fs::read(data.join("syntax/MR_small_jpeg_ls_lossless.dcm")).unwrap());
-    if real.is_none() {
-        eprintln!("skipped: chance_does_not_hurt on a packed file (no shared data)");
-    }
+    let real = data("chance_does_not_hurt on a packed file")
+        .map(|data| std::fs::read(data.join("dicom/syntax/MR_small_jpeg_ls_lossless.dcm")).unwrap());
     for round in 0..2_000 {
         let mut bytes = real.clone().filter(|_| round % 3 == 0).unwrap_or_else(|| whole.clone());
         for _ in 0..=chance(5) {
@@ -230,18 +229,10 @@ fn chance_does_not_hurt() {
     }
 }
 
-fn data() -> Option<PathBuf> {
-    let given = std::env::var_os("SCIENCE3D_SHARED").map(PathBuf::from);
-    let folder = given.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared")).join("data/dicom");
-    folder.is_dir().then_some(folder)
-}
-
 #[test]
 fn real_series_are_read_as_pydicom_reads_them() {
-    let Some(data) = data() else {
-        eprintln!("skipped: real_series_are_read_as_pydicom_reads_them (no shared data)");
-        return;
-    };
+    let Some(data) = data("real_series_are_read_as_pydicom_reads_them") else { return };
+    let data = data.join("dicom");
     let (brain, bytes) = read(&data.join("brain_series"), &Asked::default());
     assert_eq!((brain.shape, brain.element.name(), brain.files[0].as_str()), ([20, 256, 256], "int16", "brain_001.dcm"));
     assert_eq!(sum(&bytes), "1c28d16e1ac9c1219c99cf049e5e1c8760897519d460220d607350d160448310");

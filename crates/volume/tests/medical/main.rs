@@ -6,6 +6,8 @@ mod judges;
 mod maps;
 mod headers;
 mod real;
+#[path = "../real_files/mod.rs"]
+mod real_files;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;

@@ -1,16 +1,9 @@
 //! Real files, against what nibabel, pynrrd, SimpleITK and plain arithmetic said of them.
 
-use std::path::PathBuf;
-
 use volume::{Asked, Shape, inspect};
 
+use super::real_files::data;
 use super::{asked, near, read, refusal, sum};
-
-fn data() -> Option<PathBuf> {
-    let given = std::env::var_os("SCIENCE3D_SHARED").map(PathBuf::from);
-    let folder = given.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared")).join("data");
-    folder.is_dir().then_some(folder)
-}
 
 /// File, volume, shape, type, voxel size (nothing when the file leaves doubt), SHA-256 of the little-endian voxels.
 type Golden = (&'static str, Option<&'static str>, Shape, &'static str, Option<[f64; 3]>, &'static str);
@@ -30,10 +23,7 @@ const GOLDEN: &[Golden] = &[
 
 #[test]
 fn real_files_are_read_as_others_read_them() {
-    let Some(data) = data() else {
-        eprintln!("skipped: medical::real_files_are_read_as_others_read_them (no shared data)");
-        return;
-    };
+    let Some(data) = data("medical::real_files_are_read_as_others_read_them") else { return };
     for (name, volume, shape, element, voxel_size_um, expected) in GOLDEN {
         let (header, bytes) = read(&data.join(name), &volume.map_or_else(Asked::default, asked));
         assert_eq!((header.shape, header.element.name(), header.voxel_size_um), (*shape, *element, *voxel_size_um), "{name}");
@@ -43,10 +33,7 @@ fn real_files_are_read_as_others_read_them() {
 
 #[test]
 fn real_files_say_how_they_lie() {
-    let Some(data) = data() else {
-        eprintln!("skipped: real_files_say_how_they_lie (no shared data)");
-        return;
-    };
+    let Some(data) = data("real_files_say_how_they_lie") else { return };
     let lies = |name: &str| inspect(&data.join(name)).unwrap().orientation.unwrap();
     let anatomical = lies("nifti/anatomical.nii");
     assert_eq!(anatomical.space, "right-anterior-superior");
@@ -61,10 +48,7 @@ fn real_files_say_how_they_lie() {
 
 #[test]
 fn sidecars_and_surfaces_are_known() {
-    let Some(data) = data() else {
-        eprintln!("skipped: sidecars_and_surfaces_are_known (no shared data)");
-        return;
-    };
+    let Some(data) = data("sidecars_and_surfaces_are_known") else { return };
     let stack = inspect(&data.join("em/serialem/test_001.mrc")).unwrap();
     assert_eq!((stack.voxel_size_um, stack.found.energy_kev), (Some([0.000788; 3]), Some(300.0)));
     assert_eq!(stack.found.date.as_deref(), Some("2023-03-31T16:27:05"));

@@ -5,7 +5,6 @@ mod tar;
 mod zip;
 mod zip_tree;
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufReader, Read, Write};
 use std::ops::Range;
@@ -28,6 +27,8 @@ const RATIO_FREE_BYTES: u64 = 1 << 30;
 /// Longest name, and folders within folders.
 const NAME_MAX_BYTES: usize = 1_024;
 const DEPTH_MAX: usize = 32;
+/// What a folder takes of the disk.
+const FOLDER_BYTES: u64 = 4_096;
 
 pub(crate) static ZIP: Format = Format {
     name: "ZIP",
@@ -61,29 +62,31 @@ struct Bounds {
     archive_bytes: u64,
     entries: usize,
     bytes: u64,
-    names: HashSet<PathBuf>,
 }
 
 impl Bounds {
     fn new(archive_bytes: u64) -> Self {
-        Self { archive_bytes, entries: 0, bytes: 0, names: HashSet::new() }
+        Self { archive_bytes, entries: 0, bytes: 0 }
     }
 
     /// A relative path inside the scratch folder; nothing for what computers leave behind.
     fn admit(&mut self, name: &str) -> Result<Option<PathBuf>, Trouble> {
-        self.entries += 1;
-        if self.entries > ENTRIES_MAX {
-            return Err(refuse(format!("it holds more than {ENTRIES_MAX} files")));
-        }
+        self.count()?;
         let path = safe_path(name)?;
         let ignored = |part: std::path::Component<'_>| matches!(part.as_os_str().to_str(), Some("__MACOSX" | ".DS_Store"));
         if path.components().any(ignored) || is_archive(&name.to_lowercase()) {
             return Ok(None);
         }
-        if !self.names.insert(path.clone()) {
-            return Err(refuse(format!("it holds “{}” twice", path.display())));
-        }
         Ok(Some(path))
+    }
+
+    /// One more entry, whatever becomes of it.
+    fn count(&mut self) -> Result<(), Trouble> {
+        self.entries += 1;
+        if self.entries > ENTRIES_MAX {
+            return Err(refuse(format!("it holds more than {ENTRIES_MAX} files")));
+        }
+        Ok(())
     }
 
     /// More bytes came out.
@@ -137,9 +140,14 @@ fn write_out(folder: &Path, path: &Path, reader: &mut dyn Read, bounds: &mut Bou
     let target = folder.join(path);
     let trouble = |error: std::io::Error| Trouble::io("unpacking", path, &error);
     if let Some(parent) = target.parent() {
+        let missing = parent.ancestors().take_while(|folder| !folder.is_dir()).count();
+        bounds.grow(FOLDER_BYTES * missing as u64)?;
         std::fs::create_dir_all(parent).map_err(trouble)?;
     }
-    let mut file = File::create_new(&target).map_err(trouble)?;
+    let mut file = File::create_new(&target).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => refuse(format!("it holds “{}” twice", path.display())),
+        _ => trouble(error),
+    })?;
     let mut buffer = vec![0; 1 << 18];
     let mut written = 0;
     loop {
@@ -240,8 +248,15 @@ mod tests {
         }
         assert_eq!(safe_path("./a//b.tif").unwrap(), Path::new("a/b.tif"));
         let mut bounds = Bounds::new(10);
-        assert!(bounds.admit("a/b.tif").unwrap().is_some());
-        assert!(bounds.admit("a//b.tif").is_err());
+        let scratch = tempfile::tempdir().unwrap();
+        let mut put = |name: &str| {
+            let path = bounds.admit(name).unwrap().unwrap();
+            write_out(scratch.path(), &path, &mut &b"II*"[..], &mut bounds)
+        };
+        assert_eq!(put("a/b.tif").unwrap(), 3);
+        for twice in ["a/b.tif", "a//b.tif", "a"] {
+            assert!(put(twice).unwrap_err().what.contains("twice"), "{twice}");
+        }
         assert_eq!(bounds.admit("__MACOSX/._a").unwrap(), None);
     }
 
@@ -251,5 +266,15 @@ mod tests {
         assert!(bounds.grow(RATIO_FREE_BYTES).is_ok());
         assert!(bounds.grow(1).is_err());
         assert!(Bounds::new(u64::MAX).grow(UNPACKED_MAX_BYTES + 1).is_err());
+    }
+
+    #[test]
+    fn folders_are_counted_once_each() {
+        let scratch = tempfile::tempdir().unwrap();
+        let mut bounds = Bounds::new(1_000);
+        for (name, bytes) in [("a/b/c.tif", 2 * FOLDER_BYTES), ("a/b/d.tif", 2 * FOLDER_BYTES), ("a/e/f.tif", 3 * FOLDER_BYTES)] {
+            write_out(scratch.path(), Path::new(name), &mut &b""[..], &mut bounds).unwrap();
+            assert_eq!(bounds.bytes, bytes, "{name}");
+        }
     }
 }

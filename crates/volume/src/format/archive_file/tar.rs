@@ -30,16 +30,19 @@ pub(super) fn unpack(reader: &mut dyn Read, folder: &Path, bounds: &mut Bounds) 
                         return Err(broken(format!("“{name}” is cut off")));
                     }
                 }
-                None => skip(&mut body, size)?,
+                None => pass_over(&mut body, size, bounds)?,
             },
-            b'L' => name_before = Some(text(&extension(&mut body, size)?)),
+            b'L' => name_before = Some(text(&extension(&mut body, size, bounds)?)),
             b'x' => {
-                let list = extension(&mut body, size)?;
+                let list = extension(&mut body, size, bounds)?;
                 (name_before, size_before) = (pax(&list, "path"), pax(&list, "size").and_then(|size| size.parse().ok()));
             }
             b'1' | b'2' => return Err(refuse(format!("“{name}” in it is a link"))),
             b'S' => return Err(refuse(format!("“{name}” in it is stored with holes"))),
-            _ => skip(&mut body, size)?,
+            _ => {
+                bounds.count()?;
+                pass_over(&mut body, size, bounds)?;
+            }
         }
         let padding = (BLOCK as u64 - size % BLOCK as u64) % BLOCK as u64;
         skip(&mut reader.take(padding), padding)?;
@@ -90,10 +93,11 @@ fn octal(field: &[u8]) -> Option<u64> {
     u64::from_str_radix(digits.trim(), 8).ok()
 }
 
-fn extension(body: &mut dyn Read, size: u64) -> Result<Vec<u8>, Trouble> {
+fn extension(body: &mut dyn Read, size: u64, bounds: &mut Bounds) -> Result<Vec<u8>, Trouble> {
     if size > EXTENSION_MAX_BYTES {
         return Err(refuse("a name in it is longer than any name"));
     }
+    bounds.grow(size + BLOCK as u64)?;
     let mut bytes = Vec::new();
     body.read_to_end(&mut bytes).map_err(broken)?;
     Ok(bytes)
@@ -113,7 +117,48 @@ fn pax(list: &[u8], wanted: &str) -> Option<String> {
     None
 }
 
+/// What is not unpacked is expanded all the same.
+fn pass_over(body: &mut dyn Read, size: u64, bounds: &mut Bounds) -> Result<(), Trouble> {
+    bounds.grow(size.saturating_add(BLOCK as u64))?;
+    skip(body, size)
+}
+
 fn skip(body: &mut dyn Read, size: u64) -> Result<(), Trouble> {
     let skipped = std::io::copy(body, &mut std::io::sink()).map_err(broken)?;
     if skipped == size { Ok(()) } else { Err(broken("it is cut off")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ENTRIES_MAX;
+    use super::*;
+
+    /// One header after the other for ever, each of a folder.
+    struct Folders {
+        head: [u8; BLOCK],
+        at: usize,
+    }
+
+    impl Read for Folders {
+        fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+            let count = out.len().min(BLOCK - self.at);
+            out[..count].copy_from_slice(&self.head[self.at..self.at + count]);
+            self.at = (self.at + count) % BLOCK;
+            Ok(count)
+        }
+    }
+
+    #[test]
+    fn what_is_passed_over_is_counted() {
+        let mut head = [0; BLOCK];
+        head[..2].copy_from_slice(b"a/");
+        head[124..135].copy_from_slice(b"00000000000");
+        head[156] = b'5';
+        let sum: u64 = head.iter().map(|&byte| u64::from(byte)).sum::<u64>() + 8 * 32;
+        head[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        let scratch = tempfile::tempdir().unwrap();
+        let unpack = |bounds: &mut Bounds| super::unpack(&mut Folders { head, at: 0 }, scratch.path(), bounds).unwrap_err().what;
+        assert!(unpack(&mut Bounds { entries: ENTRIES_MAX - 2, ..Bounds::new(1 << 40) }).contains("more than"));
+        assert!(unpack(&mut Bounds { bytes: 1 << 30, ..Bounds::new(1_000) }).contains("expand to more than"));
+    }
 }

@@ -46,6 +46,10 @@ impl Layout {
             (1 | 2, _) => return Err(refuse("it is compressed as runs".into())),
             (code, bits) => return Err(refuse(format!("it has {bits} bits with the compression {code}"))),
         }
+        // Red, green and blue where they lie in any other bitmap; the alpha is what is left.
+        if compression == 3 && [long(54)?, long(58)?, long(62)?] != [0x00ff_0000, 0xff00, 0xff] {
+            return Err(refuse("its colours lie in an unusual order".into()));
+        }
         let table = 14 + header;
         let entries = head.get(table..table + entry * 256).unwrap_or_default();
         let grey_table = bits == 8
@@ -106,4 +110,20 @@ fn decode(bytes: &[u8], picture: &Picture) -> Result<Vec<u8>, Trouble> {
         }
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_in_another_order_are_not_taken_for_the_usual_one() {
+        let look = |masks: [u32; 3]| {
+            let words = [40, 2, 1, 32 << 16 | 1, 3, 0, 0, 0, 0, 0];
+            let head: Vec<u8> = words.into_iter().chain(masks).flat_map(u32::to_le_bytes).collect();
+            super::look(&[&b"BM\0\0\0\0\0\0\0\0\x42\0\0\0"[..], &head, &[0; 8]].concat())
+        };
+        assert_eq!(look([0x00ff_0000, 0xff00, 0xff]).unwrap().channels.len(), 4);
+        assert!(look([0xff, 0xff00, 0x00ff_0000]).unwrap_err().what.contains("unusual order"));
+    }
 }

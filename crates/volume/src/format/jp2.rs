@@ -56,7 +56,7 @@ fn codestream(head: &[u8]) -> Option<&[u8]> {
         if length < 8 {
             return None;
         }
-        at = at.checked_add(usize::try_from(length).ok()?)?;
+        at = at.checked_add(usize::try_from(length).ok()?).filter(|&at| at < head.len())?;
     }
 }
 
@@ -154,4 +154,21 @@ pub(crate) fn grey(packed: &[u8], most: usize) -> Result<Grey, Trouble> {
     };
     let values = bytes.chunks_exact(picture.element.bytes()).map(value).collect();
     Ok(Grey { width: picture.width, height: picture.height, bits: u32::from(size.bits), values })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_longer_than_everything_holds_no_codestream() {
+        let mut head = BOXES.to_vec();
+        head.extend(*b"\r\n\x87\n\0\0\0\x01long");
+        // From byte 12 to two before the last number of all.
+        head.extend((u64::MAX - 13).to_be_bytes());
+        assert!(codestream(&head).is_none());
+        head.truncate(20);
+        head.extend(*b"\0\0\0\0\0\0\0\x10\0\0\0\x08jp2c\xff\x4f");
+        assert_eq!(codestream(&head), Some(&b"\xff\x4f"[..]));
+    }
 }

@@ -9,6 +9,7 @@ use super::heap::{HeapId, global};
 use super::message::Dataspace;
 use super::object::{ATTRIBUTE, ATTRIBUTE_INFO, DATASPACE, DATATYPE, Object, shared};
 use crate::Trouble;
+use crate::element::single_of_half;
 
 /// Elements of an attribute that are looked at.
 const ELEMENTS_MAX: u64 = 65_536;
@@ -124,7 +125,7 @@ fn number(datatype: &Datatype, element: &[u8]) -> f64 {
     }
     let bits = u64::from_le_bytes(word);
     match *datatype {
-        Datatype::Float { bytes: 2, .. } => f64::from(half(bits as u16)),
+        Datatype::Float { bytes: 2, .. } => f64::from(single_of_half(bits as u16)),
         Datatype::Float { bytes: 4, .. } => f64::from(f32::from_bits(bits as u32)),
         Datatype::Float { .. } => f64::from_bits(bits),
         Datatype::Integer { signed: true, bytes, .. } => {
@@ -132,17 +133,5 @@ fn number(datatype: &Datatype, element: &[u8]) -> f64 {
             ((bits << unused) as i64 >> unused) as f64
         }
         _ => bits as f64,
-    }
-}
-
-/// The value of a 16-bit float.
-pub(super) fn half(bits: u16) -> f32 {
-    let sign = if bits & 0x8000 != 0 { -1.0 } else { 1.0 };
-    let (exponent, mantissa) = (i32::from(bits >> 10 & 31), f32::from(bits & 0x3ff));
-    match exponent {
-        0 => sign * mantissa * 2f32.powi(-24),
-        31 if mantissa == 0.0 => sign * f32::INFINITY,
-        31 => f32::NAN,
-        _ => sign * (1.0 + mantissa / 1024.0) * 2f32.powi(exponent - 15),
     }
 }

@@ -82,24 +82,36 @@ impl Grid {
     /// The number of the chunk that is entry `index` of an array of chunks.
     fn number_in_array(&self, mut index: u64) -> Option<u64> {
         let rank = self.counts.len();
-        // One unlimited axis is turned to the front, so that the array can grow.
-        let front = self.unlimited.iter().position(|&unlimited| unlimited).unwrap_or(0);
-        let order: Vec<usize> = std::iter::once(front).chain((0..rank).filter(|&axis| axis != front)).collect();
+        let order = self.order();
         let mut places = vec![0; rank];
         for &axis in order[1..].iter().rev() {
             let most = self.most[axis].max(1);
             places[axis] = index % most;
             index /= most;
         }
-        places[front] = index;
+        places[order[0]] = index;
         self.number(&places)
+    }
+
+    /// The axes as arrays of chunks run over them: one unlimited axis is turned to the front, so that the array can grow.
+    fn order(&self) -> Vec<usize> {
+        let front = self.unlimited.iter().position(|&unlimited| unlimited).unwrap_or(0);
+        std::iter::once(front).chain((0..self.counts.len()).filter(|&axis| axis != front)).collect()
+    }
+
+    /// The entry of an array of chunks that stands for chunk `number`, if it can be counted.
+    fn entry_in_array(&self, mut number: u64) -> Option<u64> {
+        let mut places = vec![0; self.counts.len()];
+        for (place, &count) in places.iter_mut().zip(&self.counts).rev() {
+            (*place, number) = (number % count, number / count);
+        }
+        self.order().iter().try_fold(0u64, |entry, &axis| entry.checked_mul(self.most[axis].max(1))?.checked_add(places[axis]))
     }
 
     /// Entries of an array of chunks up to the last that lies inside the extent.
     fn array_entries(&self) -> u64 {
-        let front = self.unlimited.iter().position(|&unlimited| unlimited).unwrap_or(0);
-        let others = (0..self.counts.len()).filter(|&axis| axis != front);
-        others.fold(self.counts[front], |entries, axis| entries.saturating_mul(self.most[axis].max(1)))
+        let order = self.order();
+        order[1..].iter().fold(self.counts[order[0]], |entries, &axis| entries.saturating_mul(self.most[axis].max(1)))
     }
 }
 
@@ -150,10 +162,14 @@ pub(super) fn read(file: &H5File, grid: &Grid, index: &ChunkIndex, address: Opti
             gathering.add(Some(0), Some(address), bytes, skipped)?;
         }
         ChunkIndex::Implicit => {
-            for entry in 0..grid.array_entries() {
-                let Some(number) = grid.number_in_array(entry) else { continue };
-                let at = entry.checked_mul(grid.chunk_bytes).and_then(|offset| offset.checked_add(address));
-                gathering.add(Some(number), at, grid.chunk_bytes, 0)?;
+            // The file has a place for every chunk of the largest extent.
+            if !grid.array_entries().checked_mul(grid.chunk_bytes).is_some_and(|bytes| file.holds(address, bytes)) {
+                let what = format!("it promises {} chunks of {} bytes, more than the file has", grid.array_entries(), grid.chunk_bytes);
+                return Err(Trouble::new(what, "The file was cut off or is damaged; upload it again").in_file(&file.path));
+            }
+            for number in 0..grid.total() {
+                let offset = grid.entry_in_array(number).and_then(|entry| entry.checked_mul(grid.chunk_bytes));
+                gathering.add(Some(number), offset.and_then(|offset| offset.checked_add(address)), grid.chunk_bytes, 0)?;
             }
         }
         ChunkIndex::FixedArray => arrays::fixed(&mut gathering, address, filtered, grid.array_entries())?,
@@ -219,6 +235,8 @@ fn tree_v2(gathering: &mut Gathering<'_>, address: u64) -> Result<(), Trouble> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -231,7 +249,21 @@ mod tests {
         assert_eq!(grid.number_in_array(1), None);
         assert_eq!(grid.number_in_array(2), Some(3));
         assert_eq!(grid.number_in_array(4), Some(1));
+        assert!((0..grid.total()).all(|number| grid.number_in_array(grid.entry_in_array(number).unwrap()) == Some(number)));
         assert_eq!(grid.array_entries(), 12);
+    }
+
+    #[test]
+    fn chunks_without_an_index_lie_in_the_file() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds/hdf5/earliest-contiguous.h5");
+        let file = H5File::open(&path, true).unwrap();
+        let read = |most: u64| {
+            let space = Dataspace { shape: vec![2, 1], most: vec![2, most], null: false };
+            super::read(&file, &Grid::new(&space, &[1, 1], 2).unwrap(), &ChunkIndex::Implicit, Some(8), false)
+        };
+        let places: Vec<_> = read(3).unwrap().iter().map(|chunk| (chunk.number, chunk.address)).collect();
+        assert_eq!(places, [(0, 8), (1, 14)]);
+        assert!(read(1 << 60).unwrap_err().what.contains("more than the file has"));
     }
 
     #[test]

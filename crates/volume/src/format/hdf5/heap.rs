@@ -1,14 +1,20 @@
 //! Local heaps (names in old groups) and global heaps (text of variable length, the tables of virtual datasets).
 
+use std::cell::Cell;
+
 use super::bytes::{Cursor, Widths, damaged, text};
 use super::file::H5File;
 use crate::Trouble;
 
 /// Names of one old group.
 const LOCAL_BYTES_MAX: u64 = 64 << 20;
+/// How often a heap may be read over: each name is there once, and a few links may share theirs.
+const READ_OVER_MAX: usize = 4;
 
 pub(super) struct LocalHeap {
     data: Vec<u8>,
+    /// Bytes of names that may still be taken: the links of a group may all name the same place.
+    budget: Cell<usize>,
 }
 
 impl LocalHeap {
@@ -24,12 +30,21 @@ impl LocalHeap {
         if length > LOCAL_BYTES_MAX {
             return Err(damaged(format!("a local heap claims {length} bytes")).in_file(&file.path));
         }
-        Ok(Self { data: file.block(data, length, what)? })
+        Ok(Self::of(file.block(data, length, what)?))
+    }
+
+    fn of(data: Vec<u8>) -> Self {
+        let budget = Cell::new(data.len().saturating_mul(READ_OVER_MAX));
+        Self { data, budget }
     }
 
     pub(super) fn name(&self, offset: u64) -> Result<String, Trouble> {
         let rest = usize::try_from(offset).ok().and_then(|offset| self.data.get(offset..));
-        rest.map(text).ok_or_else(|| damaged("a name lies outside of its heap"))
+        let rest = rest.ok_or_else(|| damaged("a name lies outside of its heap"))?;
+        let length = rest.iter().position(|&byte| byte == 0).unwrap_or(rest.len());
+        let left = self.budget.get().checked_sub(length);
+        self.budget.set(left.ok_or_else(|| damaged("the names of a group are longer than their heap"))?);
+        Ok(text(&rest[..length]))
     }
 }
 
@@ -77,4 +92,18 @@ pub(super) fn global(file: &H5File, id: HeapId) -> Result<Vec<u8>, Trouble> {
         cursor.skip(length.checked_next_multiple_of(8).ok_or_else(|| damaged("a global heap claims too much"))?)?;
     }
     Err(damaged(format!("the global heap at {address} has no object {}", id.index)).in_file(&file.path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_name_is_not_taken_without_end() {
+        let heap = LocalHeap::of(b"\0\0volume\0\0".to_vec());
+        assert_eq!(heap.name(2).unwrap(), "volume");
+        let taken = (0..1_000).map_while(|_| heap.name(2).ok()).count();
+        assert_eq!(taken, 5);
+        assert!(heap.name(2).unwrap_err().what.contains("longer than their heap"));
+    }
 }

@@ -29,6 +29,10 @@ impl Dataspace {
             return Err(damaged(format!("a dataset claims {rank} axes")));
         }
         let shape = (0..rank).map(|_| cursor.length()).collect::<Result<Vec<_>, _>>()?;
+        // Also where an axis is empty, so that the sizes of any of its axes may be multiplied.
+        if shape.iter().try_fold(1u64, |product, &size| product.checked_mul(size.max(1))).is_none() {
+            return Err(damaged(format!("a dataset claims {shape:?} elements")));
+        }
         let unlimited = if cursor.widths().length == 8 { u64::MAX } else { (1 << (8 * cursor.widths().length)) - 1 };
         let most = match flags & 1 {
             0 => shape.clone(),
@@ -194,5 +198,21 @@ pub(super) fn fill_bytes(cursor: &mut Cursor<'_>) -> Result<Vec<u8>, Trouble> {
         Err(_) => Ok(Vec::new()),
         Ok(length) if length > FILL_BYTES_MAX => Err(unread("its fill value is no number", "Save it as numbers")),
         Ok(length) => Ok(cursor.take(length)?.to_vec()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bytes::Widths;
+    use super::*;
+
+    #[test]
+    fn extents_beyond_all_numbers_are_refused_even_of_nothing() {
+        for (kind, shape) in [(2, &[1 << 40, 1 << 40][..]), (1, &[0, 1 << 63, 4]), (1, &[1 << 63, 4, 0])] {
+            let mut body = vec![2, shape.len() as u8, 0, kind];
+            body.extend(shape.iter().flat_map(|&size: &u64| size.to_le_bytes()));
+            let read = Dataspace::read(&mut Cursor::new(&body, "an extent", Widths { offset: 8, length: 8 }));
+            assert!(read.unwrap_err().what.contains("elements"), "{shape:?}");
+        }
     }
 }

@@ -37,7 +37,6 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use self::attribute::half;
 use self::choice::{Choice, Convention, choose};
 use self::dataset::{Dataset, Storage};
 use self::facts::{Facts, gather};
@@ -45,7 +44,7 @@ use self::region::Region;
 use self::survey::survey;
 use self::tree::{KEEP_BYTES, Tree};
 use super::{Asked, Format, Opened, Planes, Role, check_shape, only};
-use crate::element::swap_bytes;
+use crate::element::{single_of_half, swap_bytes};
 use crate::{ElementType, HeadFacts, Header, Shape, Trouble};
 
 pub(crate) static FORMAT: Format = Format {
@@ -100,7 +99,7 @@ impl Frames {
                 for (voxel, bytes) in out.chunks_exact_mut(4).zip(narrow.chunks_exact(2)) {
                     let bits = [bytes[0], bytes[1]];
                     let bits = if big_endian { u16::from_be_bytes(bits) } else { u16::from_le_bytes(bits) };
-                    voxel.copy_from_slice(&half(bits).to_le_bytes());
+                    voxel.copy_from_slice(&single_of_half(bits).to_le_bytes());
                 }
             });
         }

@@ -20,6 +20,8 @@ use crate::Trouble;
 
 /// Entries of one table.
 const ENTRIES_MAX: u64 = 200_000;
+/// Name of a file or of a dataset.
+const NAME_BYTES_MAX: usize = 4_096;
 /// Virtual datasets made of virtual datasets.
 const DEPTH_MAX: usize = 4;
 /// Boxes that one read may fall into.
@@ -64,7 +66,7 @@ impl Virtual {
         }
         let body = global(file, table)?;
         let rows = rows(&body, file)?;
-        let mut sources: HashMap<(String, String), Arc<Dataset>> = HashMap::new();
+        let mut sources: HashMap<(Arc<str>, Arc<str>), Arc<Dataset>> = HashMap::new();
         let mut entries = Vec::new();
         let mut filled = 0u64;
         for Row { name, path, from, to } in rows {
@@ -108,10 +110,12 @@ impl Virtual {
         let end = |job: &Job<'_>| job.to.offset_in(wanted) + job.to.elements();
         let apart = jobs.windows(2).all(|pair| end(&pair[0]) <= pair[1].to.offset_in(wanted));
         let filled: u64 = jobs.iter().map(|job| job.to.elements()).sum();
-        if filled < wanted.elements() {
+        let runs = apart && jobs.iter().all(|job| job.to.is_run_in(wanted));
+        // Boxes that may overlap may leave a hole, however many elements they have.
+        if !runs || filled < wanted.elements() {
             region::fill(out, &self.fill);
         }
-        if apart && jobs.iter().all(|job| job.to.is_run_in(wanted)) {
+        if runs {
             return self.read_runs(jobs, wanted, out);
         }
         jobs.into_iter().try_for_each(|job| self.read_box(job, wanted, out))
@@ -165,8 +169,8 @@ impl Entry {
             }
             along.push(found);
         }
-        let boxes = along.iter().try_fold(jobs.len(), |product: usize, runs| product.max(1).checked_mul(runs.len()));
-        if boxes.is_none_or(|boxes| boxes > BOXES_MAX) {
+        let boxes = along.iter().try_fold(1, |product: usize, runs| product.checked_mul(runs.len()));
+        if boxes.and_then(|boxes| boxes.checked_add(jobs.len())).is_none_or(|boxes| boxes > BOXES_MAX) {
             return Err(unread("its virtual dataset is made of too many small pieces", "Copy it once with h5repack"));
         }
         let counts = along.iter().map(|runs| runs.len() as u64).collect::<Vec<_>>();
@@ -213,8 +217,8 @@ fn follows(from: &[Steps], to: &[Steps]) -> Result<Vec<Option<usize>>, Trouble> 
 }
 
 struct Row {
-    name: String,
-    path: String,
+    name: Arc<str>,
+    path: Arc<str>,
     from: Selection,
     to: Selection,
 }
@@ -232,7 +236,7 @@ fn rows(body: &[u8], file: &H5File) -> Result<Vec<Row>, Trouble> {
     for _ in 0..count {
         let flags = if version == 1 { cursor.u8()? } else { 0 };
         let name = match flags {
-            _ if flags & 4 != 0 => ".".to_owned(),
+            _ if flags & 4 != 0 => ".".into(),
             _ if flags & 1 != 0 => earlier(&rows, cursor.length()?)?.name.clone(),
             _ => name(&mut cursor)?,
         };
@@ -246,10 +250,10 @@ fn rows(body: &[u8], file: &H5File) -> Result<Vec<Row>, Trouble> {
 }
 
 /// Names of the files that a virtual dataset with this layout takes its elements from; none for other layouts.
-pub(super) fn source_names(file: &H5File, layout: &[u8]) -> Result<Vec<String>, Trouble> {
+pub(super) fn source_names(file: &H5File, layout: &[u8]) -> Result<Vec<Arc<str>>, Trouble> {
     let layout = Layout::read(layout, &mut Cursor::new(layout, "the layout of a dataset", file.widths))?;
     let Layout::Virtual(table) = layout else { return Ok(Vec::new()) };
-    let mut names: Vec<String> = rows(&global(file, table)?, file)?.into_iter().map(|row| row.name).collect();
+    let mut names: Vec<Arc<str>> = rows(&global(file, table)?, file)?.into_iter().map(|row| row.name).collect();
     names.dedup();
     Ok(names)
 }
@@ -259,10 +263,76 @@ fn earlier(rows: &[Row], index: u64) -> Result<&Row, Trouble> {
     row.ok_or_else(|| damaged("the table of a virtual dataset refers to a later entry"))
 }
 
-fn name(cursor: &mut Cursor<'_>) -> Result<String, Trouble> {
+fn name(cursor: &mut Cursor<'_>) -> Result<Arc<str>, Trouble> {
     let mut rest = cursor.clone();
     let bytes = rest.rest();
     let end = bytes.iter().position(|&byte| byte == 0).ok_or_else(|| damaged("the table of a virtual dataset is cut off"))?;
+    if end > NAME_BYTES_MAX {
+        return Err(damaged(format!("the table of a virtual dataset has a name of {end} bytes")));
+    }
     cursor.skip(end + 1)?;
-    Ok(text(&bytes[..end]))
+    Ok(text(&bytes[..end]).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::bytes::Widths;
+    use super::super::dataset::Storage;
+    use super::*;
+
+    /// A source of four bytes at each of these places in a row of `Virtual`.
+    fn row_of(places: &[u64]) -> Virtual {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds/hdf5/earliest-contiguous.h5");
+        let source = Arc::new(Dataset {
+            file: Arc::new(H5File::open(&path, true).unwrap()),
+            path: "/a".into(),
+            shape: vec![4],
+            datatype: Datatype::Integer { bytes: 1, signed: false, big_endian: false },
+            element_bytes: 1,
+            storage: Storage::Compact(vec![1, 2, 3, 4]),
+        });
+        let entry = |&at: &u64| Entry {
+            source: source.clone(),
+            from: vec![Steps::range(0, 4)],
+            to: vec![Steps::range(at, 4)],
+            follows: vec![Some(0)],
+        };
+        Virtual { entries: places.iter().map(entry).collect(), fill: vec![7], element_bytes: 1, unfilled: 0 }
+    }
+
+    #[test]
+    fn holes_beside_what_overlaps_hold_the_fill_value() {
+        let mut out = [99; 8];
+        row_of(&[0, 2]).read(&Region { start: vec![0], count: vec![8] }, &mut out).unwrap();
+        assert_eq!(out, [1, 2, 1, 2, 3, 4, 7, 7]);
+        row_of(&[4, 0]).read(&Region { start: vec![0], count: vec![8] }, &mut out).unwrap();
+        assert_eq!(out, [1, 2, 3, 4, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn pieces_are_added_and_not_multiplied() {
+        let comb = row_of(&[0]).entries.into_iter().next().unwrap();
+        let entry = |at: u64| Entry {
+            to: vec![Steps::range(at, 1), Steps::range(0, 4)],
+            from: vec![Steps::range(0, 4)],
+            follows: vec![None, Some(0)],
+            source: comb.source.clone(),
+        };
+        let mut jobs = Vec::new();
+        for at in 0..600 {
+            entry(at).jobs(&Region { start: vec![0, 0], count: vec![600, 4] }, &mut jobs).unwrap();
+        }
+        assert_eq!(jobs.len(), 600);
+    }
+
+    #[test]
+    fn names_are_short_and_shared() {
+        let mut body = vec![b'a'; 5_000];
+        body.push(0);
+        let cursor = |body: &[u8]| name(&mut Cursor::new(body, "a table", Widths { offset: 8, length: 8 }));
+        assert!(cursor(&body).unwrap_err().what.contains("5000 bytes"));
+        assert_eq!(&*cursor(b"scan.h5\0").unwrap(), "scan.h5");
+    }
 }

@@ -1,6 +1,7 @@
 //! OME-XML inside a TIFF file: how many planes along which axis, and in which page of which file each of them lies.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use quick_xml::events::{BytesStart, Event};
 
@@ -30,14 +31,16 @@ struct Block {
     /// First plane along Z, C, T.
     first: [usize; 3],
     count: Option<usize>,
-    file: Option<String>,
+    file: Option<Arc<str>>,
 }
 
+/// Planes that all blocks together may name; a block that does not say its number runs on to the last one.
+const STEPS_MAX: usize = 100 * limit::TIFF_PAGES;
 /// Nobody images more channels than this and leaves them without a name.
 const CHANNELS_BELIEVED: usize = 7;
 
 /// Where a plane lies: the name of its file, when it is said, and the number of the page.
-pub(crate) type Place = (Option<String>, usize);
+pub(crate) type Place = (Option<Arc<str>>, usize);
 
 fn attribute(element: &BytesStart<'_>, key: &str) -> Option<String> {
     let found = element.try_get_attribute(key).ok().flatten()?;
@@ -100,7 +103,7 @@ impl Ome {
             }
             b"UUID" => {
                 if let Some(block) = self.blocks.last_mut() {
-                    block.file = attribute(element, "FileName");
+                    block.file = attribute(element, "FileName").map(Into::into);
                 }
             }
             _ => {}
@@ -165,7 +168,9 @@ impl Ome {
         order.extend((0..3).filter(|axis| !self.order.contains(axis)));
         order.truncate(3);
         let lengths = [depth, channels, times];
-        let mut found: HashMap<[usize; 3], Place> = HashMap::new();
+        // By its block, so that no name is copied for each plane.
+        let mut found: HashMap<[usize; 3], (&Block, usize)> = HashMap::new();
+        let mut steps = 0;
         let whole = [Block::default()];
         let blocks = if self.blocks.is_empty() { &whole[..] } else { &self.blocks };
         for block in blocks {
@@ -174,7 +179,11 @@ impl Ome {
                 if (0..3).any(|axis| at[axis] >= lengths[axis]) {
                     break;
                 }
-                found.insert(at, (block.file.clone(), block.page.saturating_add(step)));
+                steps += 1;
+                if steps > STEPS_MAX {
+                    return Err(damaged("its OME-XML names its slices again and again".into()));
+                }
+                found.insert(at, (block, block.page.saturating_add(step)));
                 // One further in the order of the document, as one counts.
                 for &axis in &order {
                     at[axis] += 1;
@@ -188,8 +197,24 @@ impl Ome {
         (0..depth)
             .map(|z| {
                 let place = found.remove(&[z, channel / samples.max(1), 0]);
-                place.ok_or_else(|| damaged(format!("its OME-XML does not say where slice {z} lies")))
+                let (block, page) = place.ok_or_else(|| damaged(format!("its OME-XML does not say where slice {z} lies")))?;
+                Ok((block.file.clone(), page))
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_that_name_everything_again_and_again_are_refused() {
+        let slices = |blocks: usize, block: &str| {
+            let text = format!("<OME><Image><Pixels SizeZ=\"50000\">{}</Pixels></Image></OME>", block.repeat(blocks));
+            read(&text, &mut Described::default()).slices(0, 1)
+        };
+        assert!(slices(2_000, "<TiffData/>").unwrap_err().what.contains("again and again"));
+        assert_eq!(slices(2, "<TiffData><UUID FileName=\"a.tif\"/></TiffData>").unwrap()[49_999], (Some("a.tif".into()), 49_999));
     }
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::super::{Asked, channel, limit};
+use super::super::{Asked, channel, companion, limit};
 use super::describe::{self, Described, Series};
 use super::ifd::{Bytes, Layout};
 use super::ome;
@@ -73,14 +73,9 @@ pub(crate) fn beside(path: &Path, name: &str) -> Result<PathBuf, Trouble> {
     if !plain {
         return Err(Trouble::new(format!("it names “{}” as one of its files", clean(name)), "Name files without folders").in_file(path));
     }
-    let beside = path.with_file_name(name);
-    match beside.symlink_metadata() {
-        Ok(metadata) if metadata.is_file() => Ok(beside),
-        _ => {
-            Err(Trouble::new(format!("it names “{}” as one of its files, which is missing", clean(name)), "Upload that file too")
-                .in_file(path))
-        }
-    }
+    companion::inside(path, name)?.ok_or_else(|| {
+        Trouble::new(format!("it names “{}” as one of its files, which is missing", clean(name)), "Upload that file too").in_file(path)
+    })
 }
 
 fn clean(name: &str) -> String {
@@ -186,5 +181,23 @@ impl Scanned {
                 "The file was cut off; save or upload it again",
             )
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_are_staged_as_links_lie_beside() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (store, staged) = (scratch.path().join("blob"), scratch.path().join("b.ome.tif"));
+        std::fs::write(&store, b"II*").unwrap();
+        std::os::unix::fs::symlink(&store, &staged).unwrap();
+        let header = scratch.path().join("a.ome.tif");
+        assert_eq!(beside(&header, "b.ome.tif").unwrap(), staged);
+        std::fs::remove_file(&store).unwrap();
+        assert!(beside(&header, "b.ome.tif").unwrap_err().what.contains("missing"));
+        assert!(beside(&header, "../blob").is_err());
     }
 }

@@ -120,7 +120,35 @@ fn nih_image(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory, describe
     let mut scale = [0; 8];
     scale.copy_from_slice(block.get(160..168)?);
     let pixels_per_unit = f64::from_be_bytes(scale);
-    let unit = short(172)? + if version <= 153 { FIRST_UNIT } else { 0 };
+    let unit = short(172)?.checked_add(if version <= 153 { FIRST_UNIT } else { 0 })?;
     let unit = UNITS_UM.get(usize::try_from(unit.checked_sub(FIRST_UNIT)?).ok()?)?;
     (version > 106 && pixels_per_unit > 0.0).then(|| [in_um(1.0 / pixels_per_unit, *unit); 2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_absurd_unit_of_nih_image_is_no_unit() {
+        let pixel = |unit: i16| {
+            let mut block = [0; 512];
+            block[12..14].copy_from_slice(&120i16.to_be_bytes());
+            block[160..168].copy_from_slice(&2f64.to_be_bytes());
+            block[172..174].copy_from_slice(&unit.to_be_bytes());
+            let mut file = b"II*\0\x08\0\0\0\x01\0".to_vec();
+            file.extend([&43_314u16.to_le_bytes()[..], &[1, 0], &512u32.to_le_bytes(), &26u32.to_le_bytes(), &[0; 4], &block].concat());
+            let (bytes, mut found) = (Bytes::Head(&file, file.len() as u64), None);
+            let layout = Layout::read(&bytes).unwrap();
+            let look = |_, directory: Directory| {
+                found = read(&layout, &bytes, &directory, &mut Described::default()).map(|measured| measured.pixel);
+                Ok(true)
+            };
+            layout.walk(&bytes, look).unwrap();
+            found
+        };
+        assert_eq!(pixel(1), Some([0.5; 2]));
+        assert_eq!(pixel(i16::MAX), None);
+        assert_eq!(pixel(i16::MIN), None);
+    }
 }

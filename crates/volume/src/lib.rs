@@ -23,6 +23,7 @@ pub mod zarr;
 
 pub use convert::{ConvertOptions, Converted, Planned, Progress, convert, plan};
 pub use element::{Buffer, ElementType, Plain, Shape, typed};
+pub use format::dicom::is_bare_name;
 pub use format::raw::RawShape;
 pub use format::zarr::{called_container, marks_container};
 pub use format::{Asked, PICTURES_MIN, Role, companions, inspect, inspect_asked, inspect_head, may_refer_to_others, read_through, role_of};

@@ -45,6 +45,11 @@ pub(crate) fn choose(files: &[StoredFile]) -> Option<Choice> {
     let neighbours = Neighbours::of(files, candidates.keys());
     candidates.retain(|candidate, _| !matches!(candidate, Candidate::Raw(_)) || !neighbours.beside(candidate).is_empty());
     candidates.retain(|_, own| own.len() >= PICTURES_MIN || !own.iter().all(|file| is_picture(file.original.path.as_str())));
+    // Names without an ending are those of slices when they are many, or a few beside nothing better than a lone picture.
+    let bare = |own: &[&StoredFile]| own.iter().all(|file| volume::is_bare_name(split(file.original.path.as_str()).1));
+    let better = candidates.iter().any(|(candidate, own)| !bare(own) && (own.len() > 1 || !matches!(candidate, Candidate::Slices(_))));
+    let enough = if better { PICTURES_MIN } else { 2 };
+    candidates.retain(|candidate, own| !matches!(candidate, Candidate::Slices(_)) || !bare(own) || own.len() >= enough);
     let complete = candidates.into_iter().map(|(candidate, own)| {
         let beside = neighbours.beside(&candidate);
         let bytes = own.iter().map(|file| file.original.bytes).sum::<u64>() + beside.bytes(files);
@@ -156,6 +161,17 @@ mod tests {
         assert_eq!(choose(&files[..1]).unwrap().path, "scan.h5");
         assert_eq!(choose(&files[2..]).unwrap().path, "old.mrc");
         assert_eq!(group_of("scan0001/frames.h5").unwrap(), "scan0001/frames.h5");
+    }
+
+    #[test]
+    fn a_name_without_an_ending_is_no_slice_alone() {
+        assert_eq!(choose(&[file("run1", 900), file("scan.mrc", 9)]).unwrap().path, "scan.mrc");
+        assert_eq!(choose(&[file("logs/run1", 900), file("logs/run2", 900), file("scan.h5", 9)]).unwrap().path, "scan.h5");
+        assert_eq!(choose(&[file("README2", 9)]), None);
+        assert_eq!(choose(&[file("README2", 900), file("study/17136", 9), file("study/17137", 9)]).unwrap().path, "study");
+        let mut files: Vec<StoredFile> = (0..volume::PICTURES_MIN).map(|number| file(&format!("study/{number}"), 9)).collect();
+        files.extend([file("mask.nii", 9), file("README2", 900)]);
+        assert_eq!(choose(&files).unwrap().path, "study");
     }
 
     #[test]

@@ -47,7 +47,7 @@ async fn first_look(worker: &Worker, id: &RecordId, material: &Material, groups:
             return Ok(None);
         };
         let head = blob.read(0..blob.bytes.min(HEAD_BYTES)).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
-        return Ok(look(file.original.path.name(), &head, file.original.bytes, siblings));
+        return Ok(look(file.original.path.name(), head, file.original.bytes, siblings).await);
     }
     for (upload, offset) in &material.unfinished {
         let Some(siblings) = groups.worth_a_look(upload.path.as_str()) else { continue };
@@ -61,7 +61,7 @@ async fn first_look(worker: &Worker, id: &RecordId, material: &Material, groups:
             .peek(&upload.id, HEAD_BYTES)
             .await
             .map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
-        if let Some(facts) = look(upload.path.name(), &head, upload.bytes, siblings) {
+        if let Some(facts) = look(upload.path.name(), head, upload.bytes, siblings).await {
             return Ok(Some(facts));
         }
     }
@@ -91,8 +91,11 @@ impl Groups {
     }
 }
 
-fn look(name: &str, head: &[u8], length: u64, siblings: u64) -> Option<Facts> {
-    let seen: HeadFacts = volume::inspect_head(name, head, length)?;
+async fn look(name: &str, head: impl AsRef<[u8]> + Send + 'static, length: u64, siblings: u64) -> Option<Facts> {
+    let named = name.to_owned();
+    // In a thread of its own, as strangers wrote these bytes: a reader that panics knows nothing, and the lane works on.
+    let seen = tokio::task::spawn_blocking(move || volume::inspect_head(&named, head.as_ref(), length)).await;
+    let seen: HeadFacts = seen.inspect_err(|panic| tracing::error!(%panic, name, "a header could not be looked at")).ok()??;
     let depth = if siblings > 1 { Some(siblings) } else { seen.depth.map(|depth| depth as u64) };
     let shape = match (depth, seen.height, seen.width) {
         (Some(depth), Some(height), Some(width)) => Some([depth, height as u64, width as u64]),

@@ -19,6 +19,7 @@ use archive::{
 use exchange::{Postman, Registrar};
 use record::job::{Failure, Job, Progress};
 use std::{
+    collections::HashMap,
     path::PathBuf,
     pin::Pin,
     sync::{
@@ -60,12 +61,8 @@ impl Worker {
     /// Works until told to stop; a job in hand is left to its lease and done again later.
     pub async fn run(&self, stopping: watch::Receiver<bool>) {
         self.get_ready().await;
-        let mut lanes = JoinSet::new();
-        for lane in std::iter::once(Lane::Heavy).chain(std::iter::repeat_n(Lane::Light, LIGHT_LANES)) {
-            let (worker, stopping) = (self.clone(), stopping.clone());
-            lanes.spawn(worker.keep_working(lane, stopping));
-        }
-        while lanes.join_next().await.is_some() {}
+        let lanes = std::iter::once(Lane::Heavy).chain(std::iter::repeat_n(Lane::Light, LIGHT_LANES)).collect();
+        keep_running(lanes, |lane| self.clone().keep_working(lane, stopping.clone())).await;
     }
 
     async fn get_ready(&self) {
@@ -177,6 +174,25 @@ impl Worker {
     }
 }
 
+/// Until every lane has come to its end; one that panicked is told and starts again.
+async fn keep_running(mut due: Vec<Lane>, work: impl Fn(Lane) -> Boxed<'static, ()>) {
+    let (mut lanes, mut running) = (JoinSet::new(), HashMap::new());
+    loop {
+        for lane in due.drain(..) {
+            running.insert(lanes.spawn(work(lane)).id(), lane);
+        }
+        match lanes.join_next().await {
+            None => return,
+            Some(Ok(())) => {}
+            Some(Err(panic)) => {
+                tracing::error!(%panic, "a lane broke off in the middle of a job; it starts again");
+                due.extend(running.remove(&panic.id()));
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        }
+    }
+}
+
 /// How far a job is, shared with the thread that does it; and whether it should stop.
 #[derive(Clone, Default)]
 struct Pace {
@@ -214,4 +230,20 @@ async fn apart<T: Send + 'static>(what: &str, work: impl FnOnce() -> Result<T, T
 
 fn needs_a_person(trouble: volume::Trouble) -> Trouble {
     Trouble::NeedsAPerson(Failure::new(format!("{}.", trouble.what), trouble.hint).in_file(trouble.file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_lane_that_panics_starts_again() {
+        let started = Arc::new(AtomicU64::new(0));
+        let work = |_| -> Boxed<'static, ()> {
+            let nth = started.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async move { assert_ne!(nth, 0, "the first one breaks off") })
+        };
+        keep_running(vec![Lane::Heavy, Lane::Light], work).await;
+        assert_eq!(started.load(Ordering::Relaxed), 3);
+    }
 }

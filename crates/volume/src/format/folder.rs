@@ -180,7 +180,7 @@ fn list(folder: &Path) -> Result<Listing, Trouble> {
 
 /// A name without an ending says too little; the first bytes must agree.
 fn is_called_rightly(format: &Format, name: &str, path: &Path) -> bool {
-    !dicom::bare_name(name) || head_of(path).is_ok_and(|head| (format.recognises)(&head))
+    !dicom::is_bare_name(name) || head_of(path).is_ok_and(|head| (format.recognises)(&head))
 }
 
 fn ending(path: &Path) -> String {

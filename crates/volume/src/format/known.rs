@@ -8,7 +8,7 @@ pub(crate) fn name(head: &[u8]) -> Option<&'static str> {
 }
 
 /// Facts of a file that is only recognised: its format's name.
-pub(crate) fn facts(_name: &str, head: &[u8]) -> Option<HeadFacts> {
+pub(crate) fn facts(head: &[u8]) -> Option<HeadFacts> {
     let format = name(head)?.to_string();
     Some(HeadFacts { format, ..HeadFacts::default() })
 }

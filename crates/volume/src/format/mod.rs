@@ -182,7 +182,7 @@ pub fn inspect_asked(path: &Path, asked: &Asked) -> Result<Header, Trouble> {
 pub fn inspect_head(name: &str, head: &[u8], length: u64) -> Option<HeadFacts> {
     match recognise(head) {
         Some(format) => (format.head_facts)(head, length),
-        None => known::facts(name, head),
+        None => known::facts(head),
     }
 }
 
@@ -201,7 +201,7 @@ pub fn may_refer_to_others(name: &str) -> bool {
 pub(crate) fn called(name: &str) -> Option<&'static Format> {
     let fits = |format: &&&Format| format.endings.iter().any(|ending| name.ends_with(ending));
     let by_ending = FORMATS.iter().find(fits).copied();
-    by_ending.or_else(|| dicom::bare_name(name).then_some(&dicom::FORMAT)).filter(|_| !name.starts_with('.'))
+    by_ending.or_else(|| dicom::is_bare_name(name).then_some(&dicom::FORMAT)).filter(|_| !name.starts_with('.'))
 }
 
 pub use folder::PICTURES_MIN;

@@ -33,8 +33,8 @@ pub(crate) static FORMAT: Format = Format {
     head_facts: |head, _| (FORMAT.recognises)(head).then(|| HeadFacts { format: "DICOM".into(), ..HeadFacts::default() }),
 };
 
-/// Names without an ending, as scanners give them: "IM000012", "17136", "1.2.840.113619.2.5".
-pub(crate) fn bare_name(name: &str) -> bool {
+/// Whether this is a name without an ending, as scanners give them: "IM000012", "17136", "1.2.840.113619.2.5".
+pub fn is_bare_name(name: &str) -> bool {
     let digits = name.bytes().any(|sign| sign.is_ascii_digit());
     let plain = !name.contains('.') && name.bytes().all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, b'_' | b'-'));
     let numbers = name.contains('.') && name.bytes().all(|sign| sign.is_ascii_digit() || sign == b'.');

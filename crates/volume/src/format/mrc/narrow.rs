@@ -1,5 +1,6 @@
 //! Voxels narrower than any type of ours: 16-bit floats and 4-bit numbers.
 
+use crate::element::single_of_half;
 use crate::format::Planes;
 use crate::{ElementType, Shape, Trouble};
 
@@ -41,27 +42,12 @@ impl Narrow {
     fn widen_row(self, row: &[u8], out: &mut [u8]) {
         match self {
             Self::Half => row.chunks_exact(2).zip(out.chunks_exact_mut(4)).for_each(|(half, out)| {
-                out.copy_from_slice(&float_of_half(u16::from_le_bytes([half[0], half[1]])).to_le_bytes());
+                out.copy_from_slice(&single_of_half(u16::from_le_bytes([half[0], half[1]])).to_le_bytes());
             }),
             Self::Nibbles => out.iter_mut().enumerate().for_each(|(index, out)| {
                 *out = if index % 2 == 0 { row[index / 2] & 0x0f } else { row[index / 2] >> 4 };
             }),
         }
-    }
-}
-
-/// Exact: every 16-bit float is a 32-bit float.
-fn float_of_half(half: u16) -> f32 {
-    let sign = u32::from(half & 0x8000) << 16;
-    let (exponent, fraction) = (u32::from(half >> 10) & 0x1f, u32::from(half & 0x3ff));
-    match (exponent, fraction) {
-        (0, _) => {
-            // Zero and the numbers below the smallest normal one, in steps of 2^-24.
-            let size = fraction as f32 / 16_777_216.0;
-            f32::from_bits(size.to_bits() | sign)
-        }
-        (0x1f, _) => f32::from_bits(sign | 0x7f80_0000 | (fraction << 13)),
-        _ => f32::from_bits(sign | ((exponent + 112) << 23) | (fraction << 13)),
     }
 }
 
@@ -109,18 +95,6 @@ impl Planes for Widened {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn halves_are_exact() {
-        let table =
-            [(0x3c00, 1.0), (0xc000, -2.0), (0x7bff, 65_504.0), (0x0001, 5.960_464_5e-8), (0x03ff, 6.097_555e-5), (0x0400, 6.103_515_6e-5)];
-        for (half, value) in table {
-            assert_eq!(float_of_half(half), value);
-        }
-        assert_eq!(float_of_half(0x7c00), f32::INFINITY);
-        assert!(float_of_half(0x7e00).is_nan());
-        assert!(float_of_half(0x8000) == 0.0 && float_of_half(0x8000).is_sign_negative());
-    }
 
     #[test]
     fn the_lower_half_comes_first() {

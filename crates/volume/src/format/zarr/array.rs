@@ -3,12 +3,15 @@
 use serde_json::Value;
 
 use super::codec::{Packing, unpack_all};
-use crate::element::swap_bytes;
+use crate::element::{single_of_half, swap_bytes};
 use crate::zarr::shard::{MISSING, read_index};
 use crate::{ElementType, Trouble};
 
 /// Largest chunk of voxels that is expanded.
 pub(crate) const CHUNK_MAX_BYTES: u64 = 1 << 30;
+
+/// What codecs put around a chunk.
+const CHUNK_FRAME_BYTES: u64 = 64;
 
 /// An array with all that is needed to read it. Axes are in the order of its document, for N5 turned around (z first).
 #[derive(Debug, Clone)]
@@ -76,22 +79,10 @@ impl Voxel {
             swap_bytes(&mut bytes, self.bytes());
         }
         if self.stored == Stored::Half {
-            return bytes.chunks_exact(2).flat_map(|half| half_to_f32(u16::from_le_bytes([half[0], half[1]])).to_le_bytes()).collect();
+            return bytes.chunks_exact(2).flat_map(|half| single_of_half(u16::from_le_bytes([half[0], half[1]])).to_le_bytes()).collect();
         }
         bytes
     }
-}
-
-/// IEEE 754 binary16 to binary32; every value has an exact counterpart.
-pub(crate) fn half_to_f32(half: u16) -> f32 {
-    let (exponent, fraction) = (i32::from(half >> 10 & 0x1f), f32::from(half & 0x3ff));
-    let size = match exponent {
-        0 => fraction * 2.0_f32.powi(-24),
-        31 if fraction == 0.0 => f32::INFINITY,
-        31 => f32::NAN,
-        _ => (1.0 + fraction / 1024.0) * 2.0_f32.powi(exponent - 15),
-    };
-    if half & 0x8000 == 0 { size } else { -size }
 }
 
 /// From voxels to bytes: axes turned, voxels written or divided into shards, bytes packed.
@@ -124,6 +115,14 @@ pub(crate) struct Shards {
 }
 
 impl Shards {
+    /// Bytes of a shard: where nothing could be packed, a little more than its voxels, with the index and what each packed chunk begins
+    /// and ends with.
+    fn most_bytes(&self, shape: &[u64], voxel_bytes: usize) -> usize {
+        let count: u64 = shape.iter().zip(&self.chunk).map(|(outer, inner)| outer / inner).product();
+        let around = self.index_bytes(count) + CHUNK_FRAME_BYTES * count + (64 << 10);
+        (voxel_bytes as u64 + voxel_bytes as u64 / 8 + around).min(CHUNK_MAX_BYTES) as usize
+    }
+
     pub(crate) fn index_bytes(&self, count: u64) -> u64 {
         16 * count + if self.index_is_checked { 4 } else { 0 }
     }
@@ -174,8 +173,7 @@ pub(crate) fn expand(codecs: &Codecs, stored: Vec<u8>, shape: &[u64], voxel: Vox
             Voxel { big_endian: true, ..voxel }.hand_on(bytes)
         }
         Body::Shards(shards) => {
-            // The index and the chunks together are a little more than the voxels when nothing could be packed.
-            let stored = unpack_all(&codecs.packings, stored, CHUNK_MAX_BYTES as usize)?;
+            let stored = unpack_all(&codecs.packings, stored, shards.most_bytes(&turned, count * voxel.bytes()))?;
             whole_shard(shards, &stored, &turned, voxel, fill)?
         }
     };
@@ -306,11 +304,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_precision_is_exact() {
-        for (half, value) in [(0x3c00, 1.0), (0xc000, -2.0), (0x7bff, 65504.0), (0x0001, 5.960_464_5e-8), (0x3555, 0.333_251_95)] {
-            assert_eq!(half_to_f32(half), value);
-        }
-        assert!(half_to_f32(0x7e00).is_nan() && half_to_f32(0xfc00) == f32::NEG_INFINITY);
+    fn a_packed_shard_expands_to_little_more_than_its_voxels() {
+        let straight = |body, packings| Codecs { order: vec![0, 1, 2], body, packings };
+        let inner = straight(Body::Bytes { big_endian: false }, Vec::new());
+        let shards = Shards { chunk: vec![2, 2, 2], inner, index_is_checked: false, index_at_end: true };
+        let codecs = straight(Body::Shards(Box::new(shards)), vec![Packing::Zstd]);
+        let expand = |before: usize| {
+            // One chunk of ones at the end of what nobody needs, and seven that are missing.
+            let mut plain = vec![0; before];
+            plain.extend([1; 8]);
+            plain.extend([before as u64, 8].map(u64::to_le_bytes).concat());
+            plain.extend([0xff; 7 * 16]);
+            let voxel = Voxel { stored: Stored::Plain(ElementType::U8), big_endian: false };
+            super::expand(&codecs, zstd::bulk::compress(&plain, 1).unwrap(), &[4, 4, 4], voxel, &[0])
+        };
+        assert_eq!(expand(60_000).unwrap().bytes.iter().filter(|&&voxel| voxel == 1).count(), 8);
+        assert!(expand(1 << 20).unwrap_err().what.contains("more than"));
     }
 
     #[test]

@@ -150,7 +150,11 @@ fn unpack(packing: Packing, stored: Vec<u8>, most: usize) -> Result<Vec<u8>, Tro
             sum.sum()
         }),
         Packing::Adler32(at) => checked(stored, at, adler32),
-        Packing::Shuffle(size) => Ok(unshuffle(&stored, size)),
+        Packing::Shuffle(size) => {
+            let mut plain = vec![0; stored.len()];
+            crate::codec::shuffle::unshuffle(&stored, size, &mut plain);
+            Ok(plain)
+        }
         Packing::Delta { bytes, big_endian } => Ok(add_up(stored, bytes, big_endian)),
     }
 }
@@ -231,20 +235,6 @@ fn adler32(bytes: &[u8]) -> u32 {
     high << 16 | low
 }
 
-fn unshuffle(stored: &[u8], size: usize) -> Vec<u8> {
-    let count = stored.len() / size;
-    let mut out = vec![0; stored.len()];
-    for (index, voxel) in out.chunks_exact_mut(size).enumerate() {
-        for (place, byte) in voxel.iter_mut().enumerate() {
-            *byte = stored[place * count + index];
-        }
-    }
-    // What does not fill a voxel was left where it was.
-    let whole = count * size;
-    out[whole..].copy_from_slice(&stored[whole..]);
-    out
-}
-
 fn add_up(mut bytes: Vec<u8>, size: usize, big_endian: bool) -> Vec<u8> {
     if big_endian {
         swap_bytes(&mut bytes, size);
@@ -268,7 +258,7 @@ mod tests {
 
     #[test]
     fn every_small_step_is_undone() {
-        assert_eq!(unshuffle(&[1, 3, 5, 2, 4, 6, 9], 2), [1, 2, 3, 4, 5, 6, 9]);
+        assert_eq!(unpack(Packing::Shuffle(2), vec![1, 3, 5, 2, 4, 6, 9], 7).unwrap(), [1, 2, 3, 4, 5, 6, 9]);
         assert_eq!(add_up(vec![250, 0, 10, 0, 255, 255], 2, false), [250, 0, 4, 1, 3, 1]);
         assert_eq!(add_up(vec![0, 250, 0, 10], 2, true), [0, 250, 1, 4]);
         // The well-known sum of "Wikipedia".

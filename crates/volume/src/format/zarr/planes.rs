@@ -68,7 +68,10 @@ impl ChunkedPlanes {
     pub(crate) fn scratch_bytes(&self) -> u64 {
         let row = self.chunk_counts()[1..].iter().fold(self.block_bytes() as u64, |bytes, &count| bytes.saturating_mul(count));
         let batch = (self.batch() as u64 * 2 * self.block_bytes() as u64).min(2 * row);
-        row.min(KEPT_MAX_BYTES as u64) + batch + INDEXES_MAX_BYTES as u64
+        // All threads share what the tree holds; the sum is for one of them.
+        let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
+        let tree = self.array.open_shards().map_or(0, |_| self.tree.scratch_bytes().div_ceil(threads));
+        row.min(KEPT_MAX_BYTES as u64) + batch + INDEXES_MAX_BYTES as u64 + tree
     }
 
     fn batch(&self) -> usize {

@@ -20,6 +20,10 @@ pub(crate) trait Tree: Send + Sync {
     fn read(&self, key: &str, most: u64) -> Result<Option<Vec<u8>>, Trouble>;
     /// Exactly `length` bytes from `offset`.
     fn read_range(&self, key: &str, offset: u64, length: u64) -> Result<Option<Vec<u8>>, Trouble>;
+    /// Memory that is held so that ranges are read quickly.
+    fn scratch_bytes(&self) -> u64 {
+        0
+    }
     /// Names of the folders directly in a folder (empty: the top), sorted.
     fn folders(&self, key: &str) -> Result<Vec<String>, Trouble>;
     /// Bytes of everything below a folder.

@@ -4,8 +4,12 @@
 Run it after adding a format: $(scripts/setup.sh venv)/bin/python fuzz/seeds.py
 """
 import gzip
+import io
+import json
 import pathlib
 import struct
+import tarfile
+import zipfile
 import zlib
 
 ROOT = pathlib.Path(__file__).parent / "seeds"
@@ -92,6 +96,12 @@ def make_tiff():
     save("tiff", "imagej.tif", tiff([(imagej, [VOXELS[:144]])]))
     ome = b'<OME><Image Name="a"><Pixels DimensionOrder="XYZCT" SizeX="6" SizeY="8" SizeZ="2" SizeC="1" SizeT="1" ' \
           b'Type="uint8" PhysicalSizeX="0.5" PhysicalSizeY="0.5" PhysicalSizeZ="1"><TiffData IFD="0" PlaneCount="2"/></Pixels></Image></OME>'
+    nih = bytearray(512)
+    struct.pack_into(">h", nih, 12, 120)
+    struct.pack_into(">d", nih, 160, 2.0)
+    struct.pack_into(">h", nih, 172, 6)
+    struct.pack_into(">h", nih, 260, 3)
+    save("tiff", "nih-image.tif", tiff([({**page(), 43314: (1, list(nih))}, [VOXELS[:144]])]))
     save("tiff", "ome.tif", tiff([({**page(), 270: (2, ome)}, [plane]), (page(), [VOXELS[48:96]])]))
 
 
@@ -158,8 +168,6 @@ def make_photographs():
 
 def make_hdf5():
     """HDF5 needs its library: h5py, which the tests install."""
-    import io
-
     import h5py
     import numpy
 
@@ -179,6 +187,17 @@ def make_hdf5():
     one("latest-fixed.h5", "v110", chunks=(2, 8, 4), compression="gzip")
     one("latest-growing.h5", "v110", chunks=(1, 4, 4), maxshape=(None, 8, 4))
     one("latest-tree.h5", "v110", chunks=(2, 4, 4), maxshape=(None, None, 4))
+    # Chunks that are all there from the beginning, and not packed, need no index.
+    settings = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    settings.set_chunk((4, 4, 4))
+    settings.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    file = io.BytesIO()
+    with h5py.File(file, "w", libver="v110") as opened:
+        space = h5py.h5s.create_simple((6, 8, 4), (6, 8, 8))
+        made = h5py.Dataset(h5py.h5d.create(opened.id, b"volume", h5py.h5t.STD_U16LE, space, settings))
+        made[...] = volume
+        made.attrs["element_size_um"] = [2.0, 1.0, 1.0]
+    save("hdf5", "latest-implicit.h5", file.getvalue())
     # Numbers by which HDF5 knows LZ4, bitshuffle (elements of 2 bytes, LZ4) and zstd need a plug-in.
     import hdf5plugin
 
@@ -286,6 +305,102 @@ def make_dicom():
     save("dicom", "ls.dcm", dicom(b".4.80", imagecodecs.jpegls_encode(pixels)))
 
 
+def make_archives():
+    nrrd = (ROOT / "nrrd" / "raw.nrrd").read_bytes()
+
+    def packed(name, method, entries):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", method) as archive:
+            for path, body in entries.items():
+                archive.writestr(zipfile.ZipInfo(path), body, method)
+        save("zip", name, file.getvalue())
+
+    packed("nrrd-stored.zip", zipfile.ZIP_STORED, {"scan/a.nrrd": nrrd})
+    packed("nrrd-deflated.zip", zipfile.ZIP_DEFLATED, {"scan/": b"", "scan/a.nrrd": nrrd, "__MACOSX/a": b"a"})
+    plain = json.dumps({"zarr_format": 2, "shape": [4, 4, 4], "chunks": [4, 4, 2], "dtype": "|u1", "compressor": {"id": "zlib"},
+                        "filters": [{"id": "shuffle", "elementsize": 2}], "fill_value": 7, "order": "C"})
+    packed("zarr2.zip", zipfile.ZIP_STORED, {"a.zarr/.zarray": plain, "a.zarr/0.0.0": zlib.compress(VOXELS[:32])})
+    bytes_of = {"name": "bytes", "configuration": {"endian": "little"}}
+
+    def sharded(*around):
+        shards = {"chunk_shape": [2, 4, 4], "codecs": [bytes_of], "index_codecs": [bytes_of], "index_location": "end"}
+        return json.dumps({"zarr_format": 3, "node_type": "array", "shape": [4, 4, 4], "data_type": "uint8", "attributes": {},
+                           "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [4, 4, 4]}}, "fill_value": 0,
+                           "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
+                           "codecs": [{"name": "sharding_indexed", "configuration": shards}, *around]})
+
+    shard = VOXELS[:64] + struct.pack("<4Q", 0, 32, 32, 32)
+    packed("zarr3-shards.zip", zipfile.ZIP_DEFLATED, {"zarr.json": sharded(), "c/0/0/0": shard})
+    around = {"name": "gzip", "configuration": {"level": 1}}
+    packed("zarr3-packed-shards.zip", zipfile.ZIP_STORED, {"zarr.json": sharded(around), "c/0/0/0": gzip.compress(shard, mtime=0)})
+
+    for name, kind, folder in (("ustar.tar", tarfile.USTAR_FORMAT, "scan"), ("pax.tar", tarfile.PAX_FORMAT, "s" * 120), ("gnu.tar", tarfile.GNU_FORMAT, "s" * 120)):
+        file = io.BytesIO()
+        with tarfile.open(fileobj=file, mode="w", format=kind) as archive:
+            above = tarfile.TarInfo(folder)
+            above.type = tarfile.DIRTYPE
+            archive.addfile(above)
+            member = tarfile.TarInfo(folder + "/a.nrrd")
+            member.size = len(nrrd)
+            archive.addfile(member, io.BytesIO(nrrd))
+        # Two empty blocks are the end; the library writes twenty.
+        used = len(file.getvalue().rstrip(b"\0"))
+        save("tar", name, file.getvalue()[: -(-used // 512) * 512 + 1024])
+
+
+def make_zeiss():
+    """A compound file of one sector for each of its tables; all streams are small."""
+    free, end = 0xFFFFFFFF, 0xFFFFFFFE
+    word = lambda number: struct.pack("<I", number)
+    streams = [("ImageInfo", [("ImageWidth", word(6)), ("ImageHeight", word(8)), ("NoOfImages", word(2)), ("DataType", word(5)),
+                              ("PixelSize", struct.pack("<f", 0.7)), ("Date", b"09/23/2020 14:52:29\0")]),
+               ("ImageData1", [("Image1", VOXELS[:96]), ("Image2", VOXELS[96:192])])]
+
+    def entry(name, kind, right, child, first, length):
+        units = name.encode("utf-16-le")
+        out = units.ljust(64, b"\0") + struct.pack("<HBBIII", len(units) + 2, kind, 0, free, right, child)
+        return out.ljust(116, b"\0") + struct.pack("<III", first, length, 0)
+
+    mini, chain, below = b"", [], []
+    number = 1 + len(streams)
+    above = []
+    for at, (storage, members) in enumerate(streams):
+        above.append(entry(storage, 1, at + 2 if at + 1 < len(streams) else free, number, 0, 0))
+        for nth, (name, body) in enumerate(members):
+            number += 1
+            below.append(entry(name, 2, number if nth + 1 < len(members) else free, free, len(chain), len(body)))
+            pieces = -(-len(body) // 64)
+            chain += [len(chain) + 1 + piece for piece in range(pieces - 1)] + [end]
+            mini += body.ljust(64 * pieces, b"\0")
+    mini = mini.ljust(-(-len(mini) // 512) * 512, b"\0")
+    table_at, mini_at = 0, 1
+    mini_table_at = mini_at + len(mini) // 512
+    directory = entry("Root Entry", 5, free, 1, mini_at, len(mini)) + b"".join(above + below)
+    directory = directory.ljust(-(-len(directory) // 512) * 512, b"\0")
+    directory_at = mini_table_at + 1
+    last = directory_at + len(directory) // 512
+    table = [at + 1 for at in range(last)]
+    table[table_at], table[mini_table_at - 1], table[mini_table_at], table[last - 1] = 0xFFFFFFFD, end, end, end
+    words = lambda numbers: struct.pack("<128I", *numbers, *[free] * (128 - len(numbers)))
+    head = bytearray(b"\xff" * 512)
+    head[:76] = bytes(76)
+    head[:8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    head[30], head[32] = 9, 6
+    for at, value in ((44, 1), (48, directory_at), (56, 4096), (60, mini_table_at), (64, 1), (68, end), (76, table_at)):
+        struct.pack_into("<I", head, at, value)
+    save("zeiss", "two-slices.txm", bytes(head) + words(table) + mini + words(chain) + directory)
+
+
+def make_scanco():
+    head = bytearray(512)
+    head[:16] = b"CTDATA-HEADER_V1"
+    struct.pack_into("<i", head, 16, 3)
+    struct.pack_into("<6i", head, 44, 6, 8, 2, 3000, 4000, 1000)
+    head[128:133] = b"tooth"
+    struct.pack_into("<2i", head, 168, 70000, 114)
+    save("scanco", "two-slices.isq", bytes(head) + VOXELS[:192])
+
+
 make_tiff()
 make_nifti()
 make_metaimage()
@@ -297,3 +412,6 @@ make_png()
 make_bmp()
 make_photographs()
 make_hdf5()
+make_archives()
+make_zeiss()
+make_scanco()

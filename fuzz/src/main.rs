@@ -1,4 +1,4 @@
-//! Feeds every reader with bytes that libFuzzer makes up: whatever they are, the answer is a volume or a sentence.
+//! Feeds the readers of the table below with bytes that libFuzzer makes up: whatever they are, the answer is a volume or a sentence.
 //!
 //! One executable for all readers: `FUZZ_READER` says which of the table below, `make fuzz` runs one after the other.
 
@@ -11,7 +11,8 @@ use std::sync::atomic::AtomicBool;
 use libfuzzer_sys::fuzz_target;
 use volume::{ConvertOptions, convert, inspect, inspect_head};
 
-/// Reader and the name its file gets. A new format is one line here and a few seeds in `fuzz/seeds/NAME/`.
+/// Reader and the name its file gets: formats that are one file. A Zarr comes in a ZIP; what needs files beside it is not fed.
+/// A new format is one line here and a few seeds in `fuzz/seeds/NAME/`.
 const READERS: &[(&str, &str)] = &[
     ("tiff", "a.tif"),
     ("mrc", "a.mrc"),
@@ -26,6 +27,10 @@ const READERS: &[(&str, &str)] = &[
     ("metaimage", "a.mha"),
     ("amira", "a.am"),
     ("dicom", "a.dcm"),
+    ("zip", "a.zip"),
+    ("tar", "a.tar"),
+    ("zeiss", "a.txm"),
+    ("scanco", "a.isq"),
 ];
 
 /// A volume of more bytes is inspected and not converted: it would only take time.

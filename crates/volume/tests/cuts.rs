@@ -104,7 +104,8 @@ fn a_cut_says_where_it_lies() {
         assert!(again.voxels == fine.voxels, "{format:?}");
     }
     // A limit is one for the whole file, which may be mostly directories.
-    let within = |format, most| cut::captioned_within(&fine.voxels, fine.voxel_size_um, &caption, format, most).map(|file| file.len() as u64);
+    let within =
+        |format, most| cut::captioned_within(&fine.voxels, fine.voxel_size_um, &caption, format, most).map(|file| file.len() as u64);
     for format in [CutFormat::Raw, CutFormat::Nrrd, CutFormat::Tif] {
         let length = within(format, u64::MAX).unwrap();
         assert_eq!(within(format, length).unwrap(), length);

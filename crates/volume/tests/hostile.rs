@@ -41,8 +41,8 @@ fn mrc(shape: [i32; 3], mode: i32) -> Vec<u8> {
 
 /// Whatever happens, it is an answer and not a panic.
 fn try_all(path: &Path, bytes: &[u8], out: &Path) -> bool {
-    let _ = inspect_head("arriving", &bytes[..bytes.len().min(700)], bytes.len() as u64);
-    let _ = inspect_head("arriving", bytes, u64::MAX);
+    let _ = inspect_head(&bytes[..bytes.len().min(700)], bytes.len() as u64);
+    let _ = inspect_head(bytes, u64::MAX);
     let options = ConvertOptions { chunk: 16, shard: 16, threads: Some(1), ..Default::default() };
     let converted = convert(path, out, &options, &|_| (), &AtomicBool::new(false));
     if converted.is_ok() {
@@ -241,7 +241,7 @@ fn chance_does_not_hurt_for_long() {
         }
         let path = write(scratch.path(), "a.bin", &bytes);
         let _ = inspect(&path);
-        let _ = inspect_head("arriving", &bytes, bytes.len() as u64);
+        let _ = inspect_head(&bytes, bytes.len() as u64);
         if round % 4 == 0 {
             try_all(&path, &bytes, &out);
         }

@@ -65,7 +65,7 @@ fn the_first_bytes_tell_already() {
     let Some(data) = data("the_first_bytes_tell_already") else { return };
     let head = |name: &str| {
         let bytes = std::fs::read(data.join(name)).unwrap();
-        inspect_head(name, &bytes[..bytes.len().min(20_000)], bytes.len() as u64)
+        inspect_head(&bytes[..bytes.len().min(20_000)], bytes.len() as u64)
     };
     let facts = head("em/emd_1832.map").unwrap();
     assert_eq!((facts.format.as_str(), facts.depth, facts.width), ("MRC", Some(64), Some(64)));

@@ -92,9 +92,8 @@ impl Groups {
 }
 
 async fn look(name: &str, head: impl AsRef<[u8]> + Send + 'static, length: u64, siblings: u64) -> Option<Facts> {
-    let named = name.to_owned();
     // In a thread of its own, as strangers wrote these bytes: a reader that panics knows nothing, and the lane works on.
-    let seen = tokio::task::spawn_blocking(move || volume::inspect_head(&named, head.as_ref(), length)).await;
+    let seen = tokio::task::spawn_blocking(move || volume::inspect_head(head.as_ref(), length)).await;
     let seen: HeadFacts = seen.inspect_err(|panic| tracing::error!(%panic, name, "a header could not be looked at")).ok()??;
     let depth = if siblings > 1 { Some(siblings) } else { seen.depth.map(|depth| depth as u64) };
     let shape = match (depth, seen.height, seen.width) {

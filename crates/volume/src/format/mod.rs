@@ -179,7 +179,7 @@ pub fn inspect_asked(path: &Path, asked: &Asked) -> Result<Header, Trouble> {
 }
 
 /// Says what it can from the first bytes of one file that is still arriving.
-pub fn inspect_head(name: &str, head: &[u8], length: u64) -> Option<HeadFacts> {
+pub fn inspect_head(head: &[u8], length: u64) -> Option<HeadFacts> {
     match recognise(head) {
         Some(format) => (format.head_facts)(head, length),
         None => known::facts(head),

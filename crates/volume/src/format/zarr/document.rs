@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::array::{Array, Body, Codecs, KeyNames, Shards, Stored, Voxel, half_to_f32, voxel_count};
+use super::array::{Array, Body, Codecs, KeyNames, Shards, Stored, Voxel, voxel_count};
 use super::codec::{At, Packing};
 use super::tree::{DOCUMENT_MAX_BYTES, Tree, join};
+use crate::element::single_of_half;
 use crate::{ElementType, Trouble};
 
 /// Axes of an array.
@@ -296,7 +297,7 @@ fn fill_value(value: &Value, voxel: Voxel) -> Result<Vec<u8>, Trouble> {
     if let Some(digits) = value.as_str().and_then(|text| text.strip_prefix("0x")) {
         let bits = u64::from_str_radix(digits, 16).map_err(|_| bad())?;
         if voxel.stored == Stored::Half {
-            return Ok(half_to_f32(u16::try_from(bits).map_err(|_| bad())?).to_le_bytes().to_vec());
+            return Ok(single_of_half(u16::try_from(bits).map_err(|_| bad())?).to_le_bytes().to_vec());
         }
         let bytes = bits.to_le_bytes();
         return if bytes[element.bytes()..].iter().all(|&byte| byte == 0) { Ok(bytes[..element.bytes()].to_vec()) } else { Err(bad()) };

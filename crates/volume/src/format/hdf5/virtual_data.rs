@@ -320,9 +320,10 @@ mod tests {
             follows: vec![None, Some(0)],
             source: comb.source.clone(),
         };
+        let entries: Vec<Entry> = (0..600).map(entry).collect();
         let mut jobs = Vec::new();
-        for at in 0..600 {
-            entry(at).jobs(&Region { start: vec![0, 0], count: vec![600, 4] }, &mut jobs).unwrap();
+        for entry in &entries {
+            entry.jobs(&Region { start: vec![0, 0], count: vec![600, 4] }, &mut jobs).unwrap();
         }
         assert_eq!(jobs.len(), 600);
     }

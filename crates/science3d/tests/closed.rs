@@ -365,7 +365,7 @@ async fn dataset(stage: &Stage, ada: &Visitor, state: &str) -> RecordId {
     metadata.description = format!("plainword{state}");
     let id = stage.archive.create(ada, Kind::TomographyMaterials, metadata).await.unwrap().id;
     let slices = stage.folder.path().join(format!("slices {state}"));
-    Phantom::OpenCellFoam.write_tiff_stack(&slices, [8, 32, 32], 7, Probe::XRay).unwrap();
+    Phantom::OpenCellFoam.write_tiff_stack(&slices, [24, 48, 48], 7, Probe::XRay).unwrap();
     let mut names: Vec<_> = std::fs::read_dir(&slices).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.sort();
     for (number, path) in names.iter().enumerate() {
@@ -375,6 +375,10 @@ async fn dataset(stage: &Stage, ada: &Visitor, state: &str) -> RecordId {
     labour(stage).await;
     let made = stage.archive.derivatives(ada, &id).await.unwrap();
     let is_made = |name: &str| made.iter().any(|derivative| derivative.name == name);
-    assert!(["volume", "thumb.jpg", "surface.glb"].into_iter().all(is_made), "{state}: {:?}", stage.archive.activity(ada, &id).await);
+    assert!(
+        ["volume", "thumb.jpg", "surface.glb"].into_iter().all(is_made),
+        "{state}: {made:?} {:?}",
+        stage.archive.activity(ada, &id).await
+    );
     id
 }

@@ -204,8 +204,8 @@ async fn who_releases_before_the_work_is_done_gets_a_volume_of_the_files_that_we
     }
 
     archive.revise(&ada, &id).await.unwrap();
-    let last = slices[6].file_name().unwrap().to_str().unwrap();
-    archive.remove_file(&ada, &id, &format!("foam/{last}").parse().unwrap()).await.unwrap();
+    let first_slice = slices[0].file_name().unwrap().to_str().unwrap();
+    archive.remove_file(&ada, &id, &format!("foam/{first_slice}").parse().unwrap()).await.unwrap();
     send(&stage, &ada, &id, &slices[7]).await;
     archive.release(&ada, &id).await.unwrap();
     stage.clock.advance_seconds(60);

@@ -29,6 +29,9 @@ trap finish EXIT
 # A fresh server, because the administrator's link works once.
 start_server() {
   scratch="$(mktemp -d)"
+  # A play may stand in for Crossref on this port; nobody else is asked.
+  SCIENCE3D_CROSSREF_PORT="$(node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')"
+  export SCIENCE3D_CROSSREF_PORT SCIENCE3D_PUBLICATIONS_CROSSREF="http://127.0.0.1:$SCIENCE3D_CROSSREF_PORT" SCIENCE3D_PUBLICATIONS_DATACITE=""
   "$program" serve --data "$scratch/data" --listen 127.0.0.1:0 >"$scratch/says" 2>"$scratch/log" &
   server=$!
   for _ in $(seq 200); do

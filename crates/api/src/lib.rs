@@ -6,6 +6,7 @@ pub mod file;
 pub mod job;
 pub mod metadata;
 pub mod problem;
+pub mod publication;
 pub mod record;
 pub mod search;
 pub mod upload;
@@ -14,6 +15,7 @@ pub use account::{CreateToken, MeView, NewToken, TokenView};
 pub use file::{Check, CheckAnswer, CheckedPath, FilePage, FileView, FolderView, UnfinishedUpload};
 pub use job::{EventView, FailureView, JobView};
 pub use problem::{FieldProblem, Problem};
+pub use publication::EnterPublication;
 pub use record::{
     AddMember, CreateRecord, DerivativeView, HoldingsView, Links, MemberView, ObstacleView, PatchRecord, PutRecord, ReadinessView,
     RecordPage, RecordView, ReviewerLink, Schedule, VersionView, Withdraw,

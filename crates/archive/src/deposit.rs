@@ -82,7 +82,7 @@ impl Archive {
         self.change_metadata(visitor, id, expected_revision, |_| Ok(metadata)).await
     }
 
-    async fn change_metadata(
+    pub(crate) async fn change_metadata(
         &self,
         visitor: &Visitor,
         id: &RecordId,

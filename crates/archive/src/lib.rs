@@ -9,6 +9,7 @@ pub mod account;
 pub mod token;
 pub mod sight;
 pub mod deposit;
+pub mod publication;
 mod announce;
 pub mod upload;
 pub mod join;
@@ -45,6 +46,7 @@ pub struct Settings {
     /// Whether anyone may make an account.
     pub open_registration: bool,
     pub limits: Limits,
+    pub publications: publication::Publications,
 }
 
 /// What the house is put together from; `science3d` and `testbed` do it.

@@ -1,9 +1,10 @@
 //! Speaks to a server's JSON API as a depositor does: every refusal comes back in the server's own words.
 
 use api::{
-    Check, CheckAnswer, CheckedPath, CreateRecord, JobView, PatchRecord, Problem, ReadinessView, RecordPage, RecordView, Schedule, Withdraw,
+    Check, CheckAnswer, CheckedPath, CreateRecord, EnterPublication, JobView, PatchRecord, Problem, ReadinessView, RecordPage, RecordView,
+    Schedule, Withdraw,
 };
-use record::{id::RecordId, kind::Kind, metadata::Metadata};
+use record::{doi::Doi, id::RecordId, kind::Kind, metadata::Metadata};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -99,6 +100,12 @@ impl Client {
     pub async fn create(&self, kind: Kind, metadata: Metadata) -> Result<RecordView, Failed> {
         let body = CreateRecord { kind, metadata };
         self.ask("creating the record", self.request(Method::POST, "/api/v1/records").json(&body)).await
+    }
+
+    /// A draft of the publication that has this DOI, as the registries of DOIs describe it.
+    pub async fn enter_publication(&self, doi: &Doi) -> Result<RecordView, Failed> {
+        let body = EnterPublication { doi: doi.to_string(), publish: false };
+        self.ask("registering the publication", self.request(Method::POST, "/api/v1/publications").json(&body)).await
     }
 
     pub async fn record(&self, id: &RecordId) -> Result<RecordView, Failed> {

@@ -10,7 +10,7 @@ use crate::{
 use anyhow::{Context, bail};
 use api::{ReadinessView, RecordView};
 use futures::{StreamExt, TryStreamExt, stream};
-use record::{id::RecordId, kind::Kind, metadata::Metadata};
+use record::{doi::Doi, id::RecordId, kind::Kind, metadata::Metadata};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{
@@ -31,13 +31,17 @@ const WAIT_SECONDS_MAX: u64 = 3600;
 #[derive(Debug, Clone, clap::Args)]
 pub struct Deposit {
     /// File or folder to deposit; the tree below a folder is kept
-    pub path: PathBuf,
+    #[arg(required_unless_present = "doi")]
+    pub path: Option<PathBuf>,
     /// What it is: tomography-biology, tomography-materials, electron-microscopy, publication, reference
-    #[arg(long)]
-    pub kind: Kind,
+    #[arg(long, required_unless_present = "doi")]
+    pub kind: Option<Kind>,
     /// Title of the record
-    #[arg(long)]
-    pub title: String,
+    #[arg(long, required_unless_present = "doi")]
+    pub title: Option<String>,
+    /// Register a publication that has this DOI; the server asks Crossref or DataCite what it is
+    #[arg(long, value_name = "DOI", conflicts_with_all = ["path", "kind", "title", "metadata"])]
+    pub doi: Option<Doi>,
     /// JSON or TOML file that describes it, with the field names of the API
     #[arg(long, value_name = "FILE")]
     pub metadata: Option<PathBuf>,
@@ -91,19 +95,35 @@ impl Deposit {
     }
 
     pub async fn deposit(&self) -> anyhow::Result<Deposited> {
-        let root = std::fs::canonicalize(&self.path).with_context(|| format!("cannot find {}", self.path.display()))?;
+        match (&self.doi, &self.path, self.kind) {
+            (Some(doi), ..) => self.register_publication(doi).await,
+            (None, Some(path), Some(kind)) => self.deposit_files(path, kind).await,
+            _ => bail!("give a file or folder with --kind and --title, or --doi for a publication"),
+        }
+    }
+
+    /// Nothing is sent but the DOI.
+    async fn register_publication(&self, doi: &Doi) -> anyhow::Result<Deposited> {
+        let client = Client::new(&self.server, self.token.clone())?;
+        let id: RecordId = client.enter_publication(doi).await?.id.parse()?;
+        let readiness = self.go_further(&client, &id, Kind::Publication).await?;
+        Ok(Deposited { record: client.record(&id).await?, readiness, files: 0, bytes: 0, sent_bytes: 0 })
+    }
+
+    async fn deposit_files(&self, path: &Path, kind: Kind) -> anyhow::Result<Deposited> {
+        let root = std::fs::canonicalize(path).with_context(|| format!("cannot find {}", path.display()))?;
         let metadata = self.described()?;
         let files = files_of(&root)?;
-        if files.is_empty() && self.kind.is_dataset() {
-            bail!("{} holds no file", self.path.display());
+        if files.is_empty() && kind.is_dataset() {
+            bail!("{} holds no file", path.display());
         }
         let client = Client::new(&self.server, self.token.clone())?;
         let memory = Memory::of(&self.state_folder(), &root, client.server());
-        let id = self.record_to_fill(&client, &memory, &root, metadata).await?;
+        let id = self.record_to_fill(&client, &memory, &root, kind, metadata).await?;
         let bytes = files.iter().map(|file| file.bytes).sum();
         let sent_bytes = send_files(&client, &id, &files, self.replace).await?;
         wait_for_labour(&client, &id, self.wait, |words| eprintln!("{words}")).await?;
-        let readiness = self.go_further(&client, &id).await?;
+        let readiness = self.go_further(&client, &id, kind).await?;
         let record = client.record(&id).await?;
         if self.register || self.release {
             memory.forget();
@@ -117,7 +137,7 @@ impl Deposit {
             None => Metadata::default(),
             Some(file) => read_metadata(file)?,
         };
-        metadata.title = self.title.clone();
+        metadata.title = self.title.clone().unwrap_or_default();
         Ok(metadata)
     }
 
@@ -127,7 +147,14 @@ impl Deposit {
     }
 
     /// The record that an earlier run made of this folder while it still takes files, else a new one.
-    async fn record_to_fill(&self, client: &Client, memory: &Memory, root: &Path, metadata: Metadata) -> anyhow::Result<RecordId> {
+    async fn record_to_fill(
+        &self,
+        client: &Client,
+        memory: &Memory,
+        root: &Path,
+        kind: Kind,
+        metadata: Metadata,
+    ) -> anyhow::Result<RecordId> {
         if let Some(known) = memory.recall() {
             match client.record(&known.record).await {
                 Ok(record) if matches!(record.state.as_str(), "draft" | "registered") => {
@@ -140,7 +167,7 @@ impl Deposit {
                 Err(failed) => return Err(failed.into()),
             }
         }
-        let record: RecordId = client.create(self.kind, metadata).await?.id.parse()?;
+        let record: RecordId = client.create(kind, metadata).await?.id.parse()?;
         eprintln!("made record {record} on {}", client.server());
         let what = Remembered { server: client.server().to_owned(), folder: root.to_owned(), record: record.clone() };
         memory.remember(&what).context("cannot remember which record this folder goes to")?;
@@ -148,20 +175,20 @@ impl Deposit {
     }
 
     /// Registers and releases as asked; what stands before it is said in the server's words.
-    async fn go_further(&self, client: &Client, id: &RecordId) -> anyhow::Result<ReadinessView> {
+    async fn go_further(&self, client: &Client, id: &RecordId, kind: Kind) -> anyhow::Result<ReadinessView> {
         let readiness = client.readiness(id).await?;
         if !self.register && !self.release {
             return Ok(readiness);
         }
         if client.record(id).await?.state == "draft" {
             refuse_if_unready("registered", &readiness.register, id, client)?;
-            if self.kind.is_text() {
+            if kind.is_text() {
                 client.publish(id).await?
             } else {
                 client.register(id).await?
             };
         }
-        if self.release && self.kind.is_dataset() {
+        if self.release && kind.is_dataset() {
             refuse_if_unready("released", &client.readiness(id).await?.release, id, client)?;
             client.release(id).await?;
         }

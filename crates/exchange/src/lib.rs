@@ -8,6 +8,7 @@ pub mod mail;
 pub mod place;
 pub mod registrar;
 pub mod schema_org;
+pub mod works;
 
 mod datacite_xml;
 mod xml;

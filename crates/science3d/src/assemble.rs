@@ -5,7 +5,7 @@ use crate::{
     setting::{Register, Secret},
 };
 use anyhow::{Context, bail};
-use archive::{Archive, Parts, Settings, clock::Clock};
+use archive::{Archive, Parts, Settings, clock::Clock, publication::Publications};
 use catalogue::Catalogue;
 use exchange::{Postman, Registrar};
 use record::{doi::Prefix, limits::Limits};
@@ -100,6 +100,11 @@ fn settings(config: &Config, base_url: String) -> anyhow::Result<Settings> {
         publisher: config.archive_publisher.clone(),
         sandbox: config.doi_registrar == Register::Sandbox,
         open_registration: config.archive_open_registration,
+        publications: Publications {
+            crossref_url: config.publications_crossref.clone(),
+            datacite_url: config.publications_datacite.clone(),
+            contact: config.publications_contact.clone(),
+        },
         limits: Limits {
             file_bytes_max: config.limits_file_bytes,
             record_bytes_max: config.limits_record_bytes,

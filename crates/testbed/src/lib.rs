@@ -1,8 +1,9 @@
 //! Tests only: the whole archive in one process, with named actors and a clock to move.
 
 pub mod postgres;
+pub mod stand_in;
 
-use archive::{Archive, Parts, Settings, Visitor, clock::Clock};
+use archive::{Archive, Parts, Settings, Visitor, clock::Clock, publication::Publications};
 use record::{
     Record, account::Rank, doi::Prefix, file::FilePath, id::RecordId, instant::Instant, kind::Kind, limits::Limits, metadata::Metadata,
 };
@@ -25,23 +26,34 @@ impl Stage {
         Self::on(folder, &url).await
     }
 
+    /// With publications that come from these addresses.
+    pub async fn with_publications(publications: Publications) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite:{}", folder.path().join("catalogue.db").display());
+        Self::with(folder, &url, publications).await
+    }
+
     /// `url` names an empty database, for example from [`postgres::Cluster::new_database`].
     pub async fn on_database(url: &str) -> Self {
         Self::on(tempfile::tempdir().expect("a temporary folder"), url).await
     }
 
     async fn on(folder: TempDir, database_url: &str) -> Self {
+        Self::with(folder, database_url, Publications::default()).await
+    }
+
+    async fn with(folder: TempDir, database_url: &str, publications: Publications) -> Self {
         let clock = Clock::manual(NOON);
-        let archive = Self::open(&folder, database_url, "index", clock.clone()).await;
+        let archive = Self::open(&folder, database_url, "index", clock.clone(), publications).await;
         Self { archive, clock, folder }
     }
 
     /// Another archive on the same storage, as after a restart, or with an empty database for a rebuild.
     pub async fn again(&self, database_url: &str, index: &str) -> Archive {
-        Self::open(&self.folder, database_url, index, self.clock.clone()).await
+        Self::open(&self.folder, database_url, index, self.clock.clone(), self.archive.settings().publications.clone()).await
     }
 
-    async fn open(folder: &TempDir, database_url: &str, index: &str, clock: Clock) -> Archive {
+    async fn open(folder: &TempDir, database_url: &str, index: &str, clock: Clock, publications: Publications) -> Archive {
         let at = |name: &str| folder.path().join(name);
         let catalogue = catalogue::Catalogue::open(database_url).await.expect("a catalogue");
         let url = format!("file:{}", at("store").display());
@@ -54,6 +66,7 @@ impl Stage {
             sandbox: true,
             open_registration: true,
             limits: Limits::default(),
+            publications,
         };
         Archive::new(Parts { catalogue, store, index, clock, settings })
     }

@@ -11,13 +11,21 @@ pub struct Door {
     pub archive: Archive,
     /// What the data routes keep between requests: open files, the darkroom.
     pub data: Arc<data::Shelf>,
+    /// Asks other catalogues what a DOI is of, when a person wishes it.
+    pub(crate) lookup: exchange::works::Lookup,
     pub(crate) pages: Arc<front::PageCache>,
     pub(crate) counts: Arc<machines::Counts>,
 }
 
 impl Door {
     pub fn new(archive: Archive, data: data::Shelf) -> Self {
-        Self { archive, data: Arc::new(data), pages: Arc::new(front::PageCache::default()), counts: Arc::default() }
+        let wishes = &archive.settings().publications;
+        let lookup = exchange::works::Lookup::new(exchange::works::Registries {
+            crossref_url: wishes.crossref_url.clone(),
+            datacite_url: wishes.datacite_url.clone(),
+            contact: wishes.contact.clone(),
+        });
+        Self { archive, lookup, data: Arc::new(data), pages: Arc::new(front::PageCache::default()), counts: Arc::default() }
     }
 }
 

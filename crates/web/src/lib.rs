@@ -12,6 +12,7 @@ mod front;
 mod language;
 mod listener;
 mod live;
+mod lookup;
 mod machines;
 mod page;
 mod refusal;

@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the same functions and types that answer.
 
-use super::{account, files, records, search, steps, uploads, versions};
+use super::{account, files, publications, records, search, steps, uploads, versions};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
@@ -13,6 +13,7 @@ use utoipa::{
         records::mine, records::create, records::read, records::replace, records::patch, records::delete,
         records::readiness, records::jobs, records::retry, records::history, records::export,
         steps::register, steps::publish, steps::release, steps::schedule, steps::withdraw,
+        publications::enter,
         versions::begin, versions::list, versions::read,
         steps::team, steps::invite, steps::dismiss, steps::reviewer_link,
         files::list, files::facts, files::remove, files::check, files::unfinished,

@@ -5,6 +5,7 @@ mod account;
 mod body;
 mod document;
 mod files;
+mod publications;
 mod records;
 mod search;
 mod steps;
@@ -40,6 +41,7 @@ fn table() -> Vec<Line> {
         line!("/api/v1/records/{id}/release", post => steps::release),
         line!("/api/v1/records/{id}/schedule", post => steps::schedule),
         line!("/api/v1/records/{id}/withdraw", post => steps::withdraw),
+        line!("/api/v1/publications", post => publications::enter),
         line!("/api/v1/records/{id}/versions", get => versions::list, post => versions::begin),
         line!("/api/v1/records/{id}/versions/{version}", get => versions::read),
         line!("/api/v1/records/{id}/team", get => steps::team, post => steps::invite),

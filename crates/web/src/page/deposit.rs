@@ -61,6 +61,8 @@ struct DepositPage {
     doi: String,
     saved: bool,
     takes_files: bool,
+    /// Its DOI may fill the form.
+    is_text: bool,
     release_at: String,
     main: Vec<FieldView>,
     more: Vec<FieldView>,
@@ -161,6 +163,12 @@ pub(super) async fn save_typed(door: &Door, guest: &Guest, id: &RecordId, fields
     Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
+/// The form again, with one fault that its words alone do not show.
+pub(super) async fn shown_with(door: &Door, guest: &Guest, id: &RecordId, fields: &Fields, fault: FieldFault) -> Result<Response, Refused> {
+    let page = compose(door, guest, id.as_str(), fields, vec![fault], false).await?;
+    Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
 async fn compose(
     door: &Door,
     guest: &Guest,
@@ -200,6 +208,7 @@ async fn compose(
         doi: record.state.doi().map(ToString::to_string).unwrap_or_default(),
         saved,
         takes_files: record.state.takes_files(),
+        is_text: record.kind.is_text(),
         release_at: record.state.release_at().map(|at| display::moment(at, guest.language)).unwrap_or_default(),
         more_open: more.iter().any(|field| !field.error.is_empty()),
         main,

@@ -20,6 +20,7 @@ mod entry_versions;
 mod home;
 mod model;
 mod password;
+mod publication;
 pub(crate) mod refused;
 mod review;
 mod search;
@@ -70,6 +71,7 @@ pub(crate) fn routes(door: &Door) -> Router<Door> {
         .merge(deposit_files::routes())
         .merge(deposit_steps::routes())
         .merge(draft::routes())
+        .merge(publication::routes())
         .merge(team::routes())
         .merge(review::routes())
         .merge(sign_in::routes())

@@ -1,7 +1,19 @@
 //! The words of the deposit pages: steps, labour, and every field of the form.
 
+use super::publication::{PUBLICATION_ENGLISH, PUBLICATION_GERMAN, PublicationWords};
+use std::ops::Deref;
+
+/// The words about publications read like the others.
+impl Deref for DepositWords {
+    type Target = PublicationWords;
+    fn deref(&self) -> &PublicationWords {
+        self.publication
+    }
+}
+
 words! {
     pub(crate) struct DepositWords, DEPOSIT_ENGLISH, DEPOSIT_GERMAN;
+    [publication: PublicationWords = &PUBLICATION_ENGLISH, &PUBLICATION_GERMAN]
 
     // Deposit.
     what_to_upload: "What do you want to upload?" | "Was möchten Sie hochladen?";

@@ -13,6 +13,7 @@ macro_rules! words {
     };
 }
 mod deposit;
+mod publication;
 mod site;
 
 pub(crate) use site::Words;

@@ -40,7 +40,10 @@ impl Answer {
 
 impl House {
     pub(crate) async fn open() -> Self {
-        let stage = Stage::on_sqlite().await;
+        Self::on(Stage::on_sqlite().await)
+    }
+
+    pub(crate) fn on(stage: Stage) -> Self {
         let router = web::router(web::Door::new(stage.archive.clone(), web::data::Shelf::new(Arc::new(web::data::NoDarkroom))));
         Self { stage, router }
     }

@@ -2,6 +2,7 @@
 
 mod deposit;
 mod house;
+mod publication;
 
 use house::House;
 use http::Request;

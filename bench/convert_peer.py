@@ -1,28 +1,58 @@
-"""One peer converts one folder of TIFF slices to an OME-Zarr pyramid; a process of its own, so that time and memory are the peer's.
+"""One peer converts a folder of TIFF slices, or the dataset `volume` of an HDF5 file, to an OME-Zarr pyramid; a process of its
+own, so that time and memory are the peer's.
 
-Usage: convert_peer.py PEER SLICES OUT LEVELS. Each peer is set as its documentation advises for speed: chunks of 64, shards of
-256, blosc with zstd 3 and a bit shuffle, means of two along each axis, all processors.
+Usage: convert_peer.py PEER SOURCE OUT LEVELS. Each peer is set as its documentation advises for speed: chunks of 64, shards of
+256, blosc with zstd 3 and a bit shuffle, means of two along each axis, all processors; slices are decoded by as many threads.
+Prints the seconds that the conversion took, without those in which Python loaded its libraries. Exit status 3: not installed.
 """
 import glob
 import os
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy
-import tifffile
 
 CHUNK, SHARD = 64, 256
 PROCESSORS = len(os.sched_getaffinity(0))
-peer, slices, out, levels = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
-names = sorted(glob.glob(os.path.join(slices, "*.tif")))
-plane = tifffile.imread(names[0])
-shape, kind = (len(names), *plane.shape), plane.dtype
+NOT_INSTALLED = 3
+peer, source, out, levels = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 
 
-def planes(first, end):
-    block = numpy.empty((end - first, *shape[1:]), kind)
-    for index in range(first, end):
-        block[index - first] = tifffile.imread(names[index])
-    return block
+class Slices:
+    """A folder of TIFF files; the decoders let go of Python's lock, so threads serve them."""
+
+    def __init__(self):
+        import tifffile
+
+        self.decode = tifffile.imread
+        self.names = sorted(glob.glob(os.path.join(source, "*.tif")))
+        plane = self.decode(self.names[0])
+        self.shape, self.dtype = (len(self.names), *plane.shape), plane.dtype
+        self.threads = ThreadPoolExecutor(PROCESSORS)
+
+    def planes(self, first, end):
+        block = numpy.empty((end - first, *self.shape[1:]), self.dtype)
+
+        def one(index):
+            block[index - first] = self.decode(self.names[index])
+
+        list(self.threads.map(one, range(first, end)))
+        return block
+
+
+class Dataset:
+    """h5py with the filters of hdf5plugin; the library decodes one chunk at a time."""
+
+    def __init__(self):
+        import h5py
+        import hdf5plugin  # noqa: F401
+
+        self.data = h5py.File(source)["volume"]
+        self.shape, self.dtype = self.data.shape, self.data.dtype
+
+    def planes(self, first, end):
+        return self.data[first:end]
 
 
 def halved(block):
@@ -65,7 +95,7 @@ def with_ome_zarr_pyramid():
     from ome_zarr_pyramid import Pyramid, io
     from ome_zarr_pyramid.utils.compressor_config import CompressorConfig
 
-    class Slices:
+    class Lazy:
         ndim, chunks = 3, (CHUNK, *shape[1:])
 
         def __init__(self):
@@ -77,7 +107,7 @@ def with_ome_zarr_pyramid():
             first, end, _ = z.indices(shape[0])
             return planes(first, end)[(slice(None), *key[1:])]
 
-    pyramid = Pyramid().from_arrays([Slices()], axis_order="zyx", unit_list=["micrometer"] * 3, scales=[[10.0] * 3], version="0.5", name="image")
+    pyramid = Pyramid().from_arrays([Lazy()], axis_order="zyx", unit_list=["micrometer"] * 3, scales=[[10.0] * 3], version="0.5", name="image")
     packing = CompressorConfig(name="blosc", params={"cname": "zstd", "clevel": 3, "shuffle": "bitshuffle"})
     small = pyramid.downscale(n_layers=levels, downscale_method="mean")
     io.write_pyramid(small, out, overwrite=True, chunk_shape=(CHUNK,) * 3, shard_coefficients=(SHARD // CHUNK,) * 3, max_threads=PROCESSORS, compressor=packing)
@@ -96,8 +126,8 @@ def with_acquire_zarr():
         aqz.ArraySettings(output_key="", compression=packing, data_type=aqz.DataType.UINT16, dimensions=axes, downsampling_method=aqz.DownsamplingMethod.MEAN, max_levels=levels)
     ]
     stream = aqz.ZarrStream(settings)
-    for name in names:
-        stream.append(tifffile.imread(name))
+    for first in range(0, shape[0], CHUNK):
+        stream.append(planes(first, min(shape[0], first + CHUNK)))
     stream.close()
 
 
@@ -158,4 +188,16 @@ PEERS = {
     "tensorstore": with_tensorstore,
     "zarr-python+zarrs": with_zarr_python_and_zarrs,
 }
+
+WRITERS = {"ome-zarr-pyramid": "ome_zarr_pyramid", "acquire-zarr": "acquire_zarr", "tensorstore": "tensorstore", "zarr-python+zarrs": "zarrs"}
+
+try:
+    __import__(WRITERS[peer])
+    volume = Dataset() if os.path.isfile(source) else Slices()
+except ImportError as missing:
+    sys.stderr.write(f"{missing}\n")
+    sys.exit(NOT_INSTALLED)
+planes, shape, kind = volume.planes, volume.shape, volume.dtype
+begun = time.monotonic()
 PEERS[peer]()
+print(time.monotonic() - begun)

@@ -10,6 +10,7 @@ import traceback
 from dataclasses import dataclass
 
 import mesh_rows
+import packed_rows
 import search_rows
 import serving_rows
 import volume_rows
@@ -42,6 +43,8 @@ class Sizes:
     convert_side: int = 1024
     many_depth: int = 1024
     long_depth: int = 4096
+    packed_depth: int = 512
+    packed_side: int = 1024
     served_side: int = 1024
 
 
@@ -51,7 +54,7 @@ def sizes_of_environment():
     if not quick:
         return Sizes(rounds)
     return Sizes(rounds, wrk_seconds=2, slices=64, large_bytes=256 * MIB, volume_edge=256, large_volume_edge=512, zip_files=128, page_requests=100, records=20_000, more_records=200_000, questions=150, long_bytes=2 << 30,
-                 convert_depth=256, convert_side=512, many_depth=128, long_depth=256, served_side=256)
+                 convert_depth=256, convert_side=512, many_depth=128, long_depth=256, packed_depth=256, packed_side=512, served_side=256)
 
 
 # Rows that share one server, and rows that need one of their own.
@@ -73,6 +76,8 @@ ALONE = {
     "surface-memory": mesh_rows.surface_memory,
     "convert": volume_rows.compare_with_peers,
     "grow": volume_rows.does_not_grow,
+    "packed-tiff": packed_rows.tiff,
+    "packed-hdf5": packed_rows.hdf5,
 }
 
 

@@ -42,6 +42,10 @@ def write_slices(folder, depth, side):
     return depth * side * side * 2
 
 
+class NotInstalled(Exception):
+    pass
+
+
 class Ran:
     """One process: seconds on the clock, seconds of processors, highest memory, bytes it left."""
 
@@ -49,13 +53,16 @@ class Ran:
         shutil.rmtree(out, ignore_errors=True)
         os.sync()
         begun = time.monotonic()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        said = process.stderr.read()
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        printed, said = process.stdout.read(), process.stderr.read()
         _, status, used = os.wait4(process.pid, 0)
         self.seconds = time.monotonic() - begun
         process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode == 3:
+            raise NotInstalled(said.decode(errors="replace").strip()[-200:])
         if process.returncode != 0:
             raise RuntimeError(f"{' '.join(command[:3])}: {said.decode(errors='replace')[-500:]}")
+        self.printed = printed.decode(errors="replace")
         self.cpu_seconds = used.ru_utime + used.ru_stime
         self.peak_bytes = used.ru_maxrss * 1024
         self.bytes_out = sum(os.path.getsize(os.path.join(where, name)) for where, _, names in os.walk(out) for name in names)
@@ -63,6 +70,31 @@ class Ran:
 
 def convert(program, slices, out, *options):
     return Ran([program, "convert", slices, out, "--levels", str(LEVELS), "--json", *options], out)
+
+
+def peer(name, source, out):
+    """What a peer took, without the time in which Python loaded its libraries."""
+    ran = Ran([sys.executable, os.path.join(HERE, "convert_peer.py"), name, source, out, str(LEVELS)], out)
+    ran.seconds = float(ran.printed.split()[-1])
+    return ran
+
+
+def run_peers(names, source, out, absent):
+    """Those that came to the end; why another did not is kept in `absent` and said in the table."""
+    ran = {}
+    for name in names:
+        if name in absent:
+            continue
+        try:
+            ran[name] = peer(name, source, out)
+        except NotInstalled:
+            absent[name] = "not installed"
+        except RuntimeError as fault:
+            say(f"  {name} failed: {fault}")
+            absent[name] = "failed"
+    if not ran:
+        raise Skipped("no other converter came to the end: " + ", ".join(f"{name} {why}" for name, why in absent.items()))
+    return ran
 
 
 def compare_with_peers(program, folder, sizes):
@@ -75,21 +107,11 @@ def compare_with_peers(program, folder, sizes):
     smaller = Row("Bytes written, ours as it comes: against the smallest of the peers", "MB", 1.0, at_most=True)
     lean = Row("Highest memory of that conversion: against the leanest peer", "MB", 0.5, at_most=True)
     roof = Row("Processor seconds per GB, ours as it comes: against read, gather, hash, compress and write alone", "s/GB", 1.25, at_most=True)
-    missing = set()
+    absent = {}
     for turn in range(sizes.rounds):
         ours_same = convert(program, slices, out, "--codec", SAME_CODEC)
         ours = convert(program, slices, out)
-        peers = {}
-        for peer in PEERS:
-            if peer in missing:
-                continue
-            try:
-                peers[peer] = Ran([sys.executable, os.path.join(HERE, "convert_peer.py"), peer, slices, out, str(LEVELS)], out)
-            except RuntimeError as fault:
-                say(f"  {peer} cannot be measured: {fault}")
-                missing.add(peer)
-        if not peers:
-            raise Skipped("no other converter is installed")
+        peers = run_peers(PEERS, slices, out, absent)
         quickest = min(peers, key=lambda peer: peers[peer].seconds)
         speed = lambda ran: total * 1e3 / ran.seconds
         same.add(speed(ours_same), speed(peers[quickest]), peers[quickest].seconds / ours_same.seconds)
@@ -103,8 +125,7 @@ def compare_with_peers(program, folder, sizes):
         same.remark = f"quickest: {quickest}; per processor second {min(ran.cpu_seconds for ran in peers.values()) / ours_same.cpu_seconds:.2f} ×"
         default.remark = f"per processor second {min(ran.cpu_seconds for ran in peers.values()) / ours.cpu_seconds:.2f} ×"
         say(f"  round {turn + 1}: ours {ours_same.seconds:.1f} s and {ours.seconds:.1f} s; " + ", ".join(f"{peer} {ran.seconds:.1f} s" for peer, ran in peers.items()))
-    if missing:
-        same.remark += f"; not installed: {', '.join(sorted(missing))}"
+    same.remark += "".join(f"; {name} {why}" for name, why in sorted(absent.items()))
     yield from (same, default, smaller, lean, roof)
     two = Row("Two threads against one, ours as it comes", "MB/s", 1.8)
     for _ in range(sizes.rounds if (os.cpu_count() or 1) > 1 else 0):

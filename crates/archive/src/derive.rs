@@ -135,13 +135,6 @@ impl Archive {
         Ok(self.store().delete_recipe(id, old.version, &old.recipe.digest).await?)
     }
 
-    pub async fn report_doi(&self, id: &RecordId, refusal: Option<String>) -> Result<(), Refusal> {
-        let what = refusal.map_or(Happening::DoiAccepted, |says| Happening::DoiRefused { says });
-        let mut change = self.catalogue().change().await?;
-        change.append(id, None, &what, self.now()).await?;
-        self.commit(change, &[id]).await
-    }
-
     pub async fn derivatives(&self, visitor: &Visitor, at: impl Into<At>) -> Result<Vec<Derivative>, Refusal> {
         let record = self.see(visitor, at, Aspect::Bytes).await?.record;
         let mut all = self.catalogue().derivatives(&record.id).await?;

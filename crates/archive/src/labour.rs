@@ -11,16 +11,28 @@ use std::time::Duration;
 /// A worker that is silent for this long is taken for dead.
 pub const LEASE_SECONDS: i64 = 30;
 const RETRY_SECONDS: [i64; 6] = [2, 10, 60, 300, 1800, 3600];
+/// Into so many parts the last quarter of a pause is cut.
+const SCATTER: i64 = 100;
 
 /// How a job ended badly; whether it may pass is part of the error.
 #[derive(Debug)]
 pub enum Trouble {
     /// The network, a full disk: try again later.
     MayPass(Failure),
+    /// The same, and it is of no use before so many seconds have passed.
+    NotBefore(Failure, i64),
     /// The input: a person must mend something.
     NeedsAPerson(Failure),
     /// There is nothing to make, and nobody needs to mend anything.
     Needless(Failure),
+}
+
+impl Trouble {
+    pub fn into_failure(self) -> Failure {
+        match self {
+            Self::MayPass(failure) | Self::NotBefore(failure, _) | Self::NeedsAPerson(failure) | Self::Needless(failure) => failure,
+        }
+    }
 }
 
 impl From<Refusal> for Trouble {
@@ -54,12 +66,16 @@ impl Archive {
         let mut change = self.catalogue().change().await?;
         match trouble {
             Trouble::MayPass(failure) if claimed.attempt < claimed.job.attempts_max() => {
-                change.retry_later(claimed, &failure, self.now().plus_seconds(retry_after(claimed.attempt))).await?;
+                change.retry_later(claimed, &failure, self.now().plus_seconds(retry_after(claimed))).await?;
+            }
+            Trouble::NotBefore(failure, seconds) if claimed.attempt < claimed.job.attempts_max() => {
+                let seconds = seconds.max(retry_after(claimed));
+                change.retry_later(claimed, &failure, self.now().plus_seconds(seconds)).await?;
             }
             Trouble::Needless(reason) => {
                 change.give_up(claimed, &Failure { needless: true, ..reason }).await?;
             }
-            Trouble::MayPass(failure) | Trouble::NeedsAPerson(failure) => {
+            Trouble::MayPass(failure) | Trouble::NotBefore(failure, _) | Trouble::NeedsAPerson(failure) => {
                 tracing::warn!(job = claimed.job.name(), record = ?claimed.job.record(), %failure, "a job was given up");
                 change.give_up(claimed, &failure).await?;
             }
@@ -104,7 +120,10 @@ impl Archive {
     }
 }
 
-fn retry_after(attempt: u32) -> i64 {
-    let step = (attempt.max(1) as usize - 1).min(RETRY_SECONDS.len() - 1);
-    RETRY_SECONDS[step]
+/// Longer with each attempt, and a little apart from others that failed at the same moment.
+fn retry_after(claimed: &Claimed) -> i64 {
+    let step = (claimed.attempt.max(1) as usize - 1).min(RETRY_SECONDS.len() - 1);
+    let seconds = RETRY_SECONDS[step];
+    let scattered = claimed.id.0.wrapping_mul(2_654_435_761).rem_euclid(SCATTER);
+    seconds + seconds * scattered / (4 * SCATTER)
 }

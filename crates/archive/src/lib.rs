@@ -17,6 +17,7 @@ pub mod register;
 pub mod release;
 pub mod revise;
 pub mod withdraw;
+pub mod ledger;
 pub mod share;
 pub mod derive;
 pub mod preserve;

@@ -26,6 +26,7 @@ mod job_list;
 mod event;
 mod derivative;
 mod mail;
+mod ledger;
 mod setting;
 mod backup;
 

@@ -10,10 +10,12 @@ pub mod registrar;
 pub mod schema_org;
 pub mod works;
 
+mod datacite_client;
+mod datacite_difference;
 mod datacite_xml;
 mod xml;
 
 pub use content_negotiation::Export;
 pub use mail::{Letter, MailFault, Postman, Sent};
 pub use place::Place;
-pub use registrar::{DoiDocument, Registrar, RegistrarFault};
+pub use registrar::{DoiDocument, DoiPage, DoiSeen, Registrar, RegistrarFault};

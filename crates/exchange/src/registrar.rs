@@ -1,10 +1,23 @@
-//! Telling the registrar of DOIs what a DOI is of and where it leads. Only the words travel here;
+//! Telling the registrar of DOIs what a DOI is of and where it leads, and reading what it says. Only the words travel here;
 //! when and how often is the business of the job that calls.
 
-use crate::{datacite, place::Place};
-use record::{Record, doi::Doi, instant::Instant, state::State};
+use crate::{
+    datacite,
+    datacite_client::{DataCite, Method},
+    datacite_difference,
+    place::Place,
+};
+use record::{
+    Record,
+    doi::{Doi, Prefix},
+    file::Sha256,
+    instant::Instant,
+    ledger::{Difference, DoiState},
+    state::State,
+};
 use serde_json::{Value, json};
-use std::{fmt, time::Duration};
+use sha2::Digest;
+use std::time::Duration;
 
 #[derive(Debug)]
 pub enum Registrar {
@@ -13,30 +26,29 @@ pub enum Registrar {
     DataCite(Box<DataCite>),
 }
 
-/// An account at DataCite's REST API.
-pub struct DataCite {
-    /// `https://api.datacite.org` or `https://api.test.datacite.org`.
-    url: String,
-    repository: String,
-    password: String,
-    client: reqwest::Client,
-}
-
 /// What the registrar is to know of one DOI.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DoiDocument {
     pub doi: Doi,
-    pub wish: Wish,
+    /// Findable, or for a tombstone registered.
+    pub wish: DoiState,
     /// DataCite's attributes, without the event.
     pub attributes: Value,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
-    /// Findable by everyone.
-    Publish,
-    /// It still resolves, to the tombstone, but is listed nowhere.
-    Hide,
+/// What the registrar says of one DOI.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DoiSeen {
+    pub doi: Doi,
+    pub state: String,
+    pub attributes: Value,
+}
+
+/// Some of the DOIs that the registrar has, and where the next ones begin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DoiPage {
+    pub seen: Vec<DoiSeen>,
+    pub next: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,173 +56,171 @@ pub enum Wish {
 pub struct RegistrarFault {
     /// Whether waiting may help.
     pub retry: bool,
+    /// The registrar's wish, or our own pause while it does not answer.
+    pub again_in_seconds: Option<i64>,
     pub says: String,
 }
 
-const TIMEOUT: Duration = Duration::from_secs(30);
-const ANSWER_BYTES_MAX: usize = 1 << 20;
-const MESSAGE_CHARS_MAX: usize = 500;
+/// Where a walk over everything begins.
+pub const FIRST_CURSOR: &str = "1";
+
+impl RegistrarFault {
+    pub(crate) fn may_pass(says: impl Into<String>) -> Self {
+        Self { retry: true, again_in_seconds: None, says: says.into() }
+    }
+    pub(crate) fn refusal(says: impl Into<String>) -> Self {
+        Self { retry: false, again_in_seconds: None, says: says.into() }
+    }
+    pub(crate) fn again_in(self, seconds: i64) -> Self {
+        Self { again_in_seconds: Some(seconds), ..self }
+    }
+}
 
 impl DoiDocument {
     /// `None` when the record has no DOI of ours: a draft, or an article that carries its publisher's.
     pub fn of(record: &Record, place: &Place, now: Instant) -> Option<Self> {
         let doi = record.state.doi()?.clone();
-        let wish = if matches!(record.state, State::Withdrawn { .. }) { Wish::Hide } else { Wish::Publish };
+        let wish = if matches!(record.state, State::Withdrawn { .. }) { DoiState::Registered } else { DoiState::Findable };
         let mut attributes = datacite::to_json(record, place, now);
         attributes["doi"] = json!(doi.as_str());
         Some(Self { doi, wish, attributes })
     }
 
-    fn body(&self) -> Value {
+    /// Over everything that is said; the same words give the same sum.
+    pub fn digest(&self) -> Sha256 {
+        let mut hasher = sha2::Sha256::new();
+        hasher.update(format!("{}\n{}", self.wish.name(), self.attributes));
+        Sha256(hasher.finalize().into())
+    }
+
+    /// In what the registrar, which says this, differs from us.
+    pub fn differences(&self, seen: &DoiSeen) -> Vec<Difference> {
+        datacite_difference::differences(self, seen)
+    }
+
+    fn body(&self, event: &str) -> Value {
         let mut attributes = self.attributes.clone();
-        attributes["event"] = json!(match self.wish {
-            Wish::Publish => "publish",
-            Wish::Hide => "hide",
-        });
+        attributes["event"] = json!(event);
         json!({ "data": { "id": self.doi.as_str(), "type": "dois", "attributes": attributes } })
     }
 }
 
 impl Registrar {
     pub fn datacite(url: &str, repository: &str, password: &str) -> Result<Self, RegistrarFault> {
-        Self::datacite_within(url, repository, password, TIMEOUT)
+        DataCite::new(url, repository, password).map(|account| Self::DataCite(Box::new(account)))
     }
 
     /// With another patience than the usual 30 seconds.
-    pub fn datacite_within(url: &str, repository: &str, password: &str, timeout: Duration) -> Result<Self, RegistrarFault> {
-        let client = reqwest::Client::builder()
-            .timeout(timeout)
-            .connect_timeout(timeout.min(Duration::from_secs(10)))
-            // A redirect would carry the password elsewhere.
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("Science3D/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| RegistrarFault { retry: false, says: format!("no HTTP client could be made: {error}") })?;
-        Ok(Self::DataCite(Box::new(DataCite {
-            url: url.trim_end_matches('/').to_owned(),
-            repository: repository.to_owned(),
-            password: password.to_owned(),
-            client,
-        })))
+    pub fn within(self, timeout: Duration) -> Result<Self, RegistrarFault> {
+        match self {
+            Self::Sandbox => Ok(Self::Sandbox),
+            Self::DataCite(account) => Ok(Self::DataCite(Box::new(account.within(timeout)?))),
+        }
+    }
+
+    /// A DOI is told only while the page that it leads to answers.
+    pub fn checking_pages(self) -> Self {
+        match self {
+            Self::Sandbox => Self::Sandbox,
+            Self::DataCite(account) => Self::DataCite(Box::new(account.checking_pages())),
+        }
     }
 
     /// For the operator's page.
     pub fn words(&self) -> String {
         match self {
             Self::Sandbox => "sandbox: DOIs are not registered anywhere and do not resolve".to_owned(),
-            Self::DataCite(account) => format!("DataCite at {} as {}", account.url, account.repository),
+            Self::DataCite(account) => account.words(),
         }
     }
     pub fn is_sandbox(&self) -> bool {
         matches!(self, Self::Sandbox)
     }
 
-    /// Makes what the registrar knows agree with the document. May be repeated.
-    pub async fn tell(&self, document: &DoiDocument) -> Result<(), RegistrarFault> {
+    /// Makes what the registrar knows agree with the document; may be repeated. What it takes but keeps in other words than
+    /// ours is told: asking again would not help.
+    pub async fn tell(&self, document: &DoiDocument, now: Instant) -> Result<Vec<Difference>, RegistrarFault> {
+        let Self::DataCite(account) = self else { return Ok(Vec::new()) };
+        account.page_is_up(document.attributes["url"].as_str().unwrap_or_default(), now).await?;
+        let event = if document.wish == DoiState::Registered { "hide" } else { "publish" };
+        let mut answered = put(account, document, event, now).await?;
+        if document.wish == DoiState::Registered && answered.state == DoiState::Draft.name() {
+            // One that it did not know yet has nothing to be hidden from, and must be more than a draft to resolve.
+            answered = put(account, document, "register", now).await?;
+        }
+        believe(document, &answered)?;
+        // An answer can be kind and wrong: only what is read back counts.
+        let kept = seen(account, &document.doi, now).await?;
+        believe(document, &kept.ok_or_else(|| RegistrarFault::may_pass("it accepted, but does not know the DOI when asked for it"))?)
+    }
+
+    /// `None` when it does not know the DOI. The sandbox knows none.
+    pub async fn seen(&self, doi: &Doi, now: Instant) -> Result<Option<DoiSeen>, RegistrarFault> {
         match self {
-            Self::Sandbox => Ok(()),
-            Self::DataCite(account) => account.tell(document).await,
+            Self::Sandbox => Ok(None),
+            Self::DataCite(account) => seen(account, doi, now).await,
         }
+    }
+
+    /// The DOIs of this prefix that the repository account has, some at a time.
+    pub async fn list(&self, prefix: &Prefix, cursor: &str, now: Instant) -> Result<DoiPage, RegistrarFault> {
+        match self {
+            Self::Sandbox => Ok(DoiPage { seen: Vec::new(), next: None }),
+            Self::DataCite(account) => account.list(prefix, cursor, now).await,
+        }
+    }
+
+    /// Deletes a draft, hides what the world could find. May be repeated.
+    pub async fn retire(&self, doi: &Doi, now: Instant) -> Result<(), RegistrarFault> {
+        let Self::DataCite(account) = self else { return Ok(()) };
+        let Some(found) = seen(account, doi, now).await? else { return Ok(()) };
+        if found.state == DoiState::Draft.name() {
+            account.ask(Method::Delete, doi, None, now).await?;
+        } else if found.state == DoiState::Findable.name() {
+            let body = json!({ "data": { "id": doi.as_str(), "type": "dois", "attributes": { "event": "hide" } } });
+            account.ask(Method::Put, doi, Some(&body), now).await?;
+        }
+        Ok(())
     }
 }
 
-impl DataCite {
-    async fn tell(&self, document: &DoiDocument) -> Result<(), RegistrarFault> {
-        let request = self
-            .client
-            .put(format!("{}/dois/{}", self.url, address_part(document.doi.as_str())))
-            .basic_auth(&self.repository, Some(&self.password))
-            .header("Content-Type", "application/vnd.api+json")
-            .header("Accept", "application/vnd.api+json")
-            .body(document.body().to_string());
-        let mut response = request.send().await.map_err(unreachable)?;
-        let status = response.status().as_u16();
-        let mut answer = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(unreachable)? {
-            answer.extend_from_slice(&piece);
-            if answer.len() > ANSWER_BYTES_MAX {
-                return Err(RegistrarFault { retry: true, says: format!("it answered {status} with more than {ANSWER_BYTES_MAX} bytes") });
+async fn put(account: &DataCite, document: &DoiDocument, event: &str, now: Instant) -> Result<DoiSeen, RegistrarFault> {
+    let answer = account.ask(Method::Put, &document.doi, Some(&document.body(event)), now).await?;
+    let answer = answer.ok_or_else(|| RegistrarFault::refusal("404: it does not take DOIs at the configured address; see doi.url"))?;
+    read(&answer).ok_or_else(|| RegistrarFault::may_pass("it accepted, but its answer speaks of no DOI"))
+}
+
+async fn seen(account: &DataCite, doi: &Doi, now: Instant) -> Result<Option<DoiSeen>, RegistrarFault> {
+    let Some(answer) = account.ask(Method::Get, doi, None, now).await? else { return Ok(None) };
+    let found = read(&answer).ok_or_else(|| RegistrarFault::may_pass("its answer speaks of no DOI"))?;
+    if found.doi != *doi {
+        return Err(RegistrarFault::may_pass(format!("asked for {doi} it speaks of {}", found.doi)));
+    }
+    Ok(Some(found))
+}
+
+pub(crate) fn read(answer: &Value) -> Option<DoiSeen> {
+    let data = answer.get("data").unwrap_or(answer);
+    let doi = data["id"].as_str()?.parse().ok()?;
+    let attributes = data.get("attributes").filter(|attributes| attributes.is_object())?.clone();
+    Some(DoiSeen { doi, state: attributes["state"].as_str().unwrap_or_default().to_owned(), attributes })
+}
+
+/// A good status alone is not believed: the answer must speak of this DOI, in the state and with the address we asked for.
+fn believe(document: &DoiDocument, answered: &DoiSeen) -> Result<Vec<Difference>, RegistrarFault> {
+    let doubt = |says: String| Err(RegistrarFault::may_pass(says));
+    if answered.doi != document.doi {
+        return doubt(format!("it accepted, but speaks of the DOI “{}” instead of {}", answered.doi, document.doi));
+    }
+    let differences = document.differences(answered);
+    for difference in &differences {
+        match difference {
+            Difference::OtherState { found } => {
+                return doubt(format!("it accepted, but says that the DOI is “{found}” instead of “{}”", document.wish.name()));
             }
-        }
-        match status {
-            200 | 201 => believe(document, &answer),
-            408 | 425 | 429 | 500..=599 => Err(RegistrarFault { retry: true, says: message(status, &answer) }),
-            401 | 403 => Err(RegistrarFault {
-                retry: false,
-                says: format!("{}; check the repository, its password and its prefix in the configuration", message(status, &answer)),
-            }),
-            _ => Err(RegistrarFault { retry: false, says: message(status, &answer) }),
+            Difference::OtherAddress { found } => return doubt(format!("it accepted, but lets the DOI lead to {found}")),
+            Difference::Missing | Difference::OtherDescription { .. } | Difference::NotOurs { .. } => {}
         }
     }
-}
-
-/// A good status alone is not believed: the answer must speak of this DOI, in the state we asked for.
-fn believe(document: &DoiDocument, answer: &[u8]) -> Result<(), RegistrarFault> {
-    let doubt = |says: String| Err(RegistrarFault { retry: true, says });
-    let Ok(answer) = serde_json::from_slice::<Value>(answer) else {
-        return doubt("it accepted, but its answer is not JSON".to_owned());
-    };
-    let named = answer["data"]["id"].as_str().unwrap_or_default();
-    if !named.eq_ignore_ascii_case(document.doi.as_str()) {
-        return doubt(format!("it accepted, but speaks of the DOI “{}” instead of {}", shortened(named), document.doi));
-    }
-    let state = answer["data"]["attributes"]["state"].as_str().unwrap_or_default();
-    let expected = match document.wish {
-        Wish::Publish => "findable",
-        Wish::Hide => "registered",
-    };
-    if state != expected {
-        return doubt(format!("it accepted, but says that the DOI is “{}” instead of “{expected}”", shortened(state)));
-    }
-    Ok(())
-}
-
-fn unreachable(error: reqwest::Error) -> RegistrarFault {
-    let mut says = if error.is_timeout() { "it did not answer in time".to_owned() } else { "it cannot be reached".to_owned() };
-    // The address is known to the operator; the cause lies at the end of the chain.
-    let mut cause = std::error::Error::source(&error);
-    while let Some(deeper) = cause.and_then(std::error::Error::source) {
-        cause = Some(deeper);
-    }
-    if let Some(cause) = cause {
-        says.push_str(&format!(" ({cause})"));
-    }
-    RegistrarFault { retry: true, says: shortened(&says) }
-}
-
-/// `422: Creators can't be blank`, from DataCite's list of errors or the beginning of whatever came.
-fn message(status: u16, answer: &[u8]) -> String {
-    let parsed = serde_json::from_slice::<Value>(answer).unwrap_or_default();
-    let errors = parsed["errors"].as_array().into_iter().flatten();
-    let told: Vec<String> = errors
-        .filter_map(|error| {
-            let title = error["title"].as_str().or(error["detail"].as_str())?;
-            Some(error["source"].as_str().map_or_else(|| title.to_owned(), |source| format!("{source}: {title}")))
-        })
-        .collect();
-    let words = if told.is_empty() { String::from_utf8_lossy(answer).trim().to_owned() } else { told.join("; ") };
-    shortened(&if words.is_empty() { format!("status {status}") } else { format!("{status}: {words}") })
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_control()).take(MESSAGE_CHARS_MAX).collect()
-}
-
-/// A DOI as part of an address: everything but the plainest letters is escaped, the slash stays.
-fn address_part(doi: &str) -> String {
-    let mut part = String::with_capacity(doi.len());
-    for byte in doi.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            part.push(char::from(byte));
-        } else {
-            part.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    part
-}
-
-impl fmt::Debug for DataCite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DataCite at {} as {} (password hidden)", self.url, self.repository)
-    }
+    Ok(differences)
 }

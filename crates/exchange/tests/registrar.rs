@@ -4,54 +4,70 @@ mod cast;
 
 use cast::{NOW, article, jaw, place, registered, released, withdrawn};
 use exchange::{DoiDocument, Registrar, RegistrarFault};
-use std::time::{Duration, Instant};
+use record::ledger::Difference;
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
-    task::JoinHandle,
+    net::{TcpListener, TcpStream},
 };
 
-/// Answers one request with this and gives back what it was asked.
-async fn stand_in(answer: String, delay: Duration) -> (String, JoinHandle<String>) {
+/// Answers every request with this and keeps what it was asked.
+async fn stand_in(answer: String, delay: Duration) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let asked = tokio::spawn(async move {
-        let (mut socket, _) = listener.accept().await.unwrap();
-        let mut request = Vec::new();
-        let mut piece = [0; 8192];
-        loop {
-            let read = socket.read(&mut piece).await.unwrap();
-            request.extend_from_slice(&piece[..read]);
-            let text = String::from_utf8_lossy(&request);
-            let head = text.split_once("\r\n\r\n");
-            let length = text
-                .lines()
-                .find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned))
-                .and_then(|text| text.trim().parse::<usize>().ok());
-            if read == 0 || head.is_some_and(|(_, body)| body.len() >= length.unwrap_or(0)) {
-                break;
-            }
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let kept = asked.clone();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let request = request_from(&mut socket).await;
+            kept.lock().unwrap().push(request);
+            tokio::time::sleep(delay).await;
+            socket.write_all(answer.as_bytes()).await.ok();
         }
-        tokio::time::sleep(delay).await;
-        socket.write_all(answer.as_bytes()).await.ok();
-        String::from_utf8_lossy(&request).into_owned()
     });
     (url, asked)
+}
+
+async fn request_from(socket: &mut TcpStream) -> String {
+    let mut request = Vec::new();
+    let mut piece = [0; 8192];
+    loop {
+        let read = socket.read(&mut piece).await.unwrap();
+        request.extend_from_slice(&piece[..read]);
+        let text = String::from_utf8_lossy(&request);
+        let head = text.split_once("\r\n\r\n");
+        let length = text
+            .lines()
+            .find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned))
+            .and_then(|text| text.trim().parse::<usize>().ok());
+        if read == 0 || head.is_some_and(|(_, body)| body.len() >= length.unwrap_or(0)) {
+            return text.into_owned();
+        }
+    }
 }
 
 fn http(status: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
 }
 
-fn accepted(doi: &str, state: &str) -> String {
-    http("200 OK", &format!(r#"{{"data":{{"id":"{doi}","type":"dois","attributes":{{"state":"{state}"}}}}}}"#))
+/// As the registrar answers that keeps a document.
+fn accepted(document: &DoiDocument, doi: &str, state: &str) -> String {
+    let mut attributes = document.attributes.clone();
+    attributes["state"] = state.into();
+    http("200 OK", &serde_json::json!({ "data": { "id": doi, "type": "dois", "attributes": attributes } }).to_string())
 }
 
-async fn told(document: &DoiDocument, answer: String) -> (Result<(), RegistrarFault>, String) {
+type Result<T> = std::result::Result<T, RegistrarFault>;
+
+async fn told(document: &DoiDocument, answer: String) -> (Result<Vec<Difference>>, Vec<String>) {
     let (url, asked) = stand_in(answer, Duration::ZERO).await;
-    let registrar = Registrar::datacite_within(&url, "EX.REPO", "pass word", Duration::from_secs(5)).unwrap();
-    let result = registrar.tell(document).await;
-    (result, asked.await.unwrap())
+    let registrar = Registrar::datacite(&url, "EX.REPO", "pass word").unwrap().within(Duration::from_secs(5)).unwrap();
+    let result = registrar.tell(document, NOW).await;
+    let asked = asked.lock().unwrap().clone();
+    (result, asked)
 }
 
 fn document() -> DoiDocument {
@@ -60,10 +76,11 @@ fn document() -> DoiDocument {
 
 #[tokio::test]
 async fn a_registered_record_becomes_findable() {
-    let (result, asked) = told(&document(), accepted("10.5072/SCIENCE3D.7h3k9x2q4", "findable")).await;
-    assert_eq!(result, Ok(()));
-    let (head, body) = asked.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("PUT /dois/10.5072/science3d.7h3k9x2q4 HTTP/1.1\r\n"), "{head}");
+    let (result, asked) = told(&document(), accepted(&document(), "10.5072/SCIENCE3D.7h3k9x2q4", "findable")).await;
+    assert_eq!(result, Ok(Vec::new()));
+    assert!(asked[1].starts_with("GET /dois/10.5072/science3d.7h3k9x2q4?"), "it is read back: {}", asked[1]);
+    let (head, body) = asked[0].split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("PUT /dois/10.5072/science3d.7h3k9x2q4?affiliation=true&publisher=true HTTP/1.1\r\n"), "{head}");
     assert!(head.to_lowercase().contains("authorization: basic "), "{head}");
     let body: serde_json::Value = serde_json::from_str(body).unwrap();
     assert_eq!((body["data"]["type"].as_str(), body["data"]["attributes"]["event"].as_str()), (Some("dois"), Some("publish")));
@@ -73,8 +90,9 @@ async fn a_registered_record_becomes_findable() {
 #[tokio::test]
 async fn a_withdrawn_record_is_hidden() {
     let document = DoiDocument::of(&withdrawn(jaw()), &place(), NOW).unwrap();
-    let (result, asked) = told(&document, accepted("10.5072/science3d.7h3k9x2q4", "registered")).await;
-    assert_eq!(result, Ok(()));
+    let (result, asked) = told(&document, accepted(&document, "10.5072/science3d.7h3k9x2q4", "registered")).await;
+    assert_eq!(result, Ok(Vec::new()));
+    let asked = &asked[0];
     assert!(asked.contains(r#""event":"hide""#) && !asked.contains("muscles. It shows"), "{asked}");
 }
 
@@ -88,10 +106,14 @@ async fn what_will_pass_is_tried_again_and_what_will_not_is_told() {
             false,
             "422: creators: can't be blank; No",
         ),
-        (http("401 Unauthorized", r#"{"errors":[{"title":"Bad credentials."}]}"#), false, "401: Bad credentials.; check the repository"),
+        (
+            http("401 Unauthorized", r#"{"errors":[{"title":"Bad credentials."}]}"#),
+            true,
+            "401: Bad credentials.; the operator should check the repository",
+        ),
         (http("302 Found\r\nLocation: http://127.0.0.1:1/", ""), false, "status 302"),
-        (accepted("10.5072/another", "findable"), true, "speaks of the DOI “10.5072/another”"),
-        (accepted("10.5072/science3d.7h3k9x2q4", "draft"), true, "“draft” instead of “findable”"),
+        (accepted(&document(), "10.5072/another", "findable"), true, "speaks of the DOI “10.5072/another”"),
+        (accepted(&document(), "10.5072/science3d.7h3k9x2q4", "draft"), true, "“draft” instead of “findable”"),
         (http("200 OK", "all fine"), true, "not JSON"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{".to_owned(), true, "cannot be reached"),
         ("no HTTP at all\r\n\r\n".to_owned(), true, "cannot be reached"),
@@ -109,20 +131,55 @@ async fn what_will_pass_is_tried_again_and_what_will_not_is_told() {
 
 #[tokio::test]
 async fn a_registrar_that_sleeps_is_left_after_a_while() {
-    let (url, _asked) = stand_in(accepted("10.5072/science3d.7h3k9x2q4", "findable"), Duration::from_secs(30)).await;
-    let registrar = Registrar::datacite_within(&url, "EX.REPO", "pass word", Duration::from_millis(300)).unwrap();
+    let (url, _asked) = stand_in(accepted(&document(), "10.5072/science3d.7h3k9x2q4", "findable"), Duration::from_secs(30)).await;
+    let registrar = Registrar::datacite(&url, "EX.REPO", "pass word").unwrap().within(Duration::from_millis(300)).unwrap();
     let begun = Instant::now();
-    let fault = registrar.tell(&document()).await.unwrap_err();
+    let fault = registrar.tell(&document(), NOW).await.unwrap_err();
     assert!(fault.retry && fault.says.contains("in time"), "{fault}");
+    let impatient = Instant::now();
+    let fault = registrar.tell(&document(), NOW.plus_seconds(1)).await.unwrap_err();
+    assert_eq!(fault.again_in_seconds, Some(5), "the next one does not wait for it: {fault}");
+    assert!(impatient.elapsed() < Duration::from_millis(200));
     assert!(begun.elapsed() < Duration::from_secs(10));
     let nobody = Registrar::datacite("http://127.0.0.1:1", "EX.REPO", "pass word").unwrap();
-    assert!(nobody.tell(&document()).await.unwrap_err().retry);
+    assert!(nobody.tell(&document(), NOW).await.unwrap_err().retry);
     assert!(!format!("{nobody:?} {}", nobody.words()).contains("pass word"));
 }
 
 #[tokio::test]
+async fn a_pause_that_is_asked_for_is_kept_by_everyone() {
+    let answer = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 120\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let (url, asked) = stand_in(answer.to_owned(), Duration::ZERO).await;
+    let registrar = Registrar::datacite(&url, "EX.REPO", "pass word").unwrap();
+    for (later, again) in [(0, 120), (20, 101), (119, 2), (120, 120)] {
+        let fault = registrar.tell(&document(), NOW.plus_seconds(later)).await.unwrap_err();
+        assert_eq!((fault.retry, fault.again_in_seconds), (true, Some(again)), "{later}");
+    }
+    assert_eq!(asked.lock().unwrap().len(), 2, "only before and after the pause");
+}
+
+#[tokio::test]
+async fn a_doi_is_told_only_while_its_page_answers() {
+    let (page, _) = stand_in(http("502 Bad Gateway", ""), Duration::ZERO).await;
+    let mut document = document();
+    document.attributes["url"] = format!("{page}/records/x").into();
+    let (url, asked) = stand_in(accepted(&document, document.doi.as_str(), "findable"), Duration::ZERO).await;
+    let registrar = Registrar::datacite(&url, "EX.REPO", "pass word").unwrap().checking_pages();
+    let fault = registrar.tell(&document, NOW).await.unwrap_err();
+    assert!(fault.retry && fault.says.contains("502") && fault.says.contains("/records/x"), "{fault}");
+    assert!(asked.lock().unwrap().is_empty(), "the registrar has heard nothing");
+    for status in ["200 OK", "410 Gone"] {
+        let (page, _) = stand_in(http(status, "a page"), Duration::ZERO).await;
+        document.attributes["url"] = format!("{page}/records/x").into();
+        let (url, _) = stand_in(accepted(&document, document.doi.as_str(), "findable"), Duration::ZERO).await;
+        let registrar = Registrar::datacite(&url, "EX.REPO", "pass word").unwrap().checking_pages();
+        assert_eq!(registrar.tell(&document, NOW).await, Ok(Vec::new()));
+    }
+}
+
+#[tokio::test]
 async fn the_sandbox_accepts_and_says_so() {
-    assert_eq!(Registrar::Sandbox.tell(&document()).await, Ok(()));
+    assert_eq!(Registrar::Sandbox.tell(&document(), NOW).await, Ok(Vec::new()));
     assert!(Registrar::Sandbox.words().contains("not registered"));
 }
 

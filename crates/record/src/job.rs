@@ -2,6 +2,7 @@
 //! Jobs are enqueued in the transaction that needs them, leased, idempotent, and run again after a crash.
 
 use crate::{
+    doi::Doi,
     id::{JobId, RecordId},
     instant::Instant,
 };
@@ -34,6 +35,12 @@ pub enum Job {
     RegisterDoi {
         record: RecordId,
     },
+    /// Compare all DOIs with what the registrar says; comes again every night.
+    CompareDois,
+    /// Hide a DOI that belongs to no record here, or delete it where it is a draft.
+    RetireDoi {
+        doi: Doi,
+    },
     /// Open the files on the day the owners set.
     ReleaseOnDate {
         record: RecordId,
@@ -56,6 +63,8 @@ impl Job {
             Job::Surface { .. } => "surface",
             Job::Preserve { .. } => "preserve",
             Job::RegisterDoi { .. } => "register-doi",
+            Job::CompareDois => "compare-dois",
+            Job::RetireDoi { .. } => "retire-doi",
             Job::ReleaseOnDate { .. } => "release-on-date",
             Job::SendMail { .. } => "send-mail",
             Job::Sweep => "sweep",
@@ -70,7 +79,7 @@ impl Job {
             | Job::Preserve { record }
             | Job::RegisterDoi { record }
             | Job::ReleaseOnDate { record } => Some(record),
-            Job::SendMail { .. } | Job::Sweep => None,
+            Job::SendMail { .. } | Job::Sweep | Job::CompareDois | Job::RetireDoi { .. } => None,
         }
     }
     /// Whether derivatives come of it.
@@ -81,12 +90,13 @@ impl Job {
     pub fn merge_key(&self) -> Option<String> {
         match self {
             Job::SendMail { .. } => None,
+            Job::RetireDoi { doi } => Some(format!("{}:{doi}", self.name())),
             job => Some(format!("{}:{}", job.name(), job.record().map_or("", RecordId::as_str))),
         }
     }
     pub fn attempts_max(&self) -> u32 {
         match self {
-            Job::RegisterDoi { .. } | Job::SendMail { .. } => 1000,
+            Job::RegisterDoi { .. } | Job::CompareDois | Job::RetireDoi { .. } | Job::SendMail { .. } => 1000,
             _ => 50,
         }
     }

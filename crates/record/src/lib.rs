@@ -22,6 +22,7 @@ pub mod readiness;
 pub mod access;
 pub mod event;
 pub mod job;
+pub mod ledger;
 pub mod limits;
 
 pub use record::Record;

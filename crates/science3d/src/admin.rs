@@ -5,12 +5,14 @@ use crate::{
     config::Config,
 };
 use anyhow::{Context, bail};
-use archive::Visitor;
+use archive::{Visitor, ledger::Repair};
 use clap::Subcommand;
 use record::{
     account::{Account, Rank, Scope},
+    doi::Doi,
     id::{AccountId, JobId},
-    job::{Job, JobView, Standing},
+    job::Standing,
+    ledger::{DoiStanding, LedgerLine},
     team::Email,
 };
 use std::{
@@ -30,8 +32,8 @@ pub(crate) enum Admin {
     /// The labour that waits, runs or failed
     #[command(subcommand)]
     Jobs(Jobs),
-    /// DOIs that the registrar has not taken yet
-    Dois,
+    /// What the registrar was told about DOIs, and where it says something else
+    Dois(Dois),
 }
 
 #[derive(Debug, Subcommand)]
@@ -77,6 +79,20 @@ pub(crate) enum Jobs {
     },
 }
 
+/// Without options it only shows the ledger.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Dois {
+    /// Ask the registrar about every DOI first
+    #[arg(long)]
+    compare: bool,
+    /// Let everything that differs or was not taken be told again; the labour does it
+    #[arg(long)]
+    repair: bool,
+    /// Hide a DOI at the registrar that no record here has; a draft is deleted
+    #[arg(long, value_name = "DOI")]
+    retire: Option<String>,
+}
+
 impl Admin {
     pub(crate) async fn run(self, config: &Config, data: &Path) -> anyhow::Result<()> {
         let house = assemble::house(config, data, config.server_base_url.trim_end_matches('/').to_owned(), IndexUse::Passing).await?;
@@ -84,9 +100,9 @@ impl Admin {
             Admin::User(User::Add { email, name, rank, password_stdin }) => add_user(&house, &email, &name, &rank, password_stdin).await,
             Admin::User(User::List) => list_users(&house).await,
             Admin::Token(Token::Create { email, name, scope, days }) => create_token(&house, &email, &name, &scope, days).await,
-            Admin::Jobs(Jobs::List) => list_jobs(&house, |_| true).await,
+            Admin::Jobs(Jobs::List) => list_jobs(&house).await,
             Admin::Jobs(Jobs::Retry { id }) => retry(&house, JobId(id)).await,
-            Admin::Dois => list_jobs(&house, |view| matches!(view.job, Job::RegisterDoi { .. })).await,
+            Admin::Dois(wish) => dois(&house, config, wish).await,
         }
     }
 }
@@ -131,8 +147,8 @@ async fn create_token(house: &House, email: &str, name: &str, scope: &str, days:
     Ok(())
 }
 
-async fn list_jobs(house: &House, wanted: impl Fn(&JobView) -> bool) -> anyhow::Result<()> {
-    for view in house.archive.all_jobs(&operator(house)?).await?.iter().filter(|view| wanted(view)) {
+async fn list_jobs(house: &House) -> anyhow::Result<()> {
+    for view in house.archive.all_jobs(&operator(house)?).await? {
         let standing = match &view.standing {
             Standing::Waiting { last_failure: None } => "waits".to_owned(),
             Standing::Waiting { last_failure: Some(failure) } => format!("waits again: {failure}"),
@@ -155,4 +171,51 @@ async fn retry(house: &House, id: JobId) -> anyhow::Result<()> {
     house.archive.try_again(&operator, record, id).await?;
     println!("job {id} runs again");
     Ok(())
+}
+
+async fn dois(house: &House, config: &Config, wish: Dois) -> anyhow::Result<()> {
+    let operator = operator(house)?;
+    if wish.compare {
+        let registrar = assemble::registrar(config)?;
+        if registrar.is_sandbox() {
+            bail!("doi.registrar is the sandbox: nobody is told about DOIs, so there is nothing to compare");
+        }
+        let scratch = house.layout.scratch.join("admin");
+        let worker = worker::Worker::new(house.archive.clone(), registrar, assemble::postman(config)?, config.mail_from.clone(), scratch);
+        worker.compare_dois().await.map_err(|failure| anyhow::anyhow!("the comparison broke off; it goes on where it was: {failure}"))?;
+    }
+    if wish.repair {
+        let asked = house.archive.repair_dois(&operator, &Repair::All).await?;
+        println!("asked for {asked} repairs; the server or a worker does them");
+    }
+    if let Some(doi) = &wish.retire {
+        let doi: Doi = doi.parse()?;
+        house.archive.repair_dois(&operator, &Repair::One(doi)).await?;
+        println!("it will be hidden by the server or a worker");
+    }
+    let ledger = house.archive.ledger(&operator).await?;
+    for (standing, count) in &ledger.counts {
+        println!("{count:8}  {standing}");
+    }
+    println!("{:8}  differing", ledger.differing);
+    match &ledger.comparison {
+        None => println!("not compared with the registrar yet"),
+        Some(comparison) => match comparison.ended_at {
+            Some(ended) => println!("compared {}, {} DOIs looked at", ended.minute(), comparison.looked_at),
+            None => println!("a comparison goes on since {}, {} DOIs looked at", comparison.begun_at.minute(), comparison.looked_at),
+        },
+    }
+    ledger.troubles.iter().for_each(print_line);
+    if ledger.more {
+        println!("and more");
+    }
+    Ok(())
+}
+
+fn print_line(line: &LedgerLine) {
+    let mut says: Vec<String> = line.differences.iter().map(ToString::to_string).collect();
+    if let DoiStanding::Unanswered { says: heard, .. } | DoiStanding::Refused { says: heard, .. } = &line.standing {
+        says.push(heard.clone());
+    }
+    println!("{}  {:10}  {}", line.doi, line.standing.name(), says.join("; "));
 }

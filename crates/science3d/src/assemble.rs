@@ -121,7 +121,11 @@ pub(crate) fn registrar(config: &Config) -> anyhow::Result<Registrar> {
         Register::DataCite if config.doi_repository.is_empty() => {
             bail!("doi.registrar = \"datacite\" needs doi.repository and doi.password")
         }
-        Register::DataCite => Registrar::datacite(&config.doi_url, &config.doi_repository, &config.doi_password.0).context("doi.registrar"),
+        Register::DataCite => {
+            let registrar =
+                Registrar::datacite(&config.doi_url, &config.doi_repository, &config.doi_password.0).context("doi.registrar")?;
+            Ok(if config.doi_check_page { registrar.checking_pages() } else { registrar })
+        }
     }
 }
 

@@ -64,6 +64,7 @@ declare_settings! {
         url = doi_url: String = "https://api.test.datacite.org", "address of DataCite's REST API";
         repository = doi_repository: String = "", "DataCite repository account";
         password = doi_password: Secret = "", "its password";
+        check_page = doi_check_page: bool = "true", "whether a DOI is told only while its page answers at server.base_url; say false where this machine cannot reach that address";
     }
     "publications" {
         crossref = publications_crossref: String = "https://api.crossref.org", "address of Crossref's REST API, asked when somebody types a DOI; empty: it is not asked";

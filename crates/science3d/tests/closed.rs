@@ -212,6 +212,7 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
         "/deposit",
         "/account",
         "/admin",
+        "/admin/dois",
         "/api/v1/records",
         "/api/v1/tokens",
         "/api/v1/me",

@@ -2,6 +2,7 @@
 
 pub mod postgres;
 pub mod stand_in;
+pub mod registrar;
 
 use archive::{Archive, Parts, Settings, Visitor, clock::Clock, publication::Publications};
 use record::{

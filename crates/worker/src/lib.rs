@@ -2,6 +2,7 @@
 //! Several lanes run side by side: one for heavy work on voxels, the others for what must not wait behind it.
 
 mod choose;
+mod compare_dois;
 mod convert;
 pub mod darkroom;
 mod inspect;
@@ -75,6 +76,9 @@ impl Worker {
         if let Err(refusal) = archive.enqueue(&Job::Sweep, archive.now()).await {
             tracing::error!(%refusal, "housekeeping could not be ordered");
         }
+        if let Err(refusal) = archive.enqueue_comparison().await {
+            tracing::error!(%refusal, "the nightly comparison of DOIs could not be ordered");
+        }
     }
 
     /// Boxed: the compiler cannot see through so deep a future that it may change threads.
@@ -99,6 +103,11 @@ impl Worker {
                 }
             }
         }
+    }
+
+    /// The comparison of all DOIs with the registrar, here and now.
+    pub async fn compare_dois(&self) -> Result<(), Failure> {
+        compare_dois::compare_dois(self).await.map_err(Trouble::into_failure)
     }
 
     /// Does everything that is due now, once; for tests that move the clock.
@@ -157,6 +166,8 @@ impl Worker {
                 Job::Surface { record } => surface::surface(self, record, pace).await,
                 Job::Preserve { record } => Ok(archive.preserve(record).await?),
                 Job::RegisterDoi { record } => register_doi::register_doi(self, record).await,
+                Job::CompareDois => compare_dois::compare_dois(self).await,
+                Job::RetireDoi { doi } => register_doi::retire_doi(self, doi).await,
                 Job::ReleaseOnDate { record } => Ok(archive.release_on_date(record).await?),
                 Job::SendMail { to, subject, text } => send_mail::send_mail(self, to, subject, text).await,
                 Job::Sweep => Ok(archive.sweep().await?),

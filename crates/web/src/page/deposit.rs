@@ -4,6 +4,7 @@ use super::{
     Shell, answer,
     cards::{self, Picture},
     deposit_form::{self, FieldView},
+    dois::{self, DoiNote},
     ended_jobs::{self, EndedJob},
     entry_derived::{self, Derived},
     entry_files::{self, Listing},
@@ -59,6 +60,7 @@ struct DepositPage {
     state: &'static str,
     state_name: &'static str,
     doi: String,
+    doi_note: Option<DoiNote>,
     saved: bool,
     takes_files: bool,
     /// Its DOI may fill the form.
@@ -221,6 +223,7 @@ async fn compose(
         other_steps: steps,
         unfinished_count: display::number(unfinished.len() as u64, guest.language),
         unfinished: unfinished.iter().take(UNFINISHED_SHOWN_MAX).map(|(upload, offset)| unfinished_line(upload, *offset, guest)).collect(),
+        doi_note: dois::note(door, guest, &id, &jobs).await?,
         failed: failed_lines(&jobs, &sight, words, guest),
         jobs: job_lines(&jobs, words, guest),
         listing: Some(listing),
@@ -287,5 +290,5 @@ fn job_lines(jobs: &[record::job::JobView], words: &'static Words, guest: &Guest
             hidden: view.is_none(),
         }
     };
-    ["inspect", "convert", "preview", "surface", "preserve", "register-doi"].into_iter().map(line).collect()
+    ["inspect", "convert", "preview", "surface", "preserve"].into_iter().map(line).collect()
 }

@@ -3,7 +3,7 @@
 use crate::{language::Language, live, words::Words};
 use record::{
     id::RecordId,
-    job::{JobView, Standing},
+    job::{Job, JobView, Standing},
 };
 
 pub(super) struct EndedJob {
@@ -28,5 +28,6 @@ pub(super) fn lines(jobs: &[JobView], record: &RecordId, may_retry: bool, words:
             calm,
         }
     };
-    jobs.iter().filter(|view| view.has_ended()).map(line).collect()
+    // How it stands with the DOI is said below its name.
+    jobs.iter().filter(|view| view.has_ended() && !matches!(view.job, Job::RegisterDoi { .. })).map(line).collect()
 }

@@ -4,6 +4,7 @@
 use super::{
     Shell, answer_kept,
     cards::{self, Picture},
+    dois::DoiNote,
     ended_jobs::EndedJob,
     entry_derived::{self, Derived},
     entry_files::{self, Listing},
@@ -89,6 +90,7 @@ pub(super) struct EntryPage {
     pub(super) related: Vec<RelatedLine>,
     pub(super) keywords: Vec<Keyword>,
     pub(super) history: Vec<HistoryLine>,
+    pub(super) doi_note: Option<DoiNote>,
 }
 
 #[derive(Template)]
@@ -217,6 +219,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         activity: inside.activity,
         failed: inside.failed,
         history: inside.history,
+        doi_note: inside.doi,
         listing,
         base,
         s: Shell::of(door, guest),

@@ -1,6 +1,7 @@
 //! The parts of an entry page, each a small pure piece of a record put into words.
 
 use super::{
+    dois::{self, DoiNote},
     ended_jobs::{self, EndedJob},
     entry::EntryPage,
 };
@@ -88,6 +89,7 @@ pub(super) struct Inside {
     pub(super) activity: Vec<&'static str>,
     pub(super) failed: Vec<EndedJob>,
     pub(super) history: Vec<HistoryLine>,
+    pub(super) doi: Option<DoiNote>,
 }
 
 pub(super) async fn inside(door: &Door, guest: &Guest, sight: &Sight, draft: Option<Version>) -> Result<Inside, Refused> {
@@ -112,6 +114,7 @@ pub(super) async fn inside(door: &Door, guest: &Guest, sight: &Sight, draft: Opt
             .map(|view| words.job(view.job.name()))
             .collect(),
         failed: ended_jobs::lines(&jobs, &record.id, may_change, words, guest.language),
+        doi: dois::note(door, guest, &record.id, &jobs).await?,
         history: events.iter().take(50).map(|event| history_line(event, words, guest.language)).collect(),
     })
 }

@@ -10,6 +10,7 @@ mod deposit_files;
 mod deposit_form;
 mod deposit_steps;
 pub(crate) mod doi;
+mod dois;
 mod draft;
 mod ended_jobs;
 mod entry;
@@ -79,6 +80,7 @@ pub(crate) fn routes(door: &Door) -> Router<Door> {
         .merge(account::routes())
         .merge(tokens::routes())
         .merge(admin::routes())
+        .merge(dois::routes())
         .merge(about::routes())
         .merge(api_docs::routes())
         .layer(middleware::from_fn(read_fields))

@@ -76,6 +76,8 @@ words! {
     job_preview: "Making pictures" | "Bilder machen";
     job_surface: "Making the surface" | "Oberfläche machen";
     job_preserve: "Laying down in the store" | "Im Speicher ablegen";
+    job_compare_dois: "Comparing DOIs with the registrar" | "DOIs mit der Registrierungsstelle vergleichen";
+    job_retire_doi: "Hiding a DOI" | "DOI verbergen";
     job_register_doi: "Telling the registrar" | "DOI melden";
     job_release_on_date: "Release on the set day" | "Freigabe am gesetzten Tag";
     job_send_mail: "Sending a mail" | "E-Mail senden";

@@ -1,22 +1,23 @@
 //! Every word that a page says, in English and German. A missing translation does not compile.
 
 /// A struct of words and its two languages, from lines `name: "English" | "German";`.
-/// It may hold a further table in each language.
+/// It may hold further tables in each language.
 macro_rules! words {
-    (pub(crate) struct $table:ident, $in_english:ident, $in_german:ident; $([$field:ident: $held:ty = $held_english:expr, $held_german:expr])? $($name:ident: $english:literal | $german:literal;)*) => {
+    (pub(crate) struct $table:ident, $in_english:ident, $in_german:ident; $([$field:ident: $held:ty = $held_english:expr, $held_german:expr])* $($name:ident: $english:literal | $german:literal;)*) => {
         pub(crate) struct $table {
-            $($field: &'static $held,)?
+            $(pub(crate) $field: &'static $held,)*
             $(pub(crate) $name: &'static str,)*
         }
-        pub(super) static $in_english: $table = $table { $($field: $held_english,)? $($name: $english,)* };
-        pub(super) static $in_german: $table = $table { $($field: $held_german,)? $($name: $german,)* };
+        pub(super) static $in_english: $table = $table { $($field: $held_english,)* $($name: $english,)* };
+        pub(super) static $in_german: $table = $table { $($field: $held_german,)* $($name: $german,)* };
     };
 }
 mod deposit;
 mod publication;
+mod dois;
 mod site;
 
-pub(crate) use site::Words;
+pub(crate) use {dois::DoiWords, site::Words};
 
 use crate::{display, language::Language};
 
@@ -49,6 +50,8 @@ impl Words {
             "surface" => self.job_surface,
             "preserve" => self.job_preserve,
             "register-doi" => self.job_register_doi,
+            "compare-dois" => self.job_compare_dois,
+            "retire-doi" => self.job_retire_doi,
             "release-on-date" => self.job_release_on_date,
             "send-mail" => self.job_send_mail,
             _ => self.job_sweep,

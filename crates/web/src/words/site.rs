@@ -1,6 +1,9 @@
 //! The words of the site, outside the deposit pages: name, English, German.
 
-use super::deposit::{DEPOSIT_ENGLISH, DEPOSIT_GERMAN, DepositWords};
+use super::{
+    deposit::{DEPOSIT_ENGLISH, DEPOSIT_GERMAN, DepositWords},
+    dois::{DOI_ENGLISH, DOI_GERMAN, DoiWords},
+};
 use std::ops::Deref;
 
 /// The words of the deposit pages read like the others.
@@ -14,6 +17,7 @@ impl Deref for Words {
 words! {
     pub(crate) struct Words, ENGLISH, GERMAN;
     [deposit: DepositWords = &DEPOSIT_ENGLISH, &DEPOSIT_GERMAN]
+    [dois: DoiWords = &DOI_ENGLISH, &DOI_GERMAN]
 
     // The frame of every page.
     skip_to_content: "Skip to content" | "Zum Inhalt";

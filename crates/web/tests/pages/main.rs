@@ -148,6 +148,35 @@ async fn the_first_administrator_signs_in_by_a_link_and_sees_the_outbox() {
 }
 
 #[tokio::test]
+async fn what_the_registrar_refused_is_read_by_its_owner_and_repaired_by_a_click_of_the_operator() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("Jaw of a caecilian").await;
+    ada.upload(&id, "notes.txt", "a jaw").await.expect(303);
+    ada.send(&format!("/deposit/{id}/register"), &[]).await.expect(303);
+    let page = ada.get(&format!("/records/{id}")).await.expect(200);
+    assert!(page.says("This server only tries DOIs out") && !house.stranger().get(&format!("/records/{id}")).await.says("only tries"));
+    let doi = format!("10.5072/science3d.{id}");
+    let says = "422: creators: can't be <blank>".to_owned();
+    let id = id.parse().unwrap();
+    house.stage.archive.report_told(&id, &doi.parse().unwrap(), archive::ledger::Outcome::Refused { says }).await.unwrap();
+
+    for path in ["/admin/dois", "/admin/dois?lang=de"] {
+        ada.get(path).await.expect(404);
+    }
+    ada.send("/admin/dois/repair", &[]).await.expect(404);
+    ada.send("/admin/dois/compare", &[]).await.expect(404);
+    let secret = house.stage.archive.administrator_link().await.unwrap().expect("a link");
+    let mut admin = house.stranger();
+    admin.send(&format!("/sign-in/link/{secret}"), &[]).await.expect(303);
+    let page = admin.get("/admin/dois").await.expect(200);
+    assert!(page.says(&doi) && page.says("refused") && page.says("&#60;blank&#62;") && page.says("Repair all"), "{}", page.text);
+    admin.send("/admin/dois/repair", &[("doi", "10.5072/unheard-of")]).await.expect(409);
+    admin.send("/admin/dois/repair", &[("doi", &doi)]).await.expect(303);
+    assert!(admin.get("/admin/dois?asked=1&lang=de").await.expect(200).says("Das geschieht gleich"));
+}
+
+#[tokio::test]
 async fn a_lost_password_is_no_way_to_learn_who_has_an_account() {
     let house = House::open().await;
     house.person("ada").await;

@@ -46,6 +46,9 @@ pub struct RecordView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     pub release_at: Option<String>,
+    /// The publication may open them earlier.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub opens_with_publication: bool,
     /// Why it was withdrawn; only for those who may see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn_because: Option<String>,
@@ -194,6 +197,7 @@ impl RecordView {
             public_since: record.state.public_since().map(|instant| instant.to_string()),
             released_at,
             release_at: record.state.release_at().map(|instant| instant.to_string()),
+            opens_with_publication: record.state.opens_with_publication(),
             withdrawn_because,
             metadata: if may(Aspect::Metadata) { record.metadata.clone() } else { tombstone(record) },
             holdings: may(Aspect::FileNames).then_some(HoldingsView {
@@ -316,6 +320,9 @@ pub struct Schedule {
     /// RFC 3339; `null` waits for the owners.
     #[schema(format = DateTime)]
     pub release_at: Option<String>,
+    /// Open earlier, when the publication is out that the owners confirmed; needs `release_at` as the latest time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_publication: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -109,6 +109,7 @@ impl Archive {
         if !record.state.is_draft() {
             keep_complete(&record)?;
             change.enqueue(&Job::RegisterDoi { record: id.clone() }, self.now(), self.now()).await?;
+            change.enqueue(&Job::FindTies { record: id.clone() }, self.now(), self.now()).await?;
         }
         // A draft changes with every pause in typing; once a minute is soon enough for it.
         let preserve_in = if record.state.is_draft() { 60 } else { 2 };
@@ -184,7 +185,7 @@ impl Archive {
         Ok(stored.into_iter().map(|stored| Sight::new(stored, visitor)).collect())
     }
 
-    fn check_metadata(&self, metadata: &Metadata) -> Result<(), Refusal> {
+    pub(crate) fn check_metadata(&self, metadata: &Metadata) -> Result<(), Refusal> {
         let limits = self.limits();
         let bytes = serde_json::to_vec(metadata).map_or(usize::MAX, |text| text.len());
         if bytes > limits.metadata_bytes_max {

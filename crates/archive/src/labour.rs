@@ -115,6 +115,7 @@ impl Archive {
         change.delete_expired_links(now).await?;
         change.enqueue(&Job::Sweep, now.plus_seconds(3600), now).await?;
         self.commit(change, &[]).await?;
+        self.schedule_harvests().await?;
         tracing::info!(removed, "swept abandoned uploads, sessions and links");
         Ok(())
     }

@@ -23,6 +23,8 @@ pub mod derive;
 pub mod preserve;
 pub mod discover;
 pub mod reuse;
+pub mod harvest;
+pub mod tie;
 pub mod labour;
 pub mod index;
 pub mod rebuild;

@@ -3,14 +3,17 @@
 
 use crate::{
     Archive, Refusal, Visitor,
+    account::FIRST_ADMINISTRATOR,
     refusal::{hint, said},
     sight::Sight,
 };
-use record::{Record, access::Aspect, account::Scope, doi::Doi, id::RecordId, kind::Kind, metadata::Metadata};
+use record::{
+    Record, access::Aspect, account::Scope, doi::Doi, harvest::Source, id::RecordId, kind::Kind, metadata::Metadata, team::Email,
+};
 use serde_json::Value;
 
 /// Where publications come from; what the operator decided about them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Publications {
     /// Crossref's REST API; empty: it is not asked.
     pub crossref_url: String,
@@ -18,6 +21,18 @@ pub struct Publications {
     pub datacite_url: String,
     /// The mail address that other catalogues are told.
     pub contact: String,
+    /// Whose records the harvested publications are.
+    pub curator: Email,
+    /// The publication databases that are harvested.
+    pub sources: Vec<Source>,
+}
+
+/// Nobody is asked and nothing is harvested.
+impl Default for Publications {
+    fn default() -> Self {
+        let curator = FIRST_ADMINISTRATOR.parse().unwrap(); // a test reads it
+        Self { crossref_url: String::new(), datacite_url: String::new(), contact: String::new(), curator, sources: Vec::new() }
+    }
 }
 
 impl Archive {
@@ -86,6 +101,11 @@ pub fn is_here(record: &Record) -> Refusal {
 mod tests {
     use super::*;
     use record::{agent::Person, metadata::Article};
+
+    #[test]
+    fn publications_belong_to_the_first_administrator_unless_said_otherwise() {
+        assert_eq!(Publications::default().curator.as_str(), FIRST_ADMINISTRATOR);
+    }
 
     #[test]
     fn gaps_are_filled_and_words_are_kept() {

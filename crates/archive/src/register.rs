@@ -20,6 +20,7 @@ impl Archive {
         record.state = record.state.register(Doi::for_record(&self.settings().prefix, id), now)?;
         change.enqueue(&Job::RegisterDoi { record: id.clone() }, now, now).await?;
         change.enqueue(&Job::Preserve { record: id.clone() }, now, now).await?;
+        change.enqueue(&Job::FindTies { record: id.clone() }, now, now).await?;
         // Surface files carry the DOI.
         change.enqueue(&Job::Surface { record: id.clone() }, now, now).await?;
         self.save(&mut change, &mut record, visitor, &Happening::Registered).await?;
@@ -51,6 +52,7 @@ impl Archive {
         }
         let is_next_version = matches!(record.state, State::Revising { .. });
         record.state = record.state.publish(minted, now)?;
+        change.enqueue(&Job::FindTies { record: id.clone() }, now, now).await?;
         change.enqueue(&Job::Preserve { record: id.clone() }, now, now).await?;
         if is_next_version {
             self.promote(&mut change, &mut record, visitor, &Happening::Published).await?;

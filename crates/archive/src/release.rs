@@ -9,6 +9,9 @@ use record::{
     Record, access::Aspect, event::Happening, id::RecordId, instant::Instant, job::Job, readiness, record::Holdings, state::State,
 };
 
+/// How soon a release that was not ready is tried again.
+const NOT_READY_SECONDS: i64 = 3600;
+
 impl Archive {
     pub async fn release(&self, visitor: &Visitor, id: &RecordId) -> Result<Record, Refusal> {
         let mut change = self.catalogue().change().await?;
@@ -20,6 +23,32 @@ impl Archive {
 
     /// Sets or clears the day on which the files open by themselves.
     pub async fn schedule(&self, visitor: &Visitor, id: &RecordId, release_at: Option<Instant>) -> Result<Record, Refusal> {
+        self.set_opening(visitor, id, release_at, false).await
+    }
+
+    /// The files open when the publication is out that the owners confirmed, and on this day at the latest.
+    pub async fn schedule_with_publication(&self, visitor: &Visitor, id: &RecordId, latest: Option<Instant>) -> Result<Record, Refusal> {
+        if latest.is_none() {
+            return Err(Refusal::invalid(
+                "release_at",
+                said(
+                    "latest-date-missing",
+                    "“When the paper is out” needs a latest date behind it.",
+                    "„Wenn die Publikation erschienen ist“ braucht ein spätestes Datum dahinter.",
+                ),
+                hint("On that day the files open in any case.", "An diesem Tag öffnen sich die Dateien auf jeden Fall."),
+            ));
+        }
+        self.set_opening(visitor, id, latest, true).await
+    }
+
+    async fn set_opening(
+        &self,
+        visitor: &Visitor,
+        id: &RecordId,
+        release_at: Option<Instant>,
+        with_publication: bool,
+    ) -> Result<Record, Refusal> {
         let now = self.now();
         if release_at.is_some_and(|instant| instant <= now) {
             return Err(Refusal::invalid(
@@ -30,8 +59,14 @@ impl Archive {
         }
         let mut change = self.catalogue().change().await?;
         let mut record = self.grip(&mut change, visitor, id, Aspect::Release).await?.record;
-        record.state = record.state.schedule(release_at)?;
-        if let Some(instant) = release_at {
+        record.state = match release_at {
+            Some(latest) if with_publication => record.state.schedule_with_publication(latest)?,
+            _ => record.state.schedule(release_at)?,
+        };
+        if with_publication {
+            // The publication may be out already.
+            change.enqueue(&Job::ReleaseOnDate { record: id.clone() }, now, now).await?;
+        } else if let Some(instant) = release_at {
             change.enqueue(&Job::ReleaseOnDate { record: id.clone() }, instant, now).await?;
         }
         change.enqueue(&Job::RegisterDoi { record: id.clone() }, now, now).await?;
@@ -41,15 +76,22 @@ impl Archive {
         Ok(record)
     }
 
-    /// The job of the release date. The date may have been moved or cleared since; then it does nothing,
-    /// or comes again on the new day.
+    /// The job of the release date, and of the publication that opens the files before it. The date may have been moved or
+    /// cleared since; then it does nothing, or comes again on the new day.
     pub async fn release_on_date(&self, id: &RecordId) -> Result<(), Refusal> {
         let mut change = self.catalogue().change().await?;
         let Some(stored) = change.record(id).await? else { return Ok(()) };
         let Some(release_at) = stored.record.state.release_at() else { return Ok(()) };
         let now = self.now();
-        if release_at > now {
+        let is_out = stored.record.state.opens_with_publication() && self.publication_is_out(&mut change, id).await?;
+        if release_at > now && !is_out {
             change.enqueue(&Job::ReleaseOnDate { record: id.clone() }, release_at, now).await?;
+            return self.commit(change, &[]).await;
+        }
+        if release_at > now && !readiness::before_release(&stored.record, &stored.holdings).is_empty() {
+            // The publication came before the last file: the owners see what is missing, and it is tried again.
+            let again = now.plus_seconds(NOT_READY_SECONDS).min(release_at);
+            change.enqueue(&Job::ReleaseOnDate { record: id.clone() }, again, now).await?;
             return self.commit(change, &[]).await;
         }
         self.open_files(&mut change, &Visitor::anyone(), stored.record, &stored.holdings).await?;

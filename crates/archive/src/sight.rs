@@ -99,6 +99,14 @@ impl Sight {
                 "Only the people who work on this record can see that.",
                 "Das sehen nur die, die an diesem Eintrag arbeiten.",
             ),
+            (_, Some(instant)) if self.record.state.opens_with_publication() => said(
+                "files-closed-until-publication",
+                format!("The files of this record are closed until its publication is out, at the latest until {}.", instant.minute()),
+                format!(
+                    "Die Dateien dieses Eintrags sind geschlossen, bis seine Publikation erschienen ist, spätestens bis {}.",
+                    instant.minute()
+                ),
+            ),
             (_, Some(instant)) => said(
                 "files-closed-until",
                 format!("The files of this record are closed until {}.", instant.minute()),

@@ -25,6 +25,8 @@ mod job;
 mod job_list;
 mod event;
 mod derivative;
+mod harvest;
+mod tie;
 mod mail;
 mod ledger;
 mod setting;
@@ -38,6 +40,7 @@ pub use self::{
     catalogue::{Catalogue, Change},
     fault::Fault,
     folder::{Folder, FolderPage},
+    harvest::{HarvestedItem, ItemStanding},
     job::{Claimed, Lane},
     link::{Link, LinkPurpose},
     mail::Mail,

@@ -6,11 +6,12 @@ use crate::{
 };
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_versions.sql"),
     include_str!("../migrations/0003_parts.sql"),
     include_str!("../migrations/0004_doi_ledger.sql"),
+    include_str!("../migrations/0005_publications.sql"),
 ];
 
 /// What the tables are brought to.

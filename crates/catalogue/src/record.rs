@@ -7,6 +7,7 @@ use crate::{
 };
 use ::record::{
     doi::Doi,
+    harvest::title_key,
     id::RecordId,
     record::{Holdings, Record},
     team::Email,
@@ -36,6 +37,13 @@ pub(crate) const MY_FURTHER_RECORDS: &str = select_record!(
      ORDER BY member.changed_at DESC, member.record DESC LIMIT $2"
 );
 
+/// Two records of one article: the public one first, then the older id, so that the answer does not waver.
+const BY_ARTICLE_DOI: &str = select_record!("WHERE article_doi = $1 ORDER BY CASE WHEN state = 'draft' THEN 1 ELSE 0 END, id LIMIT 1");
+
+fn title_key_of(record: &Record) -> Option<String> {
+    record.kind.is_text().then(|| title_key(&record.metadata)).flatten()
+}
+
 pub(crate) fn read(row: &AnyRow) -> Result<Stored, Fault> {
     let reading = Reading::of(row, "record", "id");
     let holdings = Holdings {
@@ -63,9 +71,7 @@ impl Catalogue {
 
     /// By the publisher's DOI of the article, which anybody can enter.
     pub async fn record_by_article_doi(&self, doi: &Doi) -> Result<Option<Stored>, Fault> {
-        // Two records of one article: the public one first, then the older id, so that the answer does not waver.
-        let articles = select_record!("WHERE article_doi = $1 ORDER BY CASE WHEN state = 'draft' THEN 1 ELSE 0 END, id LIMIT 1");
-        find(&mut *self.reader().await?, articles, doi.as_str()).await
+        find(&mut *self.reader().await?, BY_ARTICLE_DOI, doi.as_str()).await
     }
 
     /// The records on whose team this address is, newest change first. `after` is the last one of the page before.
@@ -89,6 +95,24 @@ impl Catalogue {
 }
 
 impl Change {
+    /// As [`Catalogue::record_by_article_doi`], with what this change has written.
+    pub async fn record_by_article_doi(&mut self, doi: &Doi) -> Result<Option<Stored>, Fault> {
+        find(self.connection(), BY_ARTICLE_DOI, doi.as_str()).await
+    }
+
+    /// Texts of this title and year; see [`::record::harvest::title_key`].
+    pub async fn texts_by_title_key(&mut self, key: &str) -> Result<Vec<Stored>, Fault> {
+        let query = sqlx::query(select_record!("WHERE title_key = $1 ORDER BY id LIMIT $2")).bind(key.to_owned()).bind(row_limit(20));
+        query.fetch_all(self.connection()).await.tried("find texts of a title")?.iter().map(read).collect()
+    }
+
+    /// For records that were stored before titles were compared.
+    pub async fn note_title(&mut self, record: &Record) -> Result<(), Fault> {
+        let update =
+            sqlx::query("UPDATE record SET title_key = $1 WHERE id = $2").bind(title_key_of(record)).bind(record.id.as_str().to_owned());
+        update.execute(self.connection()).await.tried("note a title").map(|_| ())
+    }
+
     /// Reads it and keeps others from changing it until this change is over.
     pub async fn record(&mut self, id: &RecordId) -> Result<Option<Stored>, Fault> {
         let select = match self.engine {
@@ -99,8 +123,7 @@ impl Change {
     }
 
     pub async fn insert_record(&mut self, record: &Record) -> Result<(), Fault> {
-        let insert =
-            "INSERT INTO record (kind, state, doi, article_doi, revision, changed_at, doc, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let insert = "INSERT INTO record (kind, state, doi, article_doi, title_key, revision, changed_at, doc, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         bind_record(insert, record)?.execute(self.connection()).await.tried("store a new record")?;
         self.insert_members(record).await
     }
@@ -108,7 +131,7 @@ impl Change {
     /// Refused with [`Fault::Conflict`] when the stored revision is not the expected one. The record's own revision is
     /// what gets stored; the caller counts it up.
     pub async fn update_record(&mut self, record: &Record, expected_revision: i64) -> Result<(), Fault> {
-        let update = "UPDATE record SET kind = $1, state = $2, doi = $3, article_doi = $4, revision = $5, changed_at = $6, doc = $7 WHERE id = $8 AND revision = $9";
+        let update = "UPDATE record SET kind = $1, state = $2, doi = $3, article_doi = $4, title_key = $5, revision = $6, changed_at = $7, doc = $8 WHERE id = $9 AND revision = $10";
         let done = bind_record(update, record)?.bind(expected_revision).execute(self.connection()).await.tried("store a record")?;
         if done.rows_affected() == 0 {
             return Err(Fault::Conflict);
@@ -147,6 +170,7 @@ fn bind_record(statement: &'static str, record: &Record) -> Result<Query, Fault>
         .bind(record.state.name())
         .bind(record.state.doi().map(|doi| doi.as_str().to_owned()))
         .bind(article_doi.map(|doi| doi.as_str().to_owned()))
+        .bind(title_key_of(record))
         .bind(record.revision)
         .bind(record.changed_at.0)
         .bind(doc)

@@ -165,7 +165,13 @@ impl Client {
         self.step(id, "withdraw", "withdrawing", &Withdraw { reason: reason.to_owned() }).await
     }
     pub async fn schedule(&self, id: &RecordId, release_at: record::instant::Instant) -> Result<RecordView, Failed> {
-        self.step(id, "schedule", "setting the release date", &Schedule { release_at: Some(release_at.to_string()) }).await
+        self.step(
+            id,
+            "schedule",
+            "setting the release date",
+            &Schedule { release_at: Some(release_at.to_string()), with_publication: false },
+        )
+        .await
     }
 
     async fn step(&self, id: &RecordId, verb: &str, attempted: &str, body: &impl Serialize) -> Result<RecordView, Failed> {

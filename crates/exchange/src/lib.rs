@@ -4,6 +4,7 @@
 pub mod citation;
 pub mod content_negotiation;
 pub mod datacite;
+pub mod harvest;
 pub mod mail;
 pub mod place;
 pub mod registrar;

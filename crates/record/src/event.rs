@@ -26,20 +26,43 @@ pub enum Happening {
     Created,
     MetadataChanged,
     TeamChanged,
-    FileAdded { path: FilePath },
-    FileRemoved { path: FilePath },
+    FileAdded {
+        path: FilePath,
+    },
+    FileRemoved {
+        path: FilePath,
+    },
     Registered,
-    ReleaseScheduled { release_at: Option<Instant> },
+    ReleaseScheduled {
+        release_at: Option<Instant>,
+    },
     Released,
     Published,
     Withdrawn,
-    VersionBegun { version: Version },
-    VersionDiscarded { version: Version },
+    VersionBegun {
+        version: Version,
+    },
+    VersionDiscarded {
+        version: Version,
+    },
     DraftDeleted,
-    Derived { name: String },
+    Derived {
+        name: String,
+    },
     DoiAccepted,
-    DoiRefused { says: String },
-    Preserved { ocfl_version: u32 },
+    DoiRefused {
+        says: String,
+    },
+    /// A publication that may belong to this dataset.
+    PublicationFound {
+        publication: RecordId,
+    },
+    PublicationDeclined {
+        publication: RecordId,
+    },
+    Preserved {
+        ocfl_version: u32,
+    },
     Rebuilt,
 }
 
@@ -62,6 +85,8 @@ impl Happening {
             Self::Derived { .. } => "derived",
             Self::DoiAccepted => "doi-accepted",
             Self::DoiRefused { .. } => "doi-refused",
+            Self::PublicationFound { .. } => "publication-found",
+            Self::PublicationDeclined { .. } => "publication-declined",
             Self::Preserved { .. } => "preserved",
             Self::Rebuilt => "rebuilt",
         }

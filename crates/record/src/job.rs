@@ -45,6 +45,14 @@ pub enum Job {
     ReleaseOnDate {
         record: RecordId,
     },
+    /// Compare a public record with others: which publication belongs to which dataset?
+    FindTies {
+        record: RecordId,
+    },
+    /// Read what has changed in a publication database.
+    Harvest {
+        source: String,
+    },
     SendMail {
         to: String,
         subject: String,
@@ -66,6 +74,8 @@ impl Job {
             Job::CompareDois => "compare-dois",
             Job::RetireDoi { .. } => "retire-doi",
             Job::ReleaseOnDate { .. } => "release-on-date",
+            Job::FindTies { .. } => "find-ties",
+            Job::Harvest { .. } => "harvest",
             Job::SendMail { .. } => "send-mail",
             Job::Sweep => "sweep",
         }
@@ -78,8 +88,9 @@ impl Job {
             | Job::Surface { record }
             | Job::Preserve { record }
             | Job::RegisterDoi { record }
+            | Job::FindTies { record }
             | Job::ReleaseOnDate { record } => Some(record),
-            Job::SendMail { .. } | Job::Sweep | Job::CompareDois | Job::RetireDoi { .. } => None,
+            Job::Harvest { .. } | Job::SendMail { .. } | Job::Sweep | Job::CompareDois | Job::RetireDoi { .. } => None,
         }
     }
     /// Whether derivatives come of it.
@@ -91,12 +102,13 @@ impl Job {
         match self {
             Job::SendMail { .. } => None,
             Job::RetireDoi { doi } => Some(format!("{}:{doi}", self.name())),
+            Job::Harvest { source } => Some(format!("harvest:{source}")),
             job => Some(format!("{}:{}", job.name(), job.record().map_or("", RecordId::as_str))),
         }
     }
     pub fn attempts_max(&self) -> u32 {
         match self {
-            Job::RegisterDoi { .. } | Job::CompareDois | Job::RetireDoi { .. } | Job::SendMail { .. } => 1000,
+            Job::RegisterDoi { .. } | Job::CompareDois | Job::RetireDoi { .. } | Job::Harvest { .. } | Job::SendMail { .. } => 1000,
             _ => 50,
         }
     }

@@ -44,7 +44,7 @@ impl Default for Limits {
             body_idle_seconds_max: 60,
             page_items_max: 200,
             metadata_bytes_max: 512 << 10,
-            creators_max: 1000,
+            creators_max: 5000,
             sign_in_attempts_max: 10,
             sign_up_attempts_max: 40,
             session_seconds: 14 * 24 * 3600,

@@ -15,6 +15,9 @@ pub enum State {
         /// When the files open by themselves; `None` waits for the owners.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         release_at: Option<Instant>,
+        /// They open earlier when the publication is out that the owners confirmed; the date stands behind it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        opens_with_publication: bool,
     },
     Released {
         doi: Doi,
@@ -123,9 +126,14 @@ impl State {
         }
     }
 
+    /// Whether a publication opens the files before the date.
+    pub fn opens_with_publication(&self) -> bool {
+        matches!(self, State::Registered { opens_with_publication: true, .. })
+    }
+
     pub fn register(self, doi: Doi, now: Instant) -> Result<Self, WrongState> {
         match self {
-            State::Draft => Ok(State::Registered { doi, registered_at: now, release_at: None }),
+            State::Draft => Ok(State::Registered { doi, registered_at: now, release_at: None, opens_with_publication: false }),
             other => Err(other.refuses("registered")),
         }
     }
@@ -133,7 +141,19 @@ impl State {
     /// Sets or clears the day on which the files open by themselves.
     pub fn schedule(self, release_at: Option<Instant>) -> Result<Self, WrongState> {
         match self {
-            State::Registered { doi, registered_at, .. } => Ok(State::Registered { doi, registered_at, release_at }),
+            State::Registered { doi, registered_at, .. } => {
+                Ok(State::Registered { doi, registered_at, release_at, opens_with_publication: false })
+            }
+            other => Err(other.refuses("given a release date")),
+        }
+    }
+
+    /// The files open when the publication is out, and on this day at the latest.
+    pub fn schedule_with_publication(self, latest: Instant) -> Result<Self, WrongState> {
+        match self {
+            State::Registered { doi, registered_at, .. } => {
+                Ok(State::Registered { doi, registered_at, release_at: Some(latest), opens_with_publication: true })
+            }
             other => Err(other.refuses("given a release date")),
         }
     }

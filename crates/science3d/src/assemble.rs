@@ -3,6 +3,7 @@
 use crate::{
     config::Config,
     setting::{Register, Secret},
+    sources,
 };
 use anyhow::{Context, bail};
 use archive::{Archive, Parts, Settings, clock::Clock, publication::Publications};
@@ -94,6 +95,7 @@ fn settings(config: &Config, base_url: String) -> anyhow::Result<Settings> {
     let Some(prefix) = Prefix::parse(&config.doi_prefix) else {
         bail!("doi.prefix = “{}” is no DOI prefix such as {}", config.doi_prefix, Prefix::SANDBOX);
     };
+    let (curator, sources) = sources::read(&config.publications_sources, Publications::default().curator)?;
     Ok(Settings {
         base_url,
         prefix,
@@ -104,6 +106,8 @@ fn settings(config: &Config, base_url: String) -> anyhow::Result<Settings> {
             crossref_url: config.publications_crossref.clone(),
             datacite_url: config.publications_datacite.clone(),
             contact: config.publications_contact.clone(),
+            curator,
+            sources,
         },
         limits: Limits {
             file_bytes_max: config.limits_file_bytes,

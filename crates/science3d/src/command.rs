@@ -1,6 +1,6 @@
 //! What can be asked for on the command line.
 
-use crate::{admin::Admin, config::Config, demo, keep, logging, serve};
+use crate::{admin::Admin, config::Config, demo, harvest, keep, logging, serve};
 use clap::{Args, Parser, Subcommand};
 use record::id::RecordId;
 use std::path::PathBuf;
@@ -30,6 +30,19 @@ enum Does {
     /// Exactly the voxels of a box, as TIFF, NRRD, RAW or a volume of its own
     Cut(cli::cut::Cut),
     Deposit(cli::deposit::Deposit),
+    /// Read what has changed in publication databases; the server does it by itself on schedule
+    Harvest {
+        #[command(flatten)]
+        place: Place,
+        /// The source; all when none is named
+        source: Option<String>,
+        /// Print the built-in table of fields, to be corrected and named in the file of sources, and end
+        #[arg(long)]
+        print_fields: bool,
+        /// Print one JSON object a source on standard output
+        #[arg(long)]
+        json: bool,
+    },
     /// Read stored bytes and compare them with their checksums
     Verify {
         #[command(flatten)]
@@ -129,6 +142,13 @@ impl Science3d {
             Does::Serve(options) => with_house(&options.config()?, async |config| serve::serve(config, &options.place.data, None).await),
             Does::Demo(options) => with_house(&options.config()?, async |config| demo::demo(config, &options.place.data).await),
             Does::Work(place) => with_house(&place.config(&[])?, async |config| serve::work(config, &place.data).await),
+            Does::Harvest { print_fields: true, .. } => {
+                print!("{}", exchange::harvest::BUILT_IN);
+                Ok(())
+            }
+            Does::Harvest { place, source, json, .. } => {
+                with_house(&place.config(&[])?, async |config| harvest::harvest(config, &place.data, source.as_deref(), json).await)
+            }
             Does::Verify { place, records, json } => {
                 with_house(&place.config(&[])?, async |config| keep::verify(config, &place.data, records, json).await)
             }

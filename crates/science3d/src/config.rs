@@ -70,6 +70,7 @@ declare_settings! {
         crossref = publications_crossref: String = "https://api.crossref.org", "address of Crossref's REST API, asked when somebody types a DOI; empty: it is not asked";
         datacite = publications_datacite: String = "https://api.datacite.org", "address of DataCite's REST API, asked after Crossref; empty: it is not asked";
         contact = publications_contact: String = "", "mail address that other catalogues are told, so that they can write when we disturb them";
+        sources = publications_sources: String = "", "TOML file that lists the publication databases to harvest; empty: none";
     }
     "mail" {
         url = mail_url: Secret = "", "smtps://user:password@host; empty: mails lie in an outbox that only administrators see";

@@ -6,10 +6,12 @@ mod command;
 mod config;
 mod darkroom;
 mod demo;
+mod harvest;
 mod keep;
 mod logging;
 mod serve;
 mod setting;
+mod sources;
 
 use clap::Parser;
 use std::process::ExitCode;

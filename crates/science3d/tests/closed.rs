@@ -213,6 +213,8 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
         "/account",
         "/admin",
         "/admin/dois",
+        "/admin/harvest",
+        "/deposit/doi",
         "/api/v1/records",
         "/api/v1/tokens",
         "/api/v1/me",
@@ -286,7 +288,7 @@ async fn cast(stage: &Stage, ada: &Visitor) -> Vec<Secret> {
             archive.register(ada, &id).await.unwrap();
         }
         match state {
-            "scheduled" => drop(archive.schedule(ada, &id, Some(NOON.plus_seconds(1_000_000))).await.unwrap()),
+            "scheduled" => drop(archive.schedule_with_publication(ada, &id, Some(NOON.plus_seconds(1_000_000))).await.unwrap()),
             "released" => drop(archive.release(ada, &id).await.unwrap()),
             "withdrawn" => {
                 archive.release(ada, &id).await.unwrap();

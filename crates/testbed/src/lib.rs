@@ -1,5 +1,6 @@
 //! Tests only: the whole archive in one process, with named actors and a clock to move.
 
+pub mod library;
 pub mod postgres;
 pub mod stand_in;
 pub mod registrar;

@@ -5,6 +5,7 @@ mod choose;
 mod compare_dois;
 mod convert;
 pub mod darkroom;
+pub mod harvest;
 mod inspect;
 mod preview;
 mod register_doi;
@@ -169,6 +170,8 @@ impl Worker {
                 Job::CompareDois => compare_dois::compare_dois(self).await,
                 Job::RetireDoi { doi } => register_doi::retire_doi(self, doi).await,
                 Job::ReleaseOnDate { record } => Ok(archive.release_on_date(record).await?),
+                Job::FindTies { record } => Ok(archive.find_ties(record).await?),
+                Job::Harvest { source } => harvest::harvest(archive, source).await,
                 Job::SendMail { to, subject, text } => send_mail::send_mail(self, to, subject, text).await,
                 Job::Sweep => Ok(archive.sweep().await?),
             }

@@ -55,7 +55,11 @@ pub(super) async fn schedule(
         )
     };
     let release_at = body.release_at.map(|text| Instant::from_rfc3339(&text).ok_or_else(|| unreadable(&text))).transpose()?;
-    door.archive.schedule(&guest.visitor, &id, release_at).await?;
+    if body.with_publication {
+        door.archive.schedule_with_publication(&guest.visitor, &id, release_at).await?;
+    } else {
+        door.archive.schedule(&guest.visitor, &id, release_at).await?;
+    }
     shown(&door, &guest, &id, StatusCode::OK).await
 }
 

@@ -1,6 +1,9 @@
 //! What belongs to the one who is signed in: records and profile.
 
-use super::{Shell, answer, see_other};
+use super::{
+    Shell, answer, see_other,
+    ties::{self, Papers},
+};
 use crate::{
     display,
     door::Door,
@@ -38,6 +41,7 @@ struct RecordsPage {
     s: Shell,
     here: &'static str,
     records: Vec<RecordLine>,
+    papers: Papers,
     next: Option<String>,
 }
 
@@ -75,6 +79,7 @@ async fn records(State(door): State<Door>, guest: Guest) -> Result<Response, Ref
         (sights.len() == PAGE_ITEMS as usize).then(|| sights.last().map(|sight| format!("/account?after={}", sight.record.id))).flatten();
     let page = RecordsPage {
         here: "records",
+        papers: ties::my_papers(&door, &guest).await?,
         records: sights.iter().map(|sight| line(sight, &guest)).collect(),
         next,
         s: Shell::of(&door, &guest),

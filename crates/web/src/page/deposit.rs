@@ -10,6 +10,7 @@ use super::{
     entry_files::{self, Listing},
     entry_parts::{self, Fact, Step},
     obstacle_words, record_id, see_other,
+    ties::{self, Papers},
 };
 use crate::{
     display,
@@ -63,9 +64,11 @@ struct DepositPage {
     doi_note: Option<DoiNote>,
     saved: bool,
     takes_files: bool,
+    papers: Papers,
     /// Its DOI may fill the form.
     is_text: bool,
-    release_at: String,
+    /// When the files open by themselves, as a sentence.
+    opening: String,
     main: Vec<FieldView>,
     more: Vec<FieldView>,
     more_open: bool,
@@ -210,8 +213,9 @@ async fn compose(
         doi: record.state.doi().map(ToString::to_string).unwrap_or_default(),
         saved,
         takes_files: record.state.takes_files(),
+        papers: ties::papers(door, guest, record, true).await?,
         is_text: record.kind.is_text(),
-        release_at: record.state.release_at().map(|at| display::moment(at, guest.language)).unwrap_or_default(),
+        opening: opening(record, words, guest.language),
         more_open: more.iter().any(|field| !field.error.is_empty()),
         main,
         more,
@@ -239,6 +243,12 @@ async fn compose(
         version: is_next_version.then_some(record.version.0),
         s: Shell::of(door, guest),
     })
+}
+
+fn opening(record: &Record, words: &'static Words, language: Language) -> String {
+    let Some(at) = record.state.release_at() else { return String::new() };
+    let begins = if record.state.opens_with_publication() { words.closed_until_paper } else { words.will_open_on };
+    format!("{begins} {}.", display::moment(at, language))
 }
 
 /// What stands where the list of obstacles would, once there are none.

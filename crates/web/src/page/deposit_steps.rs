@@ -125,10 +125,20 @@ struct StepPage {
     doi: String,
     asks: &'static str,
     value: String,
+    /// Whether a publication opens the files before the date.
+    with_publication: bool,
     error: String,
     button: &'static str,
     danger: bool,
     back: String,
+}
+
+/// What stands in the form, and what is wrong with it.
+#[derive(Default)]
+struct Typed {
+    value: String,
+    with_publication: bool,
+    error: String,
 }
 
 async fn ask(State(door): State<Door>, guest: Guest, Path((id, step)): Path<(String, String)>) -> Result<Response, Refused> {
@@ -139,7 +149,7 @@ async fn ask(State(door): State<Door>, guest: Guest, Path((id, step)): Path<(Str
         Step::Schedule => sight.record.state.release_at().map(as_local).unwrap_or_default(),
         _ => String::new(),
     };
-    page(&door, &guest, step, &sight, StatusCode::OK, value, String::new()).await
+    page(&door, &guest, step, &sight, StatusCode::OK, Typed { value, ..Typed::default() }).await
 }
 
 async fn take(
@@ -161,6 +171,9 @@ async fn take(
         Step::Delete => archive.delete_draft(visitor, &id).await,
         Step::Revise => archive.revise(visitor, &id).await.map(drop),
         Step::Schedule => match read_local(fields.text("release_at"), Words::of(guest.language)) {
+            Ok(latest) if fields.get("with_publication").is_some() => {
+                archive.schedule_with_publication(visitor, &id, latest).await.map(drop)
+            }
             Ok(release_at) => archive.schedule(visitor, &id, release_at).await.map(drop),
             Err(refusal) => Err(refusal),
         },
@@ -173,21 +186,18 @@ async fn take(
         Err(Refusal::Invalid { what, .. }) if !step.asks().is_empty() => {
             let sight = archive.see(visitor, step.target(&id), step.aspect()).await?;
             let value = fields.text(if step == Step::Withdraw { "reason" } else { "release_at" }).to_owned();
-            page(&door, &guest, step, &sight, StatusCode::UNPROCESSABLE_ENTITY, value, in_language(&what, guest.language).to_owned()).await
+            let typed = Typed {
+                value,
+                with_publication: fields.get("with_publication").is_some(),
+                error: in_language(&what, guest.language).to_owned(),
+            };
+            page(&door, &guest, step, &sight, StatusCode::UNPROCESSABLE_ENTITY, typed).await
         }
         Err(refusal) => Err(Refused(refusal)),
     }
 }
 
-async fn page(
-    door: &Door,
-    guest: &Guest,
-    step: Step,
-    sight: &Sight,
-    status: StatusCode,
-    value: String,
-    error: String,
-) -> Result<Response, Refused> {
+async fn page(door: &Door, guest: &Guest, step: Step, sight: &Sight, status: StatusCode, typed: Typed) -> Result<Response, Refused> {
     let words = Words::of(guest.language);
     let record = &sight.record;
     let readiness = door.archive.readiness(&guest.visitor, &record.id).await?;
@@ -204,8 +214,9 @@ async fn page(
         obstacles: obstacles.iter().map(|obstacle| (obstacle.field, obstacle_words(obstacle, guest.language))).collect(),
         doi: coming_doi(door, step, record),
         asks: step.asks(),
-        value,
-        error,
+        value: typed.value,
+        with_publication: typed.with_publication || record.state.opens_with_publication(),
+        error: typed.error,
         button: step.label(words),
         danger: matches!(step, Step::Withdraw | Step::Delete),
         back: format!("/deposit/{}", record.id),

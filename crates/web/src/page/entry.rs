@@ -11,6 +11,7 @@ use super::{
     entry_parts::{self, Fact, HeadLink, HistoryLine, Keyword, Notice, Owner, PersonLine, RelatedLine},
     entry_versions::{self, Changes, Newest, VersionLine},
     record_id, stamp,
+    ties::{self, Papers},
 };
 use crate::{display, door::Door, front::Depends, refusal::Refused, session::Guest, words::Words};
 use archive::{
@@ -88,6 +89,7 @@ pub(super) struct EntryPage {
     /// The address that this page's own links begin with.
     pub(super) base: String,
     pub(super) related: Vec<RelatedLine>,
+    pub(super) papers: Papers,
     pub(super) keywords: Vec<Keyword>,
     pub(super) history: Vec<HistoryLine>,
     pub(super) doi_note: Option<DoiNote>,
@@ -214,6 +216,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         versions: versions.list,
         newest: versions.newest,
         related: entry_parts::related(record, words),
+        papers: ties::papers(door, guest, record, named.is_none()).await?,
         keywords: keywords(record),
         owner: inside.owner,
         activity: inside.activity,

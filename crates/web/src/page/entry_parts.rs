@@ -157,6 +157,8 @@ fn history_line(event: &Event, words: &'static Words, language: Language) -> His
         Happening::ReleaseScheduled { release_at: None } => words.happened_unscheduled.to_owned(),
         Happening::Created => words.happened_created.to_owned(),
         Happening::MetadataChanged => words.happened_metadata.to_owned(),
+        Happening::PublicationFound { .. } => words.happened_publication_found.to_owned(),
+        Happening::PublicationDeclined { .. } => words.happened_publication_declined.to_owned(),
         Happening::TeamChanged => words.happened_team.to_owned(),
         Happening::Registered => words.happened_registered.to_owned(),
         Happening::Released => words.happened_released.to_owned(),
@@ -198,6 +200,10 @@ pub(super) fn summary(record: &Record) -> String {
 
 pub(super) fn closed(sight: &Sight, words: &'static Words, language: Language) -> Option<Notice> {
     match &sight.record.state {
+        State::Registered { release_at: Some(at), opens_with_publication: true, .. } => Some(Notice {
+            title: format!("{} {}", words.closed_until_paper, display::moment(*at, language)),
+            text: words.closed_until_paper_text,
+        }),
         State::Registered { release_at: Some(at), .. } => {
             Some(Notice { title: format!("{} {}", words.closed_until, display::moment(*at, language)), text: words.closed_until_text })
         }

@@ -3,6 +3,7 @@
 pub(crate) mod about;
 mod account;
 mod admin;
+mod admin_harvest;
 mod api_docs;
 mod cards;
 mod deposit;
@@ -27,6 +28,7 @@ mod review;
 mod search;
 pub(crate) mod sign_in;
 mod team;
+mod ties;
 mod tokens;
 mod viewer;
 
@@ -73,6 +75,7 @@ pub(crate) fn routes(door: &Door) -> Router<Door> {
         .merge(deposit_steps::routes())
         .merge(draft::routes())
         .merge(publication::routes())
+        .merge(ties::routes())
         .merge(team::routes())
         .merge(review::routes())
         .merge(sign_in::routes())
@@ -81,6 +84,7 @@ pub(crate) fn routes(door: &Door) -> Router<Door> {
         .merge(tokens::routes())
         .merge(admin::routes())
         .merge(dois::routes())
+        .merge(admin_harvest::routes())
         .merge(about::routes())
         .merge(api_docs::routes())
         .layer(middleware::from_fn(read_fields))

@@ -53,6 +53,8 @@ impl Words {
             "compare-dois" => self.job_compare_dois,
             "retire-doi" => self.job_retire_doi,
             "release-on-date" => self.job_release_on_date,
+            "harvest" => self.job_harvest,
+            "find-ties" => self.job_find_ties,
             "send-mail" => self.job_send_mail,
             _ => self.job_sweep,
         }

@@ -41,7 +41,7 @@ async fn every_page_speaks_both_languages_and_keeps_its_form() {
             assert!(!page.says(" style=\""), "{path} has no style of its own");
         }
     }
-    for path in ["/account", "/account/tokens", "/account/profile", "/deposit", "/deposit?kind=publication"] {
+    for path in ["/account", "/account/tokens", "/account/profile", "/deposit", "/deposit/doi", "/deposit?kind=publication"] {
         let page = ada.get(path).await.expect(200);
         assert_eq!(page.text.matches("<h1").count(), 1, "{path} has one heading");
         house.stranger().get(path).await.expect(401);

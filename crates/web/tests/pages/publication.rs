@@ -169,3 +169,109 @@ async fn a_program_sends_a_doi_and_gets_a_draft() {
     assert!(unknown.says("doi-unknown"));
     assert!(send(r#"{"doi":"10.5281/zenodo.7","publish":true}"#).await.expect(201).says("\"state\":\"published\""));
 }
+
+/// A house that harvests, with one paper that cites ada's dataset taken in.
+async fn cited() -> (House, String, String) {
+    let source = record::harvest::Source {
+        name: "pubdb".into(),
+        url: "http://127.0.0.1:9/oai".into(),
+        format: record::harvest::Format::MarcXml,
+        prefix: String::new(),
+        set: None,
+        every_seconds: 86_400,
+        pause_milliseconds: 0,
+        overlap_seconds: 0,
+        appearance: record::harvest::Appearance::AtOnce,
+        fields: String::new(),
+    };
+    let house = House::on(Stage::with_publications(Publications { sources: vec![source.clone()], ..Default::default() }).await);
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("A jaw to be cited").await;
+    ada.upload(&id, "a.tif", "x").await.expect(303);
+    ada.send(&format!("/deposit/{id}/register"), &[]).await.expect(303);
+    let archive = &house.stage.archive;
+    let metadata: record::metadata::Metadata = serde_json::from_value(serde_json::json!({
+        "title": "Mechanics of <b>biting</b>", "creators": [{"family": "Haas", "given": "Alexander"}],
+        "article": {"year": 2026, "journal": "Jaws", "doi": "10.1000/cites"},
+        "related": [{"relation": "Cites", "target": {"doi": format!("10.5072/science3d.{id}")}}],
+    }))
+    .unwrap();
+    let item = record::harvest::Item { identifier: "oai:1".into(), content: record::harvest::Content::Described(Box::new(metadata)) };
+    let broken =
+        record::harvest::Item { identifier: "oai:2".into(), content: record::harvest::Content::Unusable("It has no title.".into()) };
+    let run = archive.begin_harvest(&source).await.unwrap();
+    archive.take_in(&source, run, vec![item, broken], None).await.unwrap();
+    let paper = archive.by_doi(&archive::Visitor::anyone(), &"10.1000/cites".parse().unwrap()).await.unwrap().record.id.to_string();
+    archive.find_ties(&paper.parse().unwrap()).await.unwrap();
+    (house, id, paper)
+}
+
+#[tokio::test]
+async fn the_owner_is_asked_wherever_she_passes_and_everybody_sees_who_cites() {
+    let (house, id, paper) = cited().await;
+    let question = format!("action=\"/deposit/{id}/ties/{paper}\"");
+    let mut ada = house.stranger();
+    ada.send("/sign-in", &[("email", "ada@example.org"), ("password", "correct horse battery")]).await.expect(303);
+    for path in [format!("/records/{id}"), format!("/deposit/{id}"), "/account".to_owned()] {
+        let page = ada.get(&path).await.expect(200);
+        assert!(page.says(&question) && page.says("Is this your paper?") && page.says("It cites your dataset"), "{path}");
+        assert!(page.says("Mechanics of &#60;b&#62;biting"), "{path} shows a title as text");
+    }
+    let seen = house.stranger().get(&format!("/records/{id}")).await.expect(200);
+    assert!(seen.says("id=\"cited-by\"") && seen.says(&format!("href=\"/records/{paper}\"")) && !seen.says("ties/"));
+    let mut ben = house.person("ben").await;
+    assert!(!ben.get(&format!("/records/{id}")).await.says("ties/"));
+    ben.send(&format!("/deposit/{id}/ties/{paper}"), &[("answer", "yes")]).await.expect(403);
+    house.stranger().send(&format!("/deposit/{id}/ties/{paper}"), &[("answer", "yes")]).await.expect(401);
+    ada.send(&format!("/deposit/{id}/ties/{paper}"), &[("answer", "perhaps")]).await.expect(404);
+
+    let answered = ada.send(&format!("/deposit/{id}/ties/{paper}"), &[("answer", "yes"), ("from", "account")]).await.expect(303);
+    assert_eq!(answered.header("location"), "/account");
+    let page = ada.get(&format!("/records/{id}")).await.expect(200);
+    assert!(!page.says(&question) && page.says("https://doi.org/10.1000/cites"));
+    assert!(
+        house.stranger().get(&format!("/records/{paper}")).await.expect(200).says(&format!("10.5072/science3d.{id}")),
+        "tied on both pages"
+    );
+}
+
+#[tokio::test]
+async fn a_release_waits_for_the_paper_with_a_latest_day() {
+    let (house, id, _) = cited().await;
+    let mut ada = house.stranger();
+    ada.send("/sign-in", &[("email", "ada@example.org"), ("password", "correct horse battery")]).await.expect(303);
+    let step = format!("/deposit/{id}/schedule");
+    let asked = ada.send(&step, &[("release_at", ""), ("with_publication", "on")]).await.expect(422);
+    assert!(asked.says("needs a latest date") && asked.says("name=\"with_publication\" checked"));
+    ada.send(&step, &[("release_at", "2027-03-01T12:05"), ("with_publication", "on")]).await.expect(303);
+    let closed = house.stranger().get(&format!("/records/{id}")).await.expect(200);
+    assert!(closed.says("The files open when the paper is out, at the latest on 1 March 2027, 12:05 UTC"), "{}", closed.text);
+    let mut german = house.stranger();
+    german.language = "de";
+    assert!(german.get(&format!("/records/{id}")).await.says("wenn die Publikation erschienen ist, spätestens am"));
+    assert!(ada.get(&format!("/deposit/{id}")).await.says("when the paper is out, at the latest on 1 March 2027"));
+    assert!(ada.get(&step).await.says("name=\"with_publication\" checked"));
+    ada.send(&step, &[("release_at", "2027-03-01T12:05")]).await.expect(303);
+    assert!(house.stranger().get(&format!("/records/{id}")).await.says("closed until 1 March 2027"), "the tick is taken off again");
+}
+
+#[tokio::test]
+async fn the_administrator_sees_how_each_harvest_stands() {
+    let (house, _, _) = cited().await;
+    let secret = house.stage.archive.administrator_link().await.unwrap().expect("a link");
+    let mut admin = house.stranger();
+    admin.send(&format!("/sign-in/link/{secret}"), &[]).await.expect(303);
+    let page = admin.get("/admin/harvest").await.expect(200);
+    for words in ["pubdb", "admin@localhost", "oai:2", "It has no title.", "23 November 2026", "Harvest now"] {
+        assert!(page.says(words), "{words}\n{}", page.text);
+    }
+    assert_eq!(page.text.matches("<h1").count(), 1);
+    admin.send("/admin/harvest", &[("source", "pubdb")]).await.expect(303);
+    admin.send("/admin/harvest", &[("source", "nobody")]).await.expect(422);
+    admin.language = "de";
+    assert!(admin.get("/admin/harvest").await.says("Letzter Erfolg"));
+    let mut ada = house.person("eva").await;
+    ada.get("/admin/harvest").await.expect(404);
+    ada.send("/admin/harvest", &[("source", "pubdb")]).await.expect(404);
+    house.stranger().get("/admin/harvest").await.expect(401);
+}

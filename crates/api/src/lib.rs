@@ -10,6 +10,7 @@ pub mod publication;
 pub mod record;
 pub mod search;
 pub mod upload;
+pub mod usage;
 
 pub use account::{CreateToken, MeView, NewToken, TokenView};
 pub use file::{Check, CheckAnswer, CheckedPath, FilePage, FileView, FolderView, UnfinishedUpload};
@@ -22,3 +23,4 @@ pub use record::{
 };
 pub use search::{FacetValue, FacetView, SearchHit, SearchPage};
 pub use upload::UploadView;
+pub use usage::{UsageByAsker, UsageCount, UsageView};

@@ -1,4 +1,5 @@
-//! Readers of the event log in this process: the search index, and the stamps by which caches know what is old.
+//! Readers of the event log in this process: the search index, and the stamps by which caches know what is old. The roll is
+//! kept in the same turn.
 
 use crate::{Archive, Refusal};
 use record::{
@@ -58,10 +59,13 @@ impl Archive {
     pub async fn keep_index(&self) {
         let mut seen = self.catalogue().last_sequence().await.unwrap_or(0);
         loop {
-            match self.index_once(&mut seen).await {
-                Ok(true) => continue,
-                Ok(false) => {}
-                Err(refusal) => tracing::error!(?refusal, "the index could not follow the event log; it tries again"),
+            let (indexed, told) = (self.index_once(&mut seen).await, self.roll_once().await);
+            match (indexed, told) {
+                (Ok(true), Ok(_)) | (Ok(_), Ok(true)) => continue,
+                (Ok(false), Ok(false)) => {}
+                (Err(refusal), _) | (_, Err(refusal)) => {
+                    tracing::error!(?refusal, "the index or the roll could not follow the event log; it tries again");
+                }
             }
             self.wait_for_work(LOOK_EVERY).await;
         }
@@ -104,6 +108,7 @@ impl Archive {
     pub async fn settle_index(&self) -> Result<(), Refusal> {
         let mut seen = i64::MAX;
         while self.index_once(&mut seen).await? {}
+        while self.roll_once().await? {}
         Ok(())
     }
 }

@@ -27,6 +27,8 @@ pub mod harvest;
 pub mod tie;
 pub mod labour;
 pub mod index;
+pub mod roll;
+pub mod usage;
 pub mod rebuild;
 
 use record::{doi::Prefix, id::RecordId, instant::Instant, limits::Limits};
@@ -44,6 +46,8 @@ pub struct Settings {
     pub base_url: String,
     pub prefix: Prefix,
     pub publisher: String,
+    /// Whom a harvester writes to: `Name <name@example.org>`.
+    pub contact: String,
     /// The registrar is a sandbox: DOIs are names only.
     pub sandbox: bool,
     /// Whether anyone may make an account.

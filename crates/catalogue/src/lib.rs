@@ -24,6 +24,8 @@ mod link;
 mod job;
 mod job_list;
 mod event;
+mod roll;
+mod usage;
 mod derivative;
 mod harvest;
 mod tie;
@@ -45,6 +47,7 @@ pub use self::{
     link::{Link, LinkPurpose},
     mail::Mail,
     record::Stored,
+    roll::{RollLine, RollMark, RollWish},
     session::Session,
     version::FileDifference,
 };

@@ -6,12 +6,14 @@ use crate::{
 };
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_versions.sql"),
     include_str!("../migrations/0003_parts.sql"),
     include_str!("../migrations/0004_doi_ledger.sql"),
     include_str!("../migrations/0005_publications.sql"),
+    include_str!("../migrations/0006_roll.sql"),
+    include_str!("../migrations/0007_usage.sql"),
 ];
 
 /// What the tables are brought to.

@@ -1,6 +1,6 @@
 //! Tests that the statements behind long lists walk an index in its order: their cost is the page, not the table.
 
-use crate::{Catalogue, file, folder, job, record};
+use crate::{Catalogue, file, folder, job, record, roll};
 use sqlx::{AssertSqlSafe, Row};
 
 async fn plan_of(statement: &str) -> String {
@@ -44,4 +44,9 @@ async fn the_next_job_is_found_without_reading_the_queue() {
     let plan = plan_of(job::CLAIM_ON_SQLITE).await;
     assert!(plan.contains("INDEX job_due (run_at<?)") && plan.contains("INDEX job_merge_key (merge_key=?)"), "{plan}");
     assert!(!plan.contains("TEMP B-TREE"), "it sorts:\n{plan}");
+}
+
+#[tokio::test]
+async fn a_part_of_the_roll_costs_its_length() {
+    assert_walks(roll::ROLL_PAGE, "SEARCH roll USING INTEGER PRIMARY KEY").await;
 }

@@ -16,6 +16,7 @@ pub mod state;
 pub mod team;
 pub mod account;
 pub mod upload;
+pub mod usage;
 pub mod file;
 pub mod harvest;
 pub mod derivative;

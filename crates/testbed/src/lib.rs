@@ -65,6 +65,7 @@ impl Stage {
             base_url: "http://science3d.test".into(),
             prefix: Prefix::parse(Prefix::SANDBOX).expect("the sandbox prefix"),
             publisher: "Science 3D".into(),
+            contact: "Science 3D <data@science3d.test>".into(),
             sandbox: true,
             open_registration: true,
             limits: Limits::default(),

@@ -11,6 +11,7 @@ mod queue;
 mod records;
 mod storage;
 mod log;
+mod roll;
 mod tree;
 mod versions;
 
@@ -92,4 +93,5 @@ plays! {
     log::events_are_numbered_in_the_order_of_commits,
     log::each_reader_has_its_own_place,
     log::the_latest_version_of_a_derivative_is_found,
+    roll::each_record_has_one_place_on_the_roll_for_ever,
 }

@@ -13,6 +13,11 @@ const NAMESPACE: &str = "http://datacite.org/schema/kernel-4";
 const LOCATION: &str = "http://datacite.org/schema/kernel-4 https://schema.datacite.org/meta/kernel-4.6/metadata.xsd";
 
 pub(crate) fn to_xml(said: &Description) -> String {
+    resource(said).document()
+}
+
+/// The document's one element.
+pub(crate) fn resource(said: &Description) -> Element {
     let language = said.language.as_deref();
     let (identifier, identifier_type) = &said.identifier;
     let mut resource = Element::new("resource")
@@ -50,7 +55,6 @@ pub(crate) fn to_xml(said: &Description) -> String {
         .group("descriptions", descriptions.collect())
         .group("fundingReferences", said.funding.iter().map(funding).collect())
         .group("relatedItems", said.journal.iter().map(|article| journal(article, &said.year)).collect())
-        .document()
 }
 
 fn creator(person: &Person) -> Element {

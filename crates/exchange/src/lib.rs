@@ -2,12 +2,19 @@
 //! pure; the thin clients that carry the words stand beside it.
 
 pub mod citation;
+pub mod citation_style;
 pub mod content_negotiation;
+pub mod contents;
+pub mod croissant;
 pub mod datacite;
 pub mod harvest;
+pub mod dublin_core;
 pub mod mail;
+pub mod marc;
+pub mod oai_provider;
 pub mod place;
 pub mod registrar;
+pub mod ro_crate;
 pub mod schema_org;
 pub mod works;
 
@@ -17,6 +24,7 @@ mod datacite_xml;
 mod xml;
 
 pub use content_negotiation::Export;
+pub use contents::{Contents, ListedFile};
 pub use mail::{Letter, MailFault, Postman, Sent};
 pub use place::Place;
 pub use registrar::{DoiDocument, DoiPage, DoiSeen, Registrar, RegistrarFault};

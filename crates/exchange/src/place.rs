@@ -27,7 +27,8 @@ impl Place {
         let version = record.state.doi().and_then(Doi::split_version);
         version.map_or_else(|| self.entry_url(&record.id), |(_, version)| format!("{}/{version}", self.entry_url(&record.id)))
     }
-    pub(crate) fn publisher(&self) -> &str {
+    /// The institution, or the program where nobody named one.
+    pub fn publisher(&self) -> &str {
         if self.publisher.trim().is_empty() { "Science 3D" } else { self.publisher.trim() }
     }
 }

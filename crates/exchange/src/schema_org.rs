@@ -1,10 +1,13 @@
 //! The record in the words of schema.org, for search engines: JSON-LD on its entry page.
 
-use crate::place::{Place, citable_url, told};
+use crate::{
+    contents::Contents,
+    place::{Place, citable_url, told},
+};
 use record::{Record, agent::Person, instant::Instant, kind::Kind, relation::RelationType, state::State, technique::Technique};
 use serde_json::{Value, json};
 
-pub fn to_json_ld(record: &Record, place: &Place, now: Instant) -> Value {
+pub fn to_json_ld(record: &Record, place: &Place, now: Instant, contents: &Contents) -> Value {
     let record = &*told(record);
     let said = &record.metadata;
     let url = place.page_of(record);
@@ -51,6 +54,7 @@ pub fn to_json_ld(record: &Record, place: &Place, now: Instant) -> Value {
         );
         put("temporalCoverage", said.acquisition.date.as_ref().map(|date| json!(date)));
     }
+    put("distribution", Some(distribution(record, place, contents)).filter(|ways| !ways.is_empty()).map(|ways| json!(ways)));
     let related: Vec<Value> = said
         .related
         .iter()
@@ -62,8 +66,8 @@ pub fn to_json_ld(record: &Record, place: &Place, now: Instant) -> Value {
 }
 
 /// The text between `<script type="application/ld+json">` and its end: nothing in it can close the element.
-pub fn to_script_text(record: &Record, place: &Place, now: Instant) -> String {
-    to_json_ld(record, place, now)
+pub fn to_script_text(record: &Record, place: &Place, now: Instant, contents: &Contents) -> String {
+    to_json_ld(record, place, now, contents)
         .to_string()
         .replace('<', "\\u003c")
         .replace('>', "\\u003e")
@@ -72,7 +76,7 @@ pub fn to_script_text(record: &Record, place: &Place, now: Instant) -> String {
         .replace('\u{2029}', "\\u2029")
 }
 
-fn type_of(kind: Kind) -> &'static str {
+pub fn type_of(kind: Kind) -> &'static str {
     match kind {
         Kind::TomographyBiology | Kind::TomographyMaterials | Kind::ElectronMicroscopy => "Dataset",
         Kind::Publication => "ScholarlyArticle",
@@ -95,6 +99,30 @@ fn person(person: &Person) -> Value {
         value["affiliation"] = json!({ "@type": "Organization", "name": affiliation });
     }
     value
+}
+
+/// The ways to the data of an open record: everything in one file, and the volume for viewers.
+fn distribution(record: &Record, place: &Place, contents: &Contents) -> Vec<Value> {
+    if contents.total_files == 0 || !record.state.is_open() {
+        return Vec::new();
+    }
+    let address = format!("{}/v{}", place.entry_url(&record.id), record.version.0);
+    let mut ways = vec![json!({
+        "@type": "DataDownload",
+        "name": "All files",
+        "encodingFormat": "application/zip",
+        "contentUrl": format!("{address}/archive.zip"),
+        "contentSize": format!("{} B", contents.total_bytes),
+    })];
+    ways.extend(contents.volume.iter().map(|volume| {
+        json!({
+            "@type": "DataDownload",
+            "name": "The volume as OME-Zarr",
+            "encodingFormat": "application/vnd+zarr",
+            "contentUrl": format!("{}/volumes/{volume}.ome.zarr/zarr.json", place.entry_url(&record.id)),
+        })
+    }));
+    ways
 }
 
 fn published(record: &Record, now: Instant) -> String {

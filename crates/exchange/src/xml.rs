@@ -46,6 +46,11 @@ impl Element {
         out
     }
 
+    /// Without the line that begins a document, to stand within another one.
+    pub(crate) fn write_fragment(&self, out: &mut String) {
+        self.write(out, 0);
+    }
+
     fn write(&self, out: &mut String, depth: usize) {
         let indent = "  ".repeat(depth);
         out.push_str(&format!("{indent}<{}", self.name));
@@ -64,7 +69,7 @@ impl Element {
     }
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let allowed: Cow<'_, str> = if text.chars().all(is_xml) {
         Cow::Borrowed(text)
     } else {

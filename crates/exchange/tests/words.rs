@@ -3,14 +3,14 @@
 mod cast;
 
 use cast::{HOSTILE, NOW, article, everybody, jaw, place, registered, released, withdrawn};
-use exchange::{Export, citation, datacite, schema_org};
+use exchange::{Contents, Export, citation, datacite, schema_org};
 use record::kind::Kind;
 use std::{path::PathBuf, process::Command};
 
-fn schema() -> Option<PathBuf> {
+fn schema_named(name: &str) -> Option<PathBuf> {
     let shared = std::env::var_os("SCIENCE3D_SHARED")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    let schema = shared.join("schemas/datacite/kernel-4.6/metadata.xsd");
+    let schema = shared.join("schemas").join(name);
     let usable = schema.exists() && Command::new("xmllint").arg("--version").output().is_ok();
     if !usable {
         eprintln!("skipped: xmllint or {} is absent", schema.display());
@@ -20,12 +20,23 @@ fn schema() -> Option<PathBuf> {
 
 #[test]
 fn datacite_xml_is_valid_by_its_schema() {
-    let Some(schema) = schema() else { return };
+    assert_valid("datacite/kernel-4.6/metadata.xsd", Export::DataciteXml);
+}
+
+#[test]
+fn dublin_core_and_marc_are_valid_by_their_schemas() {
+    assert_valid("oai/oai_dc.xsd", Export::DublinCore);
+    assert_valid("marc/MARC21slim.xsd", Export::Marcxml);
+}
+
+/// Every record there is, in this form, by the schema of others.
+fn assert_valid(schema: &str, export: Export) {
+    let Some(schema) = schema_named(schema) else { return };
     let folder = tempfile::tempdir().unwrap();
     let mut files = Vec::new();
     for (number, record) in everybody().iter().enumerate() {
         let path = folder.path().join(format!("{number}.xml"));
-        std::fs::write(&path, datacite::to_xml(record, &place(), NOW)).unwrap();
+        std::fs::write(&path, export.render(record, &place(), NOW)).unwrap();
         files.push(path);
     }
     let checked = Command::new("xmllint").args(["--nonet", "--noout", "--schema"]).arg(schema).args(&files).output().unwrap();
@@ -118,7 +129,7 @@ fn an_article_is_cited_with_its_publishers_doi() {
         (csl["DOI"].as_str(), csl["container-title"].as_str(), csl["page"].as_str()),
         (Some("10.1098/rsif.2008.0155"), Some("J. R. Soc. Interface"), Some("1491–1504"))
     );
-    let thing = schema_org::to_json_ld(&article, &place(), NOW);
+    let thing = schema_org::to_json_ld(&article, &place(), NOW, &Contents::default());
     assert_eq!(
         (thing["@type"].as_str(), thing["isPartOf"]["isPartOf"]["isPartOf"]["name"].as_str()),
         (Some("ScholarlyArticle"), Some("J. R. Soc. Interface"))
@@ -139,7 +150,7 @@ fn hostile_words_stay_inside_their_field() {
             assert_eq!(depth, 0, "{bibtex}");
             let ris = citation::ris(&record, &place(), NOW);
             assert_eq!((ris.matches("\r\nER  - ").count(), ris.lines().filter(|line| line.starts_with("TY  - ")).count()), (1, 1), "{ris}");
-            let script = schema_org::to_script_text(&record, &place(), NOW);
+            let script = schema_org::to_script_text(&record, &place(), NOW, &Contents::default());
             assert!(!script.contains(['<', '>', '&']), "{script}");
             assert!(serde_json::from_str::<serde_json::Value>(&script).is_ok());
         }
@@ -148,12 +159,12 @@ fn hostile_words_stay_inside_their_field() {
 
 #[test]
 fn closed_files_are_said_to_be_closed() {
-    let closed = schema_org::to_json_ld(&registered(jaw(), None), &place(), NOW);
+    let closed = schema_org::to_json_ld(&registered(jaw(), None), &place(), NOW, &Contents::default());
     assert_eq!(
         (closed["isAccessibleForFree"].as_bool(), closed["conditionsOfAccess"].as_str()),
         (Some(false), Some("The files are not released yet."))
     );
-    let open = schema_org::to_json_ld(&released(jaw()), &place(), NOW);
+    let open = schema_org::to_json_ld(&released(jaw()), &place(), NOW, &Contents::default());
     assert_eq!(
         (open["isAccessibleForFree"].as_bool(), open["license"].as_str()),
         (Some(true), Some("https://creativecommons.org/licenses/by/4.0/"))
@@ -171,6 +182,42 @@ fn write_exports() {
         for export in Export::ALL {
             std::fs::write(folder.join(format!("{number}.{}.{}", export.name(), export.extension())), export.render(record, &place(), NOW))
                 .unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_citation_in_a_named_style_is_one_line_whatever_was_typed() {
+    let cited = |style, locale, record: &record::Record| {
+        Export::asked("citation", Some(style), Some(locale)).unwrap().render(record, &place(), NOW)
+    };
+    assert_eq!(
+        cited("apa", "de-DE", &article()),
+        "Kleinteich, T., Haas, A., & Summers, A. P. (2008). Caecilian jaw-closing mechanics: Integrating two muscle systems. J. R. Soc. Interface, 5(29), 1491–1504. https://doi.org/10.1098/rsif.2008.0155\n"
+    );
+    assert!(cited("ieee", "en-US", &released(jaw())).starts_with("T. Kleinteich and A. Haas, “Jaw of a caecilian <µCT> & muscles"));
+    for record in everybody() {
+        for style in ["apa", "nature", "modern-language-association"] {
+            let text = cited(style, "en-US", &record);
+            assert!(text.len() > 4 && text.trim_end().lines().count() == 1, "{text:?}");
+        }
+    }
+    let mut crowd = released(jaw());
+    crowd.metadata.creators = (0..3000).map(|number| record::agent::Person::from_text(&format!("Person{number}, A."))).collect();
+    assert!(cited("apa", "en-US", &crowd).contains("Person0, A.") && cited("nature", "xx", &crowd).contains("et al."));
+}
+
+#[test]
+fn a_crate_names_each_thing_once_and_nothing_that_is_not_there() {
+    for record in everybody() {
+        let crated: serde_json::Value = serde_json::from_str(&Export::RoCrate.render(&record, &place(), NOW)).unwrap();
+        let things = crated["@graph"].as_array().unwrap();
+        let ids: std::collections::BTreeSet<&str> = things.iter().map(|thing| thing["@id"].as_str().unwrap()).collect();
+        assert_eq!(ids.len(), things.len());
+        let root = things.iter().find(|thing| thing["@id"] == "./").unwrap();
+        assert!(root["hasPart"].is_null() && root["name"].as_str().is_some_and(|name| !name.is_empty()));
+        for author in root["author"].as_array().unwrap() {
+            assert!(ids.contains(author["@id"].as_str().unwrap()));
         }
     }
 }

@@ -9,6 +9,7 @@ import tempfile
 import traceback
 from dataclasses import dataclass
 
+import harvest_rows
 import mesh_rows
 import packed_rows
 import search_rows
@@ -70,6 +71,7 @@ SHARED = {
 ALONE = {
     "many-files": serving_rows.pages_of_many_files,
     "search": search_rows.search,
+    "oai": harvest_rows.harvest,
     "memory": writing_rows.memory,
     "surface": mesh_rows.surface,
     "simplify": mesh_rows.simplify,

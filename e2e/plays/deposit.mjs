@@ -186,8 +186,8 @@ async function zipHoldsAll(stage, page, id, files) {
   const tested = execFileSync("unzip", ["-t", zip], { encoding: "utf8", maxBuffer: 64 << 20 });
   assert.match(tested, /No errors detected/, "unzip finds errors in the ZIP");
   const names = execFileSync("unzip", ["-Z1", zip], { encoding: "utf8", maxBuffer: 64 << 20 }).trim().split("\n");
-  assert.equal(names.length, files.size + 1, "the ZIP must hold every file and a manifest");
-  const manifestName = names.find((name) => name.endsWith("manifest-sha256.txt"));
+  assert.equal(names.length, files.size + 5, "the ZIP must hold every file, a manifest and four tags");
+  const manifestName = names.find((name) => name.endsWith("/manifest-sha256.txt"));
   const manifest = execFileSync("unzip", ["-p", zip, manifestName], { encoding: "utf8" });
   for (const [path, bytes] of files) {
     assert.ok(names.some((name) => name.endsWith(`${folderName}/${path}`)), `${path} is missing in the ZIP`);

@@ -100,6 +100,7 @@ fn settings(config: &Config, base_url: String) -> anyhow::Result<Settings> {
         base_url,
         prefix,
         publisher: config.archive_publisher.clone(),
+        contact: config.mail_from.clone(),
         sandbox: config.doi_registrar == Register::Sandbox,
         open_registration: config.archive_open_registration,
         publications: Publications {

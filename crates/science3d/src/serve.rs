@@ -40,7 +40,9 @@ pub(crate) async fn serve(config: &Config, data: &Path, beside: Option<Beside>) 
             }
         });
     }
-    let threshold = web::threshold(web::Door::new(house.archive.clone(), web::data::Shelf::new(Arc::new(darkroom::Voxels))));
+    let door = web::Door::new(house.archive.clone(), web::data::Shelf::new(Arc::new(darkroom::Voxels)));
+    keep_counts(&door, &mut tasks, stop.subscribe());
+    let threshold = web::threshold(door);
     let limits = house.archive.settings().limits.clone();
     let served = web::serve(listener, threshold, limits, asked_to_stop()).await;
     stop.send_replace(true);
@@ -61,6 +63,17 @@ pub(crate) async fn work(config: &Config, data: &Path) -> anyhow::Result<()> {
     stop.send_replace(true);
     while tasks.join_next().await.is_some() {}
     Ok(())
+}
+
+fn keep_counts(door: &web::Door, tasks: &mut JoinSet<()>, mut stopping: watch::Receiver<bool>) {
+    let door = door.clone();
+    tasks.spawn(async move {
+        let stopped = async {
+            // A sender that has gone stops too.
+            let _ = stopping.wait_for(|stop| *stop).await;
+        };
+        door.keep_counts(stopped).await;
+    });
 }
 
 fn keep_index(house: &House, tasks: &mut JoinSet<()>, mut stopping: watch::Receiver<bool>) {

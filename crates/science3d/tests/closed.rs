@@ -180,11 +180,31 @@ fn around(id: &RecordId) -> Vec<String> {
     ];
     list.extend([format!("/records/{id}/v1"), format!("/doi/10.5072/science3d.{id}.v1")]);
     list.extend(["", "/1", "/v1"].map(|version| format!("/api/v1/records/{id}/versions{version}")));
-    for format in ["datacite-xml", "datacite-json", "datacite", "bibtex", "ris", "csl-json", "csl", "schema-org", "text"] {
+    for prefix in ["oai_dc", "oai_datacite", "marcxml"] {
+        list.push(format!("/oai?verb=GetRecord&metadataPrefix={prefix}&identifier=oai:science3d.test:{id}"));
+    }
+    for format in [
+        "datacite-xml",
+        "datacite-json",
+        "datacite",
+        "bibtex",
+        "ris",
+        "csl-json",
+        "csl",
+        "schema-org",
+        "text",
+        "ro-crate",
+        "croissant",
+        "dublin-core",
+        "marcxml",
+        "citation",
+    ] {
         list.push(format!("/records/{id}/export/{format}"));
         list.push(format!("/records/{id}/v1/export/{format}"));
         list.push(format!("/api/v1/records/{id}/export/{format}"));
     }
+    list.push(format!("/api/v1/records/{id}/usage"));
+    list.extend([format!("/records/{id}/linkset.json"), format!("/records/{id}/v1/linkset.json")]);
     list
 }
 
@@ -205,6 +225,12 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
         "/api/v1/search?q=titleword",
         "/sitemap.xml",
         "/robots.txt",
+        "/sitemap/0.xml",
+        "/oai?verb=ListSets",
+        "/oai?verb=ListRecords&metadataPrefix=oai_dc",
+        "/oai?verb=ListRecords&metadataPrefix=oai_datacite",
+        "/oai?verb=ListRecords&metadataPrefix=marcxml",
+        "/oai?verb=ListIdentifiers&metadataPrefix=oai_dc",
         "/api/openapi.json",
         "/api/docs",
         "/metrics",
@@ -307,8 +333,8 @@ async fn cast(stage: &Stage, ada: &Visitor) -> Vec<Secret> {
             "withdrawn" => ([never, vec![format!("plainword{state}"), "reasonword".into()]].concat(), closed_bytes(&id, &file)),
             _ => (Vec::new(), below_version(&id, "/v2", &file)),
         };
-        // Searching for an id is allowed; finding it is what must not happen, and `hidden` would tell.
-        let closed = closed.into_iter().filter(|address| !address.contains("search?")).collect();
+        // Asking for an id is allowed; finding it is what must not happen, and `hidden` would tell.
+        let closed = closed.into_iter().filter(|address| !address.contains("search?") && !address.starts_with("/oai?")).collect();
         secrets.push(Secret { state, id, hidden, closed });
     }
     secrets.push(revised(stage, ada).await);

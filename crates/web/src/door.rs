@@ -1,9 +1,12 @@
 //! Puts the door together: which routes there are, what they share, and which layers every request passes.
 
-use crate::{api, assets, data, front, live, machines, page, refusal};
+use crate::{api, assets, data, front, live, machines, oai, page, refusal, sitemap, tally};
 use archive::{Archive, Refusal};
 use axum::{Router, middleware};
-use std::sync::Arc;
+use std::{future::Future, sync::Arc, time::Duration};
+
+/// How long counts are held in memory at most.
+const WRITE_EVERY: Duration = Duration::from_secs(10);
 
 /// What every route may reach.
 #[derive(Clone)]
@@ -15,6 +18,7 @@ pub struct Door {
     pub(crate) lookup: exchange::works::Lookup,
     pub(crate) pages: Arc<front::PageCache>,
     pub(crate) counts: Arc<machines::Counts>,
+    pub(crate) tally: Arc<tally::Tally>,
 }
 
 impl Door {
@@ -25,7 +29,34 @@ impl Door {
             datacite_url: wishes.datacite_url.clone(),
             contact: wishes.contact.clone(),
         });
-        Self { archive, lookup, data: Arc::new(data), pages: Arc::new(front::PageCache::default()), counts: Arc::default() }
+        Self {
+            archive,
+            lookup,
+            data: Arc::new(data),
+            pages: Arc::new(front::PageCache::default()),
+            counts: Arc::default(),
+            tally: Arc::default(),
+        }
+    }
+
+    /// Writes what was counted since the last time; what cannot be written now waits.
+    pub async fn write_counts(&self) {
+        let counted = self.tally.take();
+        if let Err(refusal) = self.archive.count(&counted).await {
+            tracing::warn!(?refusal, "views and downloads could not be written; they wait");
+            self.tally.give_back(counted);
+        }
+    }
+
+    /// Goes on writing counts until it is stopped, and then once more.
+    pub async fn keep_counts(&self, stopped: impl Future<Output = ()>) {
+        let mut stopped = std::pin::pin!(stopped);
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(WRITE_EVERY) => self.write_counts().await,
+                () = &mut stopped => return self.write_counts().await,
+            }
+        }
     }
 }
 
@@ -38,6 +69,8 @@ pub fn threshold(door: Door) -> front::Front {
         .merge(api::routes())
         .merge(assets::routes())
         .merge(machines::routes())
+        .merge(oai::routes())
+        .merge(sitemap::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(door.clone(), refusal::dress))

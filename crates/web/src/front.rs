@@ -5,7 +5,9 @@ use crate::{
     data,
     door::Door,
     language::Language,
+    page,
     session::{REVIEW_COOKIE, SESSION_COOKIE, cookie},
+    tally::Noted,
 };
 use axum::{
     Router,
@@ -26,6 +28,7 @@ use std::{
     convert::Infallible,
     sync::{Arc, PoisonError, RwLock},
     task::{Context, Poll},
+    time::{Duration, Instant},
 };
 use tower::Service;
 
@@ -33,6 +36,9 @@ use tower::Service;
 const BYTES_MAX: usize = 64 << 20;
 /// A page larger than this is not kept.
 const PAGE_BYTES_MAX: usize = 1 << 20;
+
+/// Counts of views and downloads on a page may be so old, everything else is new.
+const AGE_MAX: Duration = Duration::from_secs(600);
 
 /// What a page depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +50,7 @@ pub(crate) enum Depends {
 struct Kept {
     depends: Depends,
     stamp: u64,
+    made_at: Instant,
     headers: HeaderMap,
     etag: HeaderValue,
     body: Bytes,
@@ -100,7 +107,7 @@ impl PageCache {
         let etag = HeaderValue::from_str(&format!("\"{tag}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"page\""));
         headers.insert(ETAG, etag.clone());
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-        let kept = Arc::new(Kept { depends, stamp, headers, etag, body });
+        let kept = Arc::new(Kept { depends, stamp, made_at: Instant::now(), headers, etag, body });
         if kept.body.len() <= PAGE_BYTES_MAX && address.len() <= 512 {
             self.put(address, language, kept.clone());
         }
@@ -177,12 +184,14 @@ fn kept_page(door: &Door, request: &Request) -> Option<Response> {
     if !(path == "/" || path == "/sitemap.xml" || path.starts_with("/records/"))
         || Language::asked_for(request.uri()).is_some()
         || !is_stranger(request.headers())
+        || page::doi::wanted(request.headers()).is_some()
     {
         return None;
     }
     let address = request.uri().path_and_query()?.as_str();
     let kept = door.pages.find(address, Language::of(request.uri(), request.headers()))?;
-    (stamp_of(door, &kept.depends) == kept.stamp).then(|| {
+    let is_fresh = kept.made_at.elapsed() < AGE_MAX && stamp_of(door, &kept.depends) == kept.stamp;
+    is_fresh.then(|| {
         door.counts.kept_page();
         kept.answer(request.headers())
     })
@@ -199,7 +208,12 @@ impl Service<Request> for Front {
 
     fn call(&mut self, request: Request) -> Self::Future {
         match self.ready(&request) {
-            Some(response) => Either::Left(ready(Ok(response))),
+            Some(response) => {
+                if let (Some(noted), Some(door)) = (Noted::of(&request), &self.door) {
+                    noted.answered(door, response.status());
+                }
+                Either::Left(ready(Ok(response)))
+            }
             None => Either::Right(self.rooms.call(request)),
         }
     }

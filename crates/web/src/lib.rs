@@ -14,9 +14,12 @@ mod listener;
 mod live;
 mod lookup;
 mod machines;
+mod oai;
 mod page;
 mod refusal;
 mod session;
+mod sitemap;
+mod tally;
 mod words;
 
 pub use door::{Door, router, threshold};

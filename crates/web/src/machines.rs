@@ -1,24 +1,13 @@
-//! What machines ask for: whether the program lives, its counters, and which pages there are.
+//! What machines ask for: whether the program lives, and its counters.
 
-use crate::{
-    display,
-    door::Door,
-    front::{self, Depends},
-    language::Language,
-    page,
-    refusal::Refused,
-};
-use archive::search::{Query, Sort};
+use crate::{door::Door, refusal::Refused};
 use axum::{
     Router,
     extract::State,
     response::{IntoResponse, Response},
     routing::get,
 };
-use http::{
-    HeaderMap, HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE},
-};
+use http::{StatusCode, header::CONTENT_TYPE};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Plain counters since the start of the process.
@@ -51,12 +40,7 @@ impl Counts {
 }
 
 pub(crate) fn routes() -> Router<Door> {
-    Router::new()
-        .route("/healthz", get(async || "alive\n"))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
-        .route("/robots.txt", get(robots))
-        .route("/sitemap.xml", get(sitemap))
+    Router::new().route("/healthz", get(async || "alive\n")).route("/readyz", get(ready)).route("/metrics", get(metrics))
 }
 
 async fn ready(State(door): State<Door>) -> Response {
@@ -82,40 +66,4 @@ async fn metrics(State(door): State<Door>) -> Result<Response, Refused> {
     let text: String =
         lines.iter().map(|(name, kind, help, value)| format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n")).collect();
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
-}
-
-async fn robots(State(door): State<Door>) -> String {
-    let base = &door.archive.settings().base_url;
-    format!(
-        "User-agent: *\nDisallow: /account\nDisallow: /admin\nDisallow: /deposit\nDisallow: /sign-in\nDisallow: /review/\nDisallow: /search?\nAllow: /\n\nSitemap: {base}/sitemap.xml\n"
-    )
-}
-
-/// All public entry pages, newest first.
-async fn sitemap(State(door): State<Door>) -> Result<Response, Refused> {
-    let stamp = front::stamp_of(&door, &Depends::Everything);
-    let base = display::escape_html(&door.archive.settings().base_url);
-    let mut xml =
-        String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
-    for path in ["/", "/about", "/terms", "/privacy", "/api/docs"] {
-        xml.push_str(&format!("<url><loc>{base}{path}</loc></url>\n"));
-    }
-    let mut query = Query { limit: 100, sort: Sort::Newest, ..Query::default() };
-    loop {
-        let hits = door.archive.search(&page::everybody(), &query).await?;
-        for hit in &hits.items {
-            xml.push_str(&format!("<url><loc>{base}/records/{}</loc></url>\n", hit.id));
-        }
-        let reached = query.offset + hits.items.len();
-        if hits.items.is_empty() || reached >= hits.total || reached >= 10_000 {
-            break;
-        }
-        query.offset = reached;
-    }
-    xml.push_str("</urlset>\n");
-    let headers = HeaderMap::from_iter([
-        (CONTENT_TYPE, HeaderValue::from_static("application/xml")),
-        (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-    ]);
-    Ok(door.pages.keep("/sitemap.xml", Language::English, Depends::Everything, stamp, headers, xml))
 }

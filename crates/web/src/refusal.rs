@@ -1,7 +1,7 @@
 //! How a refusal looks: a problem document (RFC 9457) for programs, a page with a way out for people.
 //! Handlers return [`Refused`]; the layer [`dress`] knows who asked and turns it into the right one.
 
-use crate::{display, door::Door, language::Language, page, session::Guest, words::Words};
+use crate::{display, door::Door, language::Language, page, session::Guest, tally::Noted, words::Words};
 use archive::{Refusal, Said};
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -219,8 +219,12 @@ impl IntoResponse for WrongMethod {
 pub(crate) async fn dress(State(door): State<Door>, request: Request, next: Next) -> Response {
     door.counts.request();
     let asker = Asker::of(&request);
+    let noted = Noted::of(&request);
     let mut response = next.run(request).await;
     let status = response.status();
+    if let Some(noted) = noted {
+        noted.answered(&door, status);
+    }
     if status.is_client_error() || status.is_server_error() {
         door.counts.refusal(status);
     }

@@ -5,7 +5,7 @@ use crate::{door::Door, language::Language, refusal::Refused};
 use archive::{Refusal, Visitor, refusal::said};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::{
-    HeaderMap, HeaderValue, Uri,
+    Extensions, HeaderMap, HeaderValue, Uri,
     header::{AUTHORIZATION, CONTENT_TYPE, COOKIE},
     request::Parts,
 };
@@ -161,14 +161,15 @@ pub(crate) struct Address(pub(crate) IpAddr);
 impl<S: Sync> FromRequestParts<S> for Address {
     type Rejection = Infallible;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| info.0.ip());
-        let forwarded = parts
-            .headers
-            .get("x-forwarded-for")
-            .and_then(|value| value.to_str().ok())
-            .and_then(|line| line.rsplit(',').next()?.trim().parse().ok());
-        Ok(Self(if peer.is_loopback() { forwarded.unwrap_or(peer) } else { peer }))
+        Ok(Self(address_of(&parts.extensions, &parts.headers)))
     }
+}
+
+pub(crate) fn address_of(extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| info.0.ip());
+    let forwarded =
+        headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()).and_then(|line| line.rsplit(',').next()?.trim().parse().ok());
+    if peer.is_loopback() { forwarded.unwrap_or(peer) } else { peer }
 }
 
 #[cfg(test)]

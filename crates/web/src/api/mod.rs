@@ -36,6 +36,7 @@ fn table() -> Vec<Line> {
         line!("/api/v1/records/{id}/jobs/{job}/retry", post => records::retry),
         line!("/api/v1/records/{id}/history", get => records::history),
         line!("/api/v1/records/{id}/export/{format}", get => records::export),
+        line!("/api/v1/records/{id}/usage", get => records::usage),
         line!("/api/v1/records/{id}/register", post => steps::register),
         line!("/api/v1/records/{id}/publish", post => steps::publish),
         line!("/api/v1/records/{id}/release", post => steps::release),

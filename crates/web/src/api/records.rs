@@ -4,20 +4,21 @@ use super::body::{JsonBody, empty, json};
 use crate::{
     data::record_id,
     door::Door,
-    page::doi::{cited, place},
+    page::doi::{asked, exported},
     refusal::{Refused, problem},
     session::Guest,
 };
-use ::api::{CreateRecord, DerivativeView, EventView, JobView, PatchRecord, Problem, PutRecord, ReadinessView, RecordPage, RecordView};
+use ::api::{
+    CreateRecord, DerivativeView, EventView, JobView, PatchRecord, Problem, PutRecord, ReadinessView, RecordPage, RecordView, UsageView,
+};
 use archive::{
     Refusal,
     sight::{At, Sight},
 };
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query, RawQuery, State},
     response::{IntoResponse, Response},
 };
-use exchange::Export;
 use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{CONTENT_TYPE, ETAG, IF_MATCH, LOCATION},
@@ -209,22 +210,22 @@ pub(super) async fn history(State(door): State<Door>, guest: Guest, Path(id): Pa
     json(StatusCode::OK, &events.iter().map(EventView::from).collect::<Vec<_>>())
 }
 
-/// The metadata in the words of others: `datacite-xml`, `datacite-json`, `bibtex`, `ris`, `csl-json`, `schema-org`, `text`.
-#[utoipa::path(get, path = "/api/v1/records/{id}/export/{format}", tag = "records", params(("id" = String, Path), ("format" = String, Path)), responses((status = 200, content_type = "text/plain"), (status = 404, body = Problem)))]
+/// The metadata in the words of others: `datacite-xml`, `datacite-json`, `bibtex`, `ris`, `csl-json`, `schema-org`, `ro-crate`, `croissant`, `dublin-core`, `marcxml`, `text`; or `citation` in a `style` such as `apa` and a `locale` such as `de-DE`.
+#[utoipa::path(get, path = "/api/v1/records/{id}/export/{format}", tag = "records", params(("id" = String, Path), ("format" = String, Path), ("style" = Option<String>, Query), ("locale" = Option<String>, Query)), responses((status = 200, content_type = "text/plain"), (status = 404, body = Problem)))]
 pub(super) async fn export(
     State(door): State<Door>,
     guest: Guest,
     Path((id, format)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Refused> {
-    let id = record_id(&id)?;
-    let sight = door.archive.see(&guest.visitor, &id, Aspect::Metadata).await?;
-    let export = Export::parse(&format).ok_or(Refusal::NotFound)?;
-    let mut response = export.render(&cited(&sight.record, None, None), &place(&door), door.archive.now()).into_response();
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(export.content_type()));
-    if guest.is_stranger() {
-        response.headers_mut().insert(http::header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    }
-    Ok(response)
+    exported(&door, &guest, At::from(&record_id(&id)?), asked(&format, query.as_deref())?).await
+}
+
+/// How often people, scripts and robots looked at the record and took its files.
+#[utoipa::path(get, path = "/api/v1/records/{id}/usage", tag = "records", params(("id" = String, Path)), responses((status = 200, body = UsageView), (status = 404, body = Problem)))]
+pub(super) async fn usage(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
+    let usage = door.archive.usage(&guest.visitor, &record_id(&id)?).await?;
+    json(StatusCode::OK, &UsageView::new(|measure, asker| usage.total(measure, asker)))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 mod cuts;
 pub mod darkroom;
 mod files;
-mod media;
+pub(crate) mod media;
 mod range;
 mod ready;
 pub mod shelf;
@@ -14,6 +14,7 @@ pub(crate) mod window;
 pub(crate) mod wire;
 mod zip;
 mod zip_layout;
+mod zip_bag;
 mod zip_plan;
 
 pub use darkroom::{CutFile, CutWish, Darkroom, NoDarkroom, NoPicture, PictureFormat, SliceAxis, SliceWish};

@@ -4,6 +4,7 @@ use super::{
     Address, as_anyone_or_guest,
     thing::{Facts, Thing},
     window,
+    zip_bag::Bag,
     zip_plan::{MARK_FILES, Mark, Planner, ZipPlan, entry_of, manifest_line, name_in_zip},
 };
 use crate::{door::Door, refusal::Refused};
@@ -14,6 +15,7 @@ use axum::{
     response::Response,
 };
 use bytes::{Bytes, BytesMut};
+use exchange::contents::LISTED_FILES_MAX;
 use futures::{Stream, StreamExt, TryStreamExt};
 use record::{
     access::Aspect,
@@ -43,6 +45,7 @@ pub(super) async fn archive(State(door): State<Door>, request: Request) -> Resul
     let ((visitor, version), is_open) = as_anyone_or_guest(&door, &mut parts, ask).await?;
     // From here on by its number: a version released meanwhile must not be mixed in.
     let files = RecordFiles { archive: door.archive.clone(), visitor, at: At::version(&id, version), version };
+    let bag = Bag { place: crate::page::doi::place(&door), now: door.archive.now() };
     let place = format!("{id}/{version}");
     let plan = match door.data.plan(&place, &door.archive) {
         Some(kept) => (*kept).as_ref().clone(),
@@ -51,7 +54,7 @@ pub(super) async fn archive(State(door): State<Door>, request: Request) -> Resul
             match door.data.plan(&place, &door.archive) {
                 Some(kept) => (*kept).as_ref().clone(),
                 None => {
-                    let plan = plan_of(&files).await?;
+                    let plan = plan_of(&files, &bag).await?;
                     (*door.data.keep_plan(&place, id.clone(), stamp, plan)).as_ref().clone()
                 }
             }
@@ -71,13 +74,18 @@ pub(super) async fn archive(State(door): State<Door>, request: Request) -> Resul
     Ok(thing.answer_by(&parts.method, &parts.headers, |range| Body::from_stream(stream(files.clone(), plan.clone(), range))))
 }
 
-async fn plan_of(files: &RecordFiles) -> Result<ZipPlan, Refusal> {
+async fn plan_of(files: &RecordFiles, bag: &Bag) -> Result<ZipPlan, Refusal> {
     let mut planner = Planner::new(files.at.id.clone());
+    let mut listed = Vec::new();
     loop {
         let page = files.archive.files_after(&files.visitor, &files.at, planner.last(), MARK_FILES as u32).await?;
+        let room = LISTED_FILES_MAX.saturating_sub(listed.len());
+        listed.extend(page.iter().take(room).map(|file| crate::page::doi::listed(&file.original)));
         planner.page(&page);
         if page.len() < MARK_FILES {
-            return Ok(planner.finish());
+            let sight = files.archive.see(&files.visitor, &files.at, Aspect::Bytes).await?;
+            let tags = bag.tags(&sight.record, listed, planner.totals());
+            return Ok(planner.finish(tags));
         }
     }
 }
@@ -149,8 +157,19 @@ fn stream<F: Files>(files: F, plan: Arc<ZipPlan>, range: Range<u64>) -> impl Str
                     yield ready;
                 }
             }
+            let tags = if section == Section::Manifest { &plan.tags[..] } else { &[] };
+            for tag in tags {
+                let mut header = Vec::new();
+                tag.entry(plan.newest).write_local(&mut header);
+                let data = tag.offset + header.len() as u64;
+                for (piece, position) in [(Bytes::from(header), tag.offset), (tag.bytes.clone(), data)] {
+                    for ready in heap.add(cut(piece, position, &range)) {
+                        yield ready;
+                    }
+                }
+            }
         }
-        for ready in heap.add(cut(tail(&plan), central_start + last_mark_central(&plan), &range)) {
+        for ready in heap.add(cut(tail(&plan), central_start + plan.central_of_files(), &range)) {
             yield ready;
         }
         if let Some(ready) = heap.take() {
@@ -235,7 +254,7 @@ fn originals<F: Files>(files: F, plan: Arc<ZipPlan>, range: Range<u64>) -> impl 
     }
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Section {
     Manifest,
     Central,
@@ -261,7 +280,7 @@ fn lines<F: Files>(
     async_stream::try_stream! {
         let end = start + match section {
             Section::Manifest => plan.manifest_bytes,
-            Section::Central => last_mark_central(&plan),
+            Section::Central => plan.central_of_files(),
         };
         let mut number = plan.mark_before(range.start.saturating_sub(start), |mark| section.place(mark));
         while let Some(mark) = plan.marks.get(number).filter(|mark| range.start < end && start + section.place(mark) < range.end) {
@@ -301,22 +320,20 @@ fn manifest_header(plan: &ZipPlan) -> Bytes {
     header.into()
 }
 
-/// Bytes of the central directory before the manifest's header.
-fn last_mark_central(plan: &ZipPlan) -> u64 {
-    plan.end.central_bytes - plan.manifest_entry().central_bytes(plan.manifest_offset)
-}
-
-/// The manifest's header in the central directory, and the end.
+/// The headers of the manifest and the tags in the central directory, and the end.
 fn tail(plan: &ZipPlan) -> Bytes {
     let mut tail = Vec::new();
     plan.manifest_entry().write_central(plan.manifest_offset, &mut tail);
+    for tag in &plan.tags {
+        tag.entry(plan.newest).write_central(tag.offset, &mut tail);
+    }
     plan.end.write(&mut tail);
     tail.into()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::zip_plan::Tag, *};
     use record::{
         file::{Original, Place, Sha256 as Sum},
         instant::Instant,
@@ -363,7 +380,8 @@ mod tests {
             let page = files.page(planner.last()).await.unwrap();
             planner.page(&page);
             if page.len() < MARK_FILES {
-                return planner.finish();
+                let tag = |name, text: &'static str| Tag { name, bytes: Bytes::from_static(text.as_bytes()) };
+                return planner.finish(vec![tag("bagit.txt", "BagIt-Version: 1.0\n"), tag("bag-info.txt", "")]);
             }
         }
     }
@@ -397,14 +415,14 @@ mod tests {
         );
         let plan = plan(&files).await;
         let zip = written(&files, &plan, 0..plan.total).await;
-        assert_eq!((zip.len() as u64, plan.end.entries), (plan.total, 2506));
+        assert_eq!((zip.len() as u64, plan.end.entries), (plan.total, 2509));
         let Some(found) = judged(&zip) else {
             eprintln!("skipped: no python3 to judge the ZIP");
             return;
         };
-        assert_eq!(found.as_object().unwrap().len(), 2506);
+        assert_eq!(found.as_object().unwrap().len(), 2509);
         for (file, _) in files.0.iter() {
-            assert_eq!(found[format!("7h3k9x2q4/{}", file.original.path)], file.original.sha256.to_string());
+            assert_eq!(found[format!("7h3k9x2q4/data/{}", file.original.path)], file.original.sha256.to_string());
         }
         let manifest: String = files.0.iter().map(|(file, _)| manifest_line(&file.original)).collect();
         assert_eq!(found["7h3k9x2q4/manifest-sha256.txt"], Sum(Sha256::digest(manifest.as_bytes()).into()).to_string());
@@ -436,7 +454,7 @@ mod tests {
             let zip = written(&files, &plan, 0..plan.total).await;
             assert_eq!(zip.len() as u64, plan.total);
             if let Some(found) = judged(&zip) {
-                assert_eq!(found.as_object().unwrap().len(), files.0.len() + 1);
+                assert_eq!(found.as_object().unwrap().len(), files.0.len() + 4);
             }
         }
     }

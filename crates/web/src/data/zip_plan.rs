@@ -1,9 +1,11 @@
 //! Where everything stands in a record's ZIP, found in one walk through its files in constant memory: sums and sizes
 //! are known since the upload, so the length is known, ranges can be answered, and the same record gives the same bytes.
+//! The ZIP holds one folder, a bag as BagIt (RFC 8493) has it: the files under `data/`, then the manifest, then the other tags.
 
 use super::zip_layout::{End, Entry};
+use bytes::Bytes;
 use record::{
-    file::{FilePath, Original, StoredFile},
+    file::{FilePath, Original, Sha256 as Sha256Sum, StoredFile},
     id::RecordId,
     instant::Instant,
 };
@@ -12,8 +14,8 @@ use sha2::{Digest, Sha256};
 /// Files between two marks; also the size of a page.
 pub(crate) const MARK_FILES: usize = 1000;
 const MANIFEST: &str = "manifest-sha256.txt";
-/// Where a deposit has a file of that name itself.
-const MANIFEST_BESIDE: &str = "manifest-sha256-of-science3d.txt";
+/// Where the files are in a bag.
+pub(crate) const PAYLOAD: &str = "data";
 
 /// A place from which a walk can start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,10 +38,29 @@ pub(crate) struct ZipPlan {
     pub(crate) manifest_offset: u64,
     pub(crate) manifest_bytes: u64,
     pub(crate) manifest_crc32: u32,
+    pub(crate) tags: Vec<PlacedTag>,
     pub(crate) newest: Instant,
     pub(crate) end: End,
     /// The same for the same files: 32 hexadecimal digits.
     pub(crate) etag: String,
+}
+
+/// A small file of the bag that is not of the deposit, and is held in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tag {
+    pub(crate) name: &'static str,
+    pub(crate) bytes: Bytes,
+}
+
+/// The same where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct PlacedTag {
+    /// With the folder of the bag.
+    pub(crate) name: String,
+    pub(crate) bytes: Bytes,
+    pub(crate) crc32: u32,
+    /// Where its local header stands.
+    pub(crate) offset: u64,
 }
 
 /// The walk while it goes on.
@@ -48,18 +69,25 @@ pub(crate) struct Planner {
     here: Mark,
     marks: Vec<Mark>,
     files: u64,
-    manifest_sum: crc32fast::Hasher,
+    payload_bytes: u64,
+    manifest_crc32: crc32fast::Hasher,
+    manifest_sum: Sha256,
     sum: Sha256,
     newest: Instant,
-    has_manifest: bool,
 }
 
 pub(crate) fn name_in_zip(id: &RecordId, path: &str) -> String {
-    format!("{id}/{path}")
+    format!("{id}/{PAYLOAD}/{path}")
 }
 
+/// As `sha256sum` writes it, but for the three letters that BagIt escapes.
 pub(crate) fn manifest_line(original: &Original) -> String {
-    format!("{}  {}\n", original.sha256, original.path)
+    let path = original.path.as_str();
+    if path.contains(['%', '\r', '\n']) {
+        let path = path.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+        return format!("{}  {PAYLOAD}/{path}\n", original.sha256);
+    }
+    format!("{}  {PAYLOAD}/{path}\n", original.sha256)
 }
 
 impl Planner {
@@ -70,10 +98,11 @@ impl Planner {
             here,
             marks: Vec::new(),
             files: 0,
-            manifest_sum: crc32fast::Hasher::new(),
+            payload_bytes: 0,
+            manifest_crc32: crc32fast::Hasher::new(),
+            manifest_sum: Sha256::new(),
             sum: Sha256::new(),
             newest: Instant(0),
-            has_manifest: false,
         }
     }
 
@@ -96,6 +125,8 @@ impl Planner {
         let name = name_in_zip(&self.id, original.path.as_str());
         let entry = entry_of(&name, original);
         let line = manifest_line(original);
+        self.payload_bytes += original.bytes;
+        self.manifest_crc32.update(line.as_bytes());
         self.manifest_sum.update(line.as_bytes());
         self.sum.update(line.as_bytes());
         self.sum.update(original.added_at.0.to_le_bytes());
@@ -103,30 +134,62 @@ impl Planner {
         self.here.local += entry.local_bytes() + original.bytes;
         self.here.manifest += line.len() as u64;
         self.newest = self.newest.max(original.added_at);
-        self.has_manifest |= original.path.folded() == MANIFEST;
         self.files += 1;
     }
 
-    pub(crate) fn finish(self) -> ZipPlan {
-        let manifest_name = name_in_zip(&self.id, if self.has_manifest { MANIFEST_BESIDE } else { MANIFEST });
-        let manifest_crc32 = self.manifest_sum.finalize();
+    /// How many files and bytes there are, and when the last one came.
+    pub(crate) fn totals(&self) -> (u64, u64, Instant) {
+        (self.files, self.payload_bytes, self.newest)
+    }
+
+    /// `tags` are all the other files of the bag but `tagmanifest-sha256.txt`, which is made here.
+    pub(crate) fn finish(mut self, tags: Vec<Tag>) -> ZipPlan {
+        let manifest_name = format!("{}/{MANIFEST}", self.id);
+        let manifest_crc32 = self.manifest_crc32.clone().finalize();
         let manifest = Entry { name: &manifest_name, bytes: self.here.manifest, crc32: manifest_crc32, added_at: self.newest };
-        let central_offset = self.here.local + manifest.local_bytes() + self.here.manifest;
-        let central_bytes = self.here.central + manifest.central_bytes(self.here.local);
-        let end = End { entries: self.files + 1, central_offset, central_bytes };
+        let mut offset = self.here.local + manifest.local_bytes() + self.here.manifest;
+        let mut central_bytes = self.here.central + manifest.central_bytes(self.here.local);
+        let mut placed = Vec::new();
+        for tag in with_their_manifest(tags, Sha256Sum(self.manifest_sum.finalize_reset().into())) {
+            self.sum.update(&tag.bytes);
+            let name = format!("{}/{}", self.id, tag.name);
+            let tag = PlacedTag { name, crc32: crc32fast::hash(&tag.bytes), bytes: tag.bytes, offset };
+            let entry = tag.entry(self.newest);
+            central_bytes += entry.central_bytes(offset);
+            offset += entry.local_bytes() + entry.bytes;
+            placed.push(tag);
+        }
+        let end = End { entries: self.files + 1 + placed.len() as u64, central_offset: offset, central_bytes };
         let etag = self.sum.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         ZipPlan {
-            total: central_offset + central_bytes + end.bytes(),
+            total: offset + central_bytes + end.bytes(),
             marks: self.marks,
             manifest_offset: self.here.local,
             manifest_bytes: self.here.manifest,
             manifest_crc32,
+            tags: placed,
             newest: self.newest,
             end,
             etag,
             manifest_name,
             id: self.id,
         }
+    }
+}
+
+/// The checksums of all tags, the manifest among them, and at their end themselves as a tag.
+fn with_their_manifest(mut tags: Vec<Tag>, manifest: Sha256Sum) -> Vec<Tag> {
+    let mut lines = format!("{manifest}  {MANIFEST}\n");
+    for tag in &tags {
+        lines.push_str(&format!("{}  {}\n", Sha256Sum(Sha256::digest(&tag.bytes).into()), tag.name));
+    }
+    tags.push(Tag { name: "tagmanifest-sha256.txt", bytes: lines.into() });
+    tags
+}
+
+impl PlacedTag {
+    pub(crate) fn entry(&self, newest: Instant) -> Entry<'_> {
+        Entry { name: &self.name, bytes: self.bytes.len() as u64, crc32: self.crc32, added_at: newest }
     }
 }
 
@@ -137,6 +200,12 @@ pub(crate) fn entry_of<'a>(name: &'a str, original: &Original) -> Entry<'a> {
 impl ZipPlan {
     pub(crate) fn manifest_entry(&self) -> Entry<'_> {
         Entry { name: &self.manifest_name, bytes: self.manifest_bytes, crc32: self.manifest_crc32, added_at: self.newest }
+    }
+
+    /// Bytes of the central directory before the manifest's header.
+    pub(crate) fn central_of_files(&self) -> u64 {
+        let tags: u64 = self.tags.iter().map(|tag| tag.entry(self.newest).central_bytes(tag.offset)).sum();
+        self.end.central_bytes - self.manifest_entry().central_bytes(self.manifest_offset) - tags
     }
 
     /// The last mark at or before a position, measured as `place` measures.

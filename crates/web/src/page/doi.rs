@@ -1,7 +1,7 @@
 //! Where a DOI lands, and the metadata in other people's forms: by address or by content negotiation.
 
 use super::{record_id, see_other};
-use crate::{door::Door, refusal::Refused, session::Guest};
+use crate::{data::media, door::Door, refusal::Refused, session::Guest};
 use archive::{
     Refusal,
     sight::{At, Sight},
@@ -12,12 +12,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use exchange::{Export, Place};
+use exchange::{Contents, Export, ListedFile, Place, contents::LISTED_FILES_MAX};
 use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION, VARY},
 };
-use record::{access::Aspect, doi::Doi, record::Record, version::Version};
+use record::{access::Aspect, derivative::DerivativeKind, doi::Doi, file::Original, record::Record, version::Version};
 
 pub(super) fn routes() -> Router<Door> {
     Router::new().route("/doi/{*doi}", get(land))
@@ -50,11 +50,10 @@ async fn land(
         *response.status_mut() = StatusCode::FOUND;
         return Ok(response);
     }
-    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let mut response = match Export::wanted(accept) {
+    let mut response = match wanted(&headers) {
         Some(export) => {
             let newest = newest_of(&door, &guest, &sight).await?;
-            written(&door, &sight, &cited(&sight.record, version, newest), export, false)
+            written(&door, &guest, &sight, &cited(&sight.record, version, newest), export, false).await?
         }
         None => {
             let page = version.map_or_else(String::new, |version| format!("/{version}"));
@@ -66,6 +65,11 @@ async fn land(
     response.headers_mut().append(VARY, HeaderValue::from_static("Accept"));
     debug_assert!(response.status().is_success() || response.headers().contains_key(LOCATION));
     Ok(response)
+}
+
+/// The form that a program asks for by what it accepts; `None` is the page.
+pub(crate) fn wanted(headers: &HeaderMap) -> Option<Export> {
+    Export::wanted(headers.get(ACCEPT)?.to_str().ok()?)
 }
 
 /// Which version a part is of: the one whose DOI it is, or the one asked for. Another one's voxels would be a wrong citation.
@@ -88,8 +92,9 @@ pub(super) async fn export(
     State(door): State<Door>,
     guest: Guest,
     Path((id, format)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Refused> {
-    exported(&door, &guest, At::from(&record_id(&id)?), &format).await
+    exported(&door, &guest, At::from(&record_id(&id)?), asked(&format, query.as_deref())?).await
 }
 
 /// `/records/{id}/{version}/export/{format}`
@@ -97,16 +102,23 @@ pub(super) async fn export_version(
     State(door): State<Door>,
     guest: Guest,
     Path((id, version, format)): Path<(String, String, String)>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Refused> {
     let version: Version = version.parse().map_err(|()| Refusal::NotFound)?;
-    exported(&door, &guest, At::version(&record_id(&id)?, version), &format).await
+    exported(&door, &guest, At::version(&record_id(&id)?, version), asked(&format, query.as_deref())?).await
 }
 
-async fn exported(door: &Door, guest: &Guest, at: At, format: &str) -> Result<Response, Refused> {
-    let export = Export::parse(format).ok_or(Refusal::NotFound)?;
+/// `citation?style=apa&locale=de-DE`, or any other form by its name.
+pub(crate) fn asked(format: &str, query: Option<&str>) -> Result<Export, Refusal> {
+    let pairs = super::pairs(query.unwrap_or("").as_bytes());
+    let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    Export::asked(format, value("style"), value("locale")).ok_or(Refusal::NotFound)
+}
+
+pub(crate) async fn exported(door: &Door, guest: &Guest, at: At, export: Export) -> Result<Response, Refused> {
     let sight = door.archive.see(&guest.visitor, &at, Aspect::Metadata).await?;
     let newest = newest_of(door, guest, &sight).await?;
-    Ok(written(door, &sight, &cited(&sight.record, at.named(), newest), export, true))
+    written(door, guest, &sight, &cited(&sight.record, at.named(), newest), export, true).await
 }
 
 /// The newest open version, when it is not the one that is looked at.
@@ -123,8 +135,36 @@ pub(crate) fn cited(record: &Record, named: Option<Version>, newer: Option<Versi
     }
 }
 
-fn written(door: &Door, sight: &Sight, cited: &Record, export: Export, as_file: bool) -> Response {
-    let text = export.render(cited, &place(door), door.archive.now());
+/// What lies in the record, as far as this guest may know of it and a description can list it.
+pub(crate) async fn contents(door: &Door, guest: &Guest, sight: &Sight) -> Result<Contents, Refused> {
+    if !sight.may(Aspect::FileNames) || !sight.may(Aspect::Bytes) {
+        return Ok(Contents::default());
+    }
+    let at = At::version(&sight.record.id, sight.record.version);
+    let files = door.archive.files_after(&guest.visitor, &at, None, LISTED_FILES_MAX as u32).await?;
+    let derivatives = door.archive.derivatives(&guest.visitor, &at).await?;
+    let volume = derivatives.into_iter().find(|made| matches!(made.kind, DerivativeKind::Volume(_))).map(|made| made.name);
+    Ok(Contents {
+        files: files.iter().map(|file| listed(&file.original)).collect(),
+        total_files: sight.holdings.files,
+        total_bytes: sight.holdings.bytes,
+        volume,
+    })
+}
+
+pub(crate) fn listed(original: &Original) -> ListedFile {
+    ListedFile {
+        path: original.path.to_string(),
+        bytes: original.bytes,
+        sha256: original.sha256,
+        media_type: media::type_of(original.path.as_str()).to_owned(),
+    }
+}
+
+async fn written(door: &Door, guest: &Guest, sight: &Sight, cited: &Record, export: Export, as_file: bool) -> Result<Response, Refused> {
+    let contents =
+        if export.lists_files() || export == Export::SchemaOrg { contents(door, guest, sight).await? } else { Contents::default() };
+    let text = export.render_with(cited, &place(door), door.archive.now(), &contents);
     let mut response = text.into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(export.content_type()));
@@ -135,5 +175,5 @@ fn written(door: &Door, sight: &Sight, cited: &Record, export: Export, as_file: 
     if as_file && let Ok(value) = HeaderValue::from_str(&format!("inline; filename=\"{}.{}\"", sight.record.id, export.extension())) {
         headers.insert(CONTENT_DISPOSITION, value);
     }
-    response
+    Ok(response)
 }

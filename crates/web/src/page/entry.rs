@@ -8,10 +8,13 @@ use super::{
     ended_jobs::EndedJob,
     entry_derived::{self, Derived},
     entry_files::{self, Listing},
-    entry_parts::{self, Fact, HeadLink, HistoryLine, Keyword, Notice, Owner, PersonLine, RelatedLine},
+    entry_parts::{self, Fact, HistoryLine, Keyword, Notice, Owner, PersonLine, RelatedLine},
     entry_versions::{self, Changes, Newest, VersionLine},
-    record_id, stamp,
+
     ties::{self, Papers},
+    record_id,
+    signposts::{self, Signpost},
+    stamp,
 };
 use crate::{display, door::Door, front::Depends, refusal::Refused, session::Guest, words::Words};
 use archive::{
@@ -25,18 +28,22 @@ use axum::{
     response::Response,
     routing::get,
 };
-use exchange::Export;
-use http::{HeaderMap, HeaderValue, StatusCode, header::LINK};
+use exchange::{Contents, Export, schema_org};
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{LINK, VARY},
+};
 use record::{
     Record,
     access::Aspect,
     derivative::{Derivative, DerivativeKind},
     state::State as RecordState,
+    usage::{Asker, Measure},
     version::Version,
 };
 
 pub(super) fn routes() -> Router<Door> {
-    Router::new()
+    signposts::routes()
         .route("/records/{id}", get(entry))
         .route("/records/{id}/{version}", get(version))
         .route("/records/{id}/export/{format}", get(super::doi::export))
@@ -51,7 +58,7 @@ pub(super) struct EntryPage {
     pub(super) language: String,
     pub(super) summary: String,
     pub(super) canonical: String,
-    pub(super) head_links: Vec<HeadLink>,
+    pub(super) head_links: Vec<Signpost>,
     pub(super) json_ld: String,
     pub(super) owner: Option<Owner>,
     pub(super) kind: &'static str,
@@ -82,6 +89,7 @@ pub(super) struct EntryPage {
     pub(super) cite_text: String,
     pub(super) cite_bibtex: String,
     pub(super) exports: Vec<entry_parts::Link>,
+    pub(super) styles: Vec<entry_parts::Link>,
     pub(super) licence: Option<entry_parts::LicenceLine>,
     pub(super) versions: Vec<VersionLine>,
     pub(super) newest: Option<Newest>,
@@ -90,6 +98,7 @@ pub(super) struct EntryPage {
     pub(super) base: String,
     pub(super) related: Vec<RelatedLine>,
     pub(super) papers: Papers,
+    pub(super) usage: Vec<Fact>,
     pub(super) keywords: Vec<Keyword>,
     pub(super) history: Vec<HistoryLine>,
     pub(super) doi_note: Option<DoiNote>,
@@ -109,17 +118,29 @@ struct TombstonePage {
     reason: String,
 }
 
-async fn entry(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
-    show(&door, &guest, &id, None).await
+async fn entry(State(door): State<Door>, guest: Guest, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Refused> {
+    show(&door, &guest, &id, None, &headers).await
 }
 
-async fn version(State(door): State<Door>, guest: Guest, Path((id, version)): Path<(String, String)>) -> Result<Response, Refused> {
+async fn version(
+    State(door): State<Door>,
+    guest: Guest,
+    Path((id, version)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
     let version: Version = version.parse().map_err(|()| Refused(Refusal::NotFound))?;
-    show(&door, &guest, &id, Some(version)).await
+    show(&door, &guest, &id, Some(version), &headers).await
 }
 
-async fn show(door: &Door, guest: &Guest, id: &str, version: Option<Version>) -> Result<Response, Refused> {
+/// The page, or what a program would rather have of it.
+async fn show(door: &Door, guest: &Guest, id: &str, version: Option<Version>, headers: &HeaderMap) -> Result<Response, Refused> {
     let id = record_id(id)?;
+    if let Some(export) = super::doi::wanted(headers) {
+        let at = version.map_or_else(|| At::from(&id), |version| At::version(&id, version));
+        let mut response = super::doi::exported(door, guest, at, export).await?;
+        response.headers_mut().append(VARY, HeaderValue::from_static("Accept"));
+        return Ok(response);
+    }
     let depends = Depends::Record(id.clone());
     let stamp = stamp(door, &depends);
     let at = version.map_or_else(|| At::from(&id), |version| At::version(&id, version));
@@ -129,9 +150,10 @@ async fn show(door: &Door, guest: &Guest, id: &str, version: Option<Version>) ->
     }
     let page = compose(door, guest, &sight, version).await?;
     let mut extra = HeaderMap::new();
-    if let Ok(value) = HeaderValue::from_str(&entry_parts::link_header(&page)) {
+    if let Ok(value) = HeaderValue::from_str(&signposts::link_header(&page.head_links)) {
         extra.insert(LINK, value);
     }
+    extra.insert(VARY, HeaderValue::from_static("Accept, Accept-Language, Cookie"));
     answer_kept(door, guest, depends, stamp, extra, &page)
 }
 
@@ -177,6 +199,12 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
     let (hero, slices) = pictures(&derivatives, record, &base, words);
     let inside = entry_parts::inside(door, guest, sight, versions.draft).await?;
     let is_public = record.state.public_since().is_some();
+    let contents = Contents {
+        total_files: listing.as_ref().map_or(0, |_| sight.holdings.files),
+        total_bytes: sight.holdings.bytes,
+        volume: viewer_of(&derivatives).map(|volume| volume.name.clone()),
+        ..Contents::default()
+    };
     let (date, date_machine) = entry_parts::date(record, guest.language);
     Ok(EntryPage {
         is_text: record.kind.is_text(),
@@ -185,9 +213,8 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         language: record.metadata.language.clone().unwrap_or_default(),
         summary: entry_parts::summary(record),
         canonical: format!("{}{base}", door.archive.settings().base_url),
-        head_links: entry_parts::head_links(door, sight, &cited, &base),
-        // No letter of it can end or begin an element; within JSON the escape means the same.
-        json_ld: if is_public { Export::SchemaOrg.render(&cited, &place, now).replace('<', "\\u003c") } else { String::new() },
+        head_links: signposts::signposts(door, sight, &cited, &base),
+        json_ld: if is_public { schema_org::to_script_text(&cited, &place, now, &contents) } else { String::new() },
         kind: display::kind(record.kind, words),
         state: display::state(&record.state, words),
         state_name: record.state.name(),
@@ -211,12 +238,14 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         cite_text: if is_public { Export::Text.render(&cited, &place, now) } else { String::new() },
         cite_bibtex: if is_public { Export::Bibtex.render(&cited, &place, now) } else { String::new() },
         exports: entry_parts::exports(&base),
+        styles: entry_parts::styles(&base, guest.language),
         licence: record.metadata.licence.map(|licence| entry_parts::LicenceLine { name: licence.name(), href: licence.url() }),
         changes: entry_versions::changes(door, guest, sight).await?,
         versions: versions.list,
         newest: versions.newest,
         related: entry_parts::related(record, words),
         papers: ties::papers(door, guest, record, named.is_none()).await?,
+        usage: if is_public { usage(door, guest, sight, words).await? } else { Vec::new() },
         keywords: keywords(record),
         owner: inside.owner,
         activity: inside.activity,
@@ -227,6 +256,17 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         base,
         s: Shell::of(door, guest),
     })
+}
+
+/// How often it was looked at and taken: by people, and in brackets by scripts. Robots are told by the API only.
+async fn usage(door: &Door, guest: &Guest, sight: &Sight, words: &'static Words) -> Result<Vec<Fact>, Refused> {
+    let usage = door.archive.usage(&guest.visitor, &sight.record.id).await?;
+    let line = |label, measure| {
+        let number = |asker| display::number(usage.total(measure, asker).0, guest.language);
+        let value = format!("{} ({} {})", number(Asker::Person), words.and_by_scripts, number(Asker::Script));
+        Fact { label, value, href: String::new(), emphasis: false }
+    };
+    Ok(vec![line(words.usage_views, Measure::View), line(words.usage_downloads, Measure::Download)])
 }
 
 fn keywords(record: &Record) -> Vec<Keyword> {

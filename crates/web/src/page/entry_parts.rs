@@ -3,11 +3,11 @@
 use super::{
     dois::{self, DoiNote},
     ended_jobs::{self, EndedJob},
-    entry::EntryPage,
+    signposts::EXPORTS,
 };
 use crate::{display, door::Door, language::Language, refusal::Refused, session::Guest, words::Words};
 use archive::sight::Sight;
-use exchange::Export;
+use exchange::citation_style::OFFERED;
 use record::{
     Record,
     access::{Aspect, Viewer},
@@ -18,12 +18,6 @@ use record::{
     technique::Technique,
     version::Version,
 };
-
-pub(super) struct HeadLink {
-    pub(super) rel: &'static str,
-    pub(super) href: String,
-    pub(super) kind: &'static str,
-}
 
 pub(super) struct Link {
     pub(super) label: &'static str,
@@ -348,48 +342,18 @@ pub(super) fn related(record: &Record, words: &'static Words) -> Vec<RelatedLine
     record.metadata.related.iter().map(line).collect()
 }
 
-/// The forms in which the metadata can be taken along, those that reference managers read first.
-const EXPORTS: [Export; 6] = [Export::Bibtex, Export::Ris, Export::CslJson, Export::DataciteXml, Export::DataciteJson, Export::SchemaOrg];
-
 pub(super) fn exports(base: &str) -> Vec<Link> {
     EXPORTS.into_iter().map(|export| Link { label: export.label(), href: format!("{base}/export/{}", export.name()) }).collect()
 }
 
-/// Signposts for machines (signposting.org): who, under which licence, described where, holding what.
-/// `cited` is the record under the DOI of its version or of all of them.
-pub(super) fn head_links(door: &Door, sight: &Sight, cited: &Record, base: &str) -> Vec<HeadLink> {
-    let record = &sight.record;
-    let base = format!("{}{base}", door.archive.settings().base_url);
-    let mut links = Vec::new();
-    if let Some(doi) = cited.citable_doi() {
-        links.push(HeadLink { rel: "cite-as", href: doi.url(), kind: "" });
-    }
-    for person in record.metadata.creators.iter().take(20).filter_map(|person| person.orcid.as_ref()) {
-        links.push(HeadLink { rel: "author", href: person.url(), kind: "" });
-    }
-    if let Some(licence) = record.metadata.licence {
-        links.push(HeadLink { rel: "license", href: licence.url().to_owned(), kind: "" });
-    }
-    for export in EXPORTS {
-        links.push(HeadLink { rel: "describedby", href: format!("{base}/export/{}", export.name()), kind: export.content_type() });
-    }
-    if sight.may(Aspect::Bytes) && sight.holdings.files > 0 {
-        links.push(HeadLink { rel: "item", href: format!("{base}/archive.zip"), kind: "application/zip" });
-    }
-    links
-}
-
-/// The same as an HTTP header.
-pub(super) fn link_header(page: &EntryPage) -> String {
-    let lines: Vec<String> = page
-        .head_links
-        .iter()
-        .map(|link| {
-            let address: String =
-                link.href.chars().filter(|letter| letter.is_ascii_graphic() && !matches!(letter, '<' | '>' | '"')).collect();
-            let kind = if link.kind.is_empty() { String::new() } else { format!("; type=\"{}\"", link.kind.replace('"', "")) };
-            format!("<{address}>; rel=\"{}\"{kind}", link.rel)
-        })
-        .collect();
-    lines.join(", ")
+/// Citations in the styles that people ask for most, in the language of the page.
+pub(super) fn styles(base: &str, language: Language) -> Vec<Link> {
+    let locale = match language {
+        Language::English => "en-US",
+        Language::German => "de-DE",
+    };
+    OFFERED
+        .into_iter()
+        .map(|(style, label)| Link { label, href: format!("{base}/export/citation?style={style}&locale={locale}") })
+        .collect()
 }

@@ -27,6 +27,7 @@ pub(crate) mod refused;
 mod review;
 mod search;
 pub(crate) mod sign_in;
+mod signposts;
 mod team;
 mod ties;
 mod tokens;
@@ -228,10 +229,6 @@ pub(crate) fn obstacle_words(obstacle: &Obstacle, language: Language) -> &'stati
         Language::English => obstacle.says,
         Language::German => obstacle.says_de,
     }
-}
-
-pub(crate) fn everybody() -> Visitor {
-    Visitor::anyone()
 }
 
 const FORM_BYTES_MAX: usize = 1 << 20;

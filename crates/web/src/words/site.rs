@@ -221,6 +221,14 @@ words! {
     about_this_record: "About this record" | "Über diesen Eintrag";
     look_and_take: "Look and take" | "Ansehen und mitnehmen";
     how_to_cite: "How to cite" | "So zitieren";
+    usage: "Used" | "Genutzt";
+    usage_views: "Views" | "Aufrufe";
+    usage_downloads: "Downloads" | "Downloads";
+    and_by_scripts: "and by scripts" | "und von Skripten";
+    usage_how: "How this is counted" | "So wird gezählt";
+    usage_method: "After the COUNTER code of practice: people and scripts apart, robots not at all, the same thing again within 30 seconds once. No cookies; addresses are not kept." | "Nach dem COUNTER-Regelwerk: Menschen und Skripte getrennt, Roboter gar nicht, dasselbe binnen 30 Sekunden einmal. Ohne Cookies; Adressen werden nicht aufbewahrt.";
+    in_other_styles: "In other styles" | "In anderen Zitierstilen";
+    for_programs: "For programs" | "Für Programme";
     cite_text: "Text" | "Text";
     related: "Related" | "Verwandtes";
     history: "History" | "Verlauf";

@@ -217,7 +217,7 @@ async fn all_files_come_as_one_zip_that_can_be_resumed() {
         return;
     };
     judge.stdin.take().unwrap().write_all(&zip.body).unwrap();
-    assert_eq!(String::from_utf8(judge.wait_with_output().unwrap().stdout).unwrap().trim(), "5", "four files and the manifest");
+    assert_eq!(String::from_utf8(judge.wait_with_output().unwrap().stdout).unwrap().trim(), "9", "four files, the manifest and four tags");
 }
 
 #[tokio::test]

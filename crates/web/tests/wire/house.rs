@@ -22,6 +22,7 @@ use tower::ServiceExt;
 pub(crate) struct House {
     pub(crate) stage: Stage,
     pub(crate) router: Router,
+    pub(crate) door: web::Door,
     pub(crate) ada: Visitor,
     /// Ada's token, with the scope `release`.
     pub(crate) token: String,
@@ -51,8 +52,16 @@ impl House {
         let stage = Stage::on_sqlite().await;
         let ada = stage.actor("ada").await;
         let token = stage.archive.create_token(&ada, "plays", Scope::Release, 30).await.unwrap().1;
-        let router = web::router(web::Door::new(stage.archive.clone(), web::data::Shelf::new(Arc::new(darkroom))));
-        Self { stage, router, ada, token }
+        let door = web::Door::new(stage.archive.clone(), web::data::Shelf::new(Arc::new(darkroom)));
+        Self { stage, router: web::router(door.clone()), door, ada, token }
+    }
+
+    /// The same house with another archive on its storage, as after a restart.
+    pub(crate) async fn again(mut self, archive: archive::Archive) -> Self {
+        self.door = web::Door::new(archive.clone(), web::data::Shelf::new(Arc::new(web::data::NoDarkroom)));
+        self.router = web::router(self.door.clone());
+        self.stage.archive = archive;
+        self
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

@@ -3,5 +3,7 @@
 mod api;
 mod bytes_in;
 mod bytes_out;
+mod catalogues;
 mod house;
+mod oai;
 mod parts;

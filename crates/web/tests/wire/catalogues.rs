@@ -1,0 +1,304 @@
+//! What machines find at an entry page: signposts, descriptions in their own words, and a list of what makes data findable,
+//! accessible, interoperable and reusable. Programs not made here judge where they are installed.
+
+use crate::house::{Answer, House};
+use record::id::RecordId;
+use serde_json::Value;
+use std::process::Command;
+
+const PLAIN: &[(&str, &[u8])] = &[("slices/Käfer 1 %.tif", b"abc"), ("notes.txt", b"seen"), ("ro-crate-metadata.json", b"{}")];
+
+async fn open_house() -> (House, RecordId) {
+    let house = House::open().await;
+    let id = house.with_files(PLAIN).await;
+    house.release(&id).await;
+    house.give_volume(&id).await;
+    (house, id)
+}
+
+/// What a program of others says of a folder or a file; `None` where it is not installed.
+fn judged(module: &str, script: &str, arguments: &[&std::path::Path]) -> Option<String> {
+    let tried = Command::new("python3").args(["-c", &format!("import {module}")]).output();
+    if !tried.is_ok_and(|tried| tried.status.success()) {
+        eprintln!("skipped: {module} is not installed");
+        return None;
+    }
+    let said = Command::new("python3").args(["-c", script]).args(arguments).output().unwrap();
+    assert!(said.status.success(), "{module}: {}{}", String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+    Some(String::from_utf8_lossy(&said.stdout).into_owned())
+}
+
+fn links(answer: &Answer) -> Vec<(String, String)> {
+    let parsed = answer.header("link").split(", ").filter_map(|link| {
+        let (address, rest) = link.strip_prefix('<')?.split_once('>')?;
+        let rel = rest.split_once("rel=\"")?.1.split_once('"')?.0;
+        Some((rel.to_owned(), address.to_owned()))
+    });
+    parsed.collect()
+}
+
+fn path_of(address: &str) -> &str {
+    address.strip_prefix("http://science3d.test").unwrap_or_else(|| panic!("{address} is not ours"))
+}
+
+#[tokio::test]
+async fn every_signpost_leads_somewhere_and_back() {
+    let (house, id) = open_house().await;
+    let page = house.get(&format!("/records/{id}")).await;
+    let posts = links(&page);
+    let of = |rel: &str| posts.iter().filter(|(name, _)| name == rel).map(|(_, address)| address.as_str()).collect::<Vec<_>>();
+    assert_eq!(of("cite-as"), [format!("https://doi.org/10.5072/science3d.{id}")]);
+    assert_eq!(of("type"), ["https://schema.org/AboutPage", "https://schema.org/Dataset"]);
+    assert_eq!((of("license").len(), of("item").len(), of("linkset").len()), (1, 1, 1));
+    for address in of("describedby").into_iter().chain(of("item")) {
+        let answer = house.get(path_of(address)).await;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, "*"), "{address}");
+        let kind = page.header("link").split(address).nth(1).unwrap().split("type=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert!(answer.header("content-type").starts_with(kind), "{address} is not {kind}");
+    }
+    let set = house.get(path_of(of("linkset")[0])).await;
+    assert_eq!(set.header("content-type"), "application/linkset+json");
+    let set = set.json();
+    let of_page = &set["linkset"][0];
+    assert_eq!(of_page["anchor"], format!("http://science3d.test/records/{id}"));
+    let items: Vec<&str> = of_page["item"].as_array().unwrap().iter().map(|item| item["href"].as_str().unwrap()).collect();
+    assert_eq!(items.len(), 1 + PLAIN.len());
+    for item in items {
+        assert_eq!(house.ask("HEAD", path_of(item), &[]).await.status, 200, "{item}");
+        let back = set["linkset"].as_array().unwrap().iter().find(|one| one["anchor"] == item).unwrap();
+        assert_eq!(back["collection"][0]["href"], of_page["anchor"]);
+    }
+
+    // A closed record leads to no file.
+    let closed = house.with_files(&[("secretname.tif", b"x")]).await;
+    house.register(&closed).await;
+    let set = house.get(&format!("/records/{closed}/linkset.json")).await;
+    assert!(set.status == 200 && !String::from_utf8_lossy(&set.body).contains("secretname") && set.json()["linkset"][0]["item"].is_null());
+    for form in ["ro-crate", "croissant", "schema-org"] {
+        let told = house.get(&format!("/records/{closed}/export/{form}")).await;
+        assert!(told.status == 200 && !String::from_utf8_lossy(&told.body).contains("secretname"), "{form}");
+    }
+}
+
+/// Reads the head of the page and the set of links as their own program does.
+const SIGNPOSTS: &str = r#"
+import sys
+from signposting.linkheader import find_signposting_http_link
+from signposting.linkset import find_signposting_linkset
+found = find_signposting_http_link([open(sys.argv[1]).read()], "http://science3d.test/")
+assert found.citeAs and found.license and found.linksets and len(found.types) == 2, found
+assert len(found.items) == 1 and len(found.describedBy) == 10, found
+found = find_signposting_linkset(open(sys.argv[2]).read())
+whole = [post for post in found if post.rel == "item"]
+assert len(whole) >= 4, found
+"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_parser_of_signposts_not_made_here_finds_them() {
+    let (house, id) = open_house().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/records/{id}/linkset.json", listener.local_addr().unwrap());
+    tokio::spawn(web::serve(listener, house.router.clone(), record::limits::Limits::default(), std::future::pending()));
+    let folder = tempfile::tempdir().unwrap();
+    let (head, set) = (folder.path().join("head"), folder.path().join("address"));
+    std::fs::write(&head, house.get(&format!("/records/{id}")).await.header("link")).unwrap();
+    std::fs::write(&set, address).unwrap();
+    tokio::task::spawn_blocking(move || judged("signposting", SIGNPOSTS, &[&head, &set])).await.unwrap();
+    drop(folder);
+}
+
+#[tokio::test]
+async fn a_description_is_given_as_it_is_asked_for() {
+    let (house, id) = open_house().await;
+    for (accept, kind, words) in [
+        ("application/vnd.datacite.datacite+xml", "application/vnd.datacite.datacite+xml", "<identifier identifierType=\"DOI\">"),
+        ("application/vnd.datacite.datacite+json", "application/vnd.datacite.datacite+json", "\"publicationYear\""),
+        ("application/vnd.schemaorg.ld+json", "application/vnd.schemaorg.ld+json", "/archive.zip"),
+        ("application/ld+json;profile=\"https://w3id.org/ro/crate\"", "application/ld+json", "ro-crate-metadata.json"),
+        ("application/ld+json; profile=\"http://mlcommons.org/croissant/1.0\"", "application/ld+json", "cr:FileObject"),
+        ("application/x-bibtex", "application/x-bibtex", "@misc{"),
+        ("application/x-research-info-systems", "application/x-research-info-systems", "TY  - DATA"),
+        ("application/vnd.citationstyles.csl+json", "application/vnd.citationstyles.csl+json", "\"dataset\""),
+        ("application/x-dc+xml", "application/x-dc+xml", "<dc:title>A jaw</dc:title>"),
+        ("application/marcxml+xml", "application/marcxml+xml", "<subfield code=\"a\">A jaw</subfield>"),
+        ("text/x-bibliography", "text/x-bibliography", "Lovelace, Ada (2026): A jaw."),
+        ("text/x-bibliography; style=apa; locale=de-DE", "text/x-bibliography", "Lovelace, A. (2026). A jaw"),
+        ("text/x-bibliography;locale=de-DE;style=apa", "text/x-bibliography", "[Datensatz]"),
+        ("text/x-bibliography; style=ieee", "text/x-bibliography", "A. Lovelace, “A jaw"),
+    ] {
+        for address in [format!("/doi/10.5072/science3d.{id}"), format!("/records/{id}")] {
+            let answer = house.ask("GET", &address, &[("accept", accept)]).await;
+            let text = String::from_utf8_lossy(&answer.body);
+            assert!(
+                answer.status == 200 && answer.header("content-type").starts_with(kind) && text.contains(words),
+                "{accept} {address}: {text}"
+            );
+            assert!(answer.header("vary").contains("Accept"), "{address}");
+        }
+    }
+    for accept in ["text/html", "*/*", "application/json"] {
+        assert!(house.ask("GET", &format!("/records/{id}"), &[("accept", accept)]).await.header("content-type").starts_with("text/html"));
+    }
+    let styled = house.get(&format!("/api/v1/records/{id}/export/citation?style=modern-language-association")).await;
+    assert!(String::from_utf8_lossy(&styled.body).starts_with("Lovelace, Ada. “A Jaw.”"), "{:?}", styled.body);
+    assert_eq!(house.get(&format!("/api/v1/records/{id}/export/nonsense")).await.status, 404);
+}
+
+#[tokio::test]
+async fn the_zip_is_a_bag_and_a_crate() {
+    let (house, id) = open_house().await;
+    let folder = tempfile::tempdir().unwrap();
+    let zip = folder.path().join("all.zip");
+    let first = house.get(&format!("/records/{id}/archive.zip")).await;
+    assert!(first.body == house.get(&format!("/records/{id}/archive.zip")).await.body, "the same record gives the same bytes");
+    std::fs::write(&zip, &first.body).unwrap();
+    let script = "import sys, zipfile, os, json\nzipfile.ZipFile(sys.argv[1]).extractall(os.path.dirname(sys.argv[1]))\nprint(json.dumps(sorted(zipfile.ZipFile(sys.argv[1]).namelist())))";
+    let Some(names) = judged("zipfile", script, &[&zip]) else { return };
+    let names: Vec<String> = serde_json::from_str(&names).unwrap();
+    assert_eq!(names.len(), PLAIN.len() + 5);
+    assert!(PLAIN.iter().all(|(path, _)| names.contains(&format!("{id}/data/{path}"))));
+    let bag = folder.path().join(id.as_str());
+    assert_eq!(std::fs::read(bag.join("data/ro-crate-metadata.json")).unwrap(), b"{}", "the deposit's own file is the deposit's");
+    let summed = Command::new("sha256sum").args(["-c", "--quiet", "tagmanifest-sha256.txt"]).current_dir(&bag).output();
+    assert!(summed.is_ok_and(|summed| summed.status.success()));
+    judged("bagit", "import sys, bagit; bagit.Bag(sys.argv[1]).validate()", &[&bag]);
+    let crated: Value = serde_json::from_slice(&std::fs::read(bag.join("ro-crate-metadata.json")).unwrap()).unwrap();
+    let root = crated["@graph"].as_array().unwrap().iter().find(|thing| thing["@id"] == "./").unwrap();
+    for part in root["hasPart"].as_array().unwrap() {
+        let path = part["@id"].as_str().unwrap().replace("%20", " ").replace("%25", "%").replace("K%C3%A4fer", "Käfer");
+        assert!(bag.join(&path).exists(), "{path}");
+    }
+    judged(
+        "rocrate",
+        "import sys\nfrom rocrate.rocrate import ROCrate\ncrate = ROCrate(sys.argv[1])\nassert crate.name == 'A jaw' and len(crate.data_entities) == 3",
+        &[&bag],
+    );
+}
+
+#[tokio::test]
+async fn croissant_is_valid_by_its_own_program() {
+    let (house, id) = open_house().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("croissant.json");
+    std::fs::write(&path, house.get(&format!("/records/{id}/export/croissant")).await.body).unwrap();
+    let script = "import sys, mlcroissant\ndataset = mlcroissant.Dataset(jsonld=sys.argv[1])\nassert dataset.metadata.name == 'A jaw' and len(dataset.metadata.distribution) == 3";
+    judged("mlcroissant", script, &[&path]);
+}
+
+#[tokio::test]
+async fn the_sitemap_names_every_public_page_and_no_other() {
+    let (house, id) = open_house().await;
+    let draft = house.draft().await.id;
+    let gone = house.with_files(PLAIN).await;
+    house.release(&gone).await;
+    house.stage.archive.withdraw(&house.ada, &gone, "no".into()).await.unwrap();
+    house.stage.archive.settle_index().await.unwrap();
+    for address in ["/sitemap.xml", "/sitemap/0.xml"] {
+        let map = house.get(address).await;
+        let text = String::from_utf8_lossy(&map.body);
+        assert!(map.status == 200 && text.contains(&format!("/records/{id}</loc><lastmod>2026-11-23</lastmod>")), "{text}");
+        assert!(!text.contains(draft.as_str()) && !text.contains(gone.as_str()));
+    }
+    for wrong in ["/sitemap/x.xml", "/sitemap/-1.xml", "/sitemap/0"] {
+        assert_eq!(house.get(wrong).await.status, 404, "{wrong}");
+    }
+    assert!(String::from_utf8_lossy(&house.get("/robots.txt").await.body).contains("Sitemap: http://science3d.test/sitemap.xml"));
+}
+
+/// The metrics by which F-UJI assesses a page, 0.8; the program itself cannot be installed here, so each is asked by hand.
+#[tokio::test]
+async fn an_entry_page_is_findable_accessible_interoperable_and_reusable() {
+    let (house, id) = open_house().await;
+    let page = house.get(&format!("/records/{id}")).await;
+    let html = String::from_utf8_lossy(&page.body).into_owned();
+    let script = html.split_once("application/ld+json\">").unwrap().1.split_once("</script>").unwrap().0;
+    let said: Value = serde_json::from_str(script).unwrap();
+    let crosswalk =
+        house.ask("GET", &format!("/doi/10.5072/science3d.{id}"), &[("accept", "application/vnd.datacite.datacite+json")]).await.json();
+    let oai = house.get("/oai?verb=ListMetadataFormats").await;
+    let resolved = house.get(&format!("/doi/10.5072/science3d.{id}")).await;
+    let there = |key: &str| !said[key].is_null() && said[key] != "" && said[key] != Value::Array(Vec::new());
+    let data = said["distribution"][0]["contentUrl"].as_str().unwrap_or("");
+    let got = house.ask("HEAD", path_of(data), &[]).await;
+    let file = house.ask("HEAD", &format!("/records/{id}/files/notes.txt"), &[]).await;
+    let posts = links(&page);
+    let post = |rel: &str| posts.iter().any(|(name, _)| name == rel);
+    let subject = |scheme: &str| crosswalk["subjects"].as_array().unwrap().iter().any(|subject| subject["subjectScheme"] == scheme);
+    let metrics = [
+        ("FsF-F1-01MD unique identifier", said["@id"].as_str().is_some_and(|id| id.starts_with("https://doi.org/10."))),
+        ("FsF-F1-02MD persistent identifier leads here", resolved.status == 302 && resolved.header("location") == format!("/records/{id}")),
+        (
+            "FsF-F2-01M core metadata",
+            ["creator", "name", "identifier", "publisher", "datePublished", "description", "@type"].iter().all(|key| there(key)),
+        ),
+        ("FsF-F2-01M-3 keywords or subjects", subject("PaNET")),
+        ("FsF-F3-01M metadata name the data", !data.is_empty() && post("item")),
+        ("FsF-F4-01M search engines find it", there("includedInDataCatalog") && post("describedby")),
+        (
+            "FsF-A1-01M conditions of access",
+            said["isAccessibleForFree"] == true && crosswalk["rightsList"].to_string().contains("access_right"),
+        ),
+        ("FsF-A1-02MD metadata by an open protocol", page.status == 200),
+        ("FsF-A1-03D data by an open protocol", got.status == 200 && got.header("content-type") == "application/zip"),
+        ("FsF-I1-01M formal language", said["@context"] == "https://schema.org"),
+        ("FsF-I2-01M known vocabularies", said["measurementTechnique"]["url"].as_str().is_some_and(|url| url.contains("PaNET"))),
+        ("FsF-I3-01M qualified references", crosswalk["relatedIdentifiers"].to_string().contains("HasVersion")),
+        ("FsF-R1-01M what the data hold", there("version") && said["distribution"][0]["contentSize"].is_string() && post("type")),
+        ("FsF-R1-01M-2 size and type as told", got.header("content-length").parse::<u64>().is_ok_and(|bytes| bytes > 0)),
+        ("FsF-R1.1-01M licence", said["license"].as_str().is_some_and(|url| url.contains("creativecommons.org")) && post("license")),
+        ("FsF-R1.2-01M provenance", crosswalk["dates"].to_string().contains("Issued") && there("creator")),
+        ("FsF-R1.3-01M community standard", String::from_utf8_lossy(&oai.body).contains("oai_datacite")),
+        ("FsF-R1.3-02D open file formats", file.header("content-type").starts_with("text/plain") && data.ends_with(".zip")),
+        ("RDA checksum of the data", file.header("repr-digest").starts_with("sha-256=")),
+        ("Signposting level 2", post("linkset")),
+    ];
+    let missed: Vec<&str> = metrics.iter().filter(|(_, met)| !met).map(|(name, _)| *name).collect();
+    let score = 100 * (metrics.len() - missed.len()) / metrics.len();
+    assert!(score >= 95, "{score} %: {missed:?}\n{said:#}");
+}
+
+#[tokio::test]
+async fn views_and_downloads_are_counted_and_nobody_is_kept() {
+    const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
+    let (house, id) = open_house().await;
+    let page = format!("/records/{id}");
+    let file = format!("{page}/files/notes.txt");
+    let ask = async |path: &str, agent: &str| assert!(house.ask("GET", path, &[("user-agent", agent)]).await.status < 400, "{path}");
+    // The second look comes from memory and is a double click; the third is a minute later.
+    ask(&page, BROWSER).await;
+    ask(&page, BROWSER).await;
+    house.stage.clock.advance_seconds(60);
+    ask(&page, BROWSER).await;
+    ask(&file, "curl/8.5.0").await;
+    ask(&file, "curl/8.5.0").await;
+    house.stage.clock.advance_seconds(60);
+    ask(&file, "curl/8.5.0").await;
+    ask(&format!("{page}/archive.zip"), "Mozilla/5.0 (compatible; Googlebot/2.1)").await;
+    // These do not count: chunks, heads, the rest of a download, refusals, descriptions.
+    ask(&format!("{page}/volumes/volume.ome.zarr/s0/c/0/0/0"), BROWSER).await;
+    ask(&format!("{page}/export/bibtex"), BROWSER).await;
+    house.ask("HEAD", &file, &[("user-agent", BROWSER)]).await;
+    house.ask("GET", &file, &[("user-agent", BROWSER), ("range", "bytes=2-")]).await;
+    house.ask("GET", &format!("{page}/files/none"), &[("user-agent", BROWSER)]).await;
+    // Nor does a draft, whoever looks.
+    let draft = house.draft().await.id;
+    house.as_ada("GET", &format!("/records/{draft}"), &[("user-agent", BROWSER)], "").await;
+
+    let counts = async |id: &RecordId| house.as_ada("GET", &format!("/api/v1/records/{id}/usage"), &[], "").await.json();
+    assert_eq!(counts(&id).await["views"]["people"]["total"], 0, "nothing is written while people wait");
+    house.door.write_counts().await;
+    house.door.write_counts().await;
+    let counted = counts(&id).await;
+    let both = |measure: &str, asker: &str| {
+        let count = &counted[measure][asker];
+        (count["total"].as_u64().unwrap(), count["unique"].as_u64().unwrap())
+    };
+    assert_eq!((both("views", "people"), both("downloads", "people")), ((2, 1), (0, 0)));
+    assert_eq!((both("views", "scripts"), both("downloads", "scripts")), ((2, 1), (2, 1)));
+    assert_eq!((both("views", "robots"), both("downloads", "robots")), ((1, 1), (1, 1)));
+    assert_eq!(counts(&draft).await["views"]["people"]["total"], 0);
+    let shown = house.get(&format!("{page}?lang=en")).await;
+    assert!(String::from_utf8_lossy(&shown.body).contains("2 (and by scripts 2)"));
+    let kept = std::fs::read(house.stage.folder.path().join("catalogue.db")).unwrap();
+    assert!(!String::from_utf8_lossy(&kept).contains("Firefox"));
+}

@@ -48,6 +48,10 @@ impl Stamps {
     pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
     }
+    /// What depends on the whole catalogue looks old from now on.
+    pub(crate) fn bump_generation(&self) {
+        self.generation.fetch_add(1, Ordering::AcqRel);
+    }
     pub(crate) fn bump(&self, id: &RecordId) {
         let generation = self.generation.fetch_add(1, Ordering::AcqRel) + 1;
         self.counter(id).fetch_max(generation, Ordering::AcqRel);
@@ -90,7 +94,7 @@ impl Archive {
             touched.iter().for_each(|id| self.inner.stamps.bump(id));
             *seen = last;
         }
-        self.inner.stamps.generation.fetch_add(1, Ordering::AcqRel);
+        self.inner.stamps.bump_generation();
         Ok(true)
     }
 

@@ -56,6 +56,11 @@ impl Archive {
         Ok(self.catalogue().roll_page(&wanted.into(), limit).await?.into_iter().map(entry).collect())
     }
 
+    /// What became public or changed last, the newest first.
+    pub async fn roll_latest(&self, set: Option<&str>, limit: u32) -> Result<Vec<Entry>, Refusal> {
+        Ok(self.catalogue().roll_latest(set, limit).await?.into_iter().map(entry).collect())
+    }
+
     pub async fn roll_length(&self, wanted: &Wanted) -> Result<u64, Refusal> {
         Ok(self.catalogue().roll_count(&wanted.into()).await?)
     }
@@ -96,6 +101,7 @@ impl Archive {
         }
         change.roll_followed(last).await?;
         change.commit().await?;
+        self.inner.stamps.bump_generation();
         Ok(true)
     }
 

@@ -48,5 +48,5 @@ async fn the_next_job_is_found_without_reading_the_queue() {
 
 #[tokio::test]
 async fn a_part_of_the_roll_costs_its_length() {
-    assert_walks(roll::ROLL_PAGE, "SEARCH roll USING INTEGER PRIMARY KEY").await;
+    assert_walks(roll::ROLL_PAGE, "SEARCH roll USING INDEX sqlite_autoindex_roll_1 (position>?)").await;
 }

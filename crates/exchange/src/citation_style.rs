@@ -43,11 +43,7 @@ impl CitationWish {
         Some(Self { style, locale })
     }
 
-    /// The style's name, as a media type says it.
-    pub fn style_name(self) -> &'static str {
-        self.style.names().first().copied().unwrap_or(DEFAULT_STYLE)
-    }
-    pub fn locale_name(self) -> &'static str {
+    fn locale_name(self) -> &'static str {
         LOCALES.get(self.locale).and_then(|locale| locale.lang.as_ref()).map_or(DEFAULT_LOCALE, |code| code.0.as_str())
     }
 
@@ -102,14 +98,11 @@ mod tests {
 
     #[test]
     fn a_style_and_a_language_are_known_by_their_usual_names() {
-        let named = |style, locale| {
-            let wish = CitationWish::of(Some(style), Some(locale)).unwrap();
-            (wish.style_name(), wish.locale_name())
-        };
-        assert_eq!(named("ieee", "de-DE"), ("ieee", "de-DE"));
-        assert_eq!(named("\"APA\"", "de"), (CitationWish::of(None, None).unwrap().style_name(), "de-DE"));
-        assert_eq!(named("no such style", "xx").1, "en-US");
-        assert_eq!(named("ieee", "en").1, "en-US");
+        let named = |style, locale| CitationWish::of(Some(style), Some(locale)).unwrap();
+        assert_eq!(named("IEEE", "de-DE"), named("institute-of-electrical-and-electronics-engineers", "de"));
+        assert_eq!(named("no such style", "xx"), CitationWish::of(None, None).unwrap());
+        assert_ne!(named("ieee", "en"), named("\"APA\"", "en"));
+        assert_eq!((named("ieee", "de").locale_name(), named("ieee", "en").locale_name()), ("de-DE", "en-US"));
         for (name, _) in OFFERED {
             assert!(style_of(name).is_some(), "{name}");
         }

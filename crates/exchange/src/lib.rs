@@ -9,6 +9,7 @@ pub mod croissant;
 pub mod datacite;
 pub mod harvest;
 pub mod dublin_core;
+pub mod feed;
 pub mod mail;
 pub mod marc;
 pub mod oai_provider;

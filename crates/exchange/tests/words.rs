@@ -193,7 +193,7 @@ fn a_citation_in_a_named_style_is_one_line_whatever_was_typed() {
     };
     assert_eq!(
         cited("apa", "de-DE", &article()),
-        "Kleinteich, T., Haas, A., & Summers, A. P. (2008). Caecilian jaw-closing mechanics: Integrating two muscle systems. J. R. Soc. Interface, 5(29), 1491–1504. https://doi.org/10.1098/rsif.2008.0155\n"
+        "Kleinteich, T., Haas, A., & Summers, A. P. (2008). Caecilian jaw-closing mechanics: integrating two muscle systems. J. R. Soc. Interface, 5(29), 1491–1504. https://doi.org/10.1098/rsif.2008.0155\n"
     );
     assert!(cited("ieee", "en-US", &released(jaw())).starts_with("T. Kleinteich and A. Haas, “Jaw of a caecilian <µCT> & muscles"));
     for record in everybody() {

@@ -65,7 +65,8 @@ impl Asker {
 
     /// By the `User-Agent`: who calls itself a robot is one, who looks like a browser is a person.
     pub fn of(user_agent: &str) -> Self {
-        let agent = user_agent.to_ascii_lowercase();
+        // A maker of telephones is called Cubot.
+        let agent = user_agent.to_ascii_lowercase().replace("cubot", "");
         if ROBOTS.iter().any(|word| agent.contains(word)) {
             Self::Robot
         } else if agent.starts_with("mozilla/") || agent.starts_with("opera/") {
@@ -116,6 +117,7 @@ mod tests {
         for (agent, asker) in [
             ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", Asker::Person),
             ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", Asker::Robot),
+            ("Mozilla/5.0 (Linux; Android 13; CUBOT P80) AppleWebKit/537.36", Asker::Person),
             ("curl/8.5.0", Asker::Script),
             ("python-requests/2.32", Asker::Script),
             ("", Asker::Script),

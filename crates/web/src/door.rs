@@ -1,6 +1,6 @@
 //! Puts the door together: which routes there are, what they share, and which layers every request passes.
 
-use crate::{api, assets, data, front, live, machines, oai, page, refusal, sitemap, tally};
+use crate::{api, assets, data, feeds, front, live, machines, oai, page, refusal, sitemap, tally};
 use archive::{Archive, Refusal};
 use axum::{Router, middleware};
 use std::{future::Future, sync::Arc, time::Duration};
@@ -70,6 +70,7 @@ pub fn threshold(door: Door) -> front::Front {
         .merge(assets::routes())
         .merge(machines::routes())
         .merge(oai::routes())
+        .merge(feeds::routes())
         .merge(sitemap::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)

@@ -181,7 +181,7 @@ impl Front {
 
 fn kept_page(door: &Door, request: &Request) -> Option<Response> {
     let path = request.uri().path();
-    if !(path == "/" || path == "/sitemap.xml" || path.starts_with("/records/"))
+    if !(path == "/" || path == "/sitemap.xml" || path.starts_with("/feeds/") || path.starts_with("/records/"))
         || Language::asked_for(request.uri()).is_some()
         || !is_stranger(request.headers())
         || page::doi::wanted(request.headers()).is_some()

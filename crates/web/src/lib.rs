@@ -8,6 +8,7 @@ pub mod data;
 mod display;
 mod door;
 mod form;
+mod feeds;
 mod front;
 mod language;
 mod listener;

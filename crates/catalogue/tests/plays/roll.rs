@@ -48,5 +48,8 @@ pub async fn each_record_has_one_place_on_the_roll_for_ever(stage: Stage) {
     assert_eq!(stage.catalogue.roll_sets().await.unwrap(), ["facility-a", "volume", "volume-like"]);
     assert_eq!(stage.catalogue.roll_begins().await.unwrap(), Some(Instant(NOON.0 + 1000)));
     assert_eq!(stage.catalogue.roll_line(&record_id(9)).await.unwrap().unwrap().sets, ["volume", "facility-a"]);
+    let latest = stage.catalogue.roll_latest(None, 2).await.unwrap();
+    assert_eq!(latest.iter().map(|line| line.position).collect::<Vec<_>>(), [1, 3]);
+    assert_eq!(stage.catalogue.roll_latest(Some("volume-like"), 9).await.unwrap().len(), 2);
     assert_eq!(stage.catalogue.roll_steps(2).await.unwrap(), [2, 4]);
 }

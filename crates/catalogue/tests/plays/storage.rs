@@ -29,33 +29,24 @@ pub async fn a_database_of_a_newer_program_is_refused(stage: Stage) {
 }
 
 pub async fn many_processes_may_open_an_empty_database_at_once(stage: Stage) {
-    sqlx::query("DELETE FROM schema_migration").execute(&mut raw(&stage.url).await).await.unwrap();
-    for table in [
-        "doi_ledger",
-        "harvest_source",
-        "harvest_item",
-        "tie",
-        "author_name",
-        "member",
-        "file",
-        "folder",
-        "upload",
-        "session",
-        "token",
-        "link",
-        "derivative",
-        "version",
-        "job",
-        "event_counter",
-        "event",
-        "reader_position",
-        "mail",
-        "setting",
-        "account",
-        "record",
-    ] {
-        sqlx::query(sqlx::AssertSqlSafe(format!("DROP TABLE {table}"))).execute(&mut raw(&stage.url).await).await.unwrap();
+    let mut connection = raw(&stage.url).await;
+    let is_sqlite = stage.url.starts_with("sqlite:");
+    let list = if is_sqlite {
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rootpage DESC"
+    } else {
+        "SELECT CAST(tablename AS TEXT) AS name FROM pg_tables WHERE schemaname = 'public'"
+    };
+    let tables: Vec<String> =
+        sqlx::query(list).fetch_all(&mut connection).await.unwrap().iter().map(|row| sqlx::Row::get(row, "name")).collect();
+    assert!(tables.len() > 15);
+    if is_sqlite {
+        sqlx::query("PRAGMA foreign_keys = OFF").execute(&mut connection).await.unwrap();
     }
+    for table in tables {
+        let cascade = if is_sqlite { "" } else { " CASCADE" };
+        sqlx::query(sqlx::AssertSqlSafe(format!("DROP TABLE {table}{cascade}"))).execute(&mut connection).await.unwrap();
+    }
+    drop(connection);
     let opened = futures::future::join_all((0..4).map(|_| Catalogue::open(&stage.url))).await;
     for catalogue in opened {
         assert_eq!(catalogue.unwrap().last_sequence().await.unwrap(), 0);

@@ -80,10 +80,11 @@ pub(crate) fn name_in_zip(id: &RecordId, path: &str) -> String {
     format!("{id}/{PAYLOAD}/{path}")
 }
 
-/// As `sha256sum` writes it, but for the three letters that BagIt escapes.
+/// As `sha256sum` writes it. BagIt escapes ends of lines and `%`; a `%` that cannot be taken for an escape stays as it is,
+/// because readers leave it alone and `sha256sum` knows no escapes.
 pub(crate) fn manifest_line(original: &Original) -> String {
     let path = original.path.as_str();
-    if path.contains(['%', '\r', '\n']) {
+    if ["\r", "\n", "%0d", "%0D", "%0a", "%0A", "%25"].iter().any(|escape| path.contains(escape)) {
         let path = path.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
         return format!("{}  {PAYLOAD}/{path}\n", original.sha256);
     }

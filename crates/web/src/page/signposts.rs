@@ -145,7 +145,7 @@ fn set(page: &str, posts: &[Signpost], contents: &Contents) -> Value {
             target["type"] = json!(post.kind);
         }
         if !post.profile.is_empty() {
-            target["profile"] = json!([post.profile]);
+            target["profile"] = json!(post.profile);
         }
         put(post.rel, target);
         match post.rel {

@@ -183,8 +183,6 @@ fn tombstone(door: &Door, guest: &Guest, sight: &Sight) -> Response {
 async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Version>) -> Result<EntryPage, Refused> {
     let record = &sight.record;
     let words = Words::of(guest.language);
-    let place = super::doi::place(door);
-    let now = door.archive.now();
     let base = named.map_or_else(|| format!("/records/{}", record.id), |version| format!("/records/{}/{version}", record.id));
     let versions = entry_versions::versions(door, guest, sight).await?;
     let cited = super::doi::cited(record, named, versions.newest.as_ref().map(|newest| Version(newest.number)));
@@ -199,12 +197,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
     let (hero, slices) = pictures(&derivatives, record, &base, words);
     let inside = entry_parts::inside(door, guest, sight, versions.draft).await?;
     let is_public = record.state.public_since().is_some();
-    let contents = Contents {
-        total_files: listing.as_ref().map_or(0, |_| sight.holdings.files),
-        total_bytes: sight.holdings.bytes,
-        volume: viewer_of(&derivatives).map(|volume| volume.name.clone()),
-        ..Contents::default()
-    };
+    let told = Told::of(door, sight, &cited, &derivatives);
     let (date, date_machine) = entry_parts::date(record, guest.language);
     Ok(EntryPage {
         is_text: record.kind.is_text(),
@@ -214,7 +207,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         summary: entry_parts::summary(record),
         canonical: format!("{}{base}", door.archive.settings().base_url),
         head_links: signposts::signposts(door, sight, &cited, &base),
-        json_ld: if is_public { schema_org::to_script_text(&cited, &place, now, &contents) } else { String::new() },
+        json_ld: told.json_ld,
         kind: display::kind(record.kind, words),
         state: display::state(&record.state, words),
         state_name: record.state.name(),
@@ -235,8 +228,8 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         facts: entry_parts::facts(record, viewer_of(&derivatives), words, guest.language),
         may_take: sight.may(Aspect::Bytes),
         derived: entry_derived::derived(&derivatives, words, guest.language),
-        cite_text: if is_public { Export::Text.render(&cited, &place, now) } else { String::new() },
-        cite_bibtex: if is_public { Export::Bibtex.render(&cited, &place, now) } else { String::new() },
+        cite_text: told.text,
+        cite_bibtex: told.bibtex,
         exports: entry_parts::exports(&base),
         styles: entry_parts::styles(&base, guest.language),
         licence: record.metadata.licence.map(|licence| entry_parts::LicenceLine { name: licence.name(), href: licence.url() }),
@@ -256,6 +249,34 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         base,
         s: Shell::of(door, guest),
     })
+}
+
+/// What the world is told to cite it by, and what search engines are; nothing before it is public.
+#[derive(Default)]
+struct Told {
+    json_ld: String,
+    text: String,
+    bibtex: String,
+}
+
+impl Told {
+    fn of(door: &Door, sight: &Sight, cited: &Record, derivatives: &[Derivative]) -> Self {
+        if sight.record.state.public_since().is_none() {
+            return Self::default();
+        }
+        let contents = Contents {
+            total_files: if sight.may(Aspect::FileNames) { sight.holdings.files } else { 0 },
+            total_bytes: sight.holdings.bytes,
+            volume: viewer_of(derivatives).map(|volume| volume.name.clone()),
+            ..Contents::default()
+        };
+        let (place, now) = (super::doi::place(door), door.archive.now());
+        Self {
+            json_ld: schema_org::to_script_text(cited, &place, now, &contents),
+            text: Export::Text.render(cited, &place, now),
+            bibtex: Export::Bibtex.render(cited, &place, now),
+        }
+    }
 }
 
 /// How often it was looked at and taken: by people, and in brackets by scripts. Robots are told by the API only.

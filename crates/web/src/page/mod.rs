@@ -42,7 +42,7 @@ use crate::{
     session::{Fields, Guest},
     words::Words,
 };
-use archive::{Refusal, Visitor, refusal::said};
+use archive::{Refusal, refusal::said};
 use askama::Template;
 use axum::{
     Router,

@@ -150,6 +150,8 @@ fn may_change_what_is_told(what: &Happening) -> bool {
         | Happening::DraftDeleted
         | Happening::DoiAccepted
         | Happening::DoiRefused { .. }
+        | Happening::PublicationFound { .. }
+        | Happening::PublicationDeclined { .. }
         | Happening::Preserved { .. } => false,
     }
 }

@@ -10,11 +10,10 @@ use super::{
     entry_files::{self, Listing},
     entry_parts::{self, Fact, HistoryLine, Keyword, Notice, Owner, PersonLine, RelatedLine},
     entry_versions::{self, Changes, Newest, VersionLine},
-
-    ties::{self, Papers},
     record_id,
     signposts::{self, Signpost},
     stamp,
+    ties::{self, Papers},
 };
 use crate::{display, door::Door, front::Depends, refusal::Refused, session::Guest, words::Words};
 use archive::{
@@ -196,7 +195,6 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
     let derivatives = if sight.may(Aspect::Bytes) { door.archive.derivatives(&guest.visitor, here).await? } else { Vec::new() };
     let (hero, slices) = pictures(&derivatives, record, &base, words);
     let inside = entry_parts::inside(door, guest, sight, versions.draft).await?;
-    let is_public = record.state.public_since().is_some();
     let told = Told::of(door, sight, &cited, &derivatives);
     let (date, date_machine) = entry_parts::date(record, guest.language);
     Ok(EntryPage {
@@ -238,7 +236,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         newest: versions.newest,
         related: entry_parts::related(record, words),
         papers: ties::papers(door, guest, record, named.is_none()).await?,
-        usage: if is_public { usage(door, guest, sight, words).await? } else { Vec::new() },
+        usage: usage(door, guest, sight, words).await?,
         keywords: keywords(record),
         owner: inside.owner,
         activity: inside.activity,
@@ -281,6 +279,9 @@ impl Told {
 
 /// How often it was looked at and taken: by people, and in brackets by scripts. Robots are told by the API only.
 async fn usage(door: &Door, guest: &Guest, sight: &Sight, words: &'static Words) -> Result<Vec<Fact>, Refused> {
+    if sight.record.state.public_since().is_none() {
+        return Ok(Vec::new());
+    }
     let usage = door.archive.usage(&guest.visitor, &sight.record.id).await?;
     let line = |label, measure| {
         let number = |asker| display::number(usage.total(measure, asker).0, guest.language);

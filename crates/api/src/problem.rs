@@ -30,6 +30,12 @@ pub struct FieldProblem {
     /// Stable, for programs; the same as in `readiness`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// Where in what you sent: `/creators/2/orcid`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// What would have fitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
 }
 
 impl std::fmt::Display for Problem {

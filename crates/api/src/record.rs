@@ -290,7 +290,7 @@ pub struct CreateRecord {
     pub kind: Kind,
     #[serde(default)]
     #[schema(value_type = MetadataShape)]
-    pub metadata: Metadata,
+    pub metadata: serde_json::Value,
 }
 
 /// Replaces the metadata.
@@ -298,7 +298,7 @@ pub struct CreateRecord {
 #[serde(deny_unknown_fields)]
 pub struct PutRecord {
     #[schema(value_type = MetadataShape)]
-    pub metadata: Metadata,
+    pub metadata: serde_json::Value,
     /// The revision you read; refused when somebody changed the record since. `If-Match` says the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<i64>,

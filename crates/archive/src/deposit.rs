@@ -3,6 +3,7 @@
 use crate::{
     Archive, Refusal, Visitor,
     account::FIRST_ADMINISTRATOR,
+    describe,
     refusal::{hint, said},
     secret,
     sight::{At, Sight},
@@ -13,6 +14,7 @@ use record::{
     account::Scope,
     agent::Person,
     event::Happening,
+    field,
     file::Place,
     id::RecordId,
     job::Job,
@@ -38,14 +40,23 @@ impl Archive {
         if metadata.creators.is_empty() && is_a_person && kind.is_dataset() {
             metadata.creators.push(Person::from_text(&owner.name));
         }
+        let id = RecordId::from_random(&secret::random()?);
+        self.settle_relations(visitor, &Metadata::default(), &mut metadata).await?;
         self.check_metadata(&metadata)?;
+        self.check_relations(&id, &metadata)?;
         let now = self.now();
-        let record = Record::draft(RecordId::from_random(&secret::random()?), kind, owner.email.clone(), metadata, now);
+        let record = Record::draft(id, kind, owner.email.clone(), metadata, now);
         let mut change = self.catalogue().change().await?;
         change.insert_record(&record).await?;
         change.append(&record.id, visitor.account_id(), &Happening::Created, now).await?;
         self.commit(change, &[&record.id]).await?;
         Ok(record)
+    }
+
+    /// A draft that begins with the words of a record that this visitor may read, and with none of its files.
+    pub async fn copy(&self, visitor: &Visitor, id: &RecordId) -> Result<Record, Refusal> {
+        let model = self.see(visitor, At::working(id), Aspect::Metadata).await?.record;
+        self.create(visitor, model.kind, describe::template_of(&model)).await
     }
 
     /// Applies an RFC 7396 merge patch to the metadata.
@@ -57,17 +68,10 @@ impl Archive {
         expected_revision: Option<i64>,
     ) -> Result<Record, Refusal> {
         self.change_metadata(visitor, id, expected_revision, |metadata| {
-            let mut document = serde_json::to_value(metadata).map_err(|error| Refusal::Unavailable(error.to_string()))?;
-            merge(&mut document, patch, 0)?;
-            serde_json::from_value(document).map_err(|error| Refusal::Invalid {
-                field: None,
-                what: said(
-                    "metadata-do-not-fit",
-                    format!("The metadata do not fit: {error}."),
-                    format!("Die Metadaten passen nicht: {error}."),
-                ),
-                hint: hint("The API page lists every field with its form.", "Die API-Seite nennt jedes Feld mit seiner Form."),
-            })
+            let before = serde_json::to_value(metadata).map_err(|error| Refusal::Unavailable(error.to_string()))?;
+            let mut after = before.clone();
+            merge(&mut after, patch, 0)?;
+            describe::metadata_of_change(&before, after)
         })
         .await
     }
@@ -100,7 +104,9 @@ impl Archive {
         if record.metadata == before {
             return Ok(record);
         }
+        self.settle_relations(visitor, &before, &mut record.metadata).await?;
         self.check_metadata(&record.metadata)?;
+        self.check_relations(id, &record.metadata)?;
         forget_marks(&mut record, &before);
         let rescaled = record.metadata.acquisition.voxel_size_um != before.acquisition.voxel_size_um;
         if rescaled && record.kind.has_volume() && record.state.takes_files() && sight.holdings.files > 0 {
@@ -184,65 +190,12 @@ impl Archive {
         let stored = self.catalogue().records_of(&account.email, after, limit).await?;
         Ok(stored.into_iter().map(|stored| Sight::new(stored, visitor)).collect())
     }
-
-    pub(crate) fn check_metadata(&self, metadata: &Metadata) -> Result<(), Refusal> {
-        let limits = self.limits();
-        let bytes = serde_json::to_vec(metadata).map_or(usize::MAX, |text| text.len());
-        if bytes > limits.metadata_bytes_max {
-            return Err(Refusal::TooLarge {
-                what: said(
-                    "metadata-too-large",
-                    format!("The metadata are {bytes} bytes long; {} are allowed.", limits.metadata_bytes_max),
-                    format!("Die Metadaten sind {bytes} Bytes lang; {} sind erlaubt.", limits.metadata_bytes_max),
-                ),
-            });
-        }
-        if metadata.creators.len() > limits.creators_max {
-            return Err(Refusal::TooLarge {
-                what: said(
-                    "too-many-creators",
-                    format!("{} authors are more than the {} allowed.", metadata.creators.len(), limits.creators_max),
-                    format!("{} Autorinnen und Autoren sind mehr als die erlaubten {}.", metadata.creators.len(), limits.creators_max),
-                ),
-            });
-        }
-        if let Some(size) = metadata.acquisition.voxel_size_um
-            && !size.iter().all(|edge| edge.is_finite() && *edge > 0.0 && *edge < 1e7)
-        {
-            return Err(Refusal::invalid(
-                "voxel_size_um",
-                said("voxel-size-not-positive", "A voxel size must be greater than zero.", "Eine Voxelgröße muss größer als null sein."),
-                hint("Give three lengths in micrometres, z, y, x.", "Geben Sie drei Längen in Mikrometern an, z, y, x."),
-            ));
-        }
-        if let Some(bad) = metadata.related.iter().find_map(|relation| match &relation.target {
-            record::relation::Target::Url(url) if !(url.starts_with("https://") || url.starts_with("http://")) => Some(url),
-            _ => None,
-        }) {
-            return Err(Refusal::invalid(
-                "related",
-                said("not-an-address", format!("“{bad}” is not a web address."), format!("„{bad}“ ist keine Webadresse.")),
-                hint("Start it with https://.", "Beginnen Sie sie mit https://."),
-            ));
-        }
-        Ok(())
-    }
 }
 
 /// A field that a person has changed is no longer “read from your file”.
 fn forget_marks(record: &mut Record, before: &Metadata) {
-    let (now, was) = (&record.metadata, before);
-    let changed = [
-        ("voxel_size_um", now.acquisition.voxel_size_um != was.acquisition.voxel_size_um),
-        ("sample_name", now.sample.name != was.sample.name),
-        ("instrument", now.acquisition.instrument != was.acquisition.instrument),
-        ("facility", now.acquisition.facility != was.acquisition.facility),
-        ("energy_kev", now.acquisition.energy_kev != was.acquisition.energy_kev),
-        ("date", now.acquisition.date != was.acquisition.date),
-    ];
-    for (name, _) in changed.iter().filter(|(_, changed)| *changed) {
-        record.read_from_files.remove(*name);
-    }
+    let (Ok(now), Ok(was)) = (serde_json::to_value(&record.metadata), serde_json::to_value(before)) else { return };
+    record.read_from_files.retain(|name| field::by_name(name).is_none_or(|field| now.pointer(field.path) == was.pointer(field.path)));
 }
 
 /// What is public must stay complete: a change that would make it unfit to register is refused.

@@ -6,12 +6,14 @@ use record::{
     access::Aspect,
     derivative::{Derivative, Inputs},
     event::Happening,
+    field,
     file::{FilePath, Sha256, StoredFile},
     id::{JobId, RecordId},
     job::{Job, JobView, Standing},
     metadata::Metadata,
     version::Version,
 };
+use serde_json::{Map, Value};
 use sha2::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +31,8 @@ pub struct Facts {
     pub facility: Option<String>,
     pub energy_kev: Option<f64>,
     pub date: Option<String>,
+    /// Further fields by their names, as `record::field` takes them; what does not fit is left out.
+    pub more: BTreeMap<&'static str, Value>,
 }
 
 /// What a job on a record starts from.
@@ -179,7 +183,34 @@ fn fill(record: &mut Record, facts: Facts) {
     complete(read, "instrument", &mut acquisition.instrument, facts.instrument);
     complete(read, "facility", &mut acquisition.facility, facts.facility);
     complete(read, "energy_kev", &mut acquisition.energy_kev, facts.energy_kev);
-    complete(read, "date", &mut acquisition.date, facts.date);
+    let day = facts.date.and_then(|date| date.get(..10).filter(|day| field::check::is_day(day)).map(str::to_owned));
+    complete(read, "date", &mut acquisition.date, day);
+    fill_more(record, facts.more);
+}
+
+/// Fields that no code has to know by name.
+fn fill_more(record: &mut Record, more: BTreeMap<&'static str, Value>) {
+    let Ok(mut document) = serde_json::to_value(&record.metadata) else { return };
+    let mut filled = BTreeSet::new();
+    for (name, value) in more {
+        let Some(field) = field::by_name(name) else { continue };
+        let is_free = document.pointer(field.path).is_none() || record.read_from_files.contains(name);
+        let (above, key) = field.path.rsplit_once('/').unwrap_or(("", field.path));
+        if !is_free || field::check::fit(&field.shape, field.unit, field.example, &value, field.path).is_err() {
+            continue;
+        }
+        if let Some(root) = document.as_object_mut().filter(|_| !above.is_empty()) {
+            root.entry(&above[1..]).or_insert_with(|| Value::Object(Map::new()));
+        }
+        if let Some(group) = document.pointer_mut(above).and_then(Value::as_object_mut) {
+            group.insert(key.to_owned(), value);
+            filled.insert(name.to_owned());
+        }
+    }
+    if let Ok(metadata) = serde_json::from_value(document) {
+        record.metadata = metadata;
+        record.read_from_files.extend(filled);
+    }
 }
 
 fn follow<T>(read: &mut BTreeSet<String>, name: &str, slot: &mut Option<T>, found: Option<T>) {
@@ -230,5 +261,25 @@ mod tests {
         assert_eq!(record.metadata.acquisition.voxel_size_um, Some([1.0; 3]));
         assert_eq!(record.metadata.acquisition.energy_kev, Some(25.0));
         assert_eq!(record.read_from_files.iter().collect::<Vec<_>>(), ["energy_kev", "shape"]);
+    }
+
+    #[test]
+    fn further_facts_come_in_by_name_when_they_fit() {
+        let mut typed = Metadata::default();
+        typed.acquisition.filter = Some("Cu".into());
+        let owner = "ada@example.org".parse().unwrap();
+        let mut record = Record::draft("7h3k9x2q4".parse().unwrap(), Kind::TomographyMaterials, owner, typed, Instant(0));
+        let more = BTreeMap::from([
+            ("voltage_kv", serde_json::json!(80.0)),
+            ("projections", serde_json::json!(1800)),
+            ("filter", serde_json::json!("Al 0.5 mm")),
+            ("exposure_time_s", serde_json::json!("0.1 to 0.3")),
+            ("no such field", serde_json::json!(1)),
+        ]);
+        fill(&mut record, Facts { more, date: Some("2021-03-04T10:11:12".into()), ..Facts::default() });
+        let seen = &record.metadata.acquisition;
+        assert_eq!((seen.voltage_kv, seen.projections, seen.filter.as_deref()), (Some(80.0), Some(1800), Some("Cu")));
+        assert_eq!((seen.exposure_time_s, seen.date.as_deref()), (None, Some("2021-03-04")));
+        assert_eq!(record.read_from_files.iter().collect::<Vec<_>>(), ["date", "projections", "voltage_kv"]);
     }
 }

@@ -10,6 +10,7 @@ pub mod token;
 pub mod sight;
 pub mod deposit;
 pub mod publication;
+pub mod describe;
 mod announce;
 pub mod upload;
 pub mod join;

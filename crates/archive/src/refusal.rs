@@ -1,6 +1,6 @@
 //! The closed list of ways to be refused. Doors turn each into a page or a problem document with a way out.
 
-use record::{file::BadPath, readiness::Obstacle, state::WrongState};
+use record::{field::Fault, file::BadPath, readiness::Obstacle, state::WrongState};
 use std::{borrow::Cow, fmt};
 
 /// A sentence in both languages of the pages, with a key by which programs know it.
@@ -52,6 +52,9 @@ pub enum Refusal {
     Forbidden { what: Said },
     #[error("{what}")]
     Invalid { field: Option<String>, what: Said, hint: Said },
+    /// Fields that do not fit, each with what it takes.
+    #[error("{}", .0.iter().map(|fault| fault.en.as_str()).collect::<Vec<_>>().join(" "))]
+    Unfit(Vec<Fault>),
     #[error("Not yet: {}", list(.0))]
     NotReady(Vec<Obstacle>),
     #[error("{0}")]

@@ -98,6 +98,7 @@ impl Client {
     }
 
     pub async fn create(&self, kind: Kind, metadata: Metadata) -> Result<RecordView, Failed> {
+        let metadata = serde_json::to_value(metadata).unwrap_or_default();
         let body = CreateRecord { kind, metadata };
         self.ask("creating the record", self.request(Method::POST, "/api/v1/records").json(&body)).await
     }
@@ -106,6 +107,11 @@ impl Client {
     pub async fn enter_publication(&self, doi: &Doi) -> Result<RecordView, Failed> {
         let body = EnterPublication { doi: doi.to_string(), publish: false };
         self.ask("registering the publication", self.request(Method::POST, "/api/v1/publications").json(&body)).await
+    }
+
+    /// A draft with the words of that record.
+    pub async fn copy(&self, id: &RecordId) -> Result<RecordView, Failed> {
+        self.ask("beginning with a template", self.request(Method::POST, &format!("/api/v1/records/{id}/copy"))).await
     }
 
     pub async fn record(&self, id: &RecordId) -> Result<RecordView, Failed> {

@@ -2,6 +2,7 @@
 
 use crate::{
     client::Client,
+    description::read_metadata,
     folder::{LocalFile, files_of},
     memory::{Memory, Remembered},
     progress::{Counter, Display, words_for_bytes},
@@ -45,6 +46,9 @@ pub struct Deposit {
     /// JSON or TOML file that describes it, with the field names of the API
     #[arg(long, value_name = "FILE")]
     pub metadata: Option<PathBuf>,
+    /// Begin with the words of this record of the server
+    #[arg(long, value_name = "RECORD")]
+    pub template: Option<RecordId>,
     /// Address of the server
     #[arg(long, env = "SCIENCE3D_SERVER", default_value = "http://127.0.0.1:8080", value_name = "URL")]
     pub server: String,
@@ -167,11 +171,22 @@ impl Deposit {
                 Err(failed) => return Err(failed.into()),
             }
         }
-        let record: RecordId = client.create(kind, metadata).await?.id.parse()?;
+        let record = self.new_record(client, kind, metadata).await?;
         eprintln!("made record {record} on {}", client.server());
         let what = Remembered { server: client.server().to_owned(), folder: root.to_owned(), record: record.clone() };
         memory.remember(&what).context("cannot remember which record this folder goes to")?;
         Ok(record)
+    }
+
+    async fn new_record(&self, client: &Client, kind: Kind, metadata: Metadata) -> anyhow::Result<RecordId> {
+        let Some(template) = &self.template else { return Ok(client.create(kind, metadata).await?.id.parse()?) };
+        let of_template = client.record(template).await?.kind;
+        if of_template != kind {
+            bail!("record {template} is of the kind {of_template}, so it is no template for {kind}; use --kind {of_template}");
+        }
+        let id: RecordId = client.copy(template).await?.id.parse()?;
+        client.patch(&id, serde_json::to_value(&metadata)?).await?;
+        Ok(id)
     }
 
     /// Registers and releases as asked; what stands before it is said in the server's words.
@@ -206,14 +221,6 @@ fn refuse_if_unready(wanted: &str, obstacles: &[api::ObstacleView], id: &RecordI
         list.join("\n"),
         client.server()
     )
-}
-
-fn read_metadata(file: &Path) -> anyhow::Result<Metadata> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let is_toml = file.extension().is_some_and(|extension| extension == "toml");
-    let read =
-        if is_toml { toml::from_str(&text).map_err(anyhow::Error::from) } else { serde_json::from_str(&text).map_err(anyhow::Error::from) };
-    read.with_context(|| format!("{} does not describe a record", file.display()))
 }
 
 /// Sends what the server has not got yet; gives back how many bytes travelled.

@@ -6,6 +6,7 @@ pub mod convert;
 pub mod mesh;
 pub mod cut;
 pub mod deposit;
+mod description;
 pub mod demonstration;
 
 pub mod client;

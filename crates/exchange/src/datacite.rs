@@ -1,5 +1,6 @@
-//! A record in the words of DataCite, metadata kernel 4.6: one description, written as JSON here and
-//! as XML in `datacite_xml`.
+//! A record in the words of DataCite, metadata kernel 4.6: one description, written as JSON in
+//! `datacite_json` and as XML in `datacite_xml`. What the kernel forbids (blank texts, addresses that are none) is left out here,
+//! so that both forms are valid whatever a depositor typed.
 
 use crate::{
     place::{Place, told},
@@ -7,18 +8,18 @@ use crate::{
 };
 use record::{
     Record,
-    agent::Person,
+    agent::{Affiliation, Person},
     instant::Instant,
-    metadata::{Acquisition, Article, Funding},
+    metadata::{Article, DateType, Funding, Metadata, TitleType},
     relation::Target,
     state::State,
     technique::Technique,
 };
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 /// Attributes as DataCite's REST API takes and gives them.
 pub fn to_json(record: &Record, place: &Place, now: Instant) -> Value {
-    Description::of(record, place, now).to_json()
+    crate::datacite_json::to_json(&Description::of(record, place, now))
 }
 
 /// A document that the schema of kernel 4.6 accepts.
@@ -31,8 +32,11 @@ pub(crate) struct Description {
     /// Value and type of the identifier: a DOI, or the entry page while there is none.
     pub(crate) identifier: (String, &'static str),
     pub(crate) url: String,
+    /// The first of the titles.
     pub(crate) title: String,
+    pub(crate) titles: Vec<Title>,
     pub(crate) creators: Vec<Person>,
+    pub(crate) contributors: Vec<(Person, &'static str)>,
     pub(crate) publisher: String,
     pub(crate) year: String,
     pub(crate) general_type: &'static str,
@@ -40,6 +44,8 @@ pub(crate) struct Description {
     pub(crate) subjects: Vec<Subject>,
     pub(crate) dates: Vec<Date>,
     pub(crate) language: Option<String>,
+    /// Value and type.
+    pub(crate) other_identifiers: Vec<(String, String)>,
     pub(crate) related: Vec<Related>,
     pub(crate) journal: Option<Article>,
     pub(crate) sizes: Vec<String>,
@@ -48,36 +54,58 @@ pub(crate) struct Description {
     pub(crate) rights: Vec<Rights>,
     /// Text and `descriptionType`.
     pub(crate) descriptions: Vec<(String, &'static str)>,
+    pub(crate) place: Option<FindingPlace>,
     pub(crate) funding: Vec<Funding>,
 }
 
-pub(crate) struct Subject {
+#[derive(PartialEq)]
+pub(crate) struct Title {
     pub(crate) text: String,
-    /// Name and address of the vocabulary, and address of the term.
-    pub(crate) scheme: Option<(&'static str, &'static str, Option<String>)>,
+    pub(crate) kind: Option<&'static str>,
+    pub(crate) language: Option<String>,
 }
 
+#[derive(PartialEq)]
+pub(crate) struct Subject {
+    pub(crate) text: String,
+    pub(crate) scheme: Option<String>,
+    pub(crate) scheme_url: Option<&'static str>,
+    /// Address of the term.
+    pub(crate) url: Option<String>,
+}
+
+#[derive(PartialEq)]
 pub(crate) struct Date {
     pub(crate) date: String,
     pub(crate) kind: &'static str,
-    pub(crate) information: Option<&'static str>,
+    pub(crate) information: Option<String>,
 }
 
+#[derive(PartialEq)]
 pub(crate) struct Related {
     pub(crate) identifier: String,
     pub(crate) identifier_type: &'static str,
     pub(crate) relation: &'static str,
 }
 
+#[derive(PartialEq)]
 pub(crate) struct Rights {
     pub(crate) text: String,
     pub(crate) uri: &'static str,
     pub(crate) spdx: Option<&'static str>,
 }
 
+/// Where the sample was found.
+pub(crate) struct FindingPlace {
+    pub(crate) name: Option<String>,
+    pub(crate) latitude_and_longitude_deg: Option<(f64, f64)>,
+}
+
 /// What stands for the creator that nobody named, in DataCite's words.
-const UNKNOWN: &str = ":unkn";
+pub(crate) const UNKNOWN: &str = ":unkn";
 const ABSTRACT: &str = "Abstract";
+const METHODS: &str = "Methods";
+const OTHER: &str = "Other";
 const TECHNICAL: &str = "TechnicalInfo";
 
 impl Description {
@@ -86,74 +114,88 @@ impl Description {
         let said = &record.metadata;
         let url = place.page_of(&record);
         let identifier = record.citable_doi().map_or_else(|| (url.clone(), "URL"), |doi| (doi.to_string(), "DOI"));
-        let mut creators = said.creators.clone();
-        creators.retain(|person| !is_blank(&person.family));
+        let mut creators: Vec<Person> = said.creators.iter().filter_map(named).collect();
         if creators.is_empty() {
             creators.push(Person { family: UNKNOWN.to_owned(), ..Person::default() });
         }
+        let language = said.language.clone().filter(|code| is_language(code));
         Self {
             identifier,
             url,
-            title: if is_blank(record.title()) { "(untitled)".to_owned() } else { record.title().to_owned() },
+            title: main_title(&record).to_owned(),
+            titles: titles_of(&record, language.as_deref()),
             creators,
+            contributors: contributors_of(said),
             publisher: publisher_of(&record, place),
             year: format!("{:04}", record.publication_year(now).clamp(1000, 9999)),
             general_type: record.kind.datacite_type(),
-            specific_type: record.kind.name().replace('-', " "),
-            subjects: subjects_of(&record),
-            dates: dates_of(&record),
-            language: said.language.clone().filter(|code| is_language(code)),
-            related: related_of(&record),
+            specific_type: said
+                .resource_type
+                .clone()
+                .filter(|text| !is_blank(text))
+                .unwrap_or_else(|| record.kind.name().replace('-', " ")),
+            subjects: without_doubles(subjects_of(said)),
+            dates: without_doubles(dates_of(&record)),
+            language,
+            other_identifiers: other_identifiers_of(said),
+            related: without_doubles(related_of(said, place)),
             journal: said.article.clone().filter(|article| article.journal.as_deref().is_some_and(|name| !is_blank(name))),
-            sizes: sizes_of(&said.acquisition),
+            sizes: sizes_of(said),
             formats: said.acquisition.format.iter().filter(|format| !is_blank(format)).cloned().collect(),
             version: record.kind.is_dataset().then(|| record.version.0.to_string()),
-            rights: rights_of(&record),
-            descriptions: descriptions_of(&record),
-            funding: said.funding.iter().filter(|funding| !is_blank(&funding.funder)).cloned().collect(),
+            rights: without_doubles(rights_of(&record)),
+            descriptions: without_doubles(descriptions_of(&record)),
+            place: finding_place(said),
+            funding: without_doubles(said.funding.iter().filter_map(funding).collect()),
         }
     }
 
-    fn to_json(&self) -> Value {
-        let mut attributes = Map::new();
-        let mut put = |key: &str, value: Value| {
-            attributes.insert(key.to_owned(), value);
-        };
-        if self.identifier.1 == "DOI" {
-            put("doi", json!(self.identifier.0));
-        }
-        put("url", json!(self.url));
-        put("creators", self.creators.iter().map(creator_json).collect());
-        put("titles", json!([with_language(json!({ "title": self.title }), self.language.as_deref())]));
-        put("publisher", json!({ "name": self.publisher }));
-        put("publicationYear", json!(self.year.parse::<i32>().unwrap_or_default()));
-        put("types", json!({ "resourceTypeGeneral": self.general_type, "resourceType": self.specific_type }));
-        put("subjects", self.subjects.iter().map(subject_json).collect());
-        put("contributors", json!([]));
-        put("dates", self.dates.iter().map(date_json).collect());
-        put("language", json!(self.language));
-        put("relatedIdentifiers", self.related.iter().map(|related| json!({ "relatedIdentifier": related.identifier, "relatedIdentifierType": related.identifier_type, "relationType": related.relation })).collect());
-        put("relatedItems", self.journal.iter().map(|article| journal_json(article, &self.year)).collect());
-        put("sizes", json!(self.sizes));
-        put("formats", json!(self.formats));
-        put("version", json!(self.version));
-        put("rightsList", self.rights.iter().map(rights_json).collect());
-        put(
-            "descriptions",
-            self.descriptions
-                .iter()
-                .map(|(text, kind)| with_language(json!({ "description": text, "descriptionType": kind }), self.language_of(kind)))
-                .collect(),
-        );
-        put("fundingReferences", self.funding.iter().map(funding_json).collect());
-        put("schemaVersion", json!("http://datacite.org/schema/kernel-4"));
-        Value::Object(attributes)
-    }
-
-    /// Only the abstract is in the depositor's language; what we add is English.
+    /// What the depositor wrote is in the depositor's language; what we add is English.
     pub(crate) fn language_of(&self, description_type: &str) -> Option<&str> {
-        if description_type == ABSTRACT { self.language.as_deref() } else { Some("en") }
+        if description_type == TECHNICAL { Some("en") } else { self.language.as_deref() }
     }
+}
+
+/// DataCite's schemas want the members of a list to differ.
+fn without_doubles<T: PartialEq>(list: Vec<T>) -> Vec<T> {
+    let mut kept: Vec<T> = Vec::with_capacity(list.len());
+    for item in list {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    kept
+}
+
+/// The person without blank parts; nobody when the name is blank.
+fn named(person: &Person) -> Option<Person> {
+    if is_blank(&person.family) {
+        return None;
+    }
+    let affiliations: Vec<Affiliation> = person.affiliations.iter().filter(|place| !is_blank(&place.name)).cloned().collect();
+    let given = if is_blank(&person.given) || person.organisation { String::new() } else { person.given.clone() };
+    Some(Person { given, affiliations: without_doubles(affiliations), ..person.clone() })
+}
+
+fn contributors_of(said: &Metadata) -> Vec<(Person, &'static str)> {
+    said.contributors.iter().filter_map(|contributor| Some((named(&contributor.person)?, contributor.part.name()))).collect()
+}
+
+fn main_title(record: &Record) -> &str {
+    if is_blank(record.title()) { "(untitled)" } else { record.title() }
+}
+
+fn titles_of(record: &Record, language: Option<&str>) -> Vec<Title> {
+    let mut titles = vec![Title { text: main_title(record).to_owned(), kind: None, language: language.map(str::to_owned) }];
+    titles.extend(record.metadata.titles.iter().filter(|other| !is_blank(&other.title)).map(|other| Title {
+        text: other.title.clone(),
+        kind: Some(other.title_type.name()),
+        language: other.language.clone().filter(|code| is_language(code)).or_else(|| {
+            let same = other.title_type != TitleType::TranslatedTitle;
+            language.filter(|_| same).map(str::to_owned)
+        }),
+    }));
+    without_doubles(titles)
 }
 
 fn publisher_of(record: &Record, place: &Place) -> String {
@@ -162,58 +204,94 @@ fn publisher_of(record: &Record, place: &Place) -> String {
     named.unwrap_or(place.publisher()).to_owned()
 }
 
-fn subjects_of(record: &Record) -> Vec<Subject> {
-    let said = &record.metadata;
-    let mut subjects: Vec<Subject> = said.keywords.iter().map(|word| Subject { text: word.clone(), scheme: None }).collect();
+fn subjects_of(said: &Metadata) -> Vec<Subject> {
+    let plain = |text: &str| Subject { text: text.to_owned(), scheme: None, scheme_url: None, url: None };
+    let mut subjects: Vec<Subject> = said.keywords.iter().map(|word| plain(word)).collect();
     if let Some(technique) = said.acquisition.technique.as_deref().and_then(Technique::by_id) {
         subjects.push(Subject {
             text: technique.label.to_owned(),
-            scheme: Some(("PaNET", "http://purl.org/pan-science/PaNET/", Some(technique.url()))),
+            scheme: Some("PaNET".to_owned()),
+            scheme_url: Some("http://purl.org/pan-science/PaNET/"),
+            url: Some(technique.url()),
         });
     }
     if let Some(organism) = &said.sample.organism {
-        let term = said.sample.taxon_id.map(|taxon| format!("http://purl.obolibrary.org/obo/NCBITaxon_{taxon}"));
-        subjects.push(Subject { text: organism.clone(), scheme: Some(("NCBI Taxonomy", "https://www.ncbi.nlm.nih.gov/taxonomy", term)) });
+        subjects.push(Subject {
+            text: organism.clone(),
+            scheme: Some("NCBI Taxonomy".to_owned()),
+            scheme_url: Some("https://www.ncbi.nlm.nih.gov/taxonomy"),
+            url: said.sample.taxon_id.map(|taxon| format!("http://purl.obolibrary.org/obo/NCBITaxon_{taxon}")),
+        });
     }
-    subjects.extend(said.sample.material.iter().map(|material| Subject { text: material.clone(), scheme: None }));
+    subjects.extend(said.sample.material.iter().chain(&said.sample.phases).map(|word| plain(word)));
+    subjects.extend(said.sample.cas.iter().map(|cas| Subject {
+        text: cas.to_string(),
+        scheme: Some("CAS Registry".to_owned()),
+        scheme_url: Some("https://www.cas.org"),
+        url: None,
+    }));
+    subjects.extend(said.subjects.iter().map(|subject| Subject {
+        text: subject.term.clone(),
+        scheme: subject.scheme.clone().filter(|scheme| !is_blank(scheme)),
+        scheme_url: None,
+        url: subject.url.clone().filter(|url| is_address(url)),
+    }));
     subjects.retain(|subject| !is_blank(&subject.text));
     subjects
 }
 
 fn dates_of(record: &Record) -> Vec<Date> {
-    let plain = |date: String, kind| Date { date, kind, information: None };
-    let collected = record.metadata.acquisition.date.as_deref().map(str::trim).filter(|date| is_date(date));
-    let mut dates: Vec<Date> = collected.map(|date| plain(date.to_owned(), "Collected")).into_iter().collect();
-    dates.extend(record.state.public_since().map(|since| plain(since.date(), "Issued")));
+    let said = &record.metadata;
+    let plain = |date: String, kind: DateType| Date { date, kind: kind.name(), information: None };
+    let collected = said.acquisition.date.as_deref().map(str::trim).filter(|date| is_date(date));
+    let mut dates: Vec<Date> = collected.map(|date| plain(date.to_owned(), DateType::Collected)).into_iter().collect();
+    dates.extend(record.state.public_since().map(|since| plain(since.date(), DateType::Issued)));
     match &record.state {
-        State::Registered { release_at: Some(release_at), .. } => {
-            dates.push(Date { date: release_at.date(), kind: "Available", information: Some("The files are closed until this day.") });
-        }
-        State::Released { released_at, .. } => dates.push(plain(released_at.date(), "Available")),
-        State::Published { published_at, .. } => dates.push(plain(published_at.date(), "Available")),
-        State::Withdrawn { withdrawn_at, .. } => dates.push(plain(withdrawn_at.date(), "Withdrawn")),
+        State::Registered { release_at: Some(release_at), .. } => dates.push(Date {
+            information: Some("The files are closed until this day.".to_owned()),
+            ..plain(release_at.date(), DateType::Available)
+        }),
+        State::Released { released_at, .. } => dates.push(plain(released_at.date(), DateType::Available)),
+        State::Published { published_at, .. } => dates.push(plain(published_at.date(), DateType::Available)),
+        State::Withdrawn { withdrawn_at, .. } => dates.push(plain(withdrawn_at.date(), DateType::Withdrawn)),
         State::Draft | State::Registered { .. } | State::Revising { .. } => {}
     }
+    dates.extend(said.dates.iter().filter(|other| is_date_or_span(&other.date)).map(|other| Date {
+        information: other.about.clone().filter(|about| !is_blank(about)),
+        ..plain(other.date.trim().to_owned(), other.date_type)
+    }));
     dates
 }
 
-fn related_of(record: &Record) -> Vec<Related> {
-    let related = record.metadata.related.iter().map(|relation| {
+fn other_identifiers_of(said: &Metadata) -> Vec<(String, String)> {
+    let given = said.identifiers.iter().filter(|other| !is_blank(&other.identifier));
+    let mut list: Vec<(String, String)> = given
+        .map(|other| (other.identifier.clone(), if is_blank(&other.scheme) { "Local".to_owned() } else { other.scheme.clone() }))
+        .collect();
+    list.extend(
+        said.sample.specimen_number.iter().filter(|number| !is_blank(number)).map(|number| (number.clone(), "Specimen number".to_owned())),
+    );
+    without_doubles(list)
+}
+
+fn related_of(said: &Metadata, place: &Place) -> Vec<Related> {
+    let related = said.related.iter().map(|relation| {
         let (identifier, identifier_type) = match &relation.target {
             Target::Doi(doi) => (doi.to_string(), "DOI"),
             Target::Url(url) => (url.clone(), "URL"),
+            Target::Record(id) => (place.entry_url(id), "URL"),
         };
         Related { identifier, identifier_type, relation: relation.relation.name() }
     });
     related.filter(|related| !is_blank(&related.identifier)).collect()
 }
 
-fn sizes_of(seen: &Acquisition) -> Vec<String> {
+fn sizes_of(said: &Metadata) -> Vec<String> {
     let mut sizes = Vec::new();
-    if let Some([z, y, x]) = seen.shape {
+    if let Some([z, y, x]) = said.acquisition.shape {
         sizes.push(format!("{x} x {y} x {z} voxels"));
     }
-    if let Some([z, y, x]) = seen.voxel_size_um {
+    if let Some([z, y, x]) = said.acquisition.voxel_size_um {
         sizes.push(format!("voxel size {x} x {y} x {z} micrometres"));
     }
     sizes
@@ -239,93 +317,51 @@ fn rights_of(record: &Record) -> Vec<Rights> {
 
 fn descriptions_of(record: &Record) -> Vec<(String, &'static str)> {
     let said = &record.metadata;
-    let mut descriptions = Vec::new();
-    if !is_blank(&said.description) {
-        descriptions.push((said.description.trim().to_owned(), ABSTRACT));
-    }
+    let given = [
+        (Some(&said.description), ABSTRACT),
+        (said.why_it_matters.as_ref(), OTHER),
+        (said.background.as_ref(), OTHER),
+        (said.methods.as_ref(), METHODS),
+        (said.acquisition.reconstruction.as_ref(), METHODS),
+    ];
+    let mut descriptions: Vec<(String, &'static str)> =
+        given.into_iter().filter_map(|(text, kind)| Some((text.filter(|text| !is_blank(text))?.trim().to_owned(), kind))).collect();
+    let mut add = |text: String| descriptions.push((text, TECHNICAL));
     if said.synthetic {
-        descriptions.push(("Synthetic data: made by a computer, not measured.".to_owned(), TECHNICAL));
+        add("Synthetic data: made by a computer, not measured.".to_owned());
     }
     if matches!(record.state, State::Withdrawn { .. }) {
-        descriptions.push(("This record has been withdrawn.".to_owned(), "Other"));
+        add("This record has been withdrawn.".to_owned());
     }
     descriptions
 }
 
-fn with_language(mut value: Value, language: Option<&str>) -> Value {
-    if let Some(language) = language {
-        value["lang"] = json!(language);
-    }
-    value
+fn finding_place(said: &Metadata) -> Option<FindingPlace> {
+    let name = said.sample.locality.clone().filter(|name| !is_blank(name));
+    let point = said.sample.latitude_deg.zip(said.sample.longitude_deg);
+    let point = point.filter(|(latitude, longitude)| latitude.abs() <= 90.0 && longitude.abs() <= 180.0);
+    (name.is_some() || point.is_some()).then_some(FindingPlace { name, latitude_and_longitude_deg: point })
 }
 
-fn creator_json(person: &Person) -> Value {
-    let mut creator = json!({ "name": person.sorted_name() });
-    if person.family != UNKNOWN {
-        creator["nameType"] = json!("Personal");
-        creator["familyName"] = json!(person.family);
-        if !person.given.is_empty() {
-            creator["givenName"] = json!(person.given);
-        }
-    }
-    creator["affiliation"] = person.affiliation.iter().map(|name| json!({ "name": name })).collect();
-    creator["nameIdentifiers"] = person
-        .orcid
-        .iter()
-        .map(|orcid| json!({ "nameIdentifier": orcid.url(), "nameIdentifierScheme": "ORCID", "schemeUri": "https://orcid.org" }))
-        .collect();
-    creator
+/// Without blank parts, and without an address that is none.
+fn funding(given: &Funding) -> Option<Funding> {
+    let filled = |text: &Option<String>| text.clone().filter(|text| !is_blank(text));
+    (!is_blank(&given.funder)).then(|| Funding {
+        funder: given.funder.clone(),
+        funder_id: filled(&given.funder_id),
+        award: filled(&given.award),
+        award_title: filled(&given.award_title),
+        award_url: given.award_url.clone().filter(|url| is_address(url)),
+    })
 }
 
-fn subject_json(subject: &Subject) -> Value {
-    let mut value = json!({ "subject": subject.text });
-    if let Some((scheme, scheme_uri, term)) = &subject.scheme {
-        value["subjectScheme"] = json!(scheme);
-        value["schemeUri"] = json!(scheme_uri);
-        if let Some(term) = term {
-            value["valueUri"] = json!(term);
-        }
-    }
-    value
-}
-
-fn date_json(date: &Date) -> Value {
-    let mut value = json!({ "date": date.date, "dateType": date.kind });
-    if let Some(information) = date.information {
-        value["dateInformation"] = json!(information);
-    }
-    value
-}
-
-fn rights_json(rights: &Rights) -> Value {
-    let mut value = json!({ "rights": rights.text, "rightsUri": rights.uri });
-    if let Some(spdx) = rights.spdx {
-        value["rightsIdentifier"] = json!(spdx.to_lowercase());
-        value["rightsIdentifierScheme"] = json!("SPDX");
-        value["schemeUri"] = json!("https://spdx.org/licenses/");
-    }
-    value
-}
-
-fn funding_json(funding: &Funding) -> Value {
-    let mut value = json!({ "funderName": funding.funder });
-    if let Some(award) = &funding.award {
-        value["awardNumber"] = json!(award);
-    }
-    value
-}
-
-fn journal_json(article: &Article, year: &str) -> Value {
-    let mut item = json!({ "relatedItemType": "Journal", "relationType": "IsPublishedIn", "titles": [{ "title": article.journal }], "publicationYear": year });
-    let (first, last) = first_and_last_page(article);
-    for (key, value) in
-        [("volume", article.volume.as_deref()), ("issue", article.issue.as_deref()), ("firstPage", first), ("lastPage", last)]
-    {
-        if let Some(value) = value {
-            item[key] = json!(value);
-        }
-    }
-    item
+/// A web address that every reader of `anyURI` takes.
+fn is_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=".contains(&byte);
+    rest.is_some_and(|rest| {
+        rest.starts_with(|first: char| first.is_ascii_alphanumeric()) && rest.bytes().all(sign) && rest.matches('#').count() < 2
+    })
 }
 
 pub(crate) fn first_and_last_page(article: &Article) -> (Option<&str>, Option<&str>) {
@@ -343,6 +379,11 @@ fn is_date(text: &str) -> bool {
     let good_part =
         |(position, part): (usize, &str)| part.len() == if position == 0 { 4 } else { 2 } && part.bytes().all(|byte| byte.is_ascii_digit());
     text.split('-').count() <= 3 && text.split('-').enumerate().all(good_part)
+}
+
+/// One date, or two with a stroke between.
+fn is_date_or_span(text: &str) -> bool {
+    text.trim().split('/').count() <= 2 && text.trim().split('/').all(is_date)
 }
 
 /// XML Schema's `language`.

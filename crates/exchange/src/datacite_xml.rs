@@ -1,7 +1,7 @@
 //! DataCite's description as XML, valid by the schema of kernel 4.6.
 
 use crate::{
-    datacite::{Date, Description, Rights, Subject, first_and_last_page},
+    datacite::{Date, Description, FindingPlace, Rights, Subject, Title, UNKNOWN, first_and_last_page},
     xml::{Element, is_blank},
 };
 use record::{
@@ -25,22 +25,26 @@ pub(crate) fn resource(said: &Description) -> Element {
         .attribute("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance")
         .attribute("xsi:schemaLocation", LOCATION)
         .child(Element::with_text("identifier", identifier.as_str()).attribute("identifierType", *identifier_type))
-        .group("creators", said.creators.iter().map(creator).collect())
-        .group("titles", vec![Element::with_text("title", &said.title).maybe_attribute("xml:lang", language)])
+        .group("creators", said.creators.iter().map(|person| name(person, "creator", "creatorName")).collect())
+        .group("titles", said.titles.iter().map(title).collect())
         .child(Element::with_text("publisher", &said.publisher))
         .child(Element::with_text("publicationYear", &said.year))
         .child(Element::with_text("resourceType", &said.specific_type).attribute("resourceTypeGeneral", said.general_type))
         .group("subjects", said.subjects.iter().map(subject).collect())
+        .group("contributors", said.contributors.iter().map(|(person, part)| contributor(person, part)).collect())
         .group("dates", said.dates.iter().map(date).collect());
     if let Some(language) = language {
         resource = resource.child(Element::with_text("language", language));
     }
+    let other = said.other_identifiers.iter();
+    let other = other.map(|(value, scheme)| Element::with_text("alternateIdentifier", value).attribute("alternateIdentifierType", scheme));
     let related = said.related.iter().map(|related| {
         Element::with_text("relatedIdentifier", &related.identifier)
             .attribute("relatedIdentifierType", related.identifier_type)
             .attribute("relationType", related.relation)
     });
     resource = resource
+        .group("alternateIdentifiers", other.collect())
         .group("relatedIdentifiers", related.collect())
         .group("sizes", said.sizes.iter().map(|size| Element::with_text("size", size)).collect())
         .group("formats", said.formats.iter().map(|format| Element::with_text("format", format)).collect());
@@ -53,41 +57,67 @@ pub(crate) fn resource(said: &Description) -> Element {
     resource
         .group("rightsList", said.rights.iter().map(rights).collect())
         .group("descriptions", descriptions.collect())
+        .group("geoLocations", said.place.iter().map(finding_place).collect())
         .group("fundingReferences", said.funding.iter().map(funding).collect())
         .group("relatedItems", said.journal.iter().map(|article| journal(article, &said.year)).collect())
 }
 
-fn creator(person: &Person) -> Element {
-    let is_person = !person.family.starts_with(':');
-    let mut creator = Element::new("creator")
-        .child(Element::with_text("creatorName", person.sorted_name()).maybe_attribute("nameType", is_person.then_some("Personal")));
-    if is_person {
-        if !is_blank(&person.given) {
-            creator = creator.child(Element::with_text("givenName", &person.given));
+fn name(person: &Person, element: &'static str, of_name: &'static str) -> Element {
+    let is_named = person.family != UNKNOWN;
+    let kind = if person.organisation { "Organizational" } else { "Personal" };
+    let whole = Element::with_text(of_name, person.sorted_name()).maybe_attribute("nameType", is_named.then_some(kind));
+    let mut person_element = Element::new(element).child(whole);
+    if is_named && !person.organisation {
+        if !person.given.is_empty() {
+            person_element = person_element.child(Element::with_text("givenName", &person.given));
         }
-        creator = creator.child(Element::with_text("familyName", &person.family));
+        person_element = person_element.child(Element::with_text("familyName", &person.family));
     }
     let orcid = person.orcid.iter().map(|orcid| {
         Element::with_text("nameIdentifier", orcid.url())
             .attribute("nameIdentifierScheme", "ORCID")
             .attribute("schemeURI", "https://orcid.org")
     });
-    let affiliation = person.affiliation.iter().filter(|name| !is_blank(name)).map(|name| Element::with_text("affiliation", name));
-    creator.children(orcid).children(affiliation)
+    let affiliations = person.affiliations.iter().map(|place| {
+        let element = Element::with_text("affiliation", &place.name);
+        match &place.ror {
+            None => element,
+            Some(ror) => element
+                .attribute("affiliationIdentifier", ror.url())
+                .attribute("affiliationIdentifierScheme", "ROR")
+                .attribute("schemeURI", "https://ror.org"),
+        }
+    });
+    person_element.children(orcid).children(affiliations)
+}
+
+fn contributor(person: &Person, part: &str) -> Element {
+    name(person, "contributor", "contributorName").attribute("contributorType", part)
+}
+
+fn title(title: &Title) -> Element {
+    Element::with_text("title", &title.text).maybe_attribute("titleType", title.kind).maybe_attribute("xml:lang", title.language.as_deref())
 }
 
 fn subject(subject: &Subject) -> Element {
-    let element = Element::with_text("subject", &subject.text);
-    match &subject.scheme {
-        None => element,
-        Some((scheme, scheme_uri, term)) => {
-            element.attribute("subjectScheme", *scheme).attribute("schemeURI", *scheme_uri).maybe_attribute("valueURI", term.clone())
-        }
-    }
+    Element::with_text("subject", &subject.text)
+        .maybe_attribute("subjectScheme", subject.scheme.as_deref())
+        .maybe_attribute("schemeURI", subject.scheme_url)
+        .maybe_attribute("valueURI", subject.url.as_deref())
+}
+
+fn finding_place(place: &FindingPlace) -> Element {
+    let name = place.name.iter().map(|name| Element::with_text("geoLocationPlace", name));
+    let point = place.latitude_and_longitude_deg.iter().map(|(latitude, longitude)| {
+        Element::new("geoLocationPoint")
+            .child(Element::with_text("pointLongitude", longitude.to_string()))
+            .child(Element::with_text("pointLatitude", latitude.to_string()))
+    });
+    Element::new("geoLocation").children(name).children(point)
 }
 
 fn date(date: &Date) -> Element {
-    Element::with_text("date", &date.date).attribute("dateType", date.kind).maybe_attribute("dateInformation", date.information)
+    Element::with_text("date", &date.date).attribute("dateType", date.kind).maybe_attribute("dateInformation", date.information.as_deref())
 }
 
 fn rights(rights: &Rights) -> Element {
@@ -102,8 +132,14 @@ fn rights(rights: &Rights) -> Element {
 }
 
 fn funding(funding: &Funding) -> Element {
-    let award = funding.award.iter().filter(|award| !is_blank(award)).map(|award| Element::with_text("awardNumber", award));
-    Element::new("fundingReference").child(Element::with_text("funderName", &funding.funder)).children(award)
+    let register = funding.funder_id_type().map(|register| register.name());
+    let id =
+        funding.funder_id.iter().map(|id| Element::with_text("funderIdentifier", id).maybe_attribute("funderIdentifierType", register));
+    let mut element = Element::new("fundingReference").child(Element::with_text("funderName", &funding.funder)).children(id);
+    if let Some(award) = &funding.award {
+        element = element.child(Element::with_text("awardNumber", award).maybe_attribute("awardURI", funding.award_url.as_deref()));
+    }
+    element.children(funding.award_title.iter().map(|title| Element::with_text("awardTitle", title)))
 }
 
 fn journal(article: &Article, year: &str) -> Element {
@@ -112,6 +148,13 @@ fn journal(article: &Article, year: &str) -> Element {
     Element::new("relatedItem")
         .attribute("relatedItemType", "Journal")
         .attribute("relationType", "IsPublishedIn")
+        .children(
+            article
+                .issn
+                .iter()
+                .filter(|issn| !is_blank(issn))
+                .map(|issn| Element::with_text("relatedItemIdentifier", issn).attribute("relatedItemIdentifierType", "ISSN")),
+        )
         .group("titles", vec![Element::with_text("title", article.journal.clone().unwrap_or_default())])
         .child(Element::with_text("publicationYear", year))
         .children(

@@ -21,6 +21,7 @@ pub mod works;
 
 mod datacite_client;
 mod datacite_difference;
+mod datacite_json;
 mod datacite_xml;
 mod xml;
 

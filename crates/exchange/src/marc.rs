@@ -23,7 +23,12 @@ pub(crate) fn element(said: &Description) -> Element {
     let people = creators.map(|(place, person)| {
         let tag = if place == 0 { "100" } else { "700" };
         let orcid = person.orcid.as_ref().map(|orcid| format!("(orcid){}", orcid.as_str()));
-        field(tag, "1", " ", &[('a', Some(person.sorted_name())), ('0', orcid), ('u', person.affiliation.clone())])
+        field(
+            tag,
+            "1",
+            " ",
+            &[('a', Some(person.sorted_name())), ('0', orcid), ('u', person.affiliations.first().map(|place| place.name.clone()))],
+        )
     });
     let some = |text: &str| Some(text.to_owned());
     let mut fields = vec![match *identifier_type {

@@ -6,7 +6,12 @@ use crate::{
     datacite::Description,
     place::{Place, citable_url, told},
 };
-use record::{Record, agent::Person, instant::Instant, kind::Kind};
+use record::{
+    Record,
+    agent::{Affiliation, Person},
+    instant::Instant,
+    kind::Kind,
+};
 use serde_json::{Map, Value, json};
 
 /// Where the files of the crate are.
@@ -31,13 +36,10 @@ pub fn to_json(record: &Record, place: &Place, now: Instant, contents: &Contents
         json!({ "@id": place.base_url, "@type": "Organization", "name": place.publisher(), "url": place.base_url }),
     ];
     graph.extend(licence(record));
-    let mut organisations: Vec<&str> = Vec::new();
     for (number, person) in record.metadata.creators.iter().enumerate() {
         graph.push(person_of(number, person));
-        if let Some(name) = person.affiliation.as_deref().filter(|name| !organisations.contains(name)) {
-            organisations.push(name);
-            graph.push(json!({ "@id": organisation_id(name), "@type": "Organization", "name": name }));
-        }
+        let places = person.affiliations.iter();
+        graph.extend(places.map(|place| json!({ "@id": organisation_id(place), "@type": "Organization", "name": place.name })));
     }
     graph.extend(parts(record, contents, files));
     // One thing is described once; two people may share an identifier by mistake.
@@ -102,20 +104,25 @@ fn person_id(number: usize, person: &Person) -> String {
 fn person_of(number: usize, person: &Person) -> Value {
     let mut thing = Map::new();
     thing.insert("@id".into(), json!(person_id(number, person)));
-    thing.insert("@type".into(), json!("Person"));
+    thing.insert("@type".into(), json!(if person.organisation { "Organization" } else { "Person" }));
     thing.insert("name".into(), json!(person.natural_name()));
-    thing.insert("familyName".into(), json!(person.family));
+    if !person.organisation {
+        thing.insert("familyName".into(), json!(person.family));
+    }
     if !person.given.is_empty() {
         thing.insert("givenName".into(), json!(person.given));
     }
-    if let Some(name) = &person.affiliation {
-        thing.insert("affiliation".into(), json!({ "@id": organisation_id(name) }));
-    }
+    let places: Vec<Value> = person.affiliations.iter().map(|place| json!({ "@id": organisation_id(place) })).collect();
+    match places.as_slice() {
+        [] => None,
+        [one] => thing.insert("affiliation".into(), one.clone()),
+        _ => thing.insert("affiliation".into(), json!(places)),
+    };
     Value::Object(thing)
 }
 
-fn organisation_id(name: &str) -> String {
-    format!("#organisation-{}", escaped_path(name).replace('/', "%2F"))
+fn organisation_id(place: &Affiliation) -> String {
+    place.ror.as_ref().map_or_else(|| format!("#organisation-{}", escaped_path(&place.name).replace('/', "%2F")), |ror| ror.url())
 }
 
 /// The files, and the volume where it has an address.

@@ -4,7 +4,7 @@ use crate::{
     contents::Contents,
     place::{Place, citable_url, told},
 };
-use record::{Record, agent::Person, instant::Instant, kind::Kind, relation::RelationType, state::State, technique::Technique};
+use record::{Record, agent::Person, instant::Instant, kind::Kind, metadata::Sample, relation::Target, state::State, technique::Technique};
 use serde_json::{Value, json};
 
 pub fn to_json_ld(record: &Record, place: &Place, now: Instant, contents: &Contents) -> Value {
@@ -30,6 +30,8 @@ pub fn to_json_ld(record: &Record, place: &Place, now: Instant, contents: &Conte
     put("description", (!said.description.trim().is_empty()).then(|| json!(said.description.trim())));
     put("identifier", record.citable_doi().map(|doi| json!({ "@type": "PropertyValue", "propertyID": "https://registry.identifiers.org/registry/doi", "value": format!("doi:{doi}"), "url": doi.url() })));
     put("datePublished", Some(json!(published(record, now))));
+    put("alternateName", (!said.titles.is_empty()).then(|| said.titles.iter().map(|other| json!(other.title)).collect()));
+    put("contributor", (!said.contributors.is_empty()).then(|| said.contributors.iter().map(|other| person(&other.person)).collect()));
     put("license", said.licence.map(|licence| json!(licence.url())));
     put("keywords", Some(keywords(record)).filter(|words| !words.is_empty()).map(|words| json!(words)));
     put("inLanguage", said.language.as_ref().map(|code| json!(code)));
@@ -52,14 +54,19 @@ pub fn to_json_ld(record: &Record, place: &Place, now: Instant, contents: &Conte
                 )
             }),
         );
+        put("spatialCoverage", finding_place(&said.sample));
+        put("variableMeasured", (!measured(record).is_empty()).then(|| json!(measured(record))));
         put("temporalCoverage", said.acquisition.date.as_ref().map(|date| json!(date)));
     }
     put("distribution", Some(distribution(record, place, contents)).filter(|ways| !ways.is_empty()).map(|ways| json!(ways)));
     let related: Vec<Value> = said
         .related
         .iter()
-        .filter(|relation| RelationType::ALL.contains(&relation.relation))
-        .map(|relation| json!({ "@type": "CreativeWork", "name": relation.words(), "url": relation.address() }))
+        .filter(|relation| !relation.relation.is_between_versions())
+        .map(|relation| {
+            let url = if let Target::Record(id) = &relation.target { place.entry_url(id) } else { relation.address() };
+            json!({ "@type": "CreativeWork", "name": relation.words(), "url": url })
+        })
         .collect();
     put("citation", (!related.is_empty()).then(|| json!(related)));
     thing
@@ -88,6 +95,9 @@ pub fn type_of(kind: Kind) -> &'static str {
 }
 
 fn person(person: &Person) -> Value {
+    if person.organisation {
+        return json!({ "@type": "Organization", "name": person.family });
+    }
     let mut value = json!({ "@type": "Person", "name": person.natural_name(), "familyName": person.family });
     if !person.given.is_empty() {
         value["givenName"] = json!(person.given);
@@ -95,8 +105,15 @@ fn person(person: &Person) -> Value {
     if let Some(orcid) = &person.orcid {
         value["@id"] = json!(orcid.url());
     }
-    if let Some(affiliation) = &person.affiliation {
-        value["affiliation"] = json!({ "@type": "Organization", "name": affiliation });
+    let places = person.affiliations.iter().map(|place| match &place.ror {
+        None => json!({ "@type": "Organization", "name": place.name }),
+        Some(ror) => json!({ "@type": "Organization", "@id": ror.url(), "name": place.name }),
+    });
+    let places: Vec<Value> = places.collect();
+    match places.as_slice() {
+        [] => {}
+        [one] => value["affiliation"] = one.clone(),
+        _ => value["affiliation"] = json!(places),
     }
     value
 }
@@ -149,11 +166,54 @@ fn conditions(state: &State) -> Option<String> {
     }
 }
 
+/// Where the sample was found.
+fn finding_place(sample: &Sample) -> Option<Value> {
+    let mut place = json!({ "@type": "Place" });
+    if let Some(name) = &sample.locality {
+        place["name"] = json!(name);
+    }
+    if let Some((latitude, longitude)) = sample.latitude_deg.zip(sample.longitude_deg) {
+        place["geo"] = json!({ "@type": "GeoCoordinates", "latitude": latitude, "longitude": longitude });
+    }
+    (place.as_object().map_or(0, |fields| fields.len()) > 1).then_some(place)
+}
+
+/// Settings of the measurement as numbers with their units, by UN/CEFACT codes where there is one.
+fn measured(record: &Record) -> Vec<Value> {
+    let seen = &record.metadata.acquisition;
+    let values = [
+        ("photon energy", seen.energy_kev, "keV", None),
+        ("neutron wavelength", seen.wavelength_angstrom, "Å", Some("A11")),
+        ("voltage", seen.voltage_kv, "kV", Some("KVT")),
+        ("exposure time", seen.exposure_time_s, "s", Some("SEC")),
+        ("projections", seen.projections.map(f64::from), "", None),
+        ("angular range", seen.angular_range_deg, "°", Some("DD")),
+        ("propagation distance", seen.propagation_distance_mm, "mm", Some("MMT")),
+        ("voxel size", seen.voxel_size_um.map(|size| size[2]), "µm", Some("4H")),
+    ];
+    let given = values.into_iter().filter_map(|(name, value, unit, code)| {
+        let mut property = json!({ "@type": "PropertyValue", "name": name, "value": value.filter(|value| value.is_finite())? });
+        if !unit.is_empty() {
+            property["unitText"] = json!(unit);
+        }
+        if let Some(code) = code {
+            property["unitCode"] = json!(code);
+        }
+        Some(property)
+    });
+    given.collect()
+}
+
 fn funding(record: &Record) -> Vec<Value> {
     let grants = record.metadata.funding.iter().map(|funding| {
         let mut grant = json!({ "@type": "Grant", "funder": { "@type": "Organization", "name": funding.funder } });
-        if let Some(award) = &funding.award {
-            grant["identifier"] = json!(award);
+        if let Some(id) = &funding.funder_id {
+            grant["funder"]["identifier"] = json!(id);
+        }
+        for (key, text) in [("identifier", &funding.award), ("name", &funding.award_title), ("url", &funding.award_url)] {
+            if let Some(text) = text {
+                grant[key] = json!(text);
+            }
         }
         grant
     });

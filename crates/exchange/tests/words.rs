@@ -64,8 +64,8 @@ fn datacite_says_what_the_record_says() {
     assert_eq!(said["sizes"][0], "1000 x 1024 x 2000 voxels");
     let article = datacite::to_json(&article(), &place(), NOW);
     assert_eq!(
-        (article["publicationYear"].as_i64(), article["publisher"]["name"].as_str(), article["relatedItems"][0]["firstPage"].as_str()),
-        (Some(2008), Some("The Royal Society"), Some("1491"))
+        (article["publicationYear"].as_str(), article["publisher"]["name"].as_str(), article["relatedItems"][0]["firstPage"].as_str()),
+        (Some("2008"), Some("The Royal Society"), Some("1491"))
     );
 }
 

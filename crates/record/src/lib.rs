@@ -4,8 +4,14 @@
 pub mod id;
 pub mod instant;
 pub mod kind;
+pub mod term;
 pub mod metadata;
+pub mod sample;
+pub mod acquisition;
 pub mod agent;
+pub mod funding;
+pub mod identifier;
+pub mod field;
 pub mod licence;
 pub mod technique;
 pub mod tie;

@@ -43,7 +43,7 @@ impl Default for Limits {
             head_seconds_max: 20,
             body_idle_seconds_max: 60,
             page_items_max: 200,
-            metadata_bytes_max: 512 << 10,
+            metadata_bytes_max: 1 << 20,
             creators_max: 5000,
             sign_in_attempts_max: 10,
             sign_up_attempts_max: 40,

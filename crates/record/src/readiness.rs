@@ -2,8 +2,8 @@
 //! used by page, API, CLI and the transition itself, in the same words.
 
 use crate::{
+    field,
     kind::Kind,
-    metadata::Metadata,
     record::{Holdings, Record},
     state::State,
 };
@@ -29,36 +29,12 @@ const fn obstacle(code: &'static str, field: &'static str, says: &'static str, s
     Obstacle { code, field, says, says_de }
 }
 
-const TITLE: Obstacle = obstacle("title-missing", "title", "Give it a title.", "Geben Sie einen Titel an.");
-const DESCRIPTION: Obstacle =
-    obstacle("description-missing", "description", "Say in plain words what it is.", "Sagen Sie in einfachen Worten, was es ist.");
-const CREATORS: Obstacle =
-    obstacle("creators-missing", "creators", "Name at least one author.", "Nennen Sie mindestens eine Autorin oder einen Autor.");
-const LICENCE: Obstacle = obstacle("licence-missing", "licence", "Choose a licence.", "Wählen Sie eine Lizenz.");
-const ORGANISM: Obstacle = obstacle("organism-missing", "organism", "Name the organism.", "Nennen Sie den Organismus.");
-const MATERIAL: Obstacle = obstacle("material-missing", "material", "Name the material.", "Nennen Sie das Material.");
-const SAMPLE: Obstacle = obstacle("sample-missing", "sample_name", "Name the sample.", "Nennen Sie die Probe.");
-const TECHNIQUE: Obstacle = obstacle("technique-missing", "technique", "Choose the technique.", "Wählen Sie die Messmethode.");
-const FACILITY: Obstacle = obstacle("facility-missing", "facility", "Say where it was measured.", "Sagen Sie, wo gemessen wurde.");
-const VOXEL_SIZE: Obstacle = obstacle(
-    "voxel-size-missing",
-    "voxel_size_um",
-    "Give the voxel size in micrometres; the files do not say it.",
-    "Geben Sie die Voxelgröße in Mikrometern an; die Dateien nennen sie nicht.",
-);
 const FILES: Obstacle = obstacle("files-missing", "files", "Add at least one file.", "Fügen Sie mindestens eine Datei hinzu.");
 const UPLOADS: Obstacle = obstacle(
     "uploads-unfinished",
     "files",
     "Wait for the uploads to finish, or delete the unfinished ones.",
     "Warten Sie, bis alle Dateien übertragen sind, oder löschen Sie die unfertigen.",
-);
-const YEAR: Obstacle = obstacle("year-missing", "year", "Give the year of publication.", "Geben Sie das Erscheinungsjahr an.");
-const WHERE: Obstacle = obstacle(
-    "journal-missing",
-    "journal",
-    "Give the journal or the publisher's DOI.",
-    "Geben Sie die Zeitschrift oder die DOI des Verlags an.",
 );
 const NOT_REGISTERED: Obstacle = obstacle("not-registered", "state", "Register it first.", "Registrieren Sie den Eintrag zuerst.");
 const NOT_A_DRAFT: Obstacle = obstacle("not-a-draft", "state", "It is registered already.", "Der Eintrag ist schon registriert.");
@@ -67,7 +43,7 @@ const ALREADY_OPEN: Obstacle = obstacle("already-open", "state", "It is public a
 
 /// The fields that the form of this kind requires; at most eight.
 pub fn required_fields(kind: Kind) -> Vec<&'static str> {
-    what_a_complete_record_needs(kind).iter().map(|(obstacle, _)| obstacle.field).collect()
+    field::needed_by(kind).map(|(field, _)| field.name).collect()
 }
 
 /// Empty means: `register` (for texts: `publish`) will succeed.
@@ -107,50 +83,15 @@ pub fn before_release(record: &Record, holdings: &Holdings) -> Vec<Obstacle> {
 }
 
 fn missing_fields(record: &Record) -> impl Iterator<Item = Obstacle> + '_ {
-    what_a_complete_record_needs(record.kind).into_iter().filter(|(_, given)| !given(&record.metadata)).map(|(obstacle, _)| obstacle)
-}
-
-type Given = fn(&Metadata) -> bool;
-
-fn what_a_complete_record_needs(kind: Kind) -> Vec<(Obstacle, Given)> {
-    let title: (Obstacle, Given) = (TITLE, |metadata| filled(&metadata.title));
-    let creators: (Obstacle, Given) = (CREATORS, |metadata| metadata.creators.iter().any(|person| filled(&person.family)));
-    if kind.is_text() {
-        let year: (Obstacle, Given) = (YEAR, |metadata| metadata.article.as_ref().is_some_and(|article| article.year.is_some()));
-        let place: (Obstacle, Given) =
-            (WHERE, |metadata| metadata.article.as_ref().is_some_and(|article| article.doi.is_some() || given(&article.journal)));
-        return if kind == Kind::Publication { vec![title, creators, year, place] } else { vec![title, creators, year] };
-    }
-    let mut needs: Vec<(Obstacle, Given)> =
-        vec![title, creators, (DESCRIPTION, |metadata| filled(&metadata.description)), (LICENCE, |metadata| metadata.licence.is_some())];
-    match kind {
-        Kind::TomographyBiology => needs.push((ORGANISM, |metadata| given(&metadata.sample.organism))),
-        Kind::TomographyMaterials => needs.push((MATERIAL, |metadata| given(&metadata.sample.material))),
-        Kind::ElectronMicroscopy => needs.push((SAMPLE, |metadata| given(&metadata.sample.name))),
-        _ => {}
-    }
-    if kind.has_volume() {
-        needs.push((TECHNIQUE, |metadata| given(&metadata.acquisition.technique)));
-        needs.push((FACILITY, |metadata| given(&metadata.acquisition.facility)));
-        needs.push((VOXEL_SIZE, |metadata| {
-            metadata.acquisition.voxel_size_um.is_some_and(|size| size.iter().all(|edge| edge.is_finite() && *edge > 0.0))
-        }));
-    }
-    needs
-}
-
-fn filled(text: &str) -> bool {
-    !text.trim().is_empty()
-}
-
-fn given(text: &Option<String>) -> bool {
-    text.as_deref().is_some_and(filled)
+    field::needed_by(record.kind)
+        .filter(|(_, needed)| !(needed.is_given)(&record.metadata))
+        .map(|(field, needed)| obstacle(needed.code, field.name, needed.says.en, needed.says.de))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{agent::Person, instant::Instant};
+    use crate::{agent::Person, instant::Instant, metadata::Metadata};
 
     fn draft(kind: Kind) -> Record {
         Record::draft("7h3k9x2q4".parse().unwrap(), kind, "ada@example.org".parse().unwrap(), Metadata::default(), Instant(0))

@@ -1,24 +1,13 @@
 //! How one looked: the probe, and the technique by its PaNET term.
 
-use serde::{Deserialize, Serialize};
+use crate::term::terms;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Probe {
-    XRay,
-    Neutron,
-    Electron,
-}
-
-impl Probe {
-    pub const ALL: [Probe; 3] = [Probe::XRay, Probe::Neutron, Probe::Electron];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Probe::XRay => "x-ray",
-            Probe::Neutron => "neutron",
-            Probe::Electron => "electron",
-        }
+terms! {
+    /// What went through the sample.
+    pub enum Probe {
+        XRay = "x-ray", "x-rays" | "Röntgenstrahlung";
+        Neutron = "neutron", "neutrons" | "Neutronen";
+        Electron = "electron", "electrons" | "Elektronen";
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     hits::{FacetCounts, Hit, Hits},
     index::Generation,
     query::{LIMIT_MAX, Query, REACH_MAX, Sort},
+    range::Range,
     schema::{Fields, OPEN},
     segment::{Ask, Closeness, Place, Segment},
     snippet,
@@ -39,6 +40,9 @@ pub(crate) struct Asked<'a> {
     pub(crate) dictionary: &'a RwLock<Dictionary>,
     pub(crate) generation: &'a Generation,
     pub(crate) query: &'a Query,
+    /// The text of the query without its numbers.
+    pub(crate) words: String,
+    pub(crate) ranges: Vec<Range>,
 }
 
 /// What everything amounts to, counted once for each generation.
@@ -74,7 +78,7 @@ impl Asked<'_> {
     pub(crate) fn answer(&self) -> tantivy::Result<Hits> {
         let filters = self.filters();
         let mut text = self.read_text()?;
-        let is_everything = filters.is_empty() && matches!(text, Text::Nothing) && self.query.text.trim().is_empty();
+        let is_everything = filters.is_empty() && matches!(text, Text::Nothing) && self.words.trim().is_empty();
         let mut sets = self.matching(&text, &filters)?;
         if let Text::Words(words) = &mut text
             && sets.iter().all(|set| set.len() == 0)
@@ -107,6 +111,11 @@ impl Asked<'_> {
             let years = Closeness::Years(self.query.year_from.unwrap_or(i32::MIN), self.query.year_to.unwrap_or(i32::MAX));
             filters.push(vec![ask(Place::Facet(Facet::Year), years, "")]);
         }
+        for range in &self.ranges {
+            let position = record::field::quantities().position(|field| field.name == range.name).unwrap_or_default();
+            let numbers = Closeness::Numbers(range.from.to_bits(), range.to.to_bits());
+            filters.push(vec![ask(Place::Quantity(position), numbers, "")]);
+        }
         if self.query.open_only {
             filters.push(vec![ask(Place::State, Closeness::Term, OPEN)]);
         }
@@ -114,14 +123,14 @@ impl Asked<'_> {
     }
 
     fn read_text(&self) -> tantivy::Result<Text> {
-        if let Some(doi) = pasted_doi(&self.query.text) {
+        if let Some(doi) = pasted_doi(&self.words) {
             for place in [Place::Doi, Place::Mention] {
                 if self.frequency(&ask(place, Closeness::Term, &doi))? > 0 {
                     return Ok(Text::Doi(doi));
                 }
             }
         }
-        let mut texts = words::split(&self.query.text);
+        let mut texts = words::split(&self.words);
         texts.truncate(words::QUERY_WORDS_MAX);
         if texts.is_empty() {
             return Ok(Text::Nothing);
@@ -150,7 +159,7 @@ impl Asked<'_> {
     fn matching(&self, text: &Text, filters: &[Vec<Ask>]) -> tantivy::Result<Vec<DocSet>> {
         let mut needed: Vec<Vec<Ask>> = filters.to_vec();
         match text {
-            Text::Nothing if self.query.text.trim().is_empty() => {}
+            Text::Nothing if self.words.trim().is_empty() => {}
             // Signs without any letter or digit are found nowhere.
             Text::Nothing => return Ok(self.generation.segments.iter().map(|_| DocSet::EMPTY).collect()),
             Text::Doi(doi) => needed.push(vec![ask(Place::Doi, Closeness::Term, doi), ask(Place::Mention, Closeness::Term, doi)]),

@@ -21,6 +21,8 @@ pub struct Entry {
     pub(crate) names: String,
     pub(crate) rest: String,
     pub(crate) facets: Vec<(Facet, String)>,
+    /// By their place in `record::field::quantities`.
+    pub(crate) quantities: Vec<(usize, f64)>,
     /// Identifiers of the record itself.
     pub(crate) dois: Vec<String>,
     /// Identifiers of works it speaks of.
@@ -61,6 +63,7 @@ impl Entry {
             names: names_of(record),
             rest: rest_of(record),
             facets: facets_of(record, &shown),
+            quantities: quantities_of(record),
             dois: [record.state.doi(), article_doi].into_iter().flatten().map(ToString::to_string).collect(),
             mentions: mentions_of(record),
             description: said.description.clone(),
@@ -105,7 +108,7 @@ fn rest_of(record: &Record) -> String {
     let seen = &said.acquisition;
     let mut parts: Vec<&str> = vec![said.description.as_str(), record.kind.name(), record.id.as_str()];
     for person in &said.creators {
-        parts.extend(person.affiliation.as_deref());
+        parts.extend(person.affiliations.iter().map(|place| place.name.as_str()));
         parts.extend(person.orcid.as_ref().map(|orcid| orcid.as_str()));
     }
     parts.extend(
@@ -154,6 +157,11 @@ fn facets_of(record: &Record, shown: &Hit) -> Vec<(Facet, String)> {
         .collect();
     facets.push((Facet::Year, shown.year.to_string()));
     facets
+}
+
+fn quantities_of(record: &Record) -> Vec<(usize, f64)> {
+    let metadata = serde_json::to_value(&record.metadata).unwrap_or_default();
+    record::field::quantities().enumerate().filter_map(|(position, field)| Some((position, field.number_in(&metadata)?))).collect()
 }
 
 fn mentions_of(record: &Record) -> Vec<String> {

@@ -8,6 +8,7 @@ use crate::{
     fault::Fault,
     hits::Hits,
     query::Query,
+    range,
     schema::{Fields, VERSION},
     segment::Segment,
 };
@@ -260,7 +261,8 @@ impl Index {
         if let Some(hits) = generation.remembered(query) {
             return Ok(hits);
         }
-        let asked = answer::Asked { fields: &self.0.fields, dictionary: &self.0.dictionary, generation: &generation, query };
+        let (words, ranges) = range::split(&query.text);
+        let asked = answer::Asked { fields: &self.0.fields, dictionary: &self.0.dictionary, generation: &generation, query, words, ranges };
         let hits = Arc::new(asked.answer().map_err(Fault::broken("search"))?);
         generation.remember(query, &hits);
         Ok(hits)

@@ -8,6 +8,7 @@ pub mod fault;
 pub mod hits;
 pub mod index;
 pub mod query;
+pub mod range;
 
 mod answer;
 mod columns;

@@ -1,6 +1,6 @@
 //! The one query language of page and API: pairs of key and value, as they stand in an address.
 
-use crate::facet::Facet;
+use crate::{facet::Facet, range};
 
 /// Longer texts are cut, not refused.
 pub const TEXT_CHARS_MAX: usize = 500;
@@ -52,10 +52,11 @@ impl Query {
     pub const LIMIT: usize = 20;
 
     /// Reads `q`, the names of the facets, `year` (also `2018-2024`, `2018-`, `-2024`), `state=open`,
-    /// `page`, `limit` and `sort=newest`. Other keys and values without sense are passed over.
+    /// `page`, `limit` and `sort=newest`; a number's name is the same as in the text, `energy_kev=20..40`. Other keys and values without sense are passed over.
     pub fn from_pairs<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         let mut query = Self::default();
         let mut page = 1;
+        let mut numbers: Vec<String> = Vec::new();
         for (key, value) in pairs {
             let value = value.as_ref().trim();
             if value.is_empty() {
@@ -71,9 +72,14 @@ impl Query {
                 name => {
                     if let Some(facet) = Facet::parse(name) {
                         query.add(facet, value);
+                    } else if range::field_named(name).is_some() && numbers.len() < FILTERS_MAX {
+                        numbers.push(format!("{name}:{}", value.replace(char::is_whitespace, "")));
                     }
                 }
             }
+        }
+        if !numbers.is_empty() {
+            query.text = shortened(format!("{} {}", query.text, numbers.join(" ")).trim(), TEXT_CHARS_MAX);
         }
         query.offset = ((page - 1) * query.limit).min(REACH_MAX);
         query
@@ -171,6 +177,13 @@ mod tests {
         assert_eq!((query.text.as_str(), query.offset, query.year_from, query.year_to), ("jaw muscle", 20, Some(2018), Some(2024)));
         assert_eq!(Query::from_pairs(query.to_pairs()), query);
         assert_eq!(query.with(Facet::Probe, "neutron").without(Facet::Probe, "neutron"), query.on_page(1));
+    }
+
+    #[test]
+    fn a_number_can_be_asked_in_the_text_or_beside_it() {
+        let query = Query::from_pairs([("q", "jaw"), ("energy_kev", "20 .. 40"), ("voxel_size", "<1")]);
+        assert_eq!(query.text, "jaw energy_kev:20..40 voxel_size:<1");
+        assert_eq!(Query::from_pairs(query.to_pairs()), query);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use tantivy::{
     schema::{FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value},
 };
 
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// Description kept for snippets; the rest is searched but not shown.
 const SHOWN_CHARS_MAX: usize = 1500;
@@ -25,6 +25,8 @@ pub(crate) struct Fields {
     pub(crate) mention: Field,
     pub(crate) state: Field,
     pub(crate) facets: [Field; Facet::ALL.len()],
+    /// Numbers in the order of `record::field::quantities`.
+    pub(crate) quantities: Vec<Field>,
     pub(crate) public_since: Field,
     pub(crate) shown: Field,
 }
@@ -55,9 +57,10 @@ impl Fields {
         let mention = builder.add_text_field("mention", STRING);
         let state = builder.add_text_field("state", STRING);
         let facets = Facet::ALL.map(|facet| builder.add_text_field(facet.name(), STRING | FAST));
+        let quantities = record::field::quantities().map(|field| builder.add_f64_field(field.name, FAST)).collect();
         let public_since = builder.add_i64_field("public_since", FAST);
         let shown = builder.add_text_field("shown", STORED);
-        Self { schema: builder.build(), id, title, names, text, whole_title, doi, mention, state, facets, public_since, shown }
+        Self { schema: builder.build(), id, title, names, text, whole_title, doi, mention, state, facets, quantities, public_since, shown }
     }
 
     pub(crate) fn facet(&self, facet: Facet) -> Field {
@@ -83,6 +86,9 @@ impl Fields {
         }
         for (facet, value) in &entry.facets {
             document.add_text(self.facet(*facet), value);
+        }
+        for (position, number) in &entry.quantities {
+            document.add_f64(self.quantities[*position], *number);
         }
         document.add_i64(self.public_since, entry.public_since.0);
         let shown = Shown { hit: hit.clone(), description: entry.description.chars().take(SHOWN_CHARS_MAX).collect() };

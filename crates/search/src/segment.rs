@@ -30,6 +30,8 @@ pub(crate) enum Place {
     Mention,
     State,
     Facet(Facet),
+    /// A number, by its place in `record::field::quantities`.
+    Quantity(usize),
 }
 
 /// How closely it must agree.
@@ -47,6 +49,8 @@ pub(crate) enum Closeness {
     Any { prefix: bool, fuzzy: u8 },
     /// Years from the first to the last; the word is not looked at.
     Years(i32, i32),
+    /// Numbers from the first to the last, given by their bits; the word is not looked at.
+    Numbers(u64, u64),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -144,9 +148,13 @@ impl Segment {
         if let Some(set) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).sets.get(ask) {
             return Ok(set.clone());
         }
-        let field = field_of(fields, ask.place);
-        let terms = self.terms(fields, field, ask)?;
-        let set = Arc::new(self.documents(field, &terms)?);
+        let set = Arc::new(match ask.closeness {
+            Closeness::Numbers(from, to) => self.numbers(fields, ask.place, f64::from_bits(from)..=f64::from_bits(to))?,
+            _ => {
+                let field = field_of(fields, ask.place);
+                self.documents(field, &self.terms(fields, field, ask)?)?
+            }
+        });
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = set.bytes() + ask.word.len() + 128;
         if kept.bytes + bytes > KEPT_BYTES_MAX {
@@ -176,6 +184,8 @@ impl Segment {
                 terms.dedup_by_key(|term| term.postings_range.start);
                 Ok(terms)
             }
+            // Numbers have no terms; see `numbers`.
+            Closeness::Numbers(..) => Ok(Vec::new()),
             Closeness::Years(from, to) => {
                 let mut stream = inverted.terms().stream()?;
                 let mut terms = Vec::new();
@@ -230,6 +240,13 @@ impl Segment {
         kept.bytes += 64 + word.len() + words.iter().map(|word| word.len() + 24).sum::<usize>();
         kept.similar.insert(word.to_owned(), words.clone());
         Ok(words)
+    }
+
+    /// Documents whose number lies in the range; one column is read from end to end.
+    fn numbers(&self, fields: &Fields, place: Place, range: std::ops::RangeInclusive<f64>) -> tantivy::Result<DocSet> {
+        let column = self.reader.fast_fields().f64(fields.schema.get_field_name(field_of(fields, place)))?;
+        let found: Vec<u32> = (0..self.max_doc()).filter(|doc| column.first(*doc).is_some_and(|number| range.contains(&number))).collect();
+        Ok(DocSet::collect(self.max_doc(), found.len(), |take| take(&found)))
     }
 
     fn documents(&self, field: Field, terms: &[TermInfo]) -> tantivy::Result<DocSet> {
@@ -298,5 +315,6 @@ fn field_of(fields: &Fields, place: Place) -> Field {
         Place::Mention => fields.mention,
         Place::State => fields.state,
         Place::Facet(facet) => fields.facet(facet),
+        Place::Quantity(position) => fields.quantities[position],
     }
 }

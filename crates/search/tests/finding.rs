@@ -262,6 +262,7 @@ fn thrown(number: u64, dice: &mut Dice) -> record::Record {
         acquisition: Acquisition {
             facility: Some(PLACES[dice.below(3) as usize].into()),
             probe: Some(Probe::ALL[dice.below(3) as usize]),
+            energy_kev: (dice.below(3) > 0).then(|| dice.below(200) as f64 / 2.0),
             ..Acquisition::default()
         },
         ..Metadata::default()
@@ -273,6 +274,8 @@ fn thrown(number: u64, dice: &mut Dice) -> record::Record {
 fn compare(index: &Index, model: &BTreeMap<u64, record::Record>, dice: &mut Dice) {
     let word = WORDS[dice.below(12) as usize];
     let place = PLACES[dice.below(3) as usize];
+    let (least, most) = (dice.below(50) as f64, 50.0 + dice.below(50) as f64);
+    let is_about_energy = dice.below(3) == 0;
     let (text, facets) = match dice.below(4) {
         0 => (String::new(), vec![]),
         1 => (word.to_owned(), vec![]),
@@ -284,10 +287,13 @@ fn compare(index: &Index, model: &BTreeMap<u64, record::Record>, dice: &mut Dice
         .filter(|record| {
             let said = &record.metadata;
             let all = format!("{} {} {}", said.title, said.description, said.sample.material.as_deref().unwrap_or_default().to_lowercase());
+            let energy = said.acquisition.energy_kev;
             text.split(' ').all(|word| all.contains(word))
+                && (!is_about_energy || energy.is_some_and(|energy| (least..=most).contains(&energy)))
                 && facets.iter().all(|(_, value)| said.acquisition.facility.as_ref() == Some(value))
         })
         .collect();
+    let text = if is_about_energy { format!("{text} energy_kev:{least}..{most}") } else { text };
     let query = Query { text, facets, sort: Sort::Newest, limit: 100, ..Query::default() };
     let hits = index.search(&query).unwrap();
     assert_eq!(hits.total, matches.len(), "{query:?}");

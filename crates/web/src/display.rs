@@ -1,7 +1,7 @@
 //! Numbers, sizes, days and units as people read them, in their language.
 
 use crate::{language::Language, words::Words};
-use record::{instant::Instant, kind::Kind, relation::RelationType, state::State, technique::Probe};
+use record::{instant::Instant, kind::Kind, state::State, technique::Probe, term::Bilingual};
 
 /// `1,204` or `1.204`.
 pub(crate) fn number(value: u64, language: Language) -> String {
@@ -154,25 +154,11 @@ pub(crate) fn state_name(name: &str, words: &'static Words) -> &'static str {
     }
 }
 
-pub(crate) fn relation(relation: RelationType, words: &'static Words) -> &'static str {
-    match relation {
-        RelationType::IsSupplementTo => words.relation_is_supplement_to,
-        RelationType::IsSupplementedBy => words.relation_is_supplemented_by,
-        RelationType::IsCitedBy => words.relation_is_cited_by,
-        RelationType::Cites => words.relation_cites,
-        RelationType::References => words.relation_references,
-        RelationType::IsReferencedBy => words.relation_is_referenced_by,
-        RelationType::IsDerivedFrom => words.relation_is_derived_from,
-        RelationType::IsSourceOf => words.relation_is_source_of,
-        RelationType::IsPartOf => words.relation_is_part_of,
-        RelationType::HasPart => words.relation_has_part,
-        RelationType::IsVariantFormOf => words.relation_is_variant_form_of,
-        RelationType::IsDescribedBy => words.relation_is_described_by,
-        RelationType::IsDocumentedBy => words.relation_is_documented_by,
-        RelationType::HasVersion => words.relation_has_version,
-        RelationType::IsVersionOf => words.relation_is_version_of,
-        RelationType::IsNewVersionOf => words.relation_is_new_version_of,
-        RelationType::IsPreviousVersionOf => words.relation_is_previous_version_of,
+/// Words that the rules keep in both languages.
+pub(crate) fn said(words: Bilingual, language: Language) -> &'static str {
+    match language {
+        Language::English => words.en,
+        Language::German => words.de,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Puts the door together: which routes there are, what they share, and which layers every request passes.
 
-use crate::{api, assets, data, feeds, front, live, machines, oai, page, refusal, sitemap, tally};
+use crate::{api, assets, data, feeds, front, live, machines, oai, page, refusal, schema, sitemap, tally};
 use archive::{Archive, Refusal};
 use axum::{Router, middleware};
 use std::{future::Future, sync::Arc, time::Duration};
@@ -72,6 +72,7 @@ pub fn threshold(door: Door) -> front::Front {
         .merge(oai::routes())
         .merge(feeds::routes())
         .merge(sitemap::routes())
+        .merge(schema::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(door.clone(), refusal::dress))

@@ -18,6 +18,7 @@ mod machines;
 mod oai;
 mod page;
 mod refusal;
+mod schema;
 mod session;
 mod sitemap;
 mod tally;

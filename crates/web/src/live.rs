@@ -122,8 +122,10 @@ fn facts(record: &record::Record, told: &mut Told) -> impl Iterator<Item = Value
         let before = told.fields.insert(field.name, words.clone());
         // Only what the files said travels; what a person types elsewhere waits for the next look at the page.
         if before.as_ref() != Some(&words) && record.read_from_files.contains(field.name) {
-            changed
-                .insert(field.name.to_owned(), if field.control == form::Control::Check { json!(words == "true") } else { json!(words) });
+            changed.insert(
+                field.name.to_owned(),
+                if matches!(field.shape, record::field::Shape::Check) { json!(words == "true") } else { json!(words) },
+            );
         }
     }
     (!changed.is_empty()).then(|| json!({"kind": "facts", "facts": changed})).into_iter()

@@ -13,7 +13,7 @@ use http::{
     header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY},
     request::Parts,
 };
-use record::version::Version;
+use record::{field::Fault, version::Version};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ pub(crate) fn status_of(refusal: &Refusal) -> StatusCode {
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::SignInNeeded => StatusCode::UNAUTHORIZED,
         Refusal::Forbidden { .. } => StatusCode::FORBIDDEN,
-        Refusal::Invalid { .. } | Refusal::NotReady(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::Invalid { .. } | Refusal::Unfit(_) | Refusal::NotReady(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::WrongState(_) | Refusal::Conflict { .. } | Refusal::Exists { .. } | Refusal::OffsetMismatch { .. } => StatusCode::CONFLICT,
         Refusal::Busy => StatusCode::LOCKED,
         Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -60,7 +60,7 @@ fn type_of(refusal: &Refusal) -> &'static str {
         Refusal::NotFound => "not-found",
         Refusal::SignInNeeded => "sign-in-needed",
         Refusal::Forbidden { .. } => "forbidden",
-        Refusal::Invalid { .. } => "invalid",
+        Refusal::Invalid { .. } | Refusal::Unfit(_) => "invalid",
         Refusal::NotReady(_) => "not-ready",
         Refusal::WrongState(_) => "wrong-state",
         Refusal::Conflict { .. } => "conflict",
@@ -101,8 +101,20 @@ fn errors_of(refusal: &Refusal, language: Language) -> Vec<Value> {
             .iter()
             .map(|obstacle| json!({"field": obstacle.field, "code": obstacle.code, "says": page::obstacle_words(obstacle, language)}))
             .collect(),
+        Refusal::Unfit(faults) => faults.iter().map(|fault| unfit(fault, language)).collect(),
         Refusal::Invalid { field: Some(field), what, .. } => vec![json!({"field": field, "says": in_language(what, language)})],
         _ => Vec::new(),
+    }
+}
+
+fn unfit(fault: &Fault, language: Language) -> Value {
+    json!({"field": fault.field, "place": fault.place, "code": fault.code, "says": in_fault(fault, language), "example": fault.example})
+}
+
+fn in_fault(fault: &Fault, language: Language) -> &str {
+    match language {
+        Language::English => &fault.en,
+        Language::German => &fault.de,
     }
 }
 
@@ -137,7 +149,7 @@ fn title_of(refusal: &Refusal, words: &'static Words) -> &'static str {
         Refusal::NotFound => words.refused_not_found,
         Refusal::SignInNeeded => words.refused_sign_in,
         Refusal::Forbidden { .. } => words.refused_forbidden,
-        Refusal::Invalid { .. } => words.refused_invalid,
+        Refusal::Invalid { .. } | Refusal::Unfit(_) => words.refused_invalid,
         Refusal::NotReady(_) => words.refused_not_ready,
         Refusal::WrongState(_) | Refusal::Conflict { .. } | Refusal::OffsetMismatch { .. } | Refusal::Busy => words.refused_conflict,
         Refusal::Exists { .. } => words.refused_exists,
@@ -167,6 +179,7 @@ fn detail_of(refusal: &Refusal, language: Language) -> String {
         Refusal::Forbidden { what } | Refusal::Invalid { what, .. } | Refusal::Conflict { what, .. } | Refusal::TooLarge { what } => {
             in_language(what, language).to_owned()
         }
+        Refusal::Unfit(faults) => faults.iter().map(|fault| in_fault(fault, language)).collect::<Vec<_>>().join(" "),
         Refusal::NotReady(obstacles) => {
             let says: Vec<&str> = obstacles.iter().map(|obstacle| page::obstacle_words(obstacle, language)).collect();
             format!("{}: {}", words.not_yet, says.join(" "))

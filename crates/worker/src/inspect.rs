@@ -1,6 +1,6 @@
 //! Reads headers and fills the form: from files that are whole, or from the first bytes of those still arriving.
 
-use crate::{Worker, apart, choose, convert::VOLUME, may_pass, needs_a_person};
+use crate::{Worker, apart, choose, convert::VOLUME, may_pass, needs_a_person, told};
 use archive::{
     derive::{Facts, Material},
     labour::Trouble,
@@ -128,6 +128,7 @@ pub(crate) async fn report_header(worker: &Worker, id: &RecordId, input: &Path) 
 
 fn found(found: volume::Found) -> Facts {
     Facts {
+        more: told::more(&found),
         sample_name: found.sample,
         instrument: found.instrument,
         facility: found.facility,

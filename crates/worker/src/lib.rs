@@ -13,6 +13,7 @@ mod reuse;
 mod send_mail;
 mod store_keys;
 mod surface;
+mod told;
 
 use archive::{
     Archive,

@@ -6,7 +6,7 @@ use super::{
     files::{Container, VolumeWanted},
 };
 use record::{
-    agent::Person,
+    agent::{Affiliation, Person},
     kind::Kind,
     metadata::{Acquisition, Funding, Metadata, Sample},
     relation::RelationType,
@@ -69,7 +69,7 @@ impl Specimen {
             ),
             creators: vec![Person {
                 family: "Science 3D demonstration".to_owned(),
-                affiliation: Some("Synthetic data made by this program".to_owned()),
+                affiliations: vec![Affiliation::named("Synthetic data made by this program")],
                 ..Person::default()
             }],
             licence: "CC0-1.0".parse().ok(),
@@ -82,7 +82,7 @@ impl Specimen {
                 reconstruction: self.acquisition.reconstruction.clone().or(Some("computed directly as a volume".to_owned())),
                 ..self.acquisition
             },
-            funding: vec![Funding { funder: "none; computed for demonstration".to_owned(), award: None }],
+            funding: vec![Funding { funder: "none; computed for demonstration".to_owned(), ..Funding::default() }],
             ..Metadata::default()
         };
         Entry { slug: self.slug, kind: self.kind, metadata, volume: Some(volume), goal: Goal::Released, relatives: Vec::new() }

@@ -33,6 +33,7 @@ pub(super) fn caecilian_jaws() -> Entry {
             year: Some(2008),
             publisher: Some("The Royal Society".to_owned()),
             doi: "10.1098/rsif.2008.0155".parse().ok(),
+            ..Article::default()
         }),
         ..Metadata::default()
     };
@@ -56,6 +57,7 @@ pub(super) fn cone_beam() -> Entry {
             year: Some(1984),
             publisher: Some("Optica Publishing Group".to_owned()),
             doi: "10.1364/JOSAA.1.000612".parse().ok(),
+            ..Article::default()
         }),
         ..Metadata::default()
     };

@@ -306,6 +306,7 @@ impl Found {
             year: self.year.take(),
             publisher: self.publisher.take(),
             doi: doi.clone(),
+            ..Article::default()
         };
         let funding: Vec<Funding> = self.funders.into_iter().map(|(funder, award)| funded(funder, award)).collect();
         Metadata {

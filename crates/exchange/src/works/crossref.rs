@@ -20,6 +20,7 @@ pub fn to_metadata(work: &Value, prefix: &Prefix) -> Metadata {
         year: year(work),
         publisher: words(&work["publisher"]),
         doi: doi.clone(),
+        ..Article::default()
     };
     Metadata {
         title: title(work),

@@ -25,6 +25,7 @@ pub fn to_metadata(attributes: &Value, prefix: &Prefix) -> Metadata {
         year: year(attributes),
         publisher: words(&attributes["publisher"]).or_else(|| words(&attributes["publisher"]["name"])),
         doi: doi.clone(),
+        ..Article::default()
     };
     let titles = || list(&attributes["titles"]);
     let main = titles().find(|title| title["titleType"].is_null()).or_else(|| titles().next());
@@ -81,7 +82,7 @@ fn funding(reference: &Value) -> Option<Funding> {
 fn relations(attributes: &Value) -> Vec<(RelationType, Doi)> {
     let of = |related: &Value| {
         let named = related["relationType"].as_str()?;
-        let relation = RelationType::ALL.into_iter().find(|relation| relation.name() == named)?;
+        let relation = RelationType::ALL.iter().copied().find(|relation| relation.name() == named)?;
         Some((relation, related["relatedIdentifier"].as_str()?.parse().ok()?))
     };
     list(&attributes["relatedIdentifiers"]).filter_map(of).collect()

@@ -11,7 +11,7 @@ pub use lookup::{Lookup, LookupFault, Registries};
 pub use plain::plain;
 
 use record::{
-    agent::Person,
+    agent::{Affiliation, Person},
     doi::{Doi, Prefix},
     licence::Licence,
     metadata::Funding,
@@ -93,11 +93,11 @@ pub(crate) fn people(mut people: Vec<Person>) -> Vec<Person> {
 
 /// Nobody yet, of this institution.
 pub(crate) fn affiliated(affiliation: Option<String>) -> Person {
-    Person { affiliation, ..Person::default() }
+    Person { affiliations: affiliation.into_iter().map(Affiliation::named).collect(), ..Person::default() }
 }
 
 pub(crate) fn funded(funder: String, award: Option<String>) -> Funding {
-    Funding { funder, award }
+    Funding { funder, award, ..Funding::default() }
 }
 
 /// Relations to DOIs of this prefix, each once, and never of a work to itself.

@@ -4,7 +4,7 @@
 use exchange::Place;
 use record::{
     Record,
-    agent::Person,
+    agent::{Affiliation, Person},
     instant::Instant,
     kind::Kind,
     metadata::{Acquisition, Article, Funding, Metadata, Sample},
@@ -33,7 +33,8 @@ pub(crate) fn jaw() -> Record {
                 family: "Kleinteich".into(),
                 given: "Thomas".into(),
                 orcid: Some("0000-0002-1825-0097".parse().unwrap()),
-                affiliation: Some("Kiel University".into()),
+                affiliations: vec![Affiliation::named("Kiel University")],
+                ..Person::default()
             },
             Person::from_text("Haas, Alexander"),
         ],
@@ -62,7 +63,7 @@ pub(crate) fn jaw() -> Record {
                 title: Some("Notes".into()),
             },
         ],
-        funding: vec![Funding { funder: "DFG".into(), award: Some("HA 2323/10-1".into()) }],
+        funding: vec![Funding { funder: "DFG".into(), award: Some("HA 2323/10-1".into()), ..Funding::default() }],
         ..Metadata::default()
     };
     record("7h3k9x2q4", Kind::TomographyBiology, metadata)
@@ -99,6 +100,7 @@ pub(crate) fn article() -> Record {
             year: Some(2008),
             publisher: Some("The Royal Society".into()),
             doi: Some("10.1098/rsif.2008.0155".parse().unwrap()),
+            ..Article::default()
         }),
         ..Metadata::default()
     };
@@ -116,7 +118,12 @@ pub(crate) fn hostile(kind: Kind, text: &str) -> Record {
     let metadata = Metadata {
         title: text.into(),
         description: text.into(),
-        creators: vec![Person { family: text.into(), given: text.into(), orcid: None, affiliation: some() }],
+        creators: vec![Person {
+            family: text.into(),
+            given: text.into(),
+            affiliations: vec![Affiliation::named(text)],
+            ..Person::default()
+        }],
         keywords: vec![text.into()],
         language: some(),
         synthetic: true,
@@ -136,10 +143,12 @@ pub(crate) fn hostile(kind: Kind, text: &str) -> Record {
             pages: some(),
             year: Some(-44),
             publisher: some(),
+            issn: some(),
+            isbn: some(),
             doi: None,
         }),
         related: vec![Relation { relation: RelationType::Cites, target: Target::Url(text.into()), title: some() }],
-        funding: vec![Funding { funder: text.into(), award: some() }],
+        funding: vec![Funding { funder: text.into(), award: some(), funder_id: some(), award_title: some(), award_url: some() }],
         ..Metadata::default()
     };
     record("h0st11e00", kind, metadata)

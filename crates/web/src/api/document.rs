@@ -10,7 +10,7 @@ use utoipa::{
 #[openapi(
     info(title = "Science 3D", version = "1", description = "Records of volumes and texts: make, describe, fill, register, release and find them. Errors are RFC 9457 problem documents with a hint."),
     paths(
-        records::mine, records::create, records::read, records::replace, records::patch, records::delete,
+        records::mine, records::create, records::copy, records::read, records::replace, records::patch, records::delete,
         records::readiness, records::jobs, records::retry, records::history, records::export, records::usage,
         steps::register, steps::publish, steps::release, steps::schedule, steps::withdraw,
         publications::enter,

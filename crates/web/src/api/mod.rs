@@ -31,6 +31,7 @@ fn table() -> Vec<Line> {
     vec![
         line!("/api/v1/records", get => records::mine, post => records::create),
         line!("/api/v1/records/{id}", get => records::read, put => records::replace, patch => records::patch, delete => records::delete),
+        line!("/api/v1/records/{id}/copy", post => records::copy),
         line!("/api/v1/records/{id}/readiness", get => records::readiness),
         line!("/api/v1/records/{id}/jobs", get => records::jobs),
         line!("/api/v1/records/{id}/jobs/{job}/retry", post => records::retry),

@@ -1,6 +1,6 @@
 //! Records: made, read, described, deleted.
 
-use super::body::{JsonBody, empty, json};
+use super::body::{JsonBody, NoBody, empty, json};
 use crate::{
     data::record_id,
     door::Door,
@@ -13,6 +13,7 @@ use ::api::{
 };
 use archive::{
     Refusal,
+    describe::metadata_of,
     sight::{At, Sight},
 };
 use axum::{
@@ -90,7 +91,14 @@ pub(super) async fn mine(State(door): State<Door>, guest: Guest, Query(after): Q
 /// Makes a draft, which only you and those you invite can see.
 #[utoipa::path(post, path = "/api/v1/records", tag = "records", request_body = CreateRecord, responses((status = 201, body = RecordView), (status = 401, body = Problem), (status = 422, body = Problem)))]
 pub(super) async fn create(State(door): State<Door>, guest: Guest, JsonBody(body): JsonBody<CreateRecord>) -> Result<Response, Refused> {
-    let record = door.archive.create(&guest.visitor, body.kind, body.metadata).await?;
+    let record = door.archive.create(&guest.visitor, body.kind, metadata_of(body.metadata)?).await?;
+    shown(&door, &guest, &record.id, StatusCode::CREATED).await
+}
+
+/// A draft that begins with the words of this record and with none of its files.
+#[utoipa::path(post, path = "/api/v1/records/{id}/copy", tag = "records", params(("id" = String, Path)), responses((status = 201, body = RecordView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn copy(State(door): State<Door>, guest: Guest, Path(id): Path<String>, _: NoBody) -> Result<Response, Refused> {
+    let record = door.archive.copy(&guest.visitor, &record_id(&id)?).await?;
     shown(&door, &guest, &record.id, StatusCode::CREATED).await
 }
 
@@ -114,7 +122,7 @@ pub(super) async fn replace(
     JsonBody(body): JsonBody<PutRecord>,
 ) -> Result<Response, Refused> {
     let (id, expected) = (record_id(&id)?, expected(&headers, body.revision)?);
-    let changed = door.archive.put_metadata(&guest.visitor, &id, body.metadata, expected).await;
+    let changed = door.archive.put_metadata(&guest.visitor, &id, metadata_of(body.metadata)?, expected).await;
     answer_change(&door, &guest, &id, expected, changed).await
 }
 

@@ -17,7 +17,8 @@ use std::fmt::Write;
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "the parameters are read by the query itself; this is their description")]
 pub(super) struct Asked {
-    /// Words, a DOI or a title.
+    /// Words, a DOI or a title. Numbers are asked for by the names of their fields: `energy_kev:20..40`, `voxel_size_um:<1`,
+    /// `projections:1800`. /schema/v1/record.json lists the fields; their names may also stand as parameters of their own.
     q: Option<String>,
     /// May be repeated, like every facet.
     kind: Option<String>,

@@ -3,10 +3,11 @@
 use super::{
     Shell, answer,
     cards::{self, Picture},
-    deposit_form::{self, FieldView},
+    deposit_form::{self, FieldView, Fold},
     dois::{self, DoiNote},
     ended_jobs::{self, EndedJob},
     entry_derived::{self, Derived},
+    entry_facts,
     entry_files::{self, Listing},
     entry_parts::{self, Fact, Step},
     obstacle_words, record_id, see_other,
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     display,
     door::Door,
-    form::{self, Control, FieldFault},
+    form::{self, FieldFault},
     language::Language,
     live,
     refusal::Refused,
@@ -34,7 +35,16 @@ use axum::{
     routing::{get, post},
 };
 use http::StatusCode;
-use record::{Record, access::Aspect, id::RecordId, kind::Kind, metadata::Metadata, readiness::Obstacle, state::State as RecordState};
+use record::{
+    Record,
+    access::Aspect,
+    field::{self, Shape},
+    id::RecordId,
+    kind::Kind,
+    metadata::Metadata,
+    readiness::Obstacle,
+    state::State as RecordState,
+};
 use std::collections::HashMap;
 
 /// Unfinished uploads listed on the page; all of them are counted.
@@ -70,8 +80,8 @@ struct DepositPage {
     /// When the files open by themselves, as a sentence.
     opening: String,
     main: Vec<FieldView>,
-    more: Vec<FieldView>,
-    more_open: bool,
+    /// The rest, folded by theme.
+    more: Vec<Fold>,
     faults: Vec<FieldFault>,
     /// The gate that comes next, its obstacles, and the button behind it.
     gate: &'static str,
@@ -152,14 +162,12 @@ async fn save(State(door): State<Door>, guest: Guest, Path(id): Path<String>, fi
 /// opens afterwards, as `#files`.
 pub(super) async fn save_typed(door: &Door, guest: &Guest, id: &RecordId, fields: &Fields, place: &str) -> Result<Response, Refused> {
     let sight = door.archive.see(&guest.visitor, At::working(id), Aspect::Change).await?;
-    let words = Words::of(guest.language);
     // A box that is not ticked is not sent.
-    let unticked = form::FIELDS
-        .iter()
-        .filter(|field| field.control == Control::Check && field.is_for(sight.record.kind) && fields.get(field.name).is_none())
+    let unticked = field::all()
+        .filter(|field| matches!(field.shape, Shape::Check) && field.is_asked_of(sight.record.kind) && fields.get(field.name).is_none())
         .map(|field| (field.name, "false"));
     let written = fields.0.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain(unticked);
-    let (patch, faults) = form::patch_of(written, words);
+    let (patch, faults) = form::patch_of(written, guest.language);
     door.archive.patch(&guest.visitor, id, patch, None).await?;
     if faults.is_empty() {
         return Ok(see_other(&format!("/deposit/{id}?saved=1{place}")));
@@ -194,7 +202,7 @@ async fn compose(
     let listing = entry_files::listing(door, guest, &sight, &asked, &format!("/deposit/{id}"), &home).await?;
     let written: HashMap<&str, &str> = fields.0.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let record = &sight.record;
-    let (main, more) = deposit_form::fields(record, &written, &faults, words);
+    let (main, more) = deposit_form::fields(record, &written, &faults, guest.language);
     let is_next_version = matches!(record.state, RecordState::Revising { .. });
     let is_draft = matches!(record.state, RecordState::Draft) || is_next_version && record.kind.is_text();
     let mut steps = entry_parts::steps(&sight, None, words);
@@ -216,7 +224,6 @@ async fn compose(
         papers: ties::papers(door, guest, record, true).await?,
         is_text: record.kind.is_text(),
         opening: opening(record, words, guest.language),
-        more_open: more.iter().any(|field| !field.error.is_empty()),
         main,
         more,
         gate: if is_draft { "register" } else { "release" },
@@ -232,7 +239,7 @@ async fn compose(
         jobs: job_lines(&jobs, words, guest),
         listing: Some(listing),
         viewer: derivatives.iter().any(|derivative| derivative.kind.name() == "volume"),
-        found: entry_parts::found(record, words, guest.language),
+        found: entry_facts::found(record, words, guest.language),
         pictures: cards::pictures_among(&derivatives, record, &home, words)
             .into_iter()
             .filter(|picture| picture.name.starts_with("slice"))

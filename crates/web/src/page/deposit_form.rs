@@ -2,20 +2,29 @@
 
 use crate::{
     display,
-    form::{self, Control, FieldFault},
-    words::Words,
+    form::{self, FieldFault},
+    language::Language,
 };
 use record::{
+    field::{Field, Shape, Theme},
     licence::Licence,
-    readiness,
     record::Record,
-    technique::{Probe, Technique},
+    technique::Technique,
 };
 use std::collections::HashMap;
 
+/// Fields under one heading, closed until somebody wants them.
+pub(super) struct Fold {
+    pub(super) title: &'static str,
+    pub(super) open: bool,
+    /// How many of them are filled.
+    pub(super) filled: usize,
+    pub(super) fields: Vec<FieldView>,
+}
+
 pub(super) struct FieldView {
     pub(super) name: &'static str,
-    pub(super) label: &'static str,
+    pub(super) label: String,
     pub(super) help: &'static str,
     pub(super) required: bool,
     /// Read from the headers of the files, and not changed by a person since.
@@ -60,71 +69,91 @@ impl FieldView {
     }
 }
 
-/// The fields that must be filled, and the rest. `written` is what a person just sent, also where it could not be read.
+/// The fields that must be filled, and the rest by theme. `written` is what a person just sent, also where it could not be read.
 pub(super) fn fields(
     record: &Record,
     written: &HashMap<&str, &str>,
     faults: &[FieldFault],
-    words: &'static Words,
-) -> (Vec<FieldView>, Vec<FieldView>) {
-    let required = readiness::required_fields(record.kind);
+    language: Language,
+) -> (Vec<FieldView>, Vec<Fold>) {
     let mut main = Vec::new();
-    let mut more = Vec::new();
+    let mut more: Vec<(Theme, FieldView)> = Vec::new();
     for (field, saved) in form::values_of(record.kind, &record.metadata) {
-        let is_required = required.contains(&field.name);
         let value = written.get(field.name).map_or(saved, |text| (*text).to_owned());
-        let from_file = record.read_from_files.contains(field.name) && !value.is_empty();
-        let view = FieldView {
-            name: field.name,
-            label: (field.label)(words),
-            help: (field.help)(words),
-            required: is_required,
-            from_file,
-            typed: !from_file && !value.is_empty(),
-            error: faults.iter().find(|fault| fault.field == field.name).map(|fault| fault.says.clone()).unwrap_or_default(),
-            look: look(field.control),
-            options: options(field.control, &value, words),
-            value,
-        };
+        let view = view(field, record, value, faults, language);
         // A publisher's DOI may stand for the journal, so it belongs to what is asked first.
-        if is_required || field.name == "article_doi" { main.push(view) } else { more.push(view) }
+        if view.required || field.name == "article_doi" { main.push(view) } else { more.push((field.theme, view)) }
     }
-    (main, more)
+    let fold = |theme: &Theme| {
+        let (here, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut more).into_iter().partition(|(of, _)| of == theme);
+        more = rest;
+        let fields: Vec<FieldView> = here.into_iter().map(|(_, view)| view).collect();
+        Fold {
+            title: display::said(theme.says(), language),
+            open: fields.iter().any(|field| !field.error.is_empty()),
+            filled: fields.iter().filter(|field| !field.value.is_empty() && field.value != "false").count(),
+            fields,
+        }
+    };
+    let folds: Vec<Fold> = Theme::ALL.iter().map(fold).filter(|fold| !fold.fields.is_empty()).collect();
+    (main, folds)
 }
 
-fn look(control: Control) -> Look {
-    match control {
-        Control::Line | Control::Voxel | Control::Doi | Control::Keywords => Look::Line,
-        Control::Quantity | Control::Whole => Look::Number,
-        Control::Day => Look::Day,
-        Control::Text | Control::People | Control::Related | Control::Funding => Look::Area,
-        Control::Check => Look::Check,
-        Control::Licence | Control::Technique | Control::Probe | Control::Language => Look::Choice,
+fn view(field: &'static Field, record: &Record, value: String, faults: &[FieldFault], language: Language) -> FieldView {
+    let from_file = record.read_from_files.contains(field.name) && !value.is_empty();
+    let label = display::said(field.label, language);
+    FieldView {
+        name: field.name,
+        label: if field.unit.is_empty() { label.to_owned() } else { format!("{label} ({})", field.unit) },
+        help: display::said(field.help, language),
+        required: field.needed.is_some_and(|needed| needed.is_for(record.kind)),
+        from_file,
+        typed: !from_file && !value.is_empty(),
+        error: faults.iter().find(|fault| fault.field == field.name).map(|fault| fault.says.clone()).unwrap_or_default(),
+        look: look(&field.shape),
+        options: options(&field.shape, &value, language),
+        value,
     }
 }
 
-fn options(control: Control, value: &str, words: &'static Words) -> Vec<OptionView> {
+fn look(shape: &Shape) -> Look {
+    match shape {
+        Shape::Text | Shape::Rows(_) => Look::Area,
+        Shape::Quantity { .. } | Shape::Whole { .. } => Look::Number,
+        Shape::Day => Look::Day,
+        Shape::Check => Look::Check,
+        Shape::Choice(_) | Shape::Licence | Shape::Technique | Shape::Language => Look::Choice,
+        _ => Look::Line,
+    }
+}
+
+/// Languages offered by their own names; the API takes every code.
+const LANGUAGES: [(&str, &str); 9] = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "français"),
+    ("es", "español"),
+    ("it", "italiano"),
+    ("pt", "português"),
+    ("ru", "русский"),
+    ("zh", "中文"),
+    ("ja", "日本語"),
+];
+
+fn options(shape: &Shape, value: &str, language: Language) -> Vec<OptionView> {
     let option = |held: &str, label: String| OptionView { value: held.to_owned(), label, chosen: held == value };
-    match control {
-        Control::Licence => Licence::offered()
+    let mut options: Vec<OptionView> = match shape {
+        Shape::Licence => Licence::offered()
             .map(|licence| option(licence.spdx(), format!("{} ({})", display::licence_short(licence.spdx()), licence.name())))
             .collect(),
-        Control::Technique => Technique::OFFERED.iter().map(|technique| option(technique.id, technique.label.to_owned())).collect(),
-        Control::Probe => Probe::ALL.into_iter().map(|probe| option(probe.name(), display::probe(probe, words).to_owned())).collect(),
-        Control::Language => [
-            ("en", "English"),
-            ("de", "Deutsch"),
-            ("fr", "français"),
-            ("es", "español"),
-            ("it", "italiano"),
-            ("pt", "português"),
-            ("ru", "русский"),
-            ("zh", "中文"),
-            ("ja", "日本語"),
-        ]
-        .into_iter()
-        .map(|(code, name)| option(code, name.to_owned()))
-        .collect(),
-        _ => Vec::new(),
+        Shape::Technique => Technique::OFFERED.iter().map(|technique| option(technique.id, technique.label.to_owned())).collect(),
+        Shape::Choice(terms) => terms.iter().map(|term| option(term.name, display::said(term.says, language).to_owned())).collect(),
+        Shape::Language => LANGUAGES.into_iter().map(|(code, name)| option(code, name.to_owned())).collect(),
+        _ => return Vec::new(),
+    };
+    // What came by the API and is not offered must survive a form that is sent without a change.
+    if !value.is_empty() && !options.iter().any(|option| option.chosen) {
+        options.push(option(value, value.to_owned()));
     }
+    options
 }

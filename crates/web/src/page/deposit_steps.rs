@@ -2,6 +2,7 @@
 
 use super::{Shell, answer, obstacle_words, record_id, see_other};
 use crate::{
+    display,
     door::Door,
     refusal::{Refused, in_language},
     session::{Fields, Guest},
@@ -34,6 +35,8 @@ enum Step {
     Withdraw,
     Delete,
     Revise,
+    /// A new draft with the words of this record.
+    Copy,
 }
 
 impl Step {
@@ -46,6 +49,7 @@ impl Step {
             "withdraw" => Step::Withdraw,
             "delete" => Step::Delete,
             "revise" => Step::Revise,
+            "copy" => Step::Copy,
             _ => return Err(Refused(Refusal::NotFound)),
         })
     }
@@ -53,13 +57,14 @@ impl Step {
     /// Some steps are those of the draft of a next version, others of the record as a whole.
     fn target(self, id: &RecordId) -> At {
         match self {
-            Step::Publish | Step::Release | Step::Delete => At::working(id),
+            Step::Publish | Step::Release | Step::Delete | Step::Copy => At::working(id),
             Step::Register | Step::Schedule | Step::Withdraw | Step::Revise => At::from(id),
         }
     }
 
     fn aspect(self) -> Aspect {
         match self {
+            Step::Copy => Aspect::Metadata,
             Step::Register | Step::Delete | Step::Revise => Aspect::Change,
             Step::Publish | Step::Release | Step::Schedule | Step::Withdraw => Aspect::Release,
         }
@@ -74,6 +79,7 @@ impl Step {
             Step::Withdraw => words.withdraw,
             Step::Delete => words.delete_draft,
             Step::Revise => words.new_version,
+            Step::Copy => words.use_as_template,
         }
     }
 
@@ -86,6 +92,7 @@ impl Step {
             Step::Withdraw => words.ask_withdraw,
             Step::Delete => words.ask_delete,
             Step::Revise => words.ask_revise,
+            Step::Copy => words.ask_copy,
         }
     }
 
@@ -94,6 +101,7 @@ impl Step {
         match self {
             Step::Publish | Step::Release if is_next_version => vec![words.means_release_version],
             Step::Delete if is_next_version => vec![words.means_delete_version],
+            Step::Copy => vec![words.means_copy],
             Step::Revise => vec![words.means_revise_1, words.means_revise_2],
             Step::Register => vec![words.means_register_1, words.means_register_2],
             Step::Publish => vec![words.means_publish],
@@ -163,7 +171,12 @@ async fn take(
     let id = record_id(&id)?;
     let archive = &door.archive;
     let visitor = &guest.visitor;
+    if step == Step::Copy {
+        let draft = archive.copy(visitor, &id).await?;
+        return Ok(see_other(&format!("/deposit/{}", draft.id)));
+    }
     let done: Result<(), Refusal> = match step {
+        Step::Copy => Ok(()),
         Step::Register => archive.register(visitor, &id).await.map(drop),
         Step::Publish => archive.publish(visitor, &id).await.map(drop),
         Step::Release => archive.release(visitor, &id).await.map(drop),
@@ -200,10 +213,9 @@ async fn take(
 async fn page(door: &Door, guest: &Guest, step: Step, sight: &Sight, status: StatusCode, typed: Typed) -> Result<Response, Refused> {
     let words = Words::of(guest.language);
     let record = &sight.record;
-    let readiness = door.archive.readiness(&guest.visitor, &record.id).await?;
     let obstacles = match step {
-        Step::Register | Step::Publish => readiness.register,
-        Step::Release => readiness.release,
+        Step::Register | Step::Publish => door.archive.readiness(&guest.visitor, &record.id).await?.register,
+        Step::Release => door.archive.readiness(&guest.visitor, &record.id).await?.release,
         _ => Vec::new(),
     };
     let page = StepPage {
@@ -219,7 +231,7 @@ async fn page(door: &Door, guest: &Guest, step: Step, sight: &Sight, status: Sta
         error: typed.error,
         button: step.label(words),
         danger: matches!(step, Step::Withdraw | Step::Delete),
-        back: format!("/deposit/{}", record.id),
+        back: if step == Step::Copy { display::home(record) } else { format!("/deposit/{}", record.id) },
         s: Shell::of(door, guest),
     };
     Ok(answer(status, &page))

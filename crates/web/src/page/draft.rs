@@ -6,7 +6,6 @@ use crate::{
     form,
     refusal::{self, Refused},
     session::Guest,
-    words::Words,
 };
 use archive::{Refusal, Said};
 use axum::{
@@ -31,8 +30,7 @@ async fn save(State(door): State<Door>, guest: Guest, Path(id): Path<String>, bo
         hint: "Send {\"title\": \"…\"}.".into(),
     })?;
     let written: Vec<(String, String)> = fields.into_iter().map(|(name, value)| (name, as_text(&value))).collect();
-    let words = Words::of(guest.language);
-    let (patch, faults) = form::patch_of(written.iter().map(|(name, text)| (name.as_str(), text.as_str())), words);
+    let (patch, faults) = form::patch_of(written.iter().map(|(name, text)| (name.as_str(), text.as_str())), guest.language);
     let record = door.archive.patch(&guest.visitor, &id, patch, None).await?;
     if faults.is_empty() {
         return Ok(answer(StatusCode::OK, &json!({"revision": record.revision})));

@@ -7,8 +7,9 @@ use super::{
     dois::DoiNote,
     ended_jobs::EndedJob,
     entry_derived::{self, Derived},
+    entry_facts,
     entry_files::{self, Listing},
-    entry_parts::{self, Fact, HistoryLine, Keyword, Notice, Owner, PersonLine, RelatedLine},
+    entry_parts::{self, Chapter, Fact, HistoryLine, Keyword, Notice, Owner, PersonLine, RelatedLine},
     entry_versions::{self, Changes, Newest, VersionLine},
     record_id,
     signposts::{self, Signpost},
@@ -78,8 +79,10 @@ pub(super) struct EntryPage {
     pub(super) hero: Option<Picture>,
     pub(super) slices: Vec<Picture>,
     pub(super) description: Vec<String>,
-    pub(super) facts_title: &'static str,
+    pub(super) chapters: Vec<Chapter>,
     pub(super) facts: Vec<Fact>,
+    /// Where its words can be the beginning of another record.
+    pub(super) copy_href: Option<String>,
     pub(super) is_text: bool,
     pub(super) has_files: bool,
     pub(super) listing: Option<Listing>,
@@ -101,6 +104,13 @@ pub(super) struct EntryPage {
     pub(super) keywords: Vec<Keyword>,
     pub(super) history: Vec<HistoryLine>,
     pub(super) doi_note: Option<DoiNote>,
+}
+
+impl EntryPage {
+    /// Whether anything is known of its people beside their names.
+    fn has_about(&self) -> bool {
+        self.people.iter().any(|person| !person.about.is_empty())
+    }
 }
 
 #[derive(Template)]
@@ -169,7 +179,7 @@ fn tombstone(door: &Door, guest: &Guest, sight: &Sight) -> Response {
         s: Shell::of(door, guest),
         title: record.title().to_owned(),
         kind: display::kind(record.kind, words),
-        people: entry_parts::people(record),
+        people: entry_parts::people(record, guest.language),
         doi: record.citable_doi().map(ToString::to_string).unwrap_or_default(),
         doi_url: record.citable_doi().map(|doi| doi.url()).unwrap_or_default(),
         withdrawn,
@@ -198,6 +208,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
     let told = Told::of(door, sight, &cited, &derivatives);
     let (date, date_machine) = entry_parts::date(record, guest.language);
     Ok(EntryPage {
+        copy_href: sight.may(Aspect::Metadata).then(|| format!("/deposit/{}/copy", record.id)),
         is_text: record.kind.is_text(),
         has_files: listing.as_ref().is_some_and(|listing| listing.total_files > 0),
         title: record.title().to_owned(),
@@ -210,7 +221,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         state: display::state(&record.state, words),
         state_name: record.state.name(),
         synthetic: record.metadata.synthetic,
-        people: entry_parts::people(record),
+        people: entry_parts::people(record, guest.language),
         doi: cited.citable_doi().map(ToString::to_string).unwrap_or_default(),
         doi_url: cited.citable_doi().map(|doi| doi.url()).unwrap_or_default(),
         date,
@@ -222,8 +233,8 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         hero,
         slices,
         description: entry_parts::paragraphs(&record.metadata.description),
-        facts_title: if record.kind.is_text() { words.published_in } else { words.acquisition },
-        facts: entry_parts::facts(record, viewer_of(&derivatives), words, guest.language),
+        chapters: entry_parts::chapters(record, guest.language),
+        facts: entry_facts::facts(record, viewer_of(&derivatives), words, guest.language),
         may_take: sight.may(Aspect::Bytes),
         derived: entry_derived::derived(&derivatives, words, guest.language),
         cite_text: told.text,
@@ -234,7 +245,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         changes: entry_versions::changes(door, guest, sight).await?,
         versions: versions.list,
         newest: versions.newest,
-        related: entry_parts::related(record, words),
+        related: entry_parts::related(record, guest.language),
         papers: ties::papers(door, guest, record, named.is_none()).await?,
         usage: usage(door, guest, sight, words).await?,
         keywords: keywords(record),

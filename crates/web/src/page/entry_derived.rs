@@ -1,6 +1,6 @@
 //! What was made from the originals, and how, so that it can be made again.
 
-use super::entry_parts::{Fact, Facts};
+use super::{entry_facts::Facts, entry_parts::Fact};
 use crate::{display, language::Language, words::Words};
 use record::derivative::{Derivative, DerivativeKind, VolumeFacts};
 

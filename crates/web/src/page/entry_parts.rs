@@ -11,11 +11,9 @@ use exchange::citation_style::OFFERED;
 use record::{
     Record,
     access::{Aspect, Viewer},
-    derivative::{Derivative, DerivativeKind},
     event::{Event, Happening},
     job::Standing,
     state::State,
-    technique::Technique,
     version::Version,
 };
 
@@ -31,8 +29,16 @@ pub(super) struct LicenceLine {
 
 pub(super) struct PersonLine {
     pub(super) name: String,
+    /// Affiliations, then roles.
+    pub(super) about: String,
     pub(super) search: String,
     pub(super) orcid: String,
+}
+
+pub(super) struct Chapter {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) paragraphs: Vec<String>,
 }
 
 pub(super) struct Fact {
@@ -167,13 +173,29 @@ fn history_line(event: &Event, words: &'static Words, language: Language) -> His
     HistoryLine { when: display::moment(event.at, language), what }
 }
 
-pub(super) fn people(record: &Record) -> Vec<PersonLine> {
-    let line = |person: &record::agent::Person| PersonLine {
-        name: person.natural_name(),
-        search: format!("/search?q={}", display::percent(&person.natural_name())),
-        orcid: person.orcid.as_ref().map(|orcid| orcid.url()).unwrap_or_default(),
+pub(super) fn people(record: &Record, language: Language) -> Vec<PersonLine> {
+    let line = |person: &record::agent::Person| {
+        let places = person.affiliations.iter().map(|place| place.name.as_str());
+        let roles = person.roles.iter().map(|role| display::said(role.says(), language));
+        PersonLine {
+            name: person.natural_name(),
+            about: places.chain(roles).collect::<Vec<_>>().join("; "),
+            search: format!("/search?q={}", display::percent(&person.natural_name())),
+            orcid: person.orcid.as_ref().map(|orcid| orcid.url()).unwrap_or_default(),
+        }
     };
     record.metadata.creators.iter().map(line).collect()
+}
+
+/// Texts for people beside the description, each under its heading.
+pub(super) fn chapters(record: &Record, language: Language) -> Vec<Chapter> {
+    let said = &record.metadata;
+    let given = [("why_it_matters", &said.why_it_matters), ("background", &said.background), ("methods", &said.methods)];
+    let chapter = |(name, text): (&'static str, &Option<String>)| {
+        let title = display::said(record::field::by_name(name)?.label, language);
+        Some(Chapter { id: name, title, paragraphs: paragraphs(text.as_deref()?) }).filter(|chapter| !chapter.paragraphs.is_empty())
+    };
+    given.into_iter().filter_map(chapter).collect()
 }
 
 pub(super) fn paragraphs(text: &str) -> Vec<String> {
@@ -208,121 +230,6 @@ pub(super) fn closed(sight: &Sight, words: &'static Words, language: Language) -
     }
 }
 
-/// The acquisition, or where a text appeared, as a table with the units in which people speak of it.
-pub(super) fn facts(record: &Record, volume: Option<&Derivative>, words: &'static Words, language: Language) -> Vec<Fact> {
-    let mut list = Facts::default();
-    if record.kind.is_text() {
-        article_facts(record, words, &mut list);
-        return list.list;
-    }
-    let sample = &record.metadata.sample;
-    list.emphasised(words.field_organism, sample.organism.as_deref());
-    if let Some(taxon) = sample.taxon_id {
-        list.linked(
-            words.field_taxon_id,
-            taxon.to_string(),
-            format!("https://www.ncbi.nlm.nih.gov/Taxonomy/Browser/wwwtax.cgi?id={taxon}"),
-        );
-    }
-    list.text(words.field_material, sample.material.as_deref());
-    list.text(words.field_sample_name, sample.name.as_deref());
-    list.text(words.field_part, sample.part.as_deref());
-    list.text(words.field_preparation, sample.preparation.as_deref());
-    let acquisition = &record.metadata.acquisition;
-    if let Some(id) = acquisition.technique.as_deref() {
-        match Technique::by_id(id) {
-            Some(technique) => list.linked(words.field_technique, technique.label.to_owned(), technique.url()),
-            None => list.text(words.field_technique, Some(id)),
-        }
-    }
-    list.text(words.field_probe, acquisition.probe.map(|probe| display::probe(probe, words)));
-    let unit = |value: Option<f64>, unit: &str| value.map(|value| format!("{}\u{a0}{unit}", display::decimal(value, language)));
-    list.owned(words.fact_energy, unit(acquisition.energy_kev, "keV"));
-    list.owned(words.fact_wavelength, unit(acquisition.wavelength_angstrom, "Å"));
-    list.text(words.field_facility, acquisition.facility.as_deref());
-    list.text(words.field_instrument, acquisition.instrument.as_deref());
-    list.text(words.field_detector, acquisition.detector.as_deref());
-    list.owned(words.fact_distance, unit(acquisition.propagation_distance_mm, "mm"));
-    list.owned(words.field_projections, acquisition.projections.map(|count| display::number(count.into(), language)));
-    list.owned(words.fact_exposure, unit(acquisition.exposure_time_s, "s"));
-    list.owned(words.field_date, acquisition.date.as_deref().map(|date| display::day_of_text(date, language)));
-    list.text(words.field_proposal, acquisition.proposal.as_deref());
-    list.text(words.field_beamtime, acquisition.beamtime.as_deref());
-    list.text(words.field_reconstruction, acquisition.reconstruction.as_deref());
-    voxel_facts(record, volume, words, language, &mut list);
-    list.text(words.fact_format, acquisition.format.as_deref());
-    for funding in &record.metadata.funding {
-        list.owned(
-            words.field_funding,
-            Some([Some(funding.funder.clone()), funding.award.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ")),
-        );
-    }
-    list.list
-}
-
-fn voxel_facts(record: &Record, volume: Option<&Derivative>, words: &'static Words, language: Language, list: &mut Facts) {
-    let acquisition = &record.metadata.acquisition;
-    let converted = volume.and_then(|derivative| match &derivative.kind {
-        DerivativeKind::Volume(facts) => Some(facts),
-        DerivativeKind::Picture { .. } | DerivativeKind::Model(_) => None,
-    });
-    let shape = acquisition.shape.or(converted.map(|facts| facts.shape));
-    let size = acquisition.voxel_size_um.or(converted.and_then(|facts| facts.voxel_size_um));
-    list.owned(words.fact_voxel_size, size.map(|size| display::voxel_size(size, language)));
-    list.owned(words.fact_shape, shape.map(|shape| display::shape(shape, language)));
-    list.owned(words.fact_extent, shape.zip(size).map(|(shape, size)| display::extent(shape, size, language)));
-    let element = acquisition.element_type.as_deref().or(converted.map(|facts| facts.element_type.as_str()));
-    list.text(words.fact_element, element.map(|name| display::element_type(name, words)));
-}
-
-/// What the files say of themselves.
-pub(super) fn found(record: &Record, words: &'static Words, language: Language) -> Vec<Fact> {
-    let acquisition = &record.metadata.acquisition;
-    let mut list = Facts::default();
-    list.text(words.fact_format, acquisition.format.as_deref());
-    list.owned(words.fact_shape, acquisition.shape.map(|shape| display::shape(shape, language)));
-    list.text(words.fact_element, acquisition.element_type.as_deref().map(|name| display::element_type(name, words)));
-    list.list
-}
-
-fn article_facts(record: &Record, words: &'static Words, list: &mut Facts) {
-    let Some(article) = &record.metadata.article else { return };
-    list.emphasised(words.field_journal, article.journal.as_deref());
-    list.text(words.field_volume, article.volume.as_deref());
-    list.text(words.field_issue, article.issue.as_deref());
-    list.text(words.field_pages, article.pages.as_deref());
-    list.owned(words.field_year, article.year.map(|year| year.to_string()));
-    list.text(words.field_publisher, article.publisher.as_deref());
-    if let Some(doi) = &article.doi {
-        list.linked(words.field_article_doi, doi.to_string(), doi.url());
-    }
-}
-
-#[derive(Default)]
-pub(super) struct Facts {
-    pub(super) list: Vec<Fact>,
-}
-
-impl Facts {
-    fn push(&mut self, label: &'static str, value: String, href: String, emphasis: bool) {
-        if !value.trim().is_empty() {
-            self.list.push(Fact { label, value, href, emphasis });
-        }
-    }
-    pub(super) fn text(&mut self, label: &'static str, value: Option<&str>) {
-        self.owned(label, value.map(str::to_owned));
-    }
-    pub(super) fn owned(&mut self, label: &'static str, value: Option<String>) {
-        self.push(label, value.unwrap_or_default(), String::new(), false);
-    }
-    fn linked(&mut self, label: &'static str, value: String, href: String) {
-        self.push(label, value, href, false);
-    }
-    fn emphasised(&mut self, label: &'static str, value: Option<&str>) {
-        self.push(label, value.unwrap_or_default().to_owned(), String::new(), true);
-    }
-}
-
 /// The day it became public, for texts the year in which they appeared; for people and for machines.
 pub(super) fn date(record: &Record, language: Language) -> (String, String) {
     let printed = record.metadata.article.as_ref().and_then(|article| article.year).filter(|_| record.kind.is_text());
@@ -333,9 +240,9 @@ pub(super) fn date(record: &Record, language: Language) -> (String, String) {
     }
 }
 
-pub(super) fn related(record: &Record, words: &'static Words) -> Vec<RelatedLine> {
+pub(super) fn related(record: &Record, language: Language) -> Vec<RelatedLine> {
     let line = |relation: &record::relation::Relation| RelatedLine {
-        relation: display::relation(relation.relation, words),
+        relation: display::said(relation.relation.says(), language),
         href: relation.address(),
         words: relation.words(),
     };

@@ -99,13 +99,12 @@ pub(super) async fn changes(door: &Door, guest: &Guest, sight: &Sight) -> Result
 }
 
 fn field_changes(sight: &Sight, found: &Differences, language: Language) -> Vec<FieldChange> {
-    let words = Words::of(language);
     let before = form::values_of(sight.record.kind, &found.before);
     let after = form::values_of(sight.record.kind, &found.after);
     let changed = before.into_iter().zip(after).filter(|((_, before), (_, after))| before != after);
     changed
         .map(|((field, before), (_, after))| FieldChange {
-            label: (field.label)(words),
+            label: display::said(field.label, language),
             before: shortened(&before),
             after: shortened(&after),
         })

@@ -16,6 +16,7 @@ mod draft;
 mod ended_jobs;
 mod entry;
 mod entry_derived;
+mod entry_facts;
 mod entry_files;
 mod entry_parts;
 mod entry_versions;

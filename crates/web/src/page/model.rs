@@ -4,7 +4,8 @@
 use super::{
     Shell, answer_viewer,
     cards::{self, Picture},
-    entry_parts::{Fact, Facts},
+    entry_facts::Facts,
+    entry_parts::Fact,
     record_id,
 };
 use crate::{display, door::Door, language::Language, refusal::Refused, session::Guest, words::Words};

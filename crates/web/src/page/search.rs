@@ -20,6 +20,8 @@ pub(super) fn routes() -> Router<Door> {
 struct SearchPage {
     s: Shell,
     text: String,
+    /// Names by which numbers are asked for, with their labels.
+    numbers: Vec<NumberView>,
     kept: Vec<(&'static str, String)>,
     count_words: String,
     facets: Vec<FacetView>,
@@ -47,6 +49,11 @@ struct ValueView {
     chosen: bool,
 }
 
+struct NumberView {
+    name: &'static str,
+    label: String,
+}
+
 struct Link {
     label: String,
     href: String,
@@ -66,6 +73,7 @@ async fn search(State(door): State<Door>, guest: Guest) -> Result<Response, Refu
     let page_count = hits.total.min(archive::search::query::REACH_MAX).div_ceil(query.limit.max(1));
     let page = SearchPage {
         text: query.text.clone(),
+        numbers: numbers(guest.language),
         kept: query.on_page(1).to_pairs().into_iter().filter(|(key, _)| *key != "q").collect(),
         count_words: words.count_records(hits.total as u64, guest.language),
         facets: facets_of(&query, &hits, words, guest.language),
@@ -91,6 +99,14 @@ async fn search(State(door): State<Door>, guest: Guest) -> Result<Response, Refu
 fn href(query: &Query) -> String {
     let pairs: Vec<String> = query.to_pairs().into_iter().map(|(key, value)| format!("{key}={}", display::percent(&value))).collect();
     if pairs.is_empty() { "/search".to_owned() } else { format!("/search?{}", pairs.join("&")) }
+}
+
+fn numbers(language: Language) -> Vec<NumberView> {
+    let view = |field: &record::field::Field| {
+        let label = display::said(field.label, language);
+        NumberView { name: field.name, label: if field.unit.is_empty() { label.to_owned() } else { format!("{label} ({})", field.unit) } }
+    };
+    record::field::quantities().filter(|field| field.asked.is_for(Kind::TomographyMaterials)).map(view).collect()
 }
 
 fn facets_of(query: &Query, hits: &Hits, words: &'static Words, language: Language) -> Vec<FacetView> {
@@ -133,7 +149,7 @@ fn value_label(facet: Facet, value: &str, words: &'static Words) -> String {
     match facet {
         Facet::Kind => value.parse::<Kind>().map_or(value, |kind| display::kind(kind, words)).to_owned(),
         Facet::Probe => {
-            Probe::ALL.into_iter().find(|probe| probe.name() == value).map_or(value, |probe| display::probe(probe, words)).to_owned()
+            Probe::ALL.iter().copied().find(|probe| probe.name() == value).map_or(value, |probe| display::probe(probe, words)).to_owned()
         }
         Facet::Licence => display::licence_short(value),
         Facet::Volume => words.facet_volume_yes.to_owned(),

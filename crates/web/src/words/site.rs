@@ -92,10 +92,6 @@ words! {
     state_released: "released" | "freigegeben";
     state_published: "published" | "veröffentlicht";
     state_revising: "draft of a new version" | "Entwurf einer neuen Version";
-    relation_has_version: "has the version" | "hat die Version";
-    relation_is_version_of: "is a version of" | "ist eine Version von";
-    relation_is_new_version_of: "is a new version of" | "ist eine neue Version von";
-    relation_is_previous_version_of: "is the version before" | "ist die Version vor";
     newest_version: "newest" | "neueste";
     version_draft: "draft" | "Entwurf";
     older_version: "This is version" | "Das ist Version";
@@ -126,19 +122,6 @@ words! {
     element_int64: "64-bit integer" | "64-Bit-Ganzzahl";
     element_float32: "32-bit floating point" | "32-Bit-Gleitkommazahl";
     element_float64: "64-bit floating point" | "64-Bit-Gleitkommazahl";
-    relation_is_supplement_to: "is supplement to" | "ergänzt";
-    relation_is_supplemented_by: "is supplemented by" | "wird ergänzt durch";
-    relation_is_cited_by: "is cited by" | "wird zitiert von";
-    relation_cites: "cites" | "zitiert";
-    relation_references: "refers to" | "verweist auf";
-    relation_is_referenced_by: "is referred to by" | "wird erwähnt von";
-    relation_is_derived_from: "is derived from" | "ist abgeleitet von";
-    relation_is_source_of: "is source of" | "ist Quelle von";
-    relation_is_part_of: "is part of" | "ist Teil von";
-    relation_has_part: "has part" | "enthält";
-    relation_is_variant_form_of: "is another view of" | "ist eine andere Ansicht von";
-    relation_is_described_by: "is described by" | "wird beschrieben von";
-    relation_is_documented_by: "is documented by" | "wird dokumentiert von";
 
     // Home.
     home_title: "Look inside" | "Hineinsehen";
@@ -178,6 +161,10 @@ words! {
     open_in_viewer: "Open in the viewer" | "Im Betrachter öffnen";
     alt_hero: "the body in the light, drawn from its voxels" | "der Körper im Licht, aus seinen Voxeln gezeichnet";
     alt_slice: "Middle slice" | "Schnitt durch die Mitte";
+    all_people: "All authors" | "Alle Autorinnen und Autoren";
+    about_people: "Where they work and what they did" | "Wo sie arbeiten und was sie taten";
+    search_numbers: "Search by numbers" | "Nach Zahlen suchen";
+    search_numbers_help: "Write the name of a number, a colon, and from where to where:" | "Schreiben Sie den Namen einer Zahl, einen Doppelpunkt und von wo bis wo:";
     what_it_is: "What it is" | "Was es ist";
     acquisition: "Acquisition" | "Aufnahme";
     published_in: "Published in" | "Erschienen in";
@@ -246,10 +233,6 @@ words! {
     you_own: "You own this record." | "Das ist Ihr Eintrag.";
     you_collaborate: "You may read this record." | "Sie dürfen diesen Eintrag lesen.";
     you_curate: "You look after this catalogue." | "Sie betreuen diesen Katalog.";
-    fact_energy: "Photon energy" | "Photonenenergie";
-    fact_wavelength: "Wavelength" | "Wellenlänge";
-    fact_exposure: "Exposure time" | "Belichtungszeit";
-    fact_distance: "Propagation distance" | "Propagationsabstand";
     fact_voxel_size: "Voxel size (z, y, x)" | "Voxelgröße (z, y, x)";
     fact_shape: "Voxels (z, y, x)" | "Voxel (z, y, x)";
     fact_extent: "Extent (z, y, x)" | "Ausdehnung (z, y, x)";

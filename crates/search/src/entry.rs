@@ -113,7 +113,20 @@ fn rest_of(record: &Record) -> String {
     }
     parts.extend(
         [
+            &said.why_it_matters,
+            &said.background,
+            &said.methods,
+            &said.resource_type,
             &said.sample.preparation,
+            &said.sample.stain,
+            &said.sample.embedding,
+            &said.sample.condition,
+            &said.sample.formula,
+            &said.sample.collection,
+            &said.sample.specimen_number,
+            &said.sample.locality,
+            &seen.filter,
+            &seen.reconstruction_software,
             &seen.instrument,
             &seen.proposal,
             &seen.beamtime,
@@ -130,6 +143,13 @@ fn rest_of(record: &Record) -> String {
     parts.extend(said.licence.map(|licence| licence.spdx()));
     parts.extend(said.article.as_ref().and_then(|article| article.publisher.as_deref()));
     parts.extend(said.related.iter().filter_map(|relation| relation.title.as_deref()));
+    parts.extend(said.titles.iter().map(|other| other.title.as_str()));
+    parts.extend(said.subjects.iter().map(|subject| subject.term.as_str()));
+    parts.extend(said.sample.phases.iter().map(String::as_str));
+    parts.extend(said.identifiers.iter().map(|other| other.identifier.as_str()));
+    for other in &said.contributors {
+        parts.extend([other.person.given.as_str(), other.person.family.as_str()]);
+    }
     for funding in &said.funding {
         parts.push(&funding.funder);
         parts.extend(funding.award.as_deref());

@@ -18,9 +18,12 @@ use record::{
     tie::{Reason, Standing, Tie, alike, author_keys},
     version::Version,
 };
+use std::collections::BTreeSet;
 
 /// Records of the same authors that are compared.
 const COMPARED_MAX: u32 = 500;
+/// DOIs of one record by which others are found.
+const NAMED_MAX: usize = 1000;
 const OFFERED_SHOWN_MAX: u32 = 50;
 
 /// A publication as the dataset's owners are asked about it.
@@ -37,17 +40,18 @@ impl Archive {
         let Some(stored) = self.catalogue().record(id).await? else { return Ok(()) };
         if !is_public(&stored.record) {
             let mut change = self.catalogue().change().await?;
-            change.set_author_names(id, &Default::default()).await?;
+            change.set_clues(id, &BTreeSet::new(), &BTreeSet::new()).await?;
             return self.commit(change, &[]).await;
         }
         let names = author_keys(&stored.record.metadata);
+        let named = self.dois_named_by(&stored.record).await?;
         let mut change = self.catalogue().change().await?;
-        change.set_author_names(id, &names).await?;
+        change.set_clues(id, &names, &named).await?;
         change.note_title(&stored.record).await?;
         self.commit(change, &[]).await?;
         let mut found =
-            if stored.record.kind.is_text() { self.cited_by(&stored.record).await? } else { self.citing(&stored.record).await? };
-        for other in self.catalogue().sharing_authors(&names, id, COMPARED_MAX).await? {
+            if stored.record.kind.is_text() { self.cited_by(&stored.record, named).await? } else { self.citing(&stored.record).await? };
+        for other in self.catalogue().sharing_authors(&names, &stored.record, COMPARED_MAX).await? {
             let (dataset, publication) = match (stored.record.kind.is_text(), other.record.kind.is_text()) {
                 (true, false) => (&other.record, &stored.record),
                 (false, true) => (&stored.record, &other.record),
@@ -67,15 +71,23 @@ impl Archive {
         Ok(())
     }
 
-    /// The datasets that a text names, in its own words or in those of the sources that it came from.
-    async fn cited_by(&self, text: &Record) -> Result<Vec<(RecordId, RecordId, Reason)>, Refusal> {
-        let mut named: Vec<Relation> = text.metadata.related.clone();
-        for item in self.catalogue().items_of_record(&text.id).await? {
-            named.extend(item.metadata.into_iter().flat_map(|metadata| metadata.related));
+    /// In its own words, and in those of the sources that it came from.
+    async fn dois_named_by(&self, record: &Record) -> Result<BTreeSet<Doi>, Refusal> {
+        let mut relations = record.metadata.related.clone();
+        for item in self.catalogue().items_of_record(&record.id).await? {
+            relations.extend(item.metadata.into_iter().flat_map(|metadata| metadata.related));
         }
+        let doi = |relation: Relation| match relation.target {
+            Target::Doi(doi) => Some(doi),
+            Target::Url(_) => None,
+        };
+        Ok(relations.into_iter().filter_map(doi).take(NAMED_MAX).collect())
+    }
+
+    /// The datasets that a text names.
+    async fn cited_by(&self, text: &Record, named: BTreeSet<Doi>) -> Result<Vec<(RecordId, RecordId, Reason)>, Refusal> {
         let mut found: Vec<(RecordId, RecordId, Reason)> = Vec::new();
-        for relation in named {
-            let Target::Doi(doi) = relation.target else { continue };
+        for doi in named {
             let Some(dataset) = self.dataset_named(&doi).await? else { continue };
             if found.iter().all(|(held, ..)| *held != dataset.record.id) {
                 found.push((dataset.record.id, text.id.clone(), Reason::Cites));

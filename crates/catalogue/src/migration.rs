@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_publications.sql"),
     include_str!("../migrations/0006_roll.sql"),
     include_str!("../migrations/0007_usage.sql"),
+    include_str!("../migrations/0008_named_dois.sql"),
 ];
 
 /// What the tables are brought to.

@@ -1,6 +1,6 @@
 //! Tests that the statements behind long lists walk an index in its order: their cost is the page, not the table.
 
-use crate::{Catalogue, file, folder, job, record, roll};
+use crate::{Catalogue, file, folder, job, record, roll, tie};
 use sqlx::{AssertSqlSafe, Row};
 
 async fn plan_of(statement: &str) -> String {
@@ -49,4 +49,10 @@ async fn the_next_job_is_found_without_reading_the_queue() {
 #[tokio::test]
 async fn a_part_of_the_roll_costs_its_length() {
     assert_walks(roll::ROLL_PAGE, "SEARCH roll USING INDEX sqlite_autoindex_roll_1 (position>?)").await;
+}
+
+#[tokio::test]
+async fn clues_are_followed_without_reading_all_records() {
+    assert_walks(tie::SHARING_AUTHORS, "author_name_1 (name=?)").await;
+    assert_walks(tie::NAMING, "named_doi_1 (doi=?)").await;
 }

@@ -7,7 +7,9 @@ use crate::{
     sql::{Reading, row_limit, to_json},
 };
 use ::record::{
+    doi::Doi,
     id::RecordId,
+    record::Record,
     tie::{Standing, Tie},
 };
 use sqlx::{AnyConnection, any::AnyRow};
@@ -62,16 +64,13 @@ impl Catalogue {
         query.fetch_all(&mut *self.reader().await?).await.tried("list what is offered to someone")?.iter().map(read).collect()
     }
 
-    /// Public records that share one of these names with this one.
-    pub async fn sharing_authors(&self, names: &BTreeSet<String>, but: &RecordId, limit: u32) -> Result<Vec<Stored>, Fault> {
+    /// Public records of the other sort, texts for a dataset and datasets for a text, that share one of these names.
+    pub async fn sharing_authors(&self, names: &BTreeSet<String>, of: &Record, limit: u32) -> Result<Vec<Stored>, Fault> {
+        let wanted = if of.kind.is_text() { "datasets" } else { "texts" };
         let mut found: Vec<Stored> = Vec::new();
         for name in names {
             let room = limit.saturating_sub(found.len() as u32);
-            let query = sqlx::query(concat!(
-                "SELECT record.id, record.doc, record.files, record.bytes, record.unfinished_uploads FROM author_name ",
-                "JOIN record ON record.id = author_name.record WHERE author_name.name = $1 AND record.id <> $2 ORDER BY record.id LIMIT $3"
-            ));
-            let query = query.bind(name.clone()).bind(but.as_str().to_owned()).bind(row_limit(room));
+            let query = sqlx::query(SHARING_AUTHORS).bind(name.clone()).bind(row_limit(room)).bind(wanted);
             let rows = query.fetch_all(&mut *self.reader().await?).await.tried("find records of the same authors")?;
             for row in &rows {
                 let stored = read_record(row)?;
@@ -84,18 +83,21 @@ impl Catalogue {
     }
 
     /// Public records whose description, here or where they were harvested, names this DOI.
-    pub async fn records_naming(&self, doi: &::record::doi::Doi, limit: u32) -> Result<Vec<Stored>, Fault> {
-        // The quotes keep a longer DOI from being taken for it; `_` stands for any one letter and the caller looks again.
-        let named = format!("%\"{}\"%", doi.as_str().replace(['%', '\\'], "_"));
-        let query = sqlx::query(concat!(
-            "SELECT record.id, record.doc, record.files, record.bytes, record.unfinished_uploads FROM record ",
-            "WHERE record.state IN ('registered', 'released', 'published') AND (record.doc LIKE $1 ",
-            "OR EXISTS (SELECT 1 FROM harvest_item WHERE harvest_item.record = record.id AND harvest_item.doc LIKE $1)) ORDER BY record.id LIMIT $2"
-        ));
-        let query = query.bind(named).bind(row_limit(limit));
+    pub async fn records_naming(&self, doi: &Doi, limit: u32) -> Result<Vec<Stored>, Fault> {
+        let query = sqlx::query(NAMING).bind(doi.as_str().to_owned()).bind(row_limit(limit));
         query.fetch_all(&mut *self.reader().await?).await.tried("find records that name a DOI")?.iter().map(read_record).collect()
     }
 }
+
+pub(crate) const SHARING_AUTHORS: &str = concat!(
+    "SELECT record.id, record.doc, record.files, record.bytes, record.unfinished_uploads FROM author_name ",
+    "JOIN record ON record.id = author_name.record WHERE author_name.name = $1 ",
+    "AND (record.kind IN ('publication', 'reference')) = ($3 = 'texts') ORDER BY author_name.record LIMIT $2"
+);
+pub(crate) const NAMING: &str = concat!(
+    "SELECT record.id, record.doc, record.files, record.bytes, record.unfinished_uploads FROM named_doi ",
+    "JOIN record ON record.id = named_doi.record WHERE named_doi.doi = $1 ORDER BY named_doi.record LIMIT $2"
+);
 
 impl Change {
     pub async fn ties_of_dataset(&mut self, dataset: &RecordId) -> Result<Vec<Tie>, Fault> {
@@ -127,14 +129,17 @@ impl Change {
         query.execute(self.connection()).await.tried("keep a tie").map(|_| ())
     }
 
-    /// By which names this record is found from now on.
-    pub async fn set_author_names(&mut self, record: &RecordId, names: &BTreeSet<String>) -> Result<(), Fault> {
-        let delete = sqlx::query("DELETE FROM author_name WHERE record = $1").bind(record.as_str().to_owned());
-        delete.execute(self.connection()).await.tried("note the names of authors")?;
-        for name in names {
-            let insert = sqlx::query("INSERT INTO author_name (name, record) VALUES ($1, $2) ON CONFLICT DO NOTHING");
-            let insert = insert.bind(name.clone()).bind(record.as_str().to_owned());
-            insert.execute(self.connection()).await.tried("note the names of authors")?;
+    /// By which names of authors, and of works that it names, this record is found from now on.
+    pub async fn set_clues(&mut self, record: &RecordId, names: &BTreeSet<String>, dois: &BTreeSet<Doi>) -> Result<(), Fault> {
+        for delete in ["DELETE FROM author_name WHERE record = $1", "DELETE FROM named_doi WHERE record = $1"] {
+            let delete = sqlx::query(delete).bind(record.as_str().to_owned());
+            delete.execute(self.connection()).await.tried("note by what a record is found")?;
+        }
+        let names = names.iter().map(|name| ("INSERT INTO author_name (name, record) VALUES ($1, $2)", name.as_str()));
+        let dois = dois.iter().map(|doi| ("INSERT INTO named_doi (doi, record) VALUES ($1, $2)", doi.as_str()));
+        for (insert, clue) in names.chain(dois) {
+            let insert = sqlx::query(insert).bind(clue.to_owned()).bind(record.as_str().to_owned());
+            insert.execute(self.connection()).await.tried("note by what a record is found")?;
         }
         Ok(())
     }

@@ -13,9 +13,11 @@ use record::{
     state::State,
 };
 use search::Query;
+use std::path::Path;
 use testbed::{
     NOON, Stage,
     library::{Library, Mood, marc},
+    stand_in::{Reply, StandIn},
 };
 use worker::harvest::{Ended, harvest_for};
 
@@ -395,6 +397,60 @@ async fn the_files_open_when_the_paper_is_out_or_on_the_latest_day() {
     scene.stage.clock.advance_seconds(300 * 86_400);
     scene.work().await;
     assert!(matches!(scene.state(&foot.id).await, State::Released { .. }), "the latest date stands behind it");
+}
+
+/// `None` prints what is skipped.
+fn real(file: &str) -> Option<String> {
+    let shared =
+        std::env::var_os("SCIENCE3D_SHARED").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), Into::into);
+    let text = std::fs::read_to_string(shared.join("data/metadata").join(file)).ok();
+    if text.is_none() {
+        eprintln!("skipped: {file} is absent");
+    }
+    text
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_real_answer_of_dspace_is_read_to_its_last_record() {
+    let Some(answer) = real("oai/fake1/00005.xml") else { return };
+    let stand_in = StandIn::open(move |_| Reply::new(200, answer.clone())).await;
+    let mut scene = Scene::open(Appearance::AtOnce).await;
+    (scene.source.url, scene.source.format) = (stand_in.url.clone(), Format::DublinCore);
+    let (seen, added, _, known, _, unusable) = counts(&scene.harvest().await);
+    assert_eq!((seen, added + known, unusable), (16, 16, 0));
+    // Nobody is named as creator there: they wait for a curator instead of appearing without authors.
+    let drafts = scene.archive().my_records(&scene.admin, None, 50).await.unwrap();
+    assert_eq!(drafts.len() as u64, added);
+    let year = |record: &Record| record.metadata.article.as_ref().and_then(|article| article.year);
+    assert!(drafts.iter().all(|sight| !sight.record.metadata.title.is_empty() && year(&sight.record).is_some()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn real_marc_of_a_library_is_read() {
+    let (Some(batch), Some(single)) = (real("marcxml/batch.xml"), real("marcxml/utf8.xml")) else { return };
+    let scene = Scene::open(Appearance::AfterReview).await;
+    let records = |text: &str| -> Vec<String> {
+        let opening = text.find("<marc:record").unwrap();
+        let pieces = text[opening..].split("</marc:record>").filter(|piece| piece.contains("<marc:record"));
+        pieces.map(|piece| format!("{}</marc:record>", piece.trim())).collect()
+    };
+    let all: Vec<String> = [records(&batch), records(&single)].concat();
+    for (number, record) in all.iter().enumerate() {
+        scene.library.put(
+            &number.to_string(),
+            NOON,
+            &record.replacen("<marc:record", "<marc:record xmlns:marc=\"http://www.loc.gov/MARC21/slim\"", 1),
+        );
+    }
+    let (seen, added, .., unusable) = counts(&scene.harvest().await);
+    assert_eq!((seen as usize, added, unusable), (all.len(), seen, 0), "each has a title");
+    let drafts = scene.archive().my_records(&scene.admin, None, 50).await.unwrap();
+    let titles: Vec<&str> = drafts.iter().map(|sight| sight.record.title()).collect();
+    assert!(titles.contains(&"The Great Ray Charles") && titles.contains(&"Zen Classics"), "{titles:?}");
+    let charles = drafts.iter().find(|sight| sight.record.title() == "The Great Ray Charles").unwrap();
+    let article = charles.record.metadata.article.as_ref().unwrap();
+    assert_eq!((article.year, article.publisher.as_deref()), (Some(1957), Some("Atlantic")));
+    assert_eq!(charles.record.metadata.creators[0].sorted_name(), "Charles, Ray");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

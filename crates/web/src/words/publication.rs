@@ -17,7 +17,7 @@ words! {
     tie_no: "No" | "Nein";
     tie_cites: "It cites your dataset" | "Sie zitiert Ihren Datensatz";
     tie_named: "Your dataset names it:" | "Ihr Datensatz nennt sie:";
-    tie_alike: "It shares {authors} author(s) and {words} words with your dataset" | "Sie hat {authors} Autor(en) und {words} Wörter gemeinsam mit Ihrem Datensatz";
+    tie_alike: "It shares authors ({authors}) and words ({words}) with your dataset" | "Sie hat Autoren ({authors}) und Wörter ({words}) gemeinsam mit Ihrem Datensatz";
     cited_by: "Cited by" | "Zitiert von";
     happened_publication_found: "a publication that may belong to it was found" | "eine Publikation gefunden, die dazugehören könnte";
     happened_publication_declined: "a publication was said not to belong to it" | "von einer Publikation gesagt, dass sie nicht dazugehört";
@@ -38,6 +38,7 @@ words! {
     harvest_at_once: "at once" | "sofort";
     harvest_after_review: "when a curator publishes them" | "wenn eine Kuratorin oder ein Kurator sie veröffentlicht";
     harvest_last_success: "Last success" | "Letzter Erfolg";
+    harvest_next: "Next time" | "Nächstes Mal";
     harvest_lag: "Lag" | "Rückstand";
     harvest_going_on: "Going on" | "Im Gang";
     harvest_counts: "Records" | "Einträge";

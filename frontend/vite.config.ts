@@ -64,6 +64,7 @@ export default defineConfig({
         style: "src/style/style.css",
         entry: "src/entry.ts",
         live: "src/live.ts",
+        suggest: "src/suggest.ts",
         upload: "src/upload.ts",
         viewer: "src/viewer.ts",
         model: "src/model.ts",

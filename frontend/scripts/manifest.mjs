@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "..", "dist");
-const stable = ["style.css", "viewer.css", "model.css", "entry.js", "live.js", "upload.js", "viewer.js", "model.js"];
+const stable = ["style.css", "viewer.css", "model.css", "entry.js", "live.js", "suggest.js", "upload.js", "viewer.js", "model.js"];
 const names = readdirSync(dist).filter((name) => name !== "manifest.json").sort();
 const missing = stable.filter((name) => !names.includes(name));
 if (missing.length > 0) throw new Error(`the build made no ${missing.join(", ")}`);

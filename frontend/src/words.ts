@@ -2,6 +2,7 @@
 // side so that neither is forgotten.
 
 const words = {
+  suggested: { en: "{count} suggestions; walk with the arrow keys", de: "{count} Vorschläge; mit den Pfeiltasten wählen" },
   copied: { en: "Copied", de: "Kopiert" },
   copy: { en: "Copy", de: "Kopieren" },
   citationStyles: { en: "Citation styles", de: "Zitierstile" },

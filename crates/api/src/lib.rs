@@ -11,6 +11,7 @@ pub mod record;
 pub mod search;
 pub mod upload;
 pub mod usage;
+pub mod vocabulary;
 
 pub use account::{CreateToken, MeView, NewToken, TokenView};
 pub use file::{Check, CheckAnswer, CheckedPath, FilePage, FileView, FolderView, UnfinishedUpload};
@@ -24,3 +25,4 @@ pub use record::{
 pub use search::{FacetValue, FacetView, SearchHit, SearchPage};
 pub use upload::UploadView;
 pub use usage::{UsageByAsker, UsageCount, UsageView};
+pub use vocabulary::{Suggestion, Suggestions};

@@ -105,7 +105,8 @@ impl Archive {
         derivatives.retain(|derivative| derivative.version == stored.record.version);
         let has_volume = derivatives.iter().any(|derivative| matches!(derivative.kind, DerivativeKind::Volume(_)));
         let thumb = derivatives.iter().find(|derivative| derivative.name == "thumb.jpg").map(|thumb| thumb.name.clone());
-        Ok(Change::of(id, Entry::from_record(&stored.record, &stored.holdings, has_volume, thumb)))
+        let entry = Entry::from_record(&stored.record, &stored.holdings, has_volume, thumb);
+        Ok(Change::of(id, entry.map(|entry| entry.with_wider_names(&self.wider_names(&stored.record)))))
     }
 
     /// Waits until the index holds everything that is committed now; for tests and for the end of a rebuild.

@@ -26,6 +26,7 @@ pub mod discover;
 pub mod reuse;
 pub mod harvest;
 pub mod tie;
+pub mod taxa;
 pub mod labour;
 pub mod index;
 pub mod roll;
@@ -63,6 +64,7 @@ pub struct Parts {
     pub store: storage::Store,
     pub index: search::Index,
     pub clock: clock::Clock,
+    pub taxa: vocabulary::Taxonomy,
     pub settings: Settings,
 }
 

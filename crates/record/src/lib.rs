@@ -15,6 +15,7 @@ pub mod field;
 pub mod licence;
 pub mod technique;
 pub mod tie;
+pub mod panet;
 pub mod relation;
 pub mod doi;
 pub mod version;

@@ -1,5 +1,6 @@
 //! What an operator does at the command line: accounts, tokens, jobs, DOIs.
 
+use crate::taxa::Taxa;
 use crate::{
     assemble::{self, House, IndexUse},
     config::Config,
@@ -34,6 +35,9 @@ pub(crate) enum Admin {
     Jobs(Jobs),
     /// What the registrar was told about DOIs, and where it says something else
     Dois(Dois),
+    /// The list of organisms
+    #[command(subcommand)]
+    Taxa(Taxa),
 }
 
 #[derive(Debug, Subcommand)]
@@ -102,6 +106,7 @@ impl Admin {
             Admin::Token(Token::Create { email, name, scope, days }) => create_token(&house, &email, &name, &scope, days).await,
             Admin::Jobs(Jobs::List) => list_jobs(&house).await,
             Admin::Jobs(Jobs::Retry { id }) => retry(&house, JobId(id)).await,
+            Admin::Taxa(wish) => wish.run(&house.layout.taxa),
             Admin::Dois(wish) => dois(&house, config, wish).await,
         }
     }

@@ -13,6 +13,7 @@ use record::{doi::Prefix, limits::Limits};
 use search::Index;
 use std::path::{Path, PathBuf};
 use storage::{S3Options, Store};
+use vocabulary::Taxonomy;
 
 /// Where everything lies on this machine.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub(crate) struct Layout {
     pub(crate) staging: PathBuf,
     pub(crate) index: PathBuf,
     pub(crate) scratch: PathBuf,
+    /// The imported list of organisms, where there is one.
+    pub(crate) taxa: PathBuf,
 }
 
 impl Layout {
@@ -38,6 +41,7 @@ impl Layout {
             staging: folder(&config.storage_staging, "staging"),
             index: folder(&config.search_folder, "index"),
             scratch: folder(&config.work_scratch, "scratch"),
+            taxa: data.join("vocabularies").join("taxa"),
         })
     }
 }
@@ -73,8 +77,14 @@ pub(crate) async fn house(config: &Config, data: &Path, base_url: String, which:
         .await?
         .context("cannot open the search index; is another server using this data folder?")?
         .index;
-    let archive = Archive::new(Parts { catalogue, store, index, clock: Clock::System, settings: settings(config, base_url)? });
+    let archive =
+        Archive::new(Parts { catalogue, store, index, clock: Clock::System, taxa: taxa(&layout)?, settings: settings(config, base_url)? });
     Ok(House { archive, layout, _passing: passing })
+}
+
+/// The imported list, or the one that the program brings.
+fn taxa(layout: &Layout) -> anyhow::Result<Taxonomy> {
+    if layout.taxa.exists() { Ok(Taxonomy::open(&layout.taxa)?) } else { Ok(Taxonomy::built_in()) }
 }
 
 async fn open_store(config: &Config, layout: &Layout) -> anyhow::Result<Store> {
@@ -125,6 +135,9 @@ pub(crate) fn registrar(config: &Config) -> anyhow::Result<Registrar> {
         Register::Sandbox => Ok(Registrar::Sandbox),
         Register::DataCite if config.doi_repository.is_empty() => {
             bail!("doi.registrar = \"datacite\" needs doi.repository and doi.password")
+        }
+        Register::DataCite if config.server_base_url.is_empty() => {
+            bail!("doi.registrar = \"datacite\" needs server.base_url: it is where DOIs will lead for ever")
         }
         Register::DataCite => {
             let registrar =

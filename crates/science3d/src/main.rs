@@ -12,6 +12,7 @@ mod logging;
 mod serve;
 mod setting;
 mod sources;
+mod taxa;
 
 use clap::Parser;
 use std::process::ExitCode;

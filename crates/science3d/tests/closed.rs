@@ -235,6 +235,8 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
         "/oai?verb=ListRecords&metadataPrefix=oai_datacite",
         "/oai?verb=ListRecords&metadataPrefix=marcxml",
         "/oai?verb=ListIdentifiers&metadataPrefix=oai_dc",
+        "/api/v1/vocabularies/taxa?q=titleword",
+        "/api/v1/vocabularies/techniques?q=tomo",
         "/api/openapi.json",
         "/api/docs",
         "/metrics",

@@ -72,6 +72,15 @@ impl Entry {
         })
     }
 
+    /// Names of what the organism belongs to: found, but weighing no more than the description.
+    pub fn with_wider_names(mut self, names: &[String]) -> Self {
+        for name in names {
+            self.rest.push('\n');
+            self.rest.push_str(name);
+        }
+        self
+    }
+
     pub fn id(&self) -> &RecordId {
         &self.shown.id
     }

@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the same functions and types that answer.
 
-use super::{account, files, publications, records, search, steps, uploads, versions};
+use super::{account, files, publications, records, search, steps, uploads, versions, vocabularies};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
@@ -20,6 +20,8 @@ use utoipa::{
         uploads::capabilities, uploads::create, uploads::progress, uploads::append, uploads::terminate,
         account::me, account::tokens, account::create_token, account::revoke_token,
         search::search,
+        vocabularies::taxa,
+        vocabularies::techniques,
     ),
     tags(
         (name = "records", description = "Make, read and describe records"),

@@ -12,6 +12,7 @@ mod steps;
 mod tus;
 mod uploads;
 mod versions;
+mod vocabularies;
 
 use crate::door::Door;
 use axum::{Router, extract::DefaultBodyLimit, response::Response, routing::MethodRouter};
@@ -59,6 +60,8 @@ fn table() -> Vec<Line> {
         line!("/api/v1/tokens", get => account::tokens, post => account::create_token),
         line!("/api/v1/tokens/{token}", delete => account::revoke_token),
         line!("/api/v1/search", get => search::search),
+        line!("/api/v1/vocabularies/taxa", get => vocabularies::taxa),
+        line!("/api/v1/vocabularies/techniques", get => vocabularies::techniques),
     ]
 }
 

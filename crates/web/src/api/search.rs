@@ -94,7 +94,7 @@ fn address(base_url: &str, query: &Query) -> String {
 }
 
 /// Pairs of a query string, decoded as forms are.
-fn pairs(query: &str) -> Vec<(String, String)> {
+pub(super) fn pairs(query: &str) -> Vec<(String, String)> {
     query.split('&').filter_map(|pair| pair.split_once('=')).map(|(key, value)| (decoded(key), decoded(value))).collect()
 }
 

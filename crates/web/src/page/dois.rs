@@ -38,6 +38,7 @@ pub(super) struct DoiNote {
     pub(super) since: String,
     /// The registrar's own words, and what introduces them.
     pub(super) quote: String,
+    pub(super) quote_lead: &'static str,
     pub(super) hint: &'static str,
     /// Style classes: quiet while all goes well.
     pub(super) look: &'static str,
@@ -51,7 +52,16 @@ pub(super) async fn note(door: &Door, guest: &Guest, id: &RecordId, jobs: &[JobV
     let Some(view) = door.archive.doi_for_owners(&guest.visitor, id).await? else { return Ok(None) };
     let ended = jobs.iter().find(|view| matches!(view.job, Job::RegisterDoi { .. }) && view.has_ended());
     let retry = ended.map(|view| view.id.0);
-    let plain = |says, look| DoiNote { says, since: String::new(), quote: String::new(), hint: "", look, record: id.to_string(), retry };
+    let plain = |says, look| DoiNote {
+        says,
+        since: String::new(),
+        quote: String::new(),
+        quote_lead: "",
+        hint: "",
+        look,
+        record: id.to_string(),
+        retry,
+    };
     if door.archive.settings().sandbox {
         return Ok(Some(plain(words.sandbox, "help")));
     }
@@ -62,7 +72,7 @@ pub(super) async fn note(door: &Door, guest: &Guest, id: &RecordId, jobs: &[JobV
             DoiNote { since, ..plain(words.registered, "help") }
         }
         OwnersView::Unanswered { says, .. } => {
-            DoiNote { quote: format!("{} {says}", words.unanswered_says), ..plain(words.unanswered, "notice notice-warning") }
+            DoiNote { quote: says, quote_lead: words.unanswered_says, ..plain(words.unanswered, "notice notice-warning") }
         }
         OwnersView::Refused { says } => {
             DoiNote { quote: says, hint: words.refused_what_to_do, ..plain(words.refused, "notice notice-bad") }
@@ -99,9 +109,11 @@ async fn show(State(door): State<Door>, guest: Guest) -> Result<Response, Refuse
     let dois = words.dois;
     let ledger = door.archive.ledger(&guest.visitor).await?;
     let number = |count: u64| display::number(count, guest.language);
-    let counted = |name: &str| number(ledger.counts.get(name).copied().unwrap_or(0));
-    let standings = ["registered", "waiting", "unanswered", "refused", "stranger"];
-    let mut counts: Vec<_> = standings.map(|name| (standing(name, dois), counted(name))).into();
+    let count = |name: &str| ledger.counts.get(name).copied().unwrap_or(0);
+    // What there is none of is only told where its absence is news.
+    let standings = ["registered", "waiting", "unanswered", "refused", "stranger"].into_iter();
+    let present = standings.filter(|name| *name == "registered" || count(name) > 0);
+    let mut counts: Vec<_> = present.map(|name| (standing(name, dois), number(count(name)))).collect();
     counts.push((dois.count_differing, number(ledger.differing)));
     let compared = match &ledger.comparison {
         None => dois.never_compared.to_owned(),

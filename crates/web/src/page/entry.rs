@@ -234,7 +234,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         slices,
         description: entry_parts::paragraphs(&record.metadata.description),
         chapters: entry_parts::chapters(record, guest.language),
-        facts: entry_facts::facts(record, viewer_of(&derivatives), words, guest.language),
+        facts: facts(door, guest, record, &derivatives),
         may_take: sight.may(Aspect::Bytes),
         derived: entry_derived::derived(&derivatives, words, guest.language),
         cite_text: told.text,
@@ -258,6 +258,11 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         base,
         s: Shell::of(door, guest),
     })
+}
+
+fn facts(door: &Door, guest: &Guest, record: &Record, derivatives: &[Derivative]) -> Vec<Fact> {
+    let placed = door.archive.placed(&record.metadata.sample);
+    entry_facts::facts(record, placed.as_ref(), viewer_of(derivatives), Words::of(guest.language), guest.language)
 }
 
 /// What the world is told to cite it by, and what search engines are; nothing before it is public.

@@ -3,6 +3,7 @@
 
 use super::entry_parts::Fact;
 use crate::{display, form, language::Language, words::Words};
+use archive::taxa::Placed;
 use record::{
     Record,
     derivative::{Derivative, DerivativeKind},
@@ -35,13 +36,22 @@ impl Facts {
 }
 
 /// The sample and the acquisition, or where a text appeared, then who paid and under which names it is known.
-pub(super) fn facts(record: &Record, volume: Option<&Derivative>, words: &'static Words, language: Language) -> Vec<Fact> {
+pub(super) fn facts(
+    record: &Record,
+    placed: Option<&Placed>,
+    volume: Option<&Derivative>,
+    words: &'static Words,
+    language: Language,
+) -> Vec<Fact> {
     let document = serde_json::to_value(&record.metadata).unwrap_or(Value::Null);
     let mut list = Facts::default();
     for field in field::all().filter(|field| is_a_fact(field, record)) {
         match field.name {
             "voxel_size_um" => voxel_facts(record, volume, words, language, &mut list),
             _ => add(field, &document, language, &mut list),
+        }
+        if field.name == "organism" {
+            taxon_facts(record, placed, words, &mut list);
         }
     }
     if record.kind.has_volume() {
@@ -118,6 +128,18 @@ fn add(field: &Field, document: &Value, language: Language, list: &mut Facts) {
         (Shape::Rows(_), _) => form::words_in(field, document).lines().for_each(|line| list.text(label, Some(line))),
         _ => list.owned(label, Some(form::words_in(field, document))),
     }
+}
+
+/// The name to use where another was given, and what the organism belongs to.
+fn taxon_facts(record: &Record, placed: Option<&Placed>, words: &'static Words, list: &mut Facts) {
+    let Some(Placed { taxon, lineage }) = placed else { return };
+    let given = record.metadata.sample.organism.as_deref().unwrap_or_default().trim();
+    if taxon.rank == "species" && !taxon.name.eq_ignore_ascii_case(given) {
+        list.push(words.accepted_name, taxon.name.clone(), String::new(), true);
+    }
+    list.text(words.common_name, taxon.common_name.as_deref());
+    let names: Vec<&str> = lineage.iter().map(|above| above.name.as_str()).collect();
+    list.text(words.taxon_lineage, Some(&names.join(" › ")));
 }
 
 fn voxel_facts(record: &Record, volume: Option<&Derivative>, words: &'static Words, language: Language, list: &mut Facts) {

@@ -308,6 +308,11 @@ words! {
     scope_release: "release and withdraw" | "freigeben und zurückziehen";
     revoke: "Revoke" | "Widerrufen";
 
+    // Organisms.
+    accepted_name: "Accepted name" | "Gültiger Name";
+    common_name: "Common name" | "Gebräuchlicher Name";
+    taxon_lineage: "Belongs to" | "Gehört zu";
+
     // Administration.
     jobs: "Labour" | "Arbeiten";
     no_jobs: "Nothing waits and nothing failed." | "Nichts wartet, nichts ist gescheitert.";

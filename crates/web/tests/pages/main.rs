@@ -177,6 +177,32 @@ async fn what_the_registrar_refused_is_read_by_its_owner_and_repaired_by_a_click
 }
 
 #[tokio::test]
+async fn an_organism_is_suggested_placed_and_found_by_what_it_belongs_to() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    for (typed, name) in [("house%20mou", "Mus musculus"), ("typhlonec", "Typhlonectes"), ("drosofila", "Drosophila")] {
+        let answer = house.stranger().get(&format!("/api/v1/vocabularies/taxa?q={typed}&limit=3")).await.expect(200);
+        assert!(answer.says(name) && answer.says("lineage") && answer.says("NCBI"), "{typed}: {}", answer.text);
+    }
+    let techniques = house.stranger().get("/api/v1/vocabularies/techniques?q=x-ray%20microtom").await.expect(200);
+    assert!(techniques.says("PaNET01208"), "{}", techniques.text);
+    house.stranger().get("/api/v1/vocabularies/taxa").await.expect(200);
+
+    let id = ada.complete_draft("A skull").await;
+    ada.send(&format!("/deposit/{id}"), &[("organism", "Mus musculus")]).await.expect(303);
+    assert!(ada.get(&format!("/deposit/{id}")).await.expect(200).says("data-suggest=\"/api/v1/vocabularies/taxa\""));
+    ada.upload(&id, "notes.txt", "a skull").await.expect(303);
+    ada.send(&format!("/deposit/{id}/register"), &[]).await.expect(303);
+    let page = house.stranger().get(&format!("/records/{id}")).await.expect(200);
+    assert!(page.says("house mouse") && page.says("Mammalia › Rodentia › Muridae › Mus"), "{}", page.text);
+    house.stage.archive.settle_index().await.unwrap();
+    for asked in ["rodents", "mammalia", "house%20mouse"] {
+        assert!(house.stranger().get(&format!("/search?q={asked}")).await.expect(200).says("A skull"), "{asked}");
+    }
+    assert!(!house.stranger().get("/search?q=amphibia").await.expect(200).says("A skull"));
+}
+
+#[tokio::test]
 async fn a_lost_password_is_no_way_to_learn_who_has_an_account() {
     let house = House::open().await;
     house.person("ada").await;

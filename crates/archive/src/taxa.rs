@@ -1,0 +1,47 @@
+//! Organisms: which taxon a record is about, and under which wider names it is found.
+
+use crate::Archive;
+use record::{Record, metadata::Sample};
+use vocabulary::{NameKind, Taxon, Taxonomy};
+
+/// A record's organism among all others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    pub taxon: Taxon,
+    /// From the highest rank down, without the taxon itself.
+    pub lineage: Vec<Taxon>,
+}
+
+impl Archive {
+    pub fn taxa(&self) -> &Taxonomy {
+        &self.inner.parts.taxa
+    }
+
+    /// By its number, else by its name; a species that is not in the list is placed by its genus. `None` when nothing is known.
+    pub fn placed(&self, sample: &Sample) -> Option<Placed> {
+        let taxa = self.taxa();
+        let by_number = sample.taxon_id.and_then(|id| taxa.by_id(id));
+        let taxon = by_number.or_else(|| {
+            let name = sample.organism.as_deref()?.trim();
+            taxa.by_name(name).or_else(|| {
+                let (genus, _) = name.split_once(' ')?;
+                taxa.by_name(genus).filter(|taxon| taxon.rank == "genus" && taxon.name.eq_ignore_ascii_case(genus))
+            })
+        })?;
+        let lineage = taxa.lineage(taxon.id);
+        Some(Placed { taxon, lineage })
+    }
+
+    /// The scientific and common names of what a record's organism belongs to: who asks for rodents finds mice.
+    pub(crate) fn wider_names(&self, record: &Record) -> Vec<String> {
+        let Some(Placed { taxon, .. }) = self.placed(&record.metadata.sample) else { return Vec::new() };
+        let ancestors = self.taxa().ancestors(taxon.id);
+        let mut names = Vec::new();
+        for taxon in ancestors.into_iter().chain([taxon]) {
+            let common = self.taxa().other_names(taxon.id).into_iter().filter(|(kind, _)| *kind == NameKind::Common);
+            names.extend(common.map(|(_, name)| name));
+            names.push(taxon.name);
+        }
+        names
+    }
+}

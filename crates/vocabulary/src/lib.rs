@@ -1,0 +1,33 @@
+//! Names of organisms: which taxon somebody means who types the beginning of a scientific or common name, an older name, or one
+//! with a letter wrong. Everything lies in one file that is mapped into memory; two million taxa cost what is looked at.
+//! No network, no clock, no database.
+
+mod fold;
+mod rank;
+mod file;
+mod build;
+mod sources;
+mod search;
+pub mod taxonomy;
+
+pub use build::{About, Builder, NameKind};
+pub use sources::read_source;
+pub use taxonomy::{Match, Taxon, Taxonomy};
+
+/// What is wrong with a file of names, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    #[error("could not {attempted} {path}: {source}")]
+    File { attempted: &'static str, path: String, source: std::io::Error },
+    #[error("{path} is no file of taxa: {why}; make it again with `science3d admin taxa import`")]
+    NotTaxa { path: String, why: &'static str },
+    #[error("{path} cannot be read as a list of taxa: {why}")]
+    Source { path: String, why: String },
+    #[error("{what} are more than {most}; import a part of them")]
+    TooMany { what: &'static str, most: usize },
+}
+
+/// A list as the program carries it inside.
+pub fn packed(bytes: &[u8], level: i32) -> Result<Vec<u8>, Fault> {
+    zstd::bulk::compress(bytes, level).map_err(|source| Fault::File { attempted: "pack", path: "the list".to_owned(), source })
+}

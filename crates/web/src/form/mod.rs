@@ -51,6 +51,8 @@ fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
+        // 25, not 25.0.
+        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string()),
         other => other.to_string(),
     }
 }
@@ -210,11 +212,12 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_people_write_them() {
-        let (metadata, faults) = read(&[("energy_kev", "17,5"), ("voxel_size_um", "6.5"), ("projections", "900")]);
+        let (metadata, faults) = read(&[("energy_kev", "17,5"), ("voltage_kv", "80"), ("voxel_size_um", "6.5"), ("projections", "900")]);
         assert_eq!(faults, []);
         let shown = values_of(Kind::TomographyMaterials, &metadata);
         let find = |name: &str| shown.iter().find(|(field, _)| field.name == name).unwrap().1.clone();
         assert_eq!((find("energy_kev"), find("voxel_size_um"), find("projections")), ("17.5".into(), "6.5 6.5 6.5".into(), "900".into()));
+        assert_eq!(find("voltage_kv"), "80");
         for written in ["6.5 6.5 6.5", "6.5", "6,5", "6.5, 6.5, 6.5", "6,5 × 6,5 × 6,5 µm", "6.5,6.5,6.5", "6.5x6.5x6.5"] {
             assert_eq!(voxel(written), Some([6.5; 3]), "{written}");
         }

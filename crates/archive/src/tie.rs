@@ -79,7 +79,7 @@ impl Archive {
         }
         let doi = |relation: Relation| match relation.target {
             Target::Doi(doi) => Some(doi),
-            Target::Url(_) => None,
+            Target::Url(_) | Target::Record(_) => None,
         };
         Ok(relations.into_iter().filter_map(doi).take(NAMED_MAX).collect())
     }

@@ -18,7 +18,7 @@ const PATIENCE_SECONDS: u64 = 60;
 
 /// What was acknowledged of one record.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub(crate) struct Kept {
     pub id: String,
     pub state: &'static str,
     pub doi: Option<String>,
@@ -27,7 +27,7 @@ pub struct Kept {
 }
 
 #[derive(Clone)]
-pub struct Depositor {
+pub(crate) struct Depositor {
     client: Client,
     address: String,
     token: String,
@@ -76,7 +76,7 @@ fn description(number: usize, count: u64) -> Value {
 }
 
 impl Depositor {
-    pub fn new(address: &str, token: &str, number: usize, over: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(address: &str, token: &str, number: usize, over: Arc<AtomicBool>) -> Self {
         let client = Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
         Self { client, address: address.to_owned(), token: token.to_owned(), number, over }
     }
@@ -99,7 +99,7 @@ impl Depositor {
         }
     }
 
-    pub async fn work(self) -> Vec<Kept> {
+    pub(crate) async fn work(self) -> Vec<Kept> {
         let mut kept = Vec::new();
         while !self.over.load(Ordering::SeqCst) {
             kept.push(self.one_record().await);
@@ -221,7 +221,7 @@ impl Depositor {
 }
 
 /// Everything that was acknowledged of a record is there, and what was made of it.
-pub async fn check(address: &str, token: &str, kept: &Kept) {
+pub(crate) async fn check(address: &str, token: &str, kept: &Kept) {
     let reader = Depositor::new(address, token, 0, Arc::default());
     let record = good(reader.answered(|| reader.request(Method::GET, &format!("/api/v1/records/{}", kept.id))).await, "reading").await;
     assert_eq!(record["state"], kept.state);
@@ -251,7 +251,7 @@ async fn find(reader: &Depositor, id: &str, doi: &str) {
     }
 }
 
-pub async fn jobs(address: &str, token: &str, id: &str) -> Vec<Value> {
+pub(crate) async fn jobs(address: &str, token: &str, id: &str) -> Vec<Value> {
     let reader = Depositor::new(address, token, 0, Arc::default());
     let answer = good(reader.answered(|| reader.request(Method::GET, &format!("/api/v1/records/{id}/jobs"))).await, "jobs").await;
     answer.as_array().cloned().unwrap_or_else(|| panic!("no list of jobs: {answer}"))

@@ -11,19 +11,19 @@ use std::{
 
 const START_SECONDS_MAX: u64 = 60;
 
-pub struct Server {
+pub(crate) struct Server {
     scratch: tempfile::TempDir,
     address: String,
     child: Option<Child>,
 }
 
 impl Server {
-    pub fn prepare() -> Self {
+    pub(crate) fn prepare() -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         Self { scratch: tempfile::tempdir().unwrap(), address: format!("http://127.0.0.1:{port}"), child: None }
     }
 
-    pub fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
@@ -34,16 +34,16 @@ impl Server {
     }
 
     /// One command on the same data.
-    pub fn run(&self, words: &[&str]) -> Output {
+    pub(crate) fn run(&self, words: &[&str]) -> Output {
         self.command(words).output().unwrap()
     }
 
-    pub fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.scratch.path().join("data")
     }
 
     /// An account with a token that may release.
-    pub fn make_account(&self, email: &str) -> String {
+    pub(crate) fn make_account(&self, email: &str) -> String {
         let mut adding = self
             .command(&["admin", "user", "add", email, "--name", "Killed, Often", "--password-stdin"])
             .stdin(Stdio::piped())
@@ -57,7 +57,7 @@ impl Server {
         String::from_utf8(made.stdout).unwrap().trim().to_owned()
     }
 
-    pub async fn start(&mut self) {
+    pub(crate) async fn start(&mut self) {
         let log = File::options().create(true).append(true).open(self.scratch.path().join("log")).unwrap();
         let listen = self.address.trim_start_matches("http://").to_owned();
         self.child = Some(self.command(&["serve", "--listen", &listen]).stdout(Stdio::null()).stderr(log).spawn().unwrap());
@@ -80,7 +80,7 @@ impl Server {
     }
 
     /// `Child::kill` is SIGKILL.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
             child.wait().unwrap();
@@ -88,14 +88,14 @@ impl Server {
     }
 
     /// Asks it to stop, as an operator does.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         let mut child = self.child.take().unwrap();
         assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
         assert!(child.wait().unwrap().success(), "{}", self.last_words());
     }
 
     /// Every stored byte is what its checksum says.
-    pub fn verify(&self) {
+    pub(crate) fn verify(&self) {
         let verified = self.run(&["verify", "--json"]);
         assert!(verified.status.success(), "{}{}", String::from_utf8_lossy(&verified.stdout), String::from_utf8_lossy(&verified.stderr));
     }

@@ -1,7 +1,7 @@
 //! The words of an upload, for tests that speak with the real program.
 
 /// What `Upload-Metadata` says of a file.
-pub fn metadata(record: &str, path: &str) -> String {
+pub(crate) fn metadata(record: &str, path: &str) -> String {
     format!("record {},path {}", base64(record), base64(path))
 }
 

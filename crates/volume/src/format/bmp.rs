@@ -114,7 +114,6 @@ fn decode(bytes: &[u8], picture: &Picture) -> Result<Vec<u8>, Trouble> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
 
     #[test]
     fn colours_in_another_order_are_not_taken_for_the_usual_one() {

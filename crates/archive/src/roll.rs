@@ -87,7 +87,7 @@ impl Archive {
     /// Follows the log by one batch; true when there was something.
     pub async fn roll_once(&self) -> Result<bool, Refusal> {
         // Asking first costs a read; the lock is for those who have something to write.
-        if self.catalogue().position("roll").await? >= self.catalogue().last_sequence().await? {
+        if self.catalogue().roll_position().await? >= self.catalogue().last_sequence().await? {
             return Ok(false);
         }
         let mut change = self.catalogue().change().await?;

@@ -110,6 +110,11 @@ impl Catalogue {
         query.fetch_optional(&mut *self.reader().await?).await.tried("find a record on the roll")?.as_ref().map(read).transpose()
     }
 
+    /// How far the roll has followed the event log.
+    pub async fn roll_position(&self) -> Result<i64, Fault> {
+        self.position(READER).await
+    }
+
     /// The oldest time on the roll, while it has a line.
     pub async fn roll_begins(&self) -> Result<Option<Instant>, Fault> {
         let query = sqlx::query("SELECT told_at FROM roll ORDER BY told_at LIMIT 1");

@@ -157,7 +157,8 @@ pub(crate) fn listed(original: &Original) -> ListedFile {
         path: original.path.to_string(),
         bytes: original.bytes,
         sha256: original.sha256,
-        media_type: media::type_of(original.path.as_str()).to_owned(),
+        // Descriptions want the bare type.
+        media_type: media::type_of(original.path.as_str()).split(';').next().unwrap_or_default().to_owned(),
     }
 }
 

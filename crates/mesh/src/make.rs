@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use volume::{Statistics, Trouble};
+use volume::{Material, Statistics, Trouble};
 
 use crate::deviation::{Deviation, places};
 use crate::limit;
@@ -11,7 +11,6 @@ use crate::measure::{COUNTED_MAX, Measure, Topology};
 use crate::parts::{self, Keep, Kept};
 use crate::simplify::simplify;
 use crate::smooth::smooth;
-use crate::stack::Material;
 use crate::surface::Part;
 use crate::sweep::{self, Body, Watch};
 

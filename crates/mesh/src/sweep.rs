@@ -3,11 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use volume::{Buffer, Trouble, typed, with_element};
+use volume::{Buffer, Stack, Trouble, typed, with_element};
 
 use crate::kernel::{Counted, Growing, Kernel, Slab};
 use crate::limit;
-use crate::stack::Stack;
 use crate::surface::Surface;
 use crate::voxel::{Inside, Voxel};
 

@@ -17,6 +17,7 @@ pub mod phantom;
 mod planes;
 mod pyramid;
 pub mod slice;
+mod stack;
 mod statistics;
 mod trouble;
 pub mod zarr;
@@ -30,5 +31,6 @@ pub use format::{Asked, PICTURES_MIN, Role, companions, inspect, inspect_asked, 
 pub use header::{Found, HeadFacts, Header, Orientation};
 pub use planes::PlaneReader;
 pub use slice::Axis;
+pub use stack::{Material, Stack};
 pub use statistics::Statistics;
 pub use trouble::Trouble;

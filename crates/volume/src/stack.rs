@@ -2,22 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use volume::zarr::Volume;
-use volume::{Asked, ElementType, PlaneReader, Shape, Statistics, Trouble};
+use crate::zarr::Volume;
+use crate::{Asked, ElementType, Header, PlaneReader, Shape, Statistics, Trouble};
 
 /// Bytes of one box that is read from a volume at once.
 const BOX_BYTES: usize = 16 << 20;
 /// Voxels of the coarse level from which statistics are taken where none are stored.
 const STATISTICS_EDGE: usize = 256;
 
-/// What surfaces are made of.
+/// What surfaces and pictures are made of.
 pub enum Material {
     Volume(Box<Volume>),
     /// A file or folder of slices, read plane by plane; and what was said beside it.
     Planes {
         path: PathBuf,
         asked: Asked,
-        header: Box<volume::Header>,
+        header: Box<Header>,
     },
 }
 
@@ -80,7 +80,7 @@ impl Material {
     }
 
     /// Opens the planes of one level.
-    pub(crate) fn stack(&self, level: usize) -> Result<Stack<'_>, Trouble> {
+    pub fn stack(&self, level: usize) -> Result<Stack<'_>, Trouble> {
         let from = match self {
             Self::Volume(volume) => From::Level(volume, level),
             Self::Planes { path, asked, .. } => From::Planes(Box::new(PlaneReader::open(path, asked)?)),
@@ -104,17 +104,17 @@ enum From<'a> {
 }
 
 /// Planes of voxels, to be read in rising order, each once.
-pub(crate) struct Stack<'a> {
+pub struct Stack<'a> {
     from: From<'a>,
-    pub(crate) shape: Shape,
-    pub(crate) element: ElementType,
+    pub shape: Shape,
+    pub element: ElementType,
     /// Size of a voxel and place of the first one's centre, in micrometres, z, y, x.
-    pub(crate) size: [f64; 3],
-    pub(crate) centre: [f64; 3],
+    pub size: [f64; 3],
+    pub centre: [f64; 3],
 }
 
 impl Stack<'_> {
-    pub(crate) fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
+    pub fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
         let [_, height, width] = self.shape;
         let (row, planes) = (width * self.element.bytes(), out.len() / (height * width * self.element.bytes()));
         match &self.from {

@@ -4,6 +4,7 @@
 pub mod inspect;
 pub mod convert;
 pub mod mesh;
+pub mod render;
 pub mod cut;
 pub mod deposit;
 mod description;

@@ -29,7 +29,7 @@ impl Format {
     }
 }
 
-/// Eight bits per channel, one channel (grey) or three (red, green, blue).
+/// Eight bits per channel, one channel (grey), three (red, green, blue) or four (and how much is covered).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
     pub width: usize,
@@ -45,7 +45,7 @@ const SIDE_MAX: usize = 16_000;
 
 pub fn encode(image: &Image, format: Format) -> Result<Vec<u8>, Trouble> {
     let Image { width, height, channels, ref pixels } = *image;
-    let fits = pixels.len() == width * height * channels && matches!(channels, 1 | 3);
+    let fits = pixels.len() == width * height * channels && matches!((channels, format), (1 | 3, _) | (4, Format::Png | Format::Webp));
     if !fits || width == 0 || height == 0 || width > SIDE_MAX || height > SIDE_MAX {
         return Err(Trouble::new(format!("a picture of {width} × {height} pixels cannot be made"), "Ask for a smaller one"));
     }
@@ -54,7 +54,11 @@ pub fn encode(image: &Image, format: Format) -> Result<Vec<u8>, Trouble> {
     match format {
         Format::Png => {
             let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
-            encoder.set_color(if channels == 1 { png::ColorType::Grayscale } else { png::ColorType::Rgb });
+            encoder.set_color(match channels {
+                1 => png::ColorType::Grayscale,
+                3 => png::ColorType::Rgb,
+                _ => png::ColorType::Rgba,
+            });
             encoder.set_depth(png::BitDepth::Eight);
             encoder.set_compression(png::Compression::Fast);
             let mut writer = encoder.write_header().map_err(|error| failed(&error))?;
@@ -62,7 +66,11 @@ pub fn encode(image: &Image, format: Format) -> Result<Vec<u8>, Trouble> {
             writer.finish().map_err(|error| failed(&error))?;
         }
         Format::Webp => {
-            let kind = if channels == 1 { image_webp::ColorType::L8 } else { image_webp::ColorType::Rgb8 };
+            let kind = match channels {
+                1 => image_webp::ColorType::L8,
+                3 => image_webp::ColorType::Rgb8,
+                _ => image_webp::ColorType::Rgba8,
+            };
             let encoder = image_webp::WebPEncoder::new(&mut bytes);
             encoder.encode(pixels, width as u32, height as u32, kind).map_err(|error| failed(&error))?;
         }

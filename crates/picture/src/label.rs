@@ -5,11 +5,20 @@ use volume::slice::Plane;
 use crate::encode::Image;
 use crate::slice::true_size;
 
+/// Colours that there are for labels; with more labels they come again.
+const COLOURS: f32 = 255.0;
+
+/// The number of a label's colour; label 0 is nothing.
+pub(crate) fn number(label: f32) -> u8 {
+    if label == 0.0 || !label.is_finite() { 0 } else { 1 + (label - 1.0).rem_euclid(COLOURS) as u8 }
+}
+
 /// A soft colour, as red, green and blue from 0 to 1; label 0 is nothing and black.
 pub(crate) fn colour(label: f32) -> [f32; 3] {
     if label == 0.0 || !label.is_finite() {
         return [0.0; 3];
     }
+    let label = f32::from(number(label));
     // Steps of the golden ratio never come back to the same hue, and neighbours lie far apart.
     let hue = (f64::from(label) * 0.618_033_988_75).rem_euclid(1.0) as f32;
     let lightness = 0.60 + 0.08 * ((f64::from(label) * 0.381_966).rem_euclid(1.0) as f32 - 0.5);

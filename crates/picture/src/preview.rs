@@ -2,11 +2,14 @@
 
 use volume::slice::{Axis, slice};
 use volume::zarr::Volume;
-use volume::{Statistics, Trouble};
+use volume::{Material, Statistics, Trouble};
 
+use crate::caption::{Corner, scale_bar};
 use crate::encode::{Format, Image, encode};
+use crate::film::ink;
 use crate::label::label_image;
-use crate::render::{RenderOptions, Transfer, render};
+use crate::preset::Preset;
+use crate::render::{Camera, Ground, RenderOptions, ScenePlan, Transfer};
 use crate::slice::{resample, windowed};
 
 /// A picture ready to be stored.
@@ -20,8 +23,16 @@ pub struct NamedPicture {
     pub alt: String,
 }
 
+/// How a record's body is drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sitting {
+    pub preset: Preset,
+    pub camera: Camera,
+    pub ground: Ground,
+}
+
 /// Longest axis of the level that is drawn.
-const DRAWN: usize = 256;
+const DRAWN: usize = 512;
 /// Longest side of a slice picture.
 const SLICE_SIDE: usize = 1_024;
 /// A slice picture gets at least about this large.
@@ -30,13 +41,16 @@ const HERO: [usize; 2] = [1280, 960];
 const THUMB: [usize; 2] = [480, 360];
 
 /// `hero.jpg`, `thumb.jpg` and the three middle slices.
-pub fn preview_set(volume: &Volume, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Vec<NamedPicture>, Trouble> {
+pub fn preview_set(material: &Material, sitting: &Sitting, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Vec<NamedPicture>, Trouble> {
+    let Material::Volume(volume) = material else {
+        return Err(Trouble::new("pictures are made of a converted volume", "Convert the file first"));
+    };
     let total = 5;
     let told = |done: u64| progress(done, total);
     told(0);
-    let statistics = statistics_of(volume)?;
+    let statistics = material.statistics()?;
     let mut pictures = Vec::new();
-    let hero = draw(volume, &statistics)?;
+    let hero = draw(material, &statistics, sitting)?;
     pictures.push(jpeg(volume, "hero.jpg", &hero)?);
     told(1);
     pictures.push(jpeg(volume, "thumb.jpg", &shrink(&hero, THUMB))?);
@@ -48,24 +62,16 @@ pub fn preview_set(volume: &Volume, progress: &(dyn Fn(u64, u64) + Sync)) -> Res
     Ok(pictures)
 }
 
-/// Our own writer leaves statistics; of other volumes the coarsest level tells enough.
-fn statistics_of(volume: &Volume) -> Result<Statistics, Trouble> {
-    if let Some(statistics) = &volume.statistics {
-        return Ok(statistics.clone());
+fn draw(material: &Material, statistics: &Statistics, sitting: &Sitting) -> Result<Image, Trouble> {
+    let transfer = if material.is_label() { Transfer::labels() } else { sitting.preset.transfer(statistics, None) };
+    let scene = ScenePlan::new(material, transfer, DRAWN).build(&|_, _| {})?;
+    let (camera, ground) = (sitting.camera, sitting.ground);
+    let mut image = scene.draw(&RenderOptions { width: HERO[0], height: HERO[1], camera, ground, ..RenderOptions::default() });
+    if let Some(height_um) = scene.height_um(camera, HERO[0] as f32 / HERO[1] as f32) {
+        // On the right the page offers the viewer.
+        scale_bar(&mut image, height_um, ink(ground), Corner::LowerLeft);
     }
-    let level = volume.level_within(DRAWN);
-    let [z, y, x] = volume.levels()[level].shape;
-    Ok(Statistics::of(&volume.read_box(level, 0..z, 0..y, 0..x)?))
-}
-
-fn draw(volume: &Volume, statistics: &Statistics) -> Result<Image, Trouble> {
-    let level = volume.level_within(DRAWN);
-    let found = &volume.levels()[level];
-    let [z, y, x] = found.shape;
-    let voxels = volume.read_box(level, 0..z, 0..y, 0..x)?;
-    let transfer = if volume.label { Transfer::labels() } else { Transfer::from_statistics(statistics) };
-    let options = RenderOptions { width: HERO[0], height: HERO[1], ..RenderOptions::default() };
-    Ok(render(&voxels, found.scale, &transfer, &options))
+    Ok(image)
 }
 
 fn jpeg(volume: &Volume, name: &str, image: &Image) -> Result<NamedPicture, Trouble> {

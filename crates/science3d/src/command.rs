@@ -27,6 +27,8 @@ enum Does {
     Convert(cli::convert::Convert),
     /// The surface of a volume as STL, PLY, OBJ, GLB or 3MF
     Mesh(cli::mesh::Mesh),
+    /// A picture or a movie of a volume
+    Render(cli::render::Render),
     /// Exactly the voxels of a box, as TIFF, NRRD, RAW or a volume of its own
     Cut(cli::cut::Cut),
     Deposit(cli::deposit::Deposit),
@@ -164,6 +166,7 @@ impl Science3d {
             Does::Inspect(inspect) => inspect.run(),
             Does::Convert(convert) => convert.run(),
             Does::Mesh(mesh) => mesh.run(),
+            Does::Render(render) => render.run(),
             Does::Cut(cut) => cut.run(),
             Does::Deposit(deposit) => runtime()?.block_on(deposit.run()),
         }

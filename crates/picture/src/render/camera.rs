@@ -1,6 +1,5 @@
 //! Where the eye stands; z points up.
 
-use super::field::Field;
 use super::{cross, dot, unit};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -11,18 +10,22 @@ pub struct Camera {
     pub elevation: f32,
     /// 1 fills the picture; larger comes nearer.
     pub zoom: f32,
+    /// Whether the body stays in the picture, at the same distance, from whichever side it is seen: for turning it.
+    pub turning: bool,
 }
 
 impl Default for Camera {
     fn default() -> Self {
-        Self { azimuth: -122.0, elevation: 24.0, zoom: 1.0 }
+        Self { azimuth: -122.0, elevation: 24.0, zoom: 1.0, turning: false }
     }
 }
 
 /// Half the height of the picture at distance 1: a long lens.
 const LENS: f32 = 0.26;
 /// Part of the picture that the body fills.
-const MARGIN: f32 = 0.86;
+const MARGIN: f32 = 0.88;
+/// Sides from which a body that is to be turned is looked at.
+const SIDES: usize = 24;
 
 /// A camera aimed at a body. Vectors are x, y, z.
 pub(crate) struct View {
@@ -31,40 +34,78 @@ pub(crate) struct View {
     right: [f32; 3],
     up: [f32; 3],
     aspect: f32,
+    /// Distances between which the body lies.
+    pub(crate) near: f32,
+    pub(crate) far: f32,
+    /// How far away its middle is.
+    middle: f32,
     pub(crate) light: [f32; 3],
     pub(crate) fill: [f32; 3],
 }
 
-impl Camera {
-    pub(crate) fn view(&self, field: &Field, aspect: f32) -> View {
-        let (azimuth, elevation) = (self.azimuth.to_radians(), self.elevation.clamp(-85.0, 85.0).to_radians());
+struct Frame {
+    back: [f32; 3],
+    right: [f32; 3],
+    up: [f32; 3],
+}
+
+impl Frame {
+    fn new(azimuth: f32, elevation: f32) -> Self {
+        let (azimuth, elevation) = (azimuth.to_radians(), elevation.clamp(-89.0, 89.0).to_radians());
         let back = [elevation.cos() * azimuth.cos(), elevation.cos() * azimuth.sin(), elevation.sin()];
-        let forward = back.map(|part| -part);
-        let right = unit(cross(forward, [0.0, 0.0, 1.0]));
-        let up = cross(right, forward);
-        let points = field.body();
-        let range = |axis: [f32; 3]| {
+        let right = unit(cross(back.map(|part| -part), [0.0, 0.0, 1.0]));
+        Self { back, right, up: cross(back, right) }
+    }
+
+    /// The middle of what is seen from here.
+    fn centre(&self, points: &[[f32; 3]]) -> [f32; 3] {
+        let middle = |axis: [f32; 3]| {
             let along = points.iter().map(|&point| dot(point, axis));
-            along.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
+            let (low, high) = along.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+            0.5 * (low + high)
         };
-        let middle = |(low, high): (f32, f32)| 0.5 * (low + high);
-        let [r, u, f] = [right, up, forward].map(|axis| middle(range(axis)));
-        let centre: [f32; 3] = std::array::from_fn(|axis| right[axis] * r + up[axis] * u + forward[axis] * f);
-        // The distance from which everything just fits, with a margin as around a picture on a wall.
-        let mut distance = 1.0f32;
-        for point in points {
+        let [r, u, b] = [self.right, self.up, self.back].map(middle);
+        std::array::from_fn(|axis| self.right[axis] * r + self.up[axis] * u + self.back[axis] * b)
+    }
+
+    /// The distance from which everything just fits, with a margin as around a picture on a wall.
+    fn distance(&self, points: &[[f32; 3]], centre: [f32; 3], aspect: f32) -> f32 {
+        points.iter().fold(1.0f32, |distance, point| {
             let offset: [f32; 3] = std::array::from_fn(|axis| point[axis] - centre[axis]);
-            let (along, across, above) = (dot(offset, forward), dot(offset, right).abs(), dot(offset, up).abs());
-            distance = distance.max(above / (LENS * MARGIN) - along).max(across / (LENS * MARGIN * aspect) - along);
-        }
+            let (along, across, above) = (dot(offset, self.back), dot(offset, self.right).abs(), dot(offset, self.up).abs());
+            distance.max(above / (LENS * MARGIN) + along).max(across / (LENS * MARGIN * aspect) + along)
+        })
+    }
+}
+
+impl Camera {
+    /// `points` stand for the body, in true proportions.
+    pub(crate) fn view(&self, points: &[[f32; 3]], aspect: f32) -> View {
+        let frame = Frame::new(self.azimuth, self.elevation);
+        let (centre, distance) = if self.turning {
+            let upright = Frame::new(0.0, 0.0);
+            let centre = upright.centre(points);
+            let sides =
+                (0..SIDES).map(|side| Frame::new(side as f32 * 360.0 / SIDES as f32, self.elevation).distance(points, centre, aspect));
+            (centre, sides.fold(0.0, f32::max))
+        } else {
+            let centre = frame.centre(points);
+            (centre, frame.distance(points, centre, aspect))
+        };
         let distance = distance / self.zoom.clamp(0.1, 20.0);
+        let Frame { back, right, up } = frame;
+        let depths = points.iter().map(|point| distance - (dot(*point, back) - dot(centre, back)));
+        let (near, far) = depths.fold((f32::INFINITY, f32::NEG_INFINITY), |(near, far), depth| (near.min(depth), far.max(depth)));
         let mix = |r: f32, u: f32, b: f32| unit(std::array::from_fn(|axis| right[axis] * r + up[axis] * u + back[axis] * b));
         View {
             eye: std::array::from_fn(|axis| centre[axis] + back[axis] * distance),
-            forward,
+            forward: back.map(|part| -part),
             right,
             up,
             aspect,
+            near,
+            far: far.max(near + 1e-3),
+            middle: distance,
             light: mix(-0.62, 0.86, 0.62),
             fill: mix(0.95, -0.1, 0.45),
         }
@@ -73,9 +114,21 @@ impl Camera {
 
 impl View {
     /// `x` and `y` run from −1 to 1, y downward.
+    #[inline(always)]
     pub(crate) fn ray(&self, x: f32, y: f32) -> ([f32; 3], [f32; 3]) {
         let (x, y) = (x * LENS * self.aspect, -y * LENS);
         let direction = std::array::from_fn(|axis| self.forward[axis] + self.right[axis] * x + self.up[axis] * y);
         (self.eye, unit(direction))
+    }
+
+    /// Where the eye stands, the middle of what it looks at, what is up, and the height of the picture in degrees.
+    pub(crate) fn place(&self) -> ([f32; 3], [f32; 3], [f32; 3], f32) {
+        let centre = std::array::from_fn(|axis| self.eye[axis] + self.forward[axis] * self.middle);
+        (self.eye, centre, self.up, 2.0 * LENS.atan().to_degrees())
+    }
+
+    /// How long a thing is that fills the height of the picture at the middle of the body.
+    pub(crate) fn height(&self) -> f32 {
+        2.0 * LENS * self.middle
     }
 }

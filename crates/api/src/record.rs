@@ -101,7 +101,7 @@ pub struct Links {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DerivativeView {
     pub name: String,
-    /// `volume` or `picture`.
+    /// `volume`, `model`, `picture` or `movie`.
     pub kind: String,
     pub url: String,
     pub bytes: u64,

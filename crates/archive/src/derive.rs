@@ -120,6 +120,7 @@ impl Archive {
             change.enqueue(&Job::Preview { record: id.clone() }, now, now).await?;
             // Pictures come first: they are quick, and everybody sees them.
             change.enqueue(&Job::Surface { record: id.clone() }, now.plus_seconds(1), now).await?;
+            change.enqueue(&Job::Movie { record: id.clone() }, now.plus_seconds(2), now).await?;
         }
         change.append(id, None, &Happening::Derived { name: derivative.name.clone() }, now).await?;
         self.commit(change, &[id]).await?;

@@ -21,8 +21,9 @@ impl Archive {
         change.enqueue(&Job::RegisterDoi { record: id.clone() }, now, now).await?;
         change.enqueue(&Job::Preserve { record: id.clone() }, now, now).await?;
         change.enqueue(&Job::FindTies { record: id.clone() }, now, now).await?;
-        // Surface files carry the DOI.
+        // Surface files and movies carry the DOI.
         change.enqueue(&Job::Surface { record: id.clone() }, now, now).await?;
+        change.enqueue(&Job::Movie { record: id.clone() }, now, now).await?;
         self.save(&mut change, &mut record, visitor, &Happening::Registered).await?;
         self.commit(change, &[id]).await?;
         Ok(record)

@@ -115,6 +115,7 @@ impl Archive {
         change.enqueue(&Job::RegisterDoi { record: record.id.clone() }, now, now).await?;
         change.enqueue(&Job::Preserve { record: record.id.clone() }, now, now).await?;
         change.enqueue(&Job::Surface { record: record.id.clone() }, now, now).await?;
+        change.enqueue(&Job::Movie { record: record.id.clone() }, now, now).await?;
         if is_next_version {
             self.promote(change, &mut record, visitor, &Happening::Released).await?;
         } else {

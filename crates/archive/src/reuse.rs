@@ -62,8 +62,9 @@ impl Archive {
         self.ready(visitor, at.into(), name, |kind| matches!(kind, DerivativeKind::Model(_))).await
     }
 
+    /// A picture or a movie by its whole name.
     pub async fn picture(&self, visitor: &Visitor, at: impl Into<At>, name: &str) -> Result<Ready, Refusal> {
-        self.ready(visitor, at.into(), name, |kind| matches!(kind, DerivativeKind::Picture { .. })).await
+        self.ready(visitor, at.into(), name, |kind| matches!(kind, DerivativeKind::Picture { .. } | DerivativeKind::Movie(_))).await
     }
 
     async fn ready(&self, visitor: &Visitor, at: At, name: &str, fits: fn(&DerivativeKind) -> bool) -> Result<Ready, Refusal> {
@@ -86,6 +87,7 @@ fn media_type(name: &str) -> &'static str {
         Some("jpg") => "image/jpeg",
         Some("webp") => "image/webp",
         Some("png") => "image/png",
+        Some("mp4") => "video/mp4",
         Some("glb") => "model/gltf-binary",
         Some("stl") => "model/stl",
         Some("3mf") => "model/3mf",

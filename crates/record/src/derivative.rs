@@ -39,6 +39,8 @@ pub enum DerivativeKind {
     Model(ModelFacts),
     /// A picture for people.
     Picture { width: u32, height: u32, alt: String },
+    /// A movie as every browser plays it.
+    Movie(MovieFacts),
 }
 
 impl DerivativeKind {
@@ -47,6 +49,7 @@ impl DerivativeKind {
             DerivativeKind::Volume(_) => "volume",
             DerivativeKind::Model(_) => "model",
             DerivativeKind::Picture { .. } => "picture",
+            DerivativeKind::Movie(_) => "movie",
         }
     }
 }
@@ -81,6 +84,19 @@ pub struct ModelFacts {
     pub watertight: bool,
     /// Whether the volume says how large a voxel is; else lengths are in voxels.
     pub size_known: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MovieFacts {
+    pub width: u32,
+    pub height: u32,
+    pub seconds: f64,
+    /// `H.264`
+    pub codec: String,
+    /// The picture that stands for it until it plays, by its name as a derivative.
+    pub poster: String,
+    /// What is seen, for those who do not see it.
+    pub alt: String,
 }
 
 /// How it was made; enough to make it again.

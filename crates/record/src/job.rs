@@ -27,6 +27,10 @@ pub enum Job {
     Surface {
         record: RecordId,
     },
+    /// Make the movie of the body on a turntable from the volume.
+    Movie {
+        record: RecordId,
+    },
     /// Write originals and metadata into the record's OCFL object.
     Preserve {
         record: RecordId,
@@ -69,6 +73,7 @@ impl Job {
             Job::Convert { .. } => "convert",
             Job::Preview { .. } => "preview",
             Job::Surface { .. } => "surface",
+            Job::Movie { .. } => "movie",
             Job::Preserve { .. } => "preserve",
             Job::RegisterDoi { .. } => "register-doi",
             Job::CompareDois => "compare-dois",
@@ -86,6 +91,7 @@ impl Job {
             | Job::Convert { record }
             | Job::Preview { record }
             | Job::Surface { record }
+            | Job::Movie { record }
             | Job::Preserve { record }
             | Job::RegisterDoi { record }
             | Job::FindTies { record }
@@ -95,7 +101,7 @@ impl Job {
     }
     /// Whether derivatives come of it.
     pub fn makes_derivatives(&self) -> bool {
-        matches!(self, Job::Convert { .. } | Job::Preview { .. } | Job::Surface { .. })
+        matches!(self, Job::Convert { .. } | Job::Preview { .. } | Job::Surface { .. } | Job::Movie { .. })
     }
     /// Two waiting jobs with the same key are one job. Mails are never merged.
     pub fn merge_key(&self) -> Option<String> {

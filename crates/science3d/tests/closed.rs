@@ -123,7 +123,7 @@ fn addresses_in(text: &str) -> Vec<String> {
 }
 
 /// What lies below a version of these records, and its owner gets.
-const MADE: [&str; 9] = [
+const MADE: [&str; 10] = [
     "archive.zip",
     "view",
     "model",
@@ -133,10 +133,11 @@ const MADE: [&str; 9] = [
     "models/surface.glb",
     "models/surface.stl",
     "pictures/thumb.jpg",
+    "pictures/turntable.mp4",
 ];
 const CUT: &str = "volumes/volume/cut?box=0:1,0:1,0:1";
 /// What could lie there too.
-const PERHAPS: [&str; 8] = [
+const PERHAPS: [&str; 9] = [
     "volumes/volume.ome.zarr/s0/zarr.json",
     "volumes/volume.ome.zarr/0/zarr.json",
     "volumes/volume.ome.zarr/s0/c/0/0/0",
@@ -145,6 +146,7 @@ const PERHAPS: [&str; 8] = [
     "models/print-kit.zip",
     "pictures/hero.jpg",
     "pictures/slice-z.jpg",
+    "pictures/turntable.jpg",
 ];
 
 /// Everything that the program could offer below one version: `""`, `"/v1"`, `"/v2"`.
@@ -393,6 +395,7 @@ fn worker(stage: &Stage) -> worker::Worker {
     let sender = "Science 3D <noreply@example.org>".to_owned();
     let scratch = stage.folder.path().join("scratch");
     worker::Worker::new(stage.archive.clone(), exchange::Registrar::Sandbox, exchange::Postman::Outbox, sender, scratch)
+        .filming_like(worker::Filming { width: 96, height: 64, frames: 3, frames_per_second: 24 })
 }
 
 async fn dataset(stage: &Stage, ada: &Visitor, state: &str) -> RecordId {
@@ -411,7 +414,7 @@ async fn dataset(stage: &Stage, ada: &Visitor, state: &str) -> RecordId {
     let made = stage.archive.derivatives(ada, &id).await.unwrap();
     let is_made = |name: &str| made.iter().any(|derivative| derivative.name == name);
     assert!(
-        ["volume", "thumb.jpg", "surface.glb"].into_iter().all(is_made),
+        ["volume", "thumb.jpg", "surface.glb", "turntable.mp4"].into_iter().all(is_made),
         "{state}: {made:?} {:?}",
         stage.archive.activity(ada, &id).await
     );

@@ -11,6 +11,7 @@ fn worker(stage: &Stage) -> Worker {
     let scratch = stage.folder.path().join("scratch");
     let sender = "Science 3D <noreply@example.org>".to_owned();
     Worker::new(stage.archive.clone(), exchange::Registrar::Sandbox, exchange::Postman::Outbox, sender, scratch)
+        .filming_like(worker::Filming { width: 96, height: 64, frames: 3, frames_per_second: 24 })
 }
 
 fn slices(stage: &Stage, depth: usize) -> Vec<PathBuf> {
@@ -84,6 +85,9 @@ async fn what_was_made_of_earlier_files_of_a_draft_is_cleared_away() {
     let second = volumes_kept(&stage, &id).await;
     assert_eq!((first.len(), second.len()), (1, 1), "{first:?} {second:?}");
     assert_ne!(first, second);
+    // The movie waits two seconds for the pictures.
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
     let recipes: std::collections::BTreeSet<String> = stage
         .archive
         .store()
@@ -93,7 +97,7 @@ async fn what_was_made_of_earlier_files_of_a_draft_is_cleared_away() {
         .iter()
         .map(|item| item.path.split('/').nth(3).unwrap().to_owned())
         .collect();
-    assert_eq!(recipes.len(), 2, "one of the volume and one of its pictures");
+    assert_eq!(recipes.len(), 3, "one of the volume, one of its pictures, one of its movie");
     let (blob, _, _) = stage.archive.picture(&ada, &id, "thumb.jpg").await.unwrap();
     assert!(!blob.read_all().await.unwrap().is_empty());
 }
@@ -239,8 +243,10 @@ async fn a_store_that_cannot_be_read_for_a_while_does_not_end_the_labour() {
     stage.clock.advance_seconds(60);
     worker(&stage).work_until_idle().await;
     let jobs = stage.archive.activity(&ada, &id).await.unwrap();
-    let [surface] = jobs.as_slice() else { panic!("{jobs:?}") };
-    assert!(matches!(&surface.standing, Standing::Waiting { last_failure: Some(_) }), "{surface:?}");
+    let [surface, movie] = jobs.as_slice() else { panic!("{jobs:?}") };
+    for job in [surface, movie] {
+        assert!(matches!(&job.standing, Standing::Waiting { last_failure: Some(_) }), "{job:?}");
+    }
 
     std::fs::remove_file(&document).unwrap();
     std::fs::write(&document, words).unwrap();

@@ -7,6 +7,8 @@ mod convert;
 pub mod darkroom;
 pub mod harvest;
 mod inspect;
+mod movie;
+mod portrait;
 mod preview;
 mod register_doi;
 mod reuse;
@@ -14,6 +16,8 @@ mod send_mail;
 mod store_keys;
 mod surface;
 mod told;
+
+pub use movie::Filming;
 
 use archive::{
     Archive,
@@ -45,6 +49,7 @@ type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 #[derive(Clone)]
 pub struct Worker {
     inner: Arc<Inner>,
+    filming: Filming,
 }
 
 struct Inner {
@@ -58,7 +63,12 @@ struct Inner {
 
 impl Worker {
     pub fn new(archive: Archive, registrar: Registrar, postman: Postman, sender: String, scratch: PathBuf) -> Self {
-        Self { inner: Arc::new(Inner { archive, registrar, postman, sender, scratch }) }
+        Self { inner: Arc::new(Inner { archive, registrar, postman, sender, scratch }), filming: Filming::USUAL }
+    }
+
+    /// With movies of another size and length.
+    pub fn filming_like(self, filming: Filming) -> Self {
+        Self { filming, ..self }
     }
 
     /// Works until told to stop; a job in hand is left to its lease and done again later.
@@ -166,6 +176,7 @@ impl Worker {
                 Job::Convert { record } => convert::convert(self, record, pace).await,
                 Job::Preview { record } => preview::preview(self, record, pace).await,
                 Job::Surface { record } => surface::surface(self, record, pace).await,
+                Job::Movie { record } => movie::movie(self, record, pace).await,
                 Job::Preserve { record } => Ok(archive.preserve(record).await?),
                 Job::RegisterDoi { record } => register_doi::register_doi(self, record).await,
                 Job::CompareDois => compare_dois::compare_dois(self).await,
@@ -181,6 +192,10 @@ impl Worker {
 
     fn archive(&self) -> &Archive {
         &self.inner.archive
+    }
+
+    fn filming(&self) -> Filming {
+        self.filming
     }
     /// A folder for one job, empty at first and removed afterwards.
     fn bench(&self) -> Result<tempfile::TempDir, Trouble> {

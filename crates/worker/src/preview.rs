@@ -3,23 +3,25 @@
 use crate::{
     Pace, Worker, apart,
     convert::{PROGRAM, PROGRAM_VERSION, VOLUME},
-    may_pass, reuse,
+    may_pass, portrait, reuse,
     store_keys::StoreKeys,
 };
 use archive::{derive::recipe_digest, labour::Trouble, reuse::inside};
-use picture::NamedPicture;
+use picture::{Camera, Ground, NamedPicture, Sitting};
 use record::{
+    Record,
     derivative::{Derivative, DerivativeKind, Recipe},
     id::RecordId,
 };
 use serde_json::json;
+use volume::Material;
 
 pub(crate) async fn preview(worker: &Worker, id: &RecordId, pace: &Pace) -> Result<(), Trouble> {
     let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
     let Some(source) = material.derivatives.iter().find(|made| made.name == VOLUME && made.version == material.record.version) else {
         return Ok(());
     };
-    let parameters = json!({ "volume": source.recipe.digest });
+    let parameters = json!({ "volume": source.recipe.digest, "kind": material.record.kind });
     let digest = recipe_digest("preview", PROGRAM_VERSION, &parameters, &source.recipe.inputs);
     if reuse::is_made(worker, &material, &digest, "thumb.jpg").await? {
         return Ok(());
@@ -32,7 +34,7 @@ pub(crate) async fn preview(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
         inputs: source.recipe.inputs.clone(),
         digest,
     };
-    let pictures = develop(worker, id, source, pace).await?;
+    let pictures = develop(worker, id, (source, &material.record), pace).await?;
     for picture in pictures {
         let derivative = Derivative {
             name: picture.name.clone(),
@@ -51,12 +53,20 @@ pub(crate) async fn preview(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     Ok(())
 }
 
-async fn develop(worker: &Worker, id: &RecordId, source: &Derivative, pace: &Pace) -> Result<Vec<NamedPicture>, Trouble> {
+async fn develop(
+    worker: &Worker,
+    id: &RecordId,
+    (source, record): (&Derivative, &Record),
+    pace: &Pace,
+) -> Result<Vec<NamedPicture>, Trouble> {
     let keys = StoreKeys::new(worker.archive().store().clone(), id.clone(), source.clone());
     let (pace, faults) = (pace.clone(), keys.faults());
+    let kind = record.kind;
     let work = move || {
-        let volume = volume::zarr::Volume::open_keys(Box::new(keys))?;
-        picture::preview_set(&volume, &|done, total| pace.tell(done, total))
+        let volume = Material::Volume(Box::new(volume::zarr::Volume::open_keys(Box::new(keys))?));
+        let preset = portrait::preset(kind, &volume.statistics()?);
+        let sitting = Sitting { preset, camera: Camera::default(), ground: Ground::DEEP };
+        picture::preview_set(&volume, &sitting, &|done, total| pace.tell(done, total))
     };
     apart("Making the pictures", move || work().map_err(|trouble| faults.judge(trouble))).await
 }

@@ -59,7 +59,7 @@ pub(crate) fn pictures_among(derivatives: &[Derivative], record: &Record, base: 
                 width: *width,
                 height: *height,
             }),
-            DerivativeKind::Volume(_) | DerivativeKind::Model(_) => None,
+            DerivativeKind::Volume(_) | DerivativeKind::Model(_) | DerivativeKind::Movie(_) => None,
         })
         .collect()
 }

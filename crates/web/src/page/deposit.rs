@@ -307,5 +307,5 @@ fn job_lines(jobs: &[record::job::JobView], words: &'static Words, guest: &Guest
             hidden: view.is_none(),
         }
     };
-    ["inspect", "convert", "preview", "surface", "preserve"].into_iter().map(line).collect()
+    ["inspect", "convert", "preview", "surface", "movie", "preserve"].into_iter().map(line).collect()
 }

@@ -9,6 +9,7 @@ use super::{
     entry_derived::{self, Derived},
     entry_facts,
     entry_files::{self, Listing},
+    entry_movie::{self, Movie},
     entry_parts::{self, Chapter, Fact, HistoryLine, Keyword, Notice, Owner, PersonLine, RelatedLine},
     entry_versions::{self, Changes, Newest, VersionLine},
     record_id,
@@ -78,6 +79,7 @@ pub(super) struct EntryPage {
     pub(super) model: Option<String>,
     pub(super) hero: Option<Picture>,
     pub(super) slices: Vec<Picture>,
+    pub(super) movies: Vec<Movie>,
     pub(super) description: Vec<String>,
     pub(super) chapters: Vec<Chapter>,
     pub(super) facts: Vec<Fact>,
@@ -201,8 +203,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
     } else {
         None
     };
-    let here = At::version(&record.id, record.version);
-    let derivatives = if sight.may(Aspect::Bytes) { door.archive.derivatives(&guest.visitor, here).await? } else { Vec::new() };
+    let derivatives = derivatives(door, guest, sight).await?;
     let (hero, slices) = pictures(&derivatives, record, &base, words);
     let inside = entry_parts::inside(door, guest, sight, versions.draft).await?;
     let told = Told::of(door, sight, &cited, &derivatives);
@@ -232,6 +233,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         model: derivatives.iter().any(|derivative| derivative.name == super::model::SHOWN).then(|| format!("{base}/model")),
         hero,
         slices,
+        movies: entry_movie::movies(&derivatives, record, &base, words, guest.language),
         description: entry_parts::paragraphs(&record.metadata.description),
         chapters: entry_parts::chapters(record, guest.language),
         facts: facts(door, guest, record, &derivatives),
@@ -310,6 +312,14 @@ async fn usage(door: &Door, guest: &Guest, sight: &Sight, words: &'static Words)
 fn keywords(record: &Record) -> Vec<Keyword> {
     let link = |keyword: &String| Keyword { name: keyword.clone(), href: format!("/search?q={}", display::percent(keyword)) };
     record.metadata.keywords.iter().map(link).collect()
+}
+
+/// What was made of the files, where this visitor may have it.
+async fn derivatives(door: &Door, guest: &Guest, sight: &Sight) -> Result<Vec<Derivative>, Refused> {
+    if !sight.may(Aspect::Bytes) {
+        return Ok(Vec::new());
+    }
+    Ok(door.archive.derivatives(&guest.visitor, At::version(&sight.record.id, sight.record.version)).await?)
 }
 
 fn viewer_of(derivatives: &[Derivative]) -> Option<&Derivative> {

@@ -15,6 +15,7 @@ pub(super) fn derived(derivatives: &[Derivative], words: &'static Words, languag
     let mut list = Vec::new();
     let mut pictures: Vec<&Derivative> = Vec::new();
     let mut models: Vec<&Derivative> = Vec::new();
+    let mut movies: Vec<&Derivative> = Vec::new();
     for derivative in derivatives {
         match &derivative.kind {
             DerivativeKind::Volume(facts) => {
@@ -26,11 +27,14 @@ pub(super) fn derived(derivatives: &[Derivative], words: &'static Words, languag
                     facts: recipe_facts(derivative, words, language),
                 });
             }
+            // A movie's poster was made with it.
+            DerivativeKind::Picture { .. } if derivative.recipe.step == "movie" => movies.push(derivative),
             DerivativeKind::Picture { .. } => pictures.push(derivative),
+            DerivativeKind::Movie(_) => movies.push(derivative),
             DerivativeKind::Model(_) => models.push(derivative),
         }
     }
-    for (name, together) in [(words.model, models), (words.pictures, pictures)] {
+    for (name, together) in [(words.model, models), (words.pictures, pictures), (words.movie, movies)] {
         if let Some(first) = together.first() {
             let names = together.iter().map(|made| made.name.as_str()).collect::<Vec<_>>().join(", ");
             list.push(Derived { name: name.to_owned(), says: names, facts: recipe_facts(first, words, language) });

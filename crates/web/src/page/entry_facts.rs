@@ -146,7 +146,7 @@ fn voxel_facts(record: &Record, volume: Option<&Derivative>, words: &'static Wor
     let acquisition = &record.metadata.acquisition;
     let converted = volume.and_then(|derivative| match &derivative.kind {
         DerivativeKind::Volume(facts) => Some(facts),
-        DerivativeKind::Picture { .. } | DerivativeKind::Model(_) => None,
+        DerivativeKind::Picture { .. } | DerivativeKind::Model(_) | DerivativeKind::Movie(_) => None,
     });
     let shape = acquisition.shape.or(converted.map(|facts| facts.shape));
     let size = acquisition.voxel_size_um.or(converted.and_then(|facts| facts.voxel_size_um));

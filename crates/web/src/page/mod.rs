@@ -18,6 +18,7 @@ mod entry;
 mod entry_derived;
 mod entry_facts;
 mod entry_files;
+mod entry_movie;
 mod entry_parts;
 mod entry_versions;
 mod home;

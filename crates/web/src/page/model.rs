@@ -74,7 +74,7 @@ async fn show(door: &Door, guest: &Guest, at: At, base: String) -> Result<Respon
         .iter()
         .filter_map(|derivative| match &derivative.kind {
             DerivativeKind::Model(facts) => Some((derivative, facts)),
-            DerivativeKind::Volume(_) | DerivativeKind::Picture { .. } => None,
+            DerivativeKind::Volume(_) | DerivativeKind::Picture { .. } | DerivativeKind::Movie(_) => None,
         })
         .collect();
     let (_, shown) = models.iter().find(|(derivative, _)| derivative.name == SHOWN).ok_or(Refusal::NotFound)?;

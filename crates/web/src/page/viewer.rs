@@ -52,7 +52,7 @@ async fn show(door: &Door, guest: &Guest, at: At, back: String) -> Result<Respon
     let home = format!("/records/{}/{}", sight.record.id, sight.record.version);
     let volume = derivatives.iter().find_map(|derivative| match &derivative.kind {
         DerivativeKind::Volume(facts) => Some((derivative, facts)),
-        DerivativeKind::Picture { .. } | DerivativeKind::Model(_) => None,
+        DerivativeKind::Picture { .. } | DerivativeKind::Model(_) | DerivativeKind::Movie(_) => None,
     });
     let (derivative, facts) = volume.ok_or(Refusal::NotFound)?;
     let mut slices = cards::pictures_among(&derivatives, &sight.record, &home, Words::of(guest.language));

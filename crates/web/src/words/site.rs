@@ -195,6 +195,10 @@ words! {
     model_kit_help: "In true scale and in a size for the classroom, with a report, the licence and how to cite." | "In wahrer Größe und in einer Größe für den Unterricht, mit Bericht, Lizenz und Zitierhinweis.";
     model_kit_forbidden: "The licence of this record allows no changed copies; therefore there are no files for a printer." | "Die Lizenz dieses Eintrags erlaubt keine veränderten Kopien; darum gibt es keine Dateien für den Drucker.";
     model_voxels: "The volume does not say how large a voxel is; lengths are in voxels." | "Das Volumen sagt nicht, wie groß ein Voxel ist; Längen sind in Voxeln.";
+    movie: "Movie" | "Film";
+    movie_about: "turned once around, drawn from its voxels" | "einmal herumgedreht, aus seinen Voxeln gezeichnet";
+    movie_take: "Download the movie" | "Film herunterladen";
+    movie_not_played: "This browser plays no movies; the file can be downloaded." | "Dieser Browser spielt keine Filme; die Datei lässt sich herunterladen.";
     pictures: "Pictures" | "Bilder";
     how_made: "How it was made" | "Wie es gemacht wurde";
     recipe_step: "Step" | "Schritt";

@@ -1,0 +1,130 @@
+//! Makes the movie of a volume: the body once around, with title and DOI, and the picture that stands for it until it plays.
+
+use crate::{
+    Pace, Worker, apart,
+    convert::{PROGRAM, PROGRAM_VERSION, VOLUME},
+    may_pass, portrait, reuse,
+    store_keys::StoreKeys,
+};
+use archive::{derive::recipe_digest, labour::Trouble, reuse::inside};
+use picture::{Caption, FilmOptions, Filmed, Format, ScenePlan, Transfer, Watch};
+use record::{
+    Record,
+    derivative::{Derivative, DerivativeKind, MovieFacts, Recipe},
+    id::RecordId,
+};
+use serde_json::json;
+use volume::Material;
+
+const MOVIE: &str = "turntable.mp4";
+const POSTER: &str = "turntable.jpg";
+
+/// How large and long movies get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Filming {
+    pub width: usize,
+    pub height: usize,
+    pub frames: usize,
+    pub frames_per_second: u32,
+}
+
+impl Filming {
+    /// Eight seconds that fit every screen.
+    pub const USUAL: Filming = Filming { width: 1280, height: 720, frames: 192, frames_per_second: 24 };
+}
+
+struct Shot {
+    filmed: Filmed,
+    level: usize,
+    preset: &'static str,
+}
+
+pub(crate) async fn movie(worker: &Worker, id: &RecordId, pace: &Pace) -> Result<(), Trouble> {
+    let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
+    let record = material.record.clone();
+    let Some(source) = material.derivatives.iter().find(|made| made.name == VOLUME && made.version == record.version) else {
+        return Ok(());
+    };
+    let (filming, caption) = (worker.filming(), caption(&record));
+    let mut parameters = json!({
+        "volume": source.recipe.digest, "kind": record.kind,
+        "width": filming.width, "height": filming.height, "frames": filming.frames, "frames_per_second": filming.frames_per_second,
+        "written": [caption.title, caption.by, caption.source],
+    });
+    let digest = recipe_digest("movie", PROGRAM_VERSION, &parameters, &source.recipe.inputs);
+    if reuse::is_made(worker, &material, &digest, MOVIE).await? {
+        return Ok(());
+    }
+    let keys = StoreKeys::new(worker.archive().store().clone(), id.clone(), source.clone());
+    let (faults, its_pace, shown) = (keys.faults(), pace.clone(), record.clone());
+    let work = move || shoot(keys, &shown, filming, caption, &its_pace).map_err(|trouble| faults.judge(trouble));
+    let Shot { filmed, level, preset } = apart("Making the movie", work).await?;
+    // Told for people; the digest was taken of what was asked.
+    parameters["look"] = json!(preset);
+    parameters["level"] = json!(level);
+    let recipe = Recipe {
+        step: "movie".into(),
+        program: PROGRAM.into(),
+        program_version: PROGRAM_VERSION.into(),
+        parameters,
+        inputs: source.recipe.inputs.clone(),
+        digest,
+    };
+    let poster = picture::encode(&filmed.poster, Format::Jpeg).map_err(crate::needs_a_person)?;
+    let (width, height) = (filming.width as u32, filming.height as u32);
+    let alt = format!("{} as a body in the light, turned once around", record.title());
+    let facts = MovieFacts { width, height, seconds: filmed.seconds, codec: "H.264".into(), poster: POSTER.into(), alt: alt.clone() };
+    let made = [(POSTER, DerivativeKind::Picture { width, height, alt }, poster), (MOVIE, DerivativeKind::Movie(facts), filmed.bytes)];
+    for (name, kind, bytes) in made {
+        let derivative = Derivative {
+            name: name.into(),
+            kind,
+            version: record.version,
+            kept_in: None,
+            recipe: recipe.clone(),
+            bytes: bytes.len() as u64,
+            files: 1,
+            made_at: worker.archive().now(),
+        };
+        let key = inside(id, &derivative, name);
+        worker.archive().store().put(&key, bytes.into()).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
+        worker.archive().report_derivative(id, &derivative).await?;
+    }
+    Ok(())
+}
+
+fn caption(record: &Record) -> Caption {
+    let people: Vec<String> = record.metadata.creators.iter().map(record::agent::Person::sorted_name).collect();
+    let by = match &people[..] {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, other] => format!("{one}; {other}"),
+        [first, ..] => format!("{first} et al."),
+    };
+    let source = record.citable_doi().map(|doi| format!("doi:{doi}")).unwrap_or_default();
+    Caption { title: record.title().to_owned(), by, source }
+}
+
+fn shoot(keys: StoreKeys, record: &Record, filming: Filming, caption: Caption, pace: &Pace) -> Result<Shot, volume::Trouble> {
+    let volume = volume::zarr::Volume::open_keys(Box::new(keys))?;
+    let material = Material::Volume(Box::new(volume));
+    let statistics = material.statistics()?;
+    let preset = portrait::preset(record.kind, &statistics);
+    let (transfer, preset) =
+        if material.is_label() { (Transfer::labels(), "labels") } else { (preset.transfer(&statistics, None), preset.name()) };
+    let plan = ScenePlan::new(&material, transfer, picture::voxels_for(filming.height));
+    let level = plan.level();
+    let frames = filming.frames as u64;
+    let scene = plan.build(&|_, _| pace.tell(0, frames))?;
+    let options = FilmOptions {
+        width: filming.width,
+        height: filming.height,
+        frames: filming.frames,
+        frames_per_second: filming.frames_per_second,
+        caption,
+        ..FilmOptions::default()
+    };
+    let watch = Watch { progress: &|done, total| pace.tell(done, total), stop: &pace.stop };
+    let filmed = picture::turntable(&scene, &options, &watch)?;
+    Ok(Shot { filmed, level, preset })
+}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import harvest_rows
 import mesh_rows
 import packed_rows
+import render_rows
 import search_rows
 import serving_rows
 import volume_rows
@@ -76,6 +77,8 @@ ALONE = {
     "surface": mesh_rows.surface,
     "simplify": mesh_rows.simplify,
     "surface-memory": mesh_rows.surface_memory,
+    "frame": render_rows.frame,
+    "turntable": render_rows.turntable,
     "convert": volume_rows.compare_with_peers,
     "grow": volume_rows.does_not_grow,
     "packed-tiff": packed_rows.tiff,

@@ -403,6 +403,46 @@ def make_scanco():
     save("scanco", "two-slices.isq", bytes(head) + VOXELS[:192])
 
 
+def make_models():
+    """A tetrahedron in every format of models."""
+    corners = [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)]
+    faces = [(0, 2, 1), (0, 1, 3), (1, 2, 3), (0, 3, 2)]
+    flat = b"".join(struct.pack("<12fH", 0, 0, 0, *(n for v in face for n in corners[v]), 0) for face in faces)
+    save("stl", "binary.stl", b" " * 80 + struct.pack("<I", 4) + flat)
+    loops = "".join("facet normal 0 0 0\nouter loop\n" + "".join("vertex %g %g %g\n" % corners[v] for v in face) + "endloop\nendfacet\n" for face in faces)
+    save("stl", "text.stl", ("solid a\n" + loops + "endsolid a\n").encode())
+    places = "".join("v %g %g %g 1 0.5 0\n" % corner for corner in corners)
+    save("obj", "two.obj", ("o a\n" + places + "f 1 3 2\nf 1/1 2//2 4\no b\nf -3 -2 -1\nf 1 4 3\n").encode())
+    head = "ply\nformat %s 1.0\nelement vertex 4\nproperty float x\nproperty float y\nproperty float z\nelement face 4\nproperty list uchar int vertex_indices\nend_header\n"
+    text = "".join("%g %g %g\n" % corner for corner in corners) + "".join("3 %d %d %d\n" % face for face in faces)
+    save("ply", "text.ply", (head % "ascii" + text).encode())
+    for order, name in (("<", "little"), (">", "big")):
+        body = b"".join(struct.pack(order + "3f", *corner) for corner in corners) + b"".join(struct.pack(order + "B3i", 3, *face) for face in faces)
+        save("ply", name + ".ply", (head % ("binary_%s_endian" % name)).encode() + body)
+    numbers = b"".join(struct.pack("<3f", *corner) for corner in corners) + bytes(v for face in faces for v in face)
+    scene = {
+        "asset": {"version": "2.0"}, "scenes": [{"nodes": [0]}],
+        "nodes": [{"children": [1]}, {"mesh": 0, "translation": [1, 2, 3], "rotation": [0, 0, 0.6, 0.8], "scale": [1, 1, -1]}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1}]}],
+        "accessors": [{"bufferView": 0, "componentType": 5126, "count": 4, "type": "VEC3"}, {"bufferView": 1, "componentType": 5121, "count": 12, "type": "SCALAR"}],
+        "bufferViews": [{"buffer": 0, "byteLength": 48}, {"buffer": 0, "byteOffset": 48, "byteLength": 12}],
+        "buffers": [{"byteLength": 60}],
+    }
+    words = json.dumps(scene).encode()
+    words += b" " * (-len(words) % 4)
+    save("glb", "plain.glb", b"glTF" + struct.pack("<III", 2, 28 + len(words) + 60, len(words)) + b"JSON" + words + struct.pack("<I", 60) + b"BIN\0" + numbers)
+    xml = '<model unit="inch"><resources><basematerials id="9"><base displaycolor="#FF8000"/></basematerials><object id="1" pid="9" pindex="0"><mesh><vertices>'
+    xml += "".join('<vertex x="%g" y="%g" z="%g"/>' % corner for corner in corners) + "</vertices><triangles>"
+    xml += "".join('<triangle v1="%d" v2="%d" v3="%d"/>' % face for face in faces)
+    xml += '</triangles></mesh></object><object id="2"><components><component objectid="1" transform="1 0 0 0 1 0 0 0 1 5 0 0"/></components></object></resources>'
+    xml += '<build><item objectid="1"/><item objectid="2"/></build></model>'
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("3D/3dmodel.model"), xml)
+    save("threemf", "two.3mf", packed.getvalue())
+
+
+make_models()
 make_tiff()
 make_nifti()
 make_metaimage()

@@ -1,4 +1,4 @@
-//! Feeds the readers of the table below with bytes that libFuzzer makes up: whatever they are, the answer is a volume or a sentence.
+//! Feeds the readers of the table below with bytes that libFuzzer makes up: whatever they are, the answer is a volume, a model or a sentence.
 //!
 //! One executable for all readers: `FUZZ_READER` says which of the table below, `make fuzz` runs one after the other.
 
@@ -31,6 +31,11 @@ const READERS: &[(&str, &str)] = &[
     ("tar", "a.tar"),
     ("zeiss", "a.txm"),
     ("scanco", "a.isq"),
+    ("stl", "a.stl"),
+    ("ply", "a.ply"),
+    ("obj", "a.obj"),
+    ("glb", "a.glb"),
+    ("threemf", "a.3mf"),
 ];
 
 /// A volume of more bytes is inspected and not converted: it would only take time.
@@ -55,7 +60,25 @@ static PLACE: LazyLock<Place> = LazyLock::new(|| {
     Place { file: folder.path().join(name), out: folder.path().join("out"), _folder: folder }
 });
 
+/// A model is read, looked through and mended; what is mended is no worse.
+fn model(bytes: &[u8]) {
+    std::fs::write(&PLACE.file, bytes).expect("the folder is in memory");
+    let foreign = match mesh::read(&PLACE.file) {
+        Ok(foreign) => foreign,
+        Err(trouble) => return assert!(!trouble.what.is_empty(), "{trouble:?}"),
+    };
+    let check = mesh::Check::of(&foreign.parts);
+    assert!(check.triangles > 0 && check.triangles == foreign.triangles(), "{check:?}");
+    if let Some((mended, _)) = mesh::repair(&foreign.parts) {
+        let after = mesh::Check::of(&mended);
+        assert!(after.topology.open_edges <= check.topology.open_edges + 3 * check.doubled, "{check:?} {after:?}");
+    }
+}
+
 fuzz_target!(|bytes: &[u8]| {
+    if mesh::is_model_name(&PLACE.file.to_string_lossy()) {
+        return model(bytes);
+    }
     let _ = inspect_head(&bytes[..bytes.len().min(HEAD_BYTES)], bytes.len() as u64);
     let _ = inspect_head(&bytes[..bytes.len() / 2], u64::MAX);
     std::fs::write(&PLACE.file, bytes).expect("the folder is in memory");

@@ -24,6 +24,7 @@ pub mod zarr;
 
 pub use convert::{ConvertOptions, Converted, Planned, Progress, convert, plan};
 pub use element::{Buffer, ElementType, Plain, Shape, typed};
+pub use format::archive_file::zip;
 pub use format::dicom::is_bare_name;
 pub use format::raw::RawShape;
 pub use format::zarr::{called_container, marks_container};

@@ -2,7 +2,7 @@
 //! within limits, and removed afterwards. Nothing in an archive decides where or how much is written.
 
 mod tar;
-mod zip;
+pub mod zip;
 mod zip_tree;
 
 use std::fs::File;

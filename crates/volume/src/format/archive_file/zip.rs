@@ -17,17 +17,17 @@ const DIRECTORY_MAX_BYTES: u64 = 512 << 20;
 /// What deflate can make of one byte.
 const RATIO_MAX: u64 = 1_040;
 
-pub(super) struct Directory {
+pub struct Directory {
     pub(super) file: Arc<File>,
-    pub(super) entries: Vec<Entry>,
+    pub entries: Vec<Entry>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) name: String,
+pub struct Entry {
+    pub name: String,
     pub(super) deflated: bool,
-    pub(super) packed_bytes: u64,
-    pub(super) bytes: u64,
+    pub packed_bytes: u64,
+    pub bytes: u64,
     /// Where its local header begins.
     header_at: u64,
 }
@@ -55,7 +55,7 @@ fn long(bytes: &[u8], at: usize) -> Option<u64> {
 }
 
 impl Directory {
-    pub(super) fn read(file: File, length: u64) -> Result<Self, Trouble> {
+    pub fn read(file: File, length: u64) -> Result<Self, Trouble> {
         let read = |at: u64, count: u64| -> Result<Vec<u8>, Trouble> {
             if at.checked_add(count).is_none_or(|end| end > length) {
                 return Err(broken("its directory lies outside of it"));
@@ -94,7 +94,7 @@ impl Directory {
     }
 
     /// The plain bytes of an entry, at most as many as it claims.
-    pub(super) fn reader(&self, entry: &Entry) -> Result<Box<dyn Read>, Trouble> {
+    pub fn reader(&self, entry: &Entry) -> Result<Box<dyn Read>, Trouble> {
         let packed = Part { file: self.file.clone(), at: self.begins(entry)?, left: entry.packed_bytes };
         Ok(if entry.deflated { Box::new(flate2::read::DeflateDecoder::new(packed).take(entry.bytes + 1)) } else { Box::new(packed) })
     }

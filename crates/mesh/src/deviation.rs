@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::limit::CELL_PAIRS_MAX;
 use crate::surface::Surface;
 use crate::surface::vector::{cross, dot, sub};
 
@@ -19,13 +20,18 @@ pub struct Deviation {
 }
 
 /// Vertices by which a surface is remembered while it is simplified.
-pub(crate) fn places(surface: &Surface) -> Vec<[f32; 3]> {
-    let step = surface.positions.len().div_ceil(PLACES_MAX).max(1);
-    surface.positions.iter().copied().step_by(step).collect()
+#[derive(Debug, Clone)]
+pub struct Places(Vec<[f32; 3]>);
+
+impl Places {
+    pub fn of(surface: &Surface) -> Self {
+        let step = surface.positions.len().div_ceil(PLACES_MAX).max(1);
+        Self(surface.positions.iter().copied().step_by(step).collect())
+    }
 }
 
 impl Deviation {
-    pub(crate) fn of(places: &[[f32; 3]], surface: &Surface) -> Self {
+    pub fn of(Places(places): &Places, surface: &Surface) -> Self {
         let Some(cells) = Cells::new(surface) else { return Self::default() };
         let distances: Vec<f64> = places.par_iter().map(|&place| f64::from(cells.distance2(surface, place))).collect();
         let greatest = distances.iter().copied().fold(0.0, f64::max).sqrt();
@@ -57,15 +63,15 @@ impl Cells {
         while size.iter().map(|side| (side / edge).floor() + 1.0).product::<f32>() < wanted {
             edge *= 0.9;
         }
-        let counts = std::array::from_fn(|axis| (size[axis] / edge) as usize + 1);
-        let mut cells = Self { least, edge, counts, begins: vec![0; counts.iter().product::<usize>() + 1], triangles: Vec::new() };
+        let mut cells = Self::empty(least, size, edge);
+        // Triangles as large as the body would lie in all cubes.
+        while cells.pairs(surface) > CELL_PAIRS_MAX as u64 {
+            edge *= 2.0;
+            cells = Self::empty(least, size, edge);
+        }
         let mut pairs = Vec::new();
         for (number, &triangle) in surface.triangles.iter().enumerate() {
-            let corners = surface.corners(triangle);
-            let bound = |fold: fn(f32, f32) -> f32| -> [f32; 3] {
-                std::array::from_fn(|axis| fold(fold(corners[0][axis], corners[1][axis]), corners[2][axis]))
-            };
-            let (from, to) = (cells.place(bound(f32::min)), cells.place(bound(f32::max)));
+            let [from, to] = cells.range(surface.corners(triangle));
             for z in from[2]..=to[2] {
                 for y in from[1]..=to[1] {
                     pairs.extend((from[0]..=to[0]).map(|x| (cells.number([x, y, z]), number as u32)));
@@ -84,6 +90,42 @@ impl Cells {
             *place += 1;
         }
         Some(cells)
+    }
+
+    fn empty(least: [f32; 3], size: [f32; 3], edge: f32) -> Self {
+        let counts: [usize; 3] = std::array::from_fn(|axis| (size[axis] / edge) as usize + 1);
+        Self { least, edge, counts, begins: vec![0; counts.iter().product::<usize>() + 1], triangles: Vec::new() }
+    }
+
+    /// The cubes that a triangle's box meets, from and to.
+    pub(crate) fn range(&self, corners: [[f32; 3]; 3]) -> [[usize; 3]; 2] {
+        let bound = |fold: fn(f32, f32) -> f32| -> [f32; 3] {
+            std::array::from_fn(|axis| fold(fold(corners[0][axis], corners[1][axis]), corners[2][axis]))
+        };
+        [self.place(bound(f32::min)), self.place(bound(f32::max))]
+    }
+
+    fn pairs(&self, surface: &Surface) -> u64 {
+        let own = |&triangle: &[u32; 3]| {
+            let [from, to] = self.range(surface.corners(triangle));
+            (0..3).map(|axis| (to[axis] - from[axis] + 1) as u64).product::<u64>()
+        };
+        surface.triangles.par_iter().map(own).sum()
+    }
+
+    /// How many cubes there are, and the triangles of one.
+    pub(crate) fn cubes(&self) -> usize {
+        self.begins.len() - 1
+    }
+
+    pub(crate) fn in_cube(&self, number: usize) -> &[u32] {
+        &self.triangles[self.begins[number] as usize..self.begins[number + 1] as usize]
+    }
+
+    /// The first cube in which both boxes lie: a pair is looked at there and nowhere else.
+    pub(crate) fn first_shared(&self, one: [[f32; 3]; 3], other: [[f32; 3]; 3]) -> usize {
+        let ([a, _], [b, _]) = (self.range(one), self.range(other));
+        self.number(std::array::from_fn(|axis| a[axis].max(b[axis]))) as usize
     }
 
     fn place(&self, place: [f32; 3]) -> [usize; 3] {
@@ -136,7 +178,7 @@ impl Cells {
                 break;
             }
             let number = self.number(self.place(place)) as usize;
-            for &triangle in &self.triangles[self.begins[number] as usize..self.begins[number + 1] as usize] {
+            for &triangle in self.in_cube(number) {
                 if let Some(hit) = meets(from, along, surface.corners(surface.triangles[triangle as usize])) {
                     nearest = nearest.min(hit);
                 }
@@ -146,9 +188,10 @@ impl Cells {
     }
 
     fn nearest_in(&self, surface: &Surface, cell: [usize; 3], place: [f32; 3]) -> f32 {
-        let number = self.number(cell) as usize;
-        let own = &self.triangles[self.begins[number] as usize..self.begins[number + 1] as usize];
-        own.iter().map(|&triangle| to_triangle2(place, surface.corners(surface.triangles[triangle as usize]))).fold(f32::MAX, f32::min)
+        self.in_cube(self.number(cell) as usize)
+            .iter()
+            .map(|&triangle| to_triangle2(place, surface.corners(surface.triangles[triangle as usize])))
+            .fold(f32::MAX, f32::min)
     }
 }
 

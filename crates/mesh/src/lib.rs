@@ -5,13 +5,17 @@
 //! micrometres, places are x, y, z.
 
 mod cells;
+mod check;
+mod crossings;
 mod deviation;
+mod edges;
 mod kernel;
 pub mod limit;
 mod make;
 mod measure;
 mod parts;
 mod print;
+mod read;
 mod simplify;
 mod smooth;
 mod surface;
@@ -20,11 +24,13 @@ mod table;
 mod voxel;
 mod write;
 
-pub use deviation::Deviation;
+pub use check::{Check, Repaired, repair};
+pub use deviation::{Deviation, Places};
 pub use make::{Level, Made, PartFacts, SurfaceOptions, make};
 pub use measure::{Measure, Topology, normals};
 pub use parts::{Keep, Kept, count as count_pieces, keep};
-pub use print::{BED_MM, PrintReport, print_kit};
+pub use print::{BED_MM, KitOptions, Language, PrintReport, SIZE_MM, print_kit};
+pub use read::{Foreign, is_model_name, read};
 pub use simplify::simplify;
 pub use smooth::smooth;
 pub use surface::{Part, Surface};

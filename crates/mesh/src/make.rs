@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use volume::{Material, Statistics, Trouble};
 
-use crate::deviation::{Deviation, places};
+use crate::deviation::{Deviation, Places};
 use crate::limit;
 use crate::measure::{COUNTED_MAX, Measure, Topology};
 use crate::parts::{self, Keep, Kept};
@@ -76,6 +76,8 @@ pub struct Made {
     /// Whether lengths are micrometres; else the volume does not say, and a voxel counts as one.
     pub size_known: bool,
     pub warnings: Vec<String>,
+    /// Places of each part before triangles were taken away, against which coarser ones are measured.
+    pub places: Vec<Places>,
     pub reading: Duration,
     pub surface: Duration,
     pub simplifying: Duration,
@@ -124,6 +126,7 @@ fn make_parts(material: &Material, options: &SurfaceOptions, watch: Watch<'_>) -
         pyramid_level,
         size_known: material.voxel_size_um().is_some(),
         warnings: Vec::new(),
+        places: Vec::new(),
         reading: Duration::ZERO,
         surface: Duration::ZERO,
         simplifying: Duration::ZERO,
@@ -155,12 +158,13 @@ fn make_parts(material: &Material, options: &SurfaceOptions, watch: Watch<'_>) -
         watch.check()?;
         let began = Instant::now();
         let wanted = options.triangles.filter(|&wanted| wanted < total).map(|wanted| share(wanted, triangles_found, total));
-        let before = if wanted.is_some() { places(&part.surface) } else { Vec::new() };
+        let before = Places::of(&part.surface);
         if let Some(wanted) = wanted {
             simplify(&mut part.surface, wanted);
         }
         made.simplifying += began.elapsed();
         let deviation = wanted.map(|_| Deviation::of(&before, &part.surface));
+        made.places.push(before);
         made.facts.push(PartFacts { triangles_found: triangles_found as u64, pieces, deviation, ..facts(&part, body, wanted.is_some()) });
         made.parts.push(part);
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::limit::CELL_PAIRS_MAX;
 use crate::surface::Surface;
 use crate::surface::vector::{cross, dot, sub};
 
@@ -77,6 +78,26 @@ fn with_own_hollows(surface: &Surface, piece_of: &[u32], pieces: &[Piece], large
     pieces.iter().enumerate().map(own).collect()
 }
 
+/// Triangles of pieces that face inwards and lie in no other piece: no hollow, but turned inside out.
+pub(crate) fn inside_out(surface: &Surface) -> Vec<bool> {
+    let (piece_of, pieces) = pieces(surface);
+    let inwards = pieces.iter().filter(|piece| piece.volume_um3 < 0.0).count();
+    let mut wrong = vec![false; pieces.len()];
+    // More hollows than that are a foam, and nobody turned it.
+    if (1..=INWARDS_MAX).contains(&inwards) {
+        let shell: Vec<[[f32; 3]; 3]> = surface.triangles.iter().map(|&triangle| surface.corners(triangle)).collect();
+        let owners: Vec<u32> = surface.triangles.iter().map(|triangle| piece_of[triangle[0] as usize]).collect();
+        let rays = Rays::new(&shell);
+        for (number, piece) in pieces.iter().enumerate().filter(|(_, piece)| piece.volume_um3 < 0.0) {
+            wrong[number] = rays.crossed(piece.leftmost).filter(|&triangle| owners[triangle] != number as u32).count() % 2 == 0;
+        }
+    }
+    surface.triangles.iter().map(|triangle| wrong[piece_of[triangle[0] as usize] as usize]).collect()
+}
+
+/// Pieces that face inwards and are looked at one by one.
+const INWARDS_MAX: usize = 1_000;
+
 /// How many pieces hang together, hollows included.
 pub fn count(surface: &Surface) -> u64 {
     pieces(surface).1.len() as u64
@@ -132,6 +153,8 @@ fn join(parent: &mut [u32], a: u32, b: u32) {
 struct Rays<'a> {
     triangles: &'a [[[f32; 3]; 3]],
     squares: Vec<Vec<u32>>,
+    /// Squares along an edge.
+    edge: usize,
     least: [f32; 2],
     step: [f32; 2],
 }
@@ -147,32 +170,45 @@ impl<'a> Rays<'a> {
                 most[axis] = most[axis].max(corner[axis + 1]);
             }
         }
-        let step = std::array::from_fn(|axis| ((most[axis] - least[axis]) / SQUARES as f32).max(f32::MIN_POSITIVE));
-        let mut rays = Self { triangles, squares: vec![Vec::new(); SQUARES * SQUARES], least, step };
-        for (number, corners) in triangles.iter().enumerate() {
-            let range = |axis: usize| {
-                let places = corners.map(|corner| rays.square(axis, corner[axis + 1]));
-                places.iter().copied().fold(SQUARES, usize::min)..=places.iter().copied().fold(0, usize::max)
-            };
-            let (rows, columns) = (range(0), range(1));
+        let empty = |edge: usize| {
+            let step = std::array::from_fn(|axis| ((most[axis] - least[axis]) / edge as f32).max(f32::MIN_POSITIVE));
+            Self { triangles, squares: vec![Vec::new(); edge * edge], edge, least, step }
+        };
+        let mut rays = empty(SQUARES);
+        // Triangles as large as the body would lie in all squares.
+        while rays.edge > 1 && rays.pairs() > CELL_PAIRS_MAX {
+            rays = empty(rays.edge / 2);
+        }
+        for (number, &corners) in triangles.iter().enumerate() {
+            let (rows, columns) = (rays.range(0, corners), rays.range(1, corners));
             for row in rows {
                 for column in columns.clone() {
-                    rays.squares[row * SQUARES + column].push(number as u32);
+                    rays.squares[row * rays.edge + column].push(number as u32);
                 }
             }
         }
         rays
     }
 
+    /// The rows or columns that a triangle's box meets.
+    fn range(&self, axis: usize, corners: [[f32; 3]; 3]) -> std::ops::RangeInclusive<usize> {
+        let places = corners.map(|corner| self.square(axis, corner[axis + 1]));
+        places.iter().copied().fold(self.edge, usize::min)..=places.iter().copied().fold(0, usize::max)
+    }
+
+    fn pairs(&self) -> usize {
+        self.triangles.iter().map(|&corners| self.range(0, corners).count() * self.range(1, corners).count()).sum()
+    }
+
     fn square(&self, axis: usize, place: f32) -> usize {
-        (((place - self.least[axis]) / self.step[axis]) as usize).min(SQUARES - 1)
+        (((place - self.least[axis]) / self.step[axis]) as usize).min(self.edge - 1)
     }
 
     /// The triangles that a ray from the place towards −x meets: an odd number of those around it.
     fn crossed(&self, place: [f32; 3]) -> impl Iterator<Item = usize> {
         // A little beside the vertex, so that the ray passes no edge that lies on the voxel grid.
         let (y, z) = (place[1] + self.step[0] * 1.3e-4, place[2] + self.step[1] * 2.9e-4);
-        let found = &self.squares[self.square(0, y) * SQUARES + self.square(1, z)];
+        let found = &self.squares[self.square(0, y) * self.edge + self.square(1, z)];
         let is_met = move |number: &usize| {
             let [a, b, c] = self.triangles[*number].map(|corner| corner.map(f64::from));
             let (y, z) = (f64::from(y), f64::from(z));

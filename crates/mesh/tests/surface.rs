@@ -256,23 +256,54 @@ fn every_format_is_written_and_has_what_it_promises() {
 }
 
 #[test]
-fn a_print_kit_holds_two_sizes_and_says_how_thick_the_walls_are() {
-    // A hollow ball whose wall is 3 µm thick in a body of 40 µm.
-    let scene = Scene::of([48; 3], |place| ball(47.0, 20.0)(place).min(-ball(47.0, 17.0)(place)));
-    let made = scene.make(&at(0.0)).unwrap();
+fn a_print_kit_stands_on_its_base_and_is_cut_in_closed_halves() {
+    // A hollow ball whose wall is 3 µm thick in a body of 40 µm, with some waves on it.
+    let wavy = |place: [f64; 3]| ball(47.0, 20.0)(place) + (place[0] * 1.3).sin() * (place[1] * 0.9).cos() * 0.4;
+    let scene = Scene::of([48; 3], |place| wavy(place).min(-ball(47.0, 17.0)(place)));
+    let made = scene.make(&SurfaceOptions { smooth: 4, triangles: Some(9_000), ..at(0.0) }).unwrap();
     let report = PrintReport::of(&made.parts, 4.5);
-    near(report.thinnest_wall_mm.unwrap(), 13.5, 0.1);
+    near(report.thinnest_wall_mm.unwrap(), 13.0, 0.2);
     assert_eq!(report.loose_pieces, 1);
     let folder = tempfile::tempdir().unwrap();
     let kit = folder.path().join("kit.zip");
-    let about = About { doi: Some("10.5072/ball".into()), ..About::true_scale("Ball") };
-    let bytes = mesh::print_kit(&kit, folder.path(), &made.parts, &about, "Ada (2026): Ball.").unwrap();
+    let about = About { doi: Some("10.5072/science3d.7h3k9x2q4".into()), ..About::true_scale("Ball") };
+    let options = mesh::KitOptions { size_mm: 120.0, ..mesh::KitOptions::default() };
+    let bytes = mesh::print_kit(&kit, folder.path(), &made.parts, &about, &options, "Ada (2026): Ball.").unwrap();
     assert_eq!(std::fs::metadata(&kit).unwrap().len(), bytes);
     let names = String::from_utf8_lossy(&std::fs::read(&kit).unwrap()).into_owned();
-    for name in ["true-scale.3mf", "classroom-180-mm.3mf", "classroom-180-mm.stl", "REPORT.txt", "LICENCE.txt", "HOW-TO-CITE.txt"] {
+    for name in ["true-scale.3mf", "classroom-120-mm.stl", "REPORT.txt", "BERICHT.txt", "LICENCE.txt", "HOW-TO-CITE.txt"] {
         assert!(names.contains(name), "{name}");
     }
-    assert!(report.words().contains("a nozzle of 0.4 mm can print them"), "{}", report.words());
+    let whole = mesh::Check::of(&mesh::read(&folder.path().join("classroom-120-mm.3mf")).unwrap().parts);
+    near(whole.measure.size_um.into_iter().fold(0.0, f64::max), 120e3, 1e-4);
+    for (name, parts) in [("on-base-120-mm", 2), ("halves-120-mm", 2)] {
+        for ending in ["3mf", "stl"] {
+            let found = mesh::read(&folder.path().join(format!("{name}.{ending}"))).unwrap();
+            let check = mesh::Check::of(&found.parts);
+            assert!(check.is_printable(), "{name}.{ending}: {check:?}");
+            if ending == "3mf" {
+                assert_eq!(check.parts, parts, "{name}");
+            }
+            if name.starts_with("halves") {
+                near(check.measure.volume_um3, whole.measure.volume_um3, 0.002);
+                near(check.measure.size_um[2], whole.measure.size_um[2] / 2.0, 0.05);
+            } else {
+                assert!(check.measure.size_um.iter().all(|&side| side < 120.01e3), "{check:?}");
+            }
+        }
+    }
+    assert!(report.words(mesh::Language::English).contains("a nozzle of 0.4 mm can print them"));
+    assert!(report.words(mesh::Language::German).contains("Eine Düse von 0,4 mm kann sie drucken"));
+}
+
+#[test]
+fn a_sheet_of_one_voxel_is_closed() {
+    let scene = Scene::of([1, 24, 24], |[_, y, x]| 8.0 - ((y - 11.5).powi(2) + (x - 11.5).powi(2)).sqrt());
+    let made = scene.make(&at(0.0)).unwrap();
+    assert_sound(&made);
+    // Its rim is rounded, as there is nothing above and below it.
+    near(made.facts[0].measure.volume_um3, std::f64::consts::PI * 64.0, 0.06);
+    near(made.facts[0].measure.size_um[2], 1.0, 1e-6);
 }
 
 fn starts_right(path: &Path, format: ModelFormat) -> bool {

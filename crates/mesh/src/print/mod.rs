@@ -1,179 +1,143 @@
-//! Everything for a 3D printer in one ZIP: true scale, a size for the classroom, and what a teacher wants to know before printing.
+//! Everything for a 3D printer in one ZIP: true scale, a size for the classroom, on a base that says where it comes from, in
+//! halves that show the inside; and what a teacher wants to know before printing.
+
+mod base;
+mod cap;
+mod halves;
+mod letters;
+mod report;
 
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use volume::Trouble;
 
-use crate::deviation::Cells;
-use crate::measure::Measure;
-use crate::parts;
-use crate::surface::vector::{area2, dot, unit};
-use crate::surface::{Part, Surface};
+pub use self::report::{Language, PrintReport};
+use crate::check::size_um;
+use crate::surface::Part;
 use crate::write::zip::ZipWriter;
 use crate::write::{About, ModelFormat, trouble, write};
 
 /// Longest side of the print for the classroom: it fits the bed of nearly every printer.
 pub const BED_MM: f64 = 180.0;
-/// The usual nozzle; what is thinner cannot be printed.
-const NOZZLE_MM: f64 = 0.4;
-/// Places at which walls are measured, at most.
-const WALLS_MAX: usize = 20_000;
-/// Walls thicker than this interest nobody.
-const WALL_MAX_MM: f64 = 20.0;
-/// Cosine of 45°: what leans out farther needs support.
-const OVERHANG: f32 = 0.707;
-/// Two lines of wall, and the share of the inside that is filled.
-const SHELL_MM: f64 = 0.8;
-const INFILL: f64 = 0.15;
-/// PLA, in grams a cubic millimetre, and what a printer lays down in an hour, with its pauses.
-const GRAMS_MM3: f64 = 1.24e-3;
-const MM3_HOUR: f64 = 14_000.0;
+/// Smallest and largest that may be asked for.
+pub const SIZE_MM: std::ops::RangeInclusive<f64> = 10.0..=1_000.0;
 
-/// What a print of that size will be like. Weight and time are estimates.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PrintReport {
-    /// Millimetres of the print for one of the body.
-    pub scale: f64,
-    pub size_mm: [f64; 3],
-    /// One in a hundred measured walls is thinner than this; nothing when none was found.
-    pub thinnest_wall_mm: Option<f64>,
-    /// Pieces, hollows included, that do not hang together with the first.
-    pub loose_pieces: u64,
-    /// Share of the surface that leans out by more than 45°.
-    pub overhang_share: f64,
-    pub filament_g: f64,
-    pub hours: f64,
+/// How the print for the classroom is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct KitOptions {
+    /// Edge of the cube that it has to fit in.
+    pub size_mm: f64,
+    /// On a flat base with the DOI in letters and as a QR code, where there is a DOI.
+    pub base: bool,
+    /// Cut in two, each half lying on its cut.
+    pub halves: bool,
 }
 
-impl PrintReport {
-    pub fn of(parts: &[Part], mm_per_um: f64) -> Self {
-        let measures: Vec<Measure> = parts.iter().map(|part| Measure::of(&part.surface)).collect();
-        let volume: f64 = measures.iter().map(|measure| measure.volume_um3).sum::<f64>() * mm_per_um.powi(3);
-        let area: f64 = measures.iter().map(|measure| measure.area_um2).sum::<f64>() * mm_per_um.powi(2);
-        let shell = (area * SHELL_MM).min(volume.max(0.0));
-        let material = shell + INFILL * (volume - shell).max(0.0);
-        let walls = parts.iter().filter_map(|part| thinnest_um(&part.surface, WALL_MAX_MM / mm_per_um));
-        Self {
-            scale: mm_per_um * 1e3,
-            size_mm: size_um(parts).map(|side| side * mm_per_um),
-            thinnest_wall_mm: walls.map(|wall| wall * mm_per_um).reduce(f64::min),
-            loose_pieces: parts.iter().map(|part| parts::count(&part.surface)).sum::<u64>().saturating_sub(1),
-            overhang_share: overhang_share(parts),
-            filament_g: material * GRAMS_MM3,
-            hours: material / MM3_HOUR,
-        }
-    }
-
-    /// For a teacher, in English.
-    pub fn words(&self) -> String {
-        let [x, y, z] = self.size_mm;
-        let wall = match self.thinnest_wall_mm {
-            None => "No thin walls were found.".to_owned(),
-            Some(wall) if wall < NOZZLE_MM => {
-                format!(
-                    "The thinnest walls are about {wall:.2} mm: thinner than a nozzle of {NOZZLE_MM} mm, so they will be missing. Print it larger."
-                )
-            }
-            Some(wall) => format!("The thinnest walls are about {wall:.2} mm: a nozzle of {NOZZLE_MM} mm can print them."),
-        };
-        let pieces = match self.loose_pieces {
-            0 => "It is one piece.".to_owned(),
-            1 => "One piece or hollow does not hang together with the rest.".to_owned(),
-            count => format!("{count} pieces or hollows do not hang together with the rest; small ones fall off, hollows do no harm."),
-        };
-        format!(
-            "Scale         {:.4} : 1\nSize          {x:.1} x {y:.1} x {z:.1} mm\nWalls         {wall}\nPieces        {pieces}\nOverhangs     {:.0} % of the surface leans out by more than 45 degrees; let your slicer add supports.\nFilament      about {:.0} g of PLA (estimate: two lines of wall, 15 % infill, no supports)\nTime          about {:.1} hours (estimate)\n",
-            self.scale,
-            self.overhang_share * 100.0,
-            self.filament_g,
-            self.hours
-        )
+impl Default for KitOptions {
+    fn default() -> Self {
+        Self { size_mm: BED_MM, base: true, halves: true }
     }
 }
 
-fn size_um(parts: &[Part]) -> [f64; 3] {
-    let boxes: Vec<[[f32; 3]; 2]> = parts.iter().filter_map(|part| part.surface.bounds()).collect();
-    std::array::from_fn(|axis| {
-        let least = boxes.iter().map(|bounds| bounds[0][axis]).fold(f32::MAX, f32::min);
-        let most = boxes.iter().map(|bounds| bounds[1][axis]).fold(f32::MIN, f32::max);
-        f64::from((most - least).max(0.0))
-    })
-}
-
-fn overhang_share(parts: &[Part]) -> f64 {
-    let (mut leaning, mut whole) = (0.0, 0.0);
-    for Part { surface, .. } in parts {
-        let bed = surface.bounds().map_or(0.0, |[least, most]| least[2] + 0.01 * (most[2] - least[2]));
-        for &triangle in &surface.triangles {
-            let corners = surface.corners(triangle);
-            let normal = area2(corners);
-            let area = f64::from(dot(normal, normal)).sqrt();
-            whole += area;
-            let above_bed = corners.iter().any(|corner| corner[2] > bed);
-            if above_bed && unit(normal)[2] < -OVERHANG {
-                leaning += area;
-            }
-        }
-    }
-    if whole > 0.0 { leaning / whole } else { 0.0 }
-}
-
-/// Looks from places of the surface straight inwards to the other side.
-fn thinnest_um(surface: &Surface, most_um: f64) -> Option<f64> {
-    let cells = Cells::new(surface)?;
-    let step = surface.triangles.len().div_ceil(WALLS_MAX).max(1);
-    let picked: Vec<[u32; 3]> = surface.triangles.iter().copied().step_by(step).collect();
-    let mut walls: Vec<f32> = picked
-        .par_iter()
-        .filter_map(|&triangle| {
-            let corners = surface.corners(triangle);
-            let middle: [f32; 3] = std::array::from_fn(|axis| corners.iter().map(|corner| corner[axis]).sum::<f32>() / 3.0);
-            let inwards = unit(area2(corners)).map(|part| -part);
-            cells.ray(surface, middle, inwards, most_um as f32)
-        })
-        .collect();
-    walls.sort_unstable_by(f32::total_cmp);
-    walls.get(walls.len() / 100).map(|&wall| f64::from(wall))
+/// One model of the kit.
+struct Print {
+    name: String,
+    parts: Vec<Part>,
+    about: About,
+    title: [&'static str; 2],
 }
 
 /// Writes the ZIP; `scratch` is a folder for files on the way, `cite` how the record is cited.
-pub fn print_kit(path: &Path, scratch: &Path, parts: &[Part], about: &About, cite: &str) -> Result<u64, Trouble> {
+pub fn print_kit(path: &Path, scratch: &Path, parts: &[Part], about: &About, options: &KitOptions, cite: &str) -> Result<u64, Trouble> {
+    if !SIZE_MM.contains(&options.size_mm) {
+        return Err(Trouble::new(
+            format!("a print of {} mm was asked for", options.size_mm),
+            format!("Ask for {} to {} mm", SIZE_MM.start(), SIZE_MM.end()),
+        ));
+    }
     let longest = size_um(parts).into_iter().fold(0.0, f64::max);
     if longest <= 0.0 {
         return Err(Trouble::new("there is nothing to print", "Choose another level"));
     }
     let true_scale = About { mm_per_um: 1e-3, ..about.clone() };
-    let classroom = About { mm_per_um: BED_MM / longest, ..about.clone() };
-    let files = [
-        ("true-scale.3mf", ModelFormat::ThreeMf, &true_scale),
-        ("classroom-180-mm.3mf", ModelFormat::ThreeMf, &classroom),
-        ("classroom-180-mm.stl", ModelFormat::Stl, &classroom),
+    let classroom = About { mm_per_um: options.size_mm / longest, ..about.clone() };
+    let size = format!("{}-mm", options.size_mm);
+    let print = |name: String, parts: Vec<Part>, about: &About, title| Print { name, parts, about: about.clone(), title };
+    let mut prints = vec![
+        print("true-scale".into(), parts.to_vec(), &true_scale, ["In true scale", "In wahrer Größe"]),
+        print(format!("classroom-{size}"), parts.to_vec(), &classroom, ["For the classroom", "Für den Unterricht"]),
     ];
-    for (name, format, about) in files {
-        write(&scratch.join(name), format, parts, about)?;
+    let mut left_out = Vec::new();
+    if options.base {
+        match base::on_base(parts, about, options.size_mm) {
+            Some((with_base, mm_per_um)) => {
+                let about = About { mm_per_um, ..about.clone() };
+                prints.push(print(
+                    format!("on-base-{size}"),
+                    with_base,
+                    &about,
+                    ["On a base with the DOI", "Auf einem Sockel mit der DOI"],
+                ));
+            }
+            None => left_out.push([
+                "No base: there is no DOI yet, or the print is too small for it.",
+                "Kein Sockel: Es gibt noch keine DOI, oder der Druck ist zu klein dafür.",
+            ]),
+        }
     }
-    let report = format!(
-        "{}\n\nFOR THE CLASSROOM (classroom-180-mm)\n{}\nIN TRUE SCALE (true-scale)\n{}",
-        about.line(),
-        PrintReport::of(parts, classroom.mm_per_um).words(),
-        PrintReport::of(parts, true_scale.mm_per_um).words()
-    );
-    let licence = format!("{}\n", about.licence.as_deref().unwrap_or("The record names no licence yet: ask its authors before you print."));
-    let zip = || -> io::Result<u64> {
-        let file = File::create(path)?;
-        let mut zip = ZipWriter::new(&file);
-        for (name, ..) in files {
-            zip.add(name, |out| io::copy(&mut File::open(scratch.join(name))?, out).map(drop))?;
+    if options.halves {
+        match halves::halves(parts) {
+            Some(both) => prints.push(print(format!("halves-{size}"), both, &classroom, ["In two halves", "In zwei Hälften"])),
+            None => left_out
+                .push(["No halves: the body could not be cut cleanly.", "Keine Hälften: Der Körper ließ sich nicht sauber schneiden."]),
         }
-        for (name, text) in [("REPORT.txt", &report), ("LICENCE.txt", &licence), ("HOW-TO-CITE.txt", &format!("{cite}\n"))] {
-            zip.add(name, |out| out.write_all(text.as_bytes()))?;
+    }
+    let mut files = Vec::new();
+    for Print { name, parts, about, .. } in &prints {
+        for format in [ModelFormat::ThreeMf, ModelFormat::Stl] {
+            // Printers ask for STL in the size in which it is printed; true scale is for measuring.
+            if format == ModelFormat::ThreeMf || name != "true-scale" {
+                let name = format!("{name}.{}", format.ending());
+                write(&scratch.join(&name), format, parts, about)?;
+                files.push(name);
+            }
         }
-        zip.finish()?;
-        Ok(file.metadata()?.len())
+    }
+    let texts = texts(&prints, &left_out, about, cite);
+    zip(path, scratch, &files, &texts).map_err(|error| trouble(path, &error))
+}
+
+/// Reports in both languages, licence, how to cite.
+fn texts(prints: &[Print], left_out: &[[&'static str; 2]], about: &About, cite: &str) -> Vec<(&'static str, String)> {
+    let report = |language: Language, at: usize| {
+        let mut text = format!("{}\n", about.line());
+        for Print { name, parts, about, title } in prints {
+            text += &format!("\n{} ({name})\n{}", title[at].to_uppercase(), PrintReport::of(parts, about.mm_per_um).words(language));
+        }
+        left_out.iter().for_each(|says| text += &format!("\n{}\n", says[at]));
+        text
     };
-    zip().map_err(|error| trouble(path, &error))
+    let licence = about.licence.as_deref().unwrap_or("The record names no licence yet: ask its authors before you print.");
+    vec![
+        ("REPORT.txt", report(Language::English, 0)),
+        ("BERICHT.txt", report(Language::German, 1)),
+        ("LICENCE.txt", format!("{licence}\n")),
+        ("HOW-TO-CITE.txt", format!("{cite}\n")),
+    ]
+}
+
+fn zip(path: &Path, scratch: &Path, files: &[String], texts: &[(&'static str, String)]) -> io::Result<u64> {
+    let file = File::create(path)?;
+    let mut zip = ZipWriter::new(&file);
+    for name in files {
+        zip.add(name, |out| io::copy(&mut File::open(scratch.join(name))?, out).map(drop))?;
+    }
+    for (name, text) in texts {
+        zip.add(name, |out| out.write_all(text.as_bytes()))?;
+    }
+    zip.finish()?;
+    Ok(file.metadata()?.len())
 }

@@ -31,6 +31,7 @@ mod harvest;
 mod tie;
 mod mail;
 mod ledger;
+mod print_request;
 mod setting;
 mod backup;
 

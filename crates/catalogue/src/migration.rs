@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0006_roll.sql"),
     include_str!("../migrations/0007_usage.sql"),
     include_str!("../migrations/0008_named_dois.sql"),
+    include_str!("../migrations/0009_print_requests.sql"),
 ];
 
 /// What the tables are brought to.

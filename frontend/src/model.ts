@@ -58,8 +58,27 @@ class SurfaceViewer {
     this.viewer.addEventListener("error", () => (this.status.textContent = place.dataset.failed ?? ""));
     const tools = document.createElement("p");
     tools.className = "model-tools";
-    tools.append(this.measure, this.status);
+    tools.append(this.measure, ...this.finer(), this.status);
     place.replaceChildren(this.viewer, tools);
+  }
+
+  /** Finer levels lie beside the first one and come when they are asked for. */
+  private finer(): HTMLElement[] {
+    const levels = [...document.querySelectorAll<HTMLElement>(".model-finer")];
+    if (levels.length === 0) return [];
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button-small";
+    button.textContent = this.place.dataset.finer ?? "";
+    button.addEventListener("click", () => {
+      const next = levels.shift();
+      if (!next) return;
+      this.clear();
+      this.viewer.src = next.dataset.src ?? "";
+      next.remove();
+      if (levels.length === 0) button.remove();
+    });
+    return [button];
   }
 
   private get measuring(): boolean {

@@ -106,6 +106,8 @@ pub struct DerivativeView {
     pub url: String,
     pub bytes: u64,
     pub files: u64,
+    /// The version of the record that it belongs to: `v1`.
+    pub version: String,
     #[schema(format = DateTime)]
     pub made_at: String,
     /// Shape, element type, window, size: whatever a viewer must know first.
@@ -168,6 +170,7 @@ impl DerivativeView {
             url,
             bytes: derivative.bytes,
             files: derivative.files,
+            version: derivative.version.to_string(),
             made_at: derivative.made_at.to_string(),
             facts,
             recipe: serde_json::to_value(&derivative.recipe).unwrap_or_default(),

@@ -306,7 +306,7 @@ pub(crate) struct Attempts {
 
 impl Attempts {
     /// Counts an attempt, or refuses it.
-    fn admit(&self, keys: &[String], now: Instant, attempts_max: u32) -> Result<(), Refusal> {
+    pub(crate) fn admit(&self, keys: &[String], now: Instant, attempts_max: u32) -> Result<(), Refusal> {
         let mut since = self.since.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if since.len() > ATTEMPTS_KEPT_MAX {
             since.retain(|_, (start, _)| now.0 - start.0 < ATTEMPT_WINDOW_MS);

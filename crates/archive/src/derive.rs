@@ -130,6 +130,22 @@ impl Archive {
         Ok(())
     }
 
+    /// Model files carry the DOI, and what is asked of uploaded models is asked again where some were found before.
+    pub(crate) async fn ask_for_models(&self, change: &mut catalogue::Change, id: &RecordId) -> Result<(), Refusal> {
+        if change.derivatives(id).await?.iter().any(|made| made.kind.source().is_some()) {
+            change.enqueue(&Job::Models { record: id.clone() }, self.now(), self.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the uploaded file that it was made of is still there.
+    pub(crate) async fn has_its_source(&self, id: &RecordId, made: &Derivative) -> Result<bool, Refusal> {
+        match made.kind.source() {
+            Some(path) => Ok(self.catalogue().file(id, made.version, path).await?.is_some()),
+            None => Ok(true),
+        }
+    }
+
     /// The bytes of what was made from earlier inputs of a draft, once nothing refers to them. A released version keeps all.
     async fn clear_away_replaced(&self, id: &RecordId, new: &Derivative, before: &[Derivative]) -> Result<(), Refusal> {
         let Some(old) = before.iter().find(|old| old.name == new.name && old.version == new.version) else { return Ok(()) };
@@ -144,7 +160,13 @@ impl Archive {
         let record = self.see(visitor, at, Aspect::Bytes).await?.record;
         let mut all = self.catalogue().derivatives(&record.id).await?;
         all.retain(|made| made.version == record.version);
-        Ok(all)
+        let mut there = Vec::with_capacity(all.len());
+        for made in all {
+            if self.has_its_source(&record.id, &made).await? {
+                there.push(made);
+            }
+        }
+        Ok(there)
     }
 
     /// What is going on with the record right now, and what failed.

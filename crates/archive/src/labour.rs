@@ -108,6 +108,7 @@ impl Archive {
 
     /// Housekeeping; comes again every hour.
     pub async fn sweep(&self) -> Result<(), Refusal> {
+        self.sweep_print_requests().await?;
         let removed = self.sweep_uploads().await?;
         let now = self.now();
         let mut change = self.catalogue().change().await?;

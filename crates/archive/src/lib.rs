@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod share;
 pub mod derive;
 pub mod preserve;
+pub mod print_request;
 pub mod discover;
 pub mod reuse;
 pub mod harvest;

@@ -113,7 +113,7 @@ impl Archive {
 
 fn check(wish: &PrintWish) -> Result<(), Refusal> {
     let empty = |text: &str| text.trim().is_empty() || text.chars().count() > FIELD_CHARS_MAX;
-    let wrong = |field: &'static str, english: &str, german: &str| {
+    let wrong = |field: &'static str, english: &'static str, german: &'static str| {
         Err(Refusal::invalid(
             field,
             said("print-incomplete", english, german),

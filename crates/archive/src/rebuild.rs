@@ -145,8 +145,9 @@ impl Archive {
         }
         let wants_volume = record.kind.has_volume() && !matches!(record.state, State::Withdrawn { .. });
         if wants_volume && !derivatives.iter().any(|made| made.kind.name() == "volume" && made.version == record.version) {
-            change.enqueue(&Job::Convert { record: id }, now, now).await?;
+            change.enqueue(&Job::Convert { record: id.clone() }, now, now).await?;
         }
+        self.ask_for_models(change, &id).await?;
         Ok(())
     }
 

@@ -24,6 +24,7 @@ impl Archive {
         // Surface files and movies carry the DOI.
         change.enqueue(&Job::Surface { record: id.clone() }, now, now).await?;
         change.enqueue(&Job::Movie { record: id.clone() }, now, now).await?;
+        self.ask_for_models(&mut change, id).await?;
         self.save(&mut change, &mut record, visitor, &Happening::Registered).await?;
         self.commit(change, &[id]).await?;
         Ok(record)

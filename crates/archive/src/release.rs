@@ -116,6 +116,7 @@ impl Archive {
         change.enqueue(&Job::Preserve { record: record.id.clone() }, now, now).await?;
         change.enqueue(&Job::Surface { record: record.id.clone() }, now, now).await?;
         change.enqueue(&Job::Movie { record: record.id.clone() }, now, now).await?;
+        self.ask_for_models(change, &record.id).await?;
         if is_next_version {
             self.promote(change, &mut record, visitor, &Happening::Released).await?;
         } else {

@@ -69,7 +69,7 @@ impl Archive {
 
     async fn ready(&self, visitor: &Visitor, at: At, name: &str, fits: fn(&DerivativeKind) -> bool) -> Result<Ready, Refusal> {
         let derivative = self.derivative(visitor, &at, name).await?;
-        if !fits(&derivative.kind) {
+        if !fits(&derivative.kind) || !self.has_its_source(&at.id, &derivative).await? {
             return Err(Refusal::NotFound);
         }
         let blob = self.store().blob(&inside(&at.id, &derivative, name)).await?.ok_or(Refusal::NotFound)?;

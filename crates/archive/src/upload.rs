@@ -17,6 +17,7 @@ use record::{
     id::{RecordId, UploadId},
     instant::Instant,
     job::Job,
+    model::is_model_file,
     upload::{Purpose, Upload},
 };
 use std::collections::{HashMap, HashSet};
@@ -229,6 +230,9 @@ impl Archive {
             change.delete_upload(part).await?;
         }
         self.ask_for_labour(&mut change, &sight, 1 + parts.len() as u64).await?;
+        if is_model_file(&upload.path) {
+            change.enqueue(&Job::Models { record: upload.record.clone() }, now.plus_seconds(1), now).await?;
+        }
         change.append(&upload.record, visitor.account_id(), &Happening::FileAdded { path: upload.path.clone() }, now).await?;
         self.commit(change, &[&upload.record]).await?;
         for part in parts {

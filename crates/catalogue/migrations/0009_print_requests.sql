@@ -2,7 +2,7 @@
 CREATE TABLE print_request (
   id {serial},
   record TEXT NOT NULL,
-  version TEXT NOT NULL,
+  version BIGINT NOT NULL,
   name TEXT NOT NULL,
   school TEXT NOT NULL,
   email TEXT NOT NULL,

@@ -27,7 +27,7 @@ fn read(row: &AnyRow) -> Result<PrintRequest, Fault> {
     Ok(PrintRequest {
         id: reading.number("id")?,
         record: reading.parsed("record")?,
-        version: reading.parsed("version")?,
+        version: Version(reading.count("version")?),
         wish: PrintWish {
             name: reading.text("name")?,
             school: reading.text("school")?,
@@ -68,7 +68,7 @@ impl Change {
              VALUES ($1, $2, $3, $4, $5, $6, $7, 'asked', $8, $8)",
         )
         .bind(record.as_str().to_owned())
-        .bind(version.to_string())
+        .bind(i64::from(version.0))
         .bind(wish.name.clone())
         .bind(wish.school.clone())
         .bind(wish.email.to_string())

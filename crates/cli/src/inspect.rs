@@ -1,12 +1,13 @@
-//! `science3d inspect`: what is this file or folder?
+//! `science3d inspect`: what is this file or folder, volume or model?
 
+use crate::model;
 use crate::voxels::{AskedOptions, words_for_shape};
 use std::path::PathBuf;
 use volume::Header;
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Inspect {
-    /// A file, or a folder of slices
+    /// A file, or a folder of slices; models (STL, PLY, OBJ, GLB, 3MF) are checked for holes and other faults
     path: PathBuf,
     #[command(flatten)]
     asked: AskedOptions,
@@ -17,6 +18,9 @@ pub struct Inspect {
 
 impl Inspect {
     pub fn run(self) -> anyhow::Result<()> {
+        if model::is_model(&self.path) {
+            return model::inspect(&self.path, self.json);
+        }
         let header = volume::inspect_asked(&self.path, &self.asked.asked()?)?;
         if self.json {
             println!("{}", json(&header)?);

@@ -15,5 +15,6 @@ pub mod tus;
 pub mod folder;
 pub mod memory;
 mod memory_use;
+mod model;
 pub mod progress;
 mod voxels;

@@ -1,9 +1,10 @@
-//! `science3d mesh`: the surface of a volume, as a file for screen or printer.
+//! `science3d mesh`: the surface of a volume, or a model in another format, as a file for screen or printer.
 
+use crate::model::{self, Target};
 use crate::progress::words_for_bytes;
 use crate::voxels::AskedOptions;
 use anyhow::{Context, bail};
-use mesh::{About, Keep, Level, Made, Material, ModelFormat, SurfaceOptions, Watch};
+use mesh::{About, Keep, KitOptions, Level, Made, Material, SurfaceOptions, Watch};
 use serde_json::json;
 use std::{
     path::{Path, PathBuf},
@@ -18,9 +19,9 @@ const STRAIGHT_MAX_VOXELS: usize = 1 << 28;
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Mesh {
-    /// An OME-Zarr volume, or any file or folder that `inspect` knows
+    /// An OME-Zarr volume, or any file or folder that `inspect` knows; or a model, to convert it
     path: PathBuf,
-    /// The file to make: .stl, .ply, .obj, .glb or .3mf
+    /// The file to make: .stl, .ply, .obj, .glb or .3mf; .zip is a kit for a 3D printer
     out: PathBuf,
     /// Grey value of the surface, several with commas between them, or “otsu”
     #[arg(long, default_value = "otsu", value_name = "VALUE|otsu")]
@@ -40,9 +41,24 @@ pub struct Mesh {
     /// Rounds of smoothing
     #[arg(long, default_value_t = 0, value_name = "N")]
     smooth: u32,
-    /// Length of the longest side in the file; by default true scale
+    /// Length of the longest side in the file; by default true scale, in a kit 180
     #[arg(long, value_name = "S")]
     size_mm: Option<f64>,
+    /// Mend a model where that is safe: turned triangles, doubles, small holes
+    #[arg(long)]
+    repair: bool,
+    /// In a kit: no base with the DOI
+    #[arg(long)]
+    no_base: bool,
+    /// In a kit: no halves
+    #[arg(long)]
+    no_halves: bool,
+    /// DOI that is written into the file, and on the base of a kit
+    #[arg(long)]
+    doi: Option<String>,
+    /// Licence that is written into the file, such as CC-BY-4.0
+    #[arg(long)]
+    licence: Option<String>,
     /// Threads; by default all cores
     #[arg(long)]
     threads: Option<usize>,
@@ -84,10 +100,15 @@ impl FromStr for Parts {
 
 impl Mesh {
     pub fn run(self) -> anyhow::Result<()> {
-        let name = self.out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let format = ModelFormat::of_name(&name).with_context(|| format!("“{name}” does not end in .stl, .ply, .obj, .glb or .3mf"))?;
+        let target = Target::of(&self.out, self.kit())?;
+        if matches!(target, Target::Kit(_)) {
+            self.licence_allows_a_kit()?;
+        }
         if self.size_mm.is_some_and(|size| !(size > 0.0 && size <= 10_000.0)) {
             bail!("--size-mm is a length above 0 and up to 10000");
+        }
+        if model::is_model(&self.path) {
+            return self.convert_model(target);
         }
         let began = Instant::now();
         let asked = self.asked.asked()?;
@@ -101,14 +122,48 @@ impl Mesh {
         if made.parts.is_empty() {
             bail!("all its pieces are smaller than --least-volume asks for; ask for smaller pieces as well");
         }
-        let about = About { mm_per_um: self.mm_per_um(&made), ..About::true_scale(title(&self.path)) };
+        let about = About { mm_per_um: self.mm_per_um(&made), ..self.about() };
         let writing = Instant::now();
-        let bytes = write_whole(&self.out, format, &made, &about)?;
+        let bytes = target.write(&self.out, &made.parts, &about)?;
         let took = Took { whole: began.elapsed(), writing: writing.elapsed() };
         if self.json {
             println!("{}", summary(&made, &about, bytes, took));
         } else {
             print_words(&made, &about, bytes, took, &self.out);
+        }
+        Ok(())
+    }
+
+    /// From one format of models to another.
+    fn convert_model(&self, target: Target) -> anyhow::Result<()> {
+        let wish = model::Wish {
+            path: &self.path,
+            out: &self.out,
+            triangles: self.triangles,
+            smooth: self.smooth,
+            size_mm: self.size_mm,
+            repair: self.repair,
+            json: self.json,
+            about: self.about(),
+        };
+        model::convert(&wish, |parts, about| target.write(&self.out, parts, about))
+    }
+
+    fn kit(&self) -> KitOptions {
+        KitOptions { size_mm: self.size_mm.unwrap_or(mesh::BED_MM), base: !self.no_base, halves: !self.no_halves }
+    }
+
+    fn about(&self) -> About {
+        About { doi: self.doi.clone(), licence: self.licence.clone(), ..About::true_scale(title(&self.path)) }
+    }
+
+    fn licence_allows_a_kit(&self) -> anyhow::Result<()> {
+        let licence = self.licence.as_deref().and_then(|licence| licence.parse::<record::licence::Licence>().ok());
+        if licence.is_some_and(|licence| !licence.allows_derivatives()) {
+            bail!(
+                "{} allows no changed copies, and files for a printer are changed; ask its authors",
+                self.licence.as_deref().unwrap_or("")
+            );
         }
         Ok(())
     }
@@ -144,23 +199,6 @@ impl Mesh {
             _ => 1e-3,
         }
     }
-}
-
-/// The file appears under its name only when whole.
-fn write_whole(out: &Path, format: ModelFormat, made: &Made, about: &About) -> anyhow::Result<u64> {
-    let mut part = out.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    let written = mesh::write(&part, format, &made.parts, about).map_err(anyhow::Error::from);
-    let renamed = written.and_then(|bytes| {
-        std::fs::rename(&part, out).with_context(|| format!("cannot rename to {}", out.display()))?;
-        Ok(bytes)
-    });
-    if renamed.is_err() {
-        // What is left of it is of no use to anybody.
-        let _ = std::fs::remove_file(&part);
-    }
-    renamed
 }
 
 fn title(path: &Path) -> String {

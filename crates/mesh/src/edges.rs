@@ -97,3 +97,37 @@ pub(crate) fn holes(surface: &Surface, beyond: &[Beyond]) -> Holes {
     }
     found
 }
+
+/// Vertices whose triangles are no single closed fan: at rims, at crowded or flipped edges, and where surfaces touch in a point.
+pub(crate) fn irregular(surface: &Surface) -> Vec<bool> {
+    let beyond = beyond(surface);
+    let mut wrong = vec![false; surface.positions.len()];
+    let mut corners_at = vec![0u32; surface.positions.len()];
+    let mut first = vec![0u32; surface.positions.len()];
+    for (number, &[a, b, c]) in surface.triangles.iter().enumerate() {
+        let flat = a == b || b == c || a == c;
+        for (place, vertex) in [a, b, c].into_iter().enumerate() {
+            let corner = number * 3 + place;
+            corners_at[vertex as usize] += 1;
+            first[vertex as usize] = corner as u32;
+            if flat || !matches!(beyond[corner], Beyond::Turned(_)) {
+                wrong[vertex as usize] = true;
+                wrong[[b, c, a][place] as usize] = true;
+            }
+        }
+    }
+    for vertex in 0..wrong.len() {
+        let (mut at, mut around) = (first[vertex], 0);
+        while !wrong[vertex] && around < corners_at[vertex] {
+            around += 1;
+            let before = if at % 3 == 0 { at + 2 } else { at - 1 };
+            let Beyond::Turned(next) = beyond[before as usize] else { break };
+            at = next;
+            if at == first[vertex] {
+                break;
+            }
+        }
+        wrong[vertex] |= around != corners_at[vertex];
+    }
+    wrong
+}

@@ -31,7 +31,7 @@ pub use measure::{Measure, Topology, normals};
 pub use parts::{Keep, Kept, count as count_pieces, keep};
 pub use print::{BED_MM, KitOptions, Language, PrintReport, SIZE_MM, print_kit};
 pub use read::{Foreign, is_model_name, read};
-pub use simplify::simplify;
+pub use simplify::{simplify, simplify_any};
 pub use smooth::smooth;
 pub use surface::{Part, Surface};
 pub use sweep::{Body, Watch};

@@ -160,6 +160,15 @@ fn a_small_hole_gets_a_lid_and_a_body_in_a_body_is_seen() {
     let mut torn = ball.clone();
     torn.triangles.retain(|triangle| !triangle.contains(&at(9, 5)));
     assert_eq!(Check::of(&[part(torn.clone())]).holes, 1);
+    // With fewer triangles the hole is still the same hole.
+    let mut fewer = torn.clone();
+    mesh::simplify_any(&mut fewer, 500);
+    let check = Check::of(&[part(fewer.clone())]);
+    assert_eq!(
+        (fewer.triangles.len(), check.holes, check.topology.open_edges, check.topology.is_manifold()),
+        (500, 1, 6, true),
+        "{check:?}"
+    );
     let (mended, done) = repair(&[part(torn)]).unwrap();
     assert_eq!(done.holes_filled, 1);
     assert!(Check::of(&mended).is_printable());

@@ -1,6 +1,11 @@
 //! What the worker makes from originals. It can always be made again with the same bytes, and says how.
 
-use crate::{file::Sha256, instant::Instant, version::Version};
+use crate::{
+    file::{FilePath, Sha256},
+    instant::Instant,
+    model::{ModelCheck, ModelRepair},
+    version::Version,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +49,14 @@ pub enum DerivativeKind {
 }
 
 impl DerivativeKind {
+    /// The uploaded model of which it is another form.
+    pub fn source(&self) -> Option<&FilePath> {
+        match self {
+            DerivativeKind::Model(facts) => facts.source.as_ref(),
+            DerivativeKind::Volume(_) | DerivativeKind::Picture { .. } => None,
+        }
+    }
+
     pub fn name(&self) -> &'static str {
         match self {
             DerivativeKind::Volume(_) => "volume",
@@ -76,8 +89,23 @@ pub struct ModelFacts {
     pub size_um: [f64; 3],
     pub volume_um3: f64,
     pub area_um2: f64,
-    /// The grey value at which the surface lies.
-    pub level: f64,
+    /// The grey value at which the surface lies; nothing for what was uploaded as a surface.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<f64>,
+    /// Rounds of smoothing.
+    #[serde(default)]
+    pub smoothing: u32,
+    /// The uploaded file that it was made of; nothing when it was made of the volume.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<FilePath>,
+    /// For the screen: 0 is shown first, finer ones follow on request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<u32>,
+    /// What was found in the uploaded file, and what a repaired copy has of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<ModelCheck>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair: Option<ModelRepair>,
     /// How far it is at most from the surface before triangles were taken away; nothing when none were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deviation_um: Option<f64>,

@@ -31,6 +31,10 @@ pub enum Job {
     Movie {
         record: RecordId,
     },
+    /// Check the uploaded models, and make files of them for screen and printer.
+    Models {
+        record: RecordId,
+    },
     /// Write originals and metadata into the record's OCFL object.
     Preserve {
         record: RecordId,
@@ -74,6 +78,7 @@ impl Job {
             Job::Preview { .. } => "preview",
             Job::Surface { .. } => "surface",
             Job::Movie { .. } => "movie",
+            Job::Models { .. } => "models",
             Job::Preserve { .. } => "preserve",
             Job::RegisterDoi { .. } => "register-doi",
             Job::CompareDois => "compare-dois",
@@ -92,6 +97,7 @@ impl Job {
             | Job::Preview { record }
             | Job::Surface { record }
             | Job::Movie { record }
+            | Job::Models { record }
             | Job::Preserve { record }
             | Job::RegisterDoi { record }
             | Job::FindTies { record }
@@ -101,7 +107,7 @@ impl Job {
     }
     /// Whether derivatives come of it.
     pub fn makes_derivatives(&self) -> bool {
-        matches!(self, Job::Convert { .. } | Job::Preview { .. } | Job::Surface { .. } | Job::Movie { .. })
+        matches!(self, Job::Convert { .. } | Job::Preview { .. } | Job::Surface { .. } | Job::Movie { .. } | Job::Models { .. })
     }
     /// Two waiting jobs with the same key are one job. Mails are never merged.
     pub fn merge_key(&self) -> Option<String> {

@@ -26,6 +26,9 @@ pub struct Limits {
     pub sign_in_attempts_max: u32,
     /// Sign-ups from one address within ten minutes: a class behind one router fits, a machine that tries names does not.
     pub sign_up_attempts_max: u32,
+    /// Prints asked for from one address within ten minutes, and from everybody before one is answered.
+    pub print_requests_max: u32,
+    pub unanswered_prints_max: u64,
     pub session_seconds: i64,
     pub link_seconds: i64,
 }
@@ -47,6 +50,8 @@ impl Default for Limits {
             creators_max: 5000,
             sign_in_attempts_max: 10,
             sign_up_attempts_max: 40,
+            print_requests_max: 5,
+            unanswered_prints_max: 500,
             session_seconds: 14 * 24 * 3600,
             link_seconds: 2 * 3600,
         }

@@ -137,13 +137,16 @@ const MADE: [&str; 10] = [
 ];
 const CUT: &str = "volumes/volume/cut?box=0:1,0:1,0:1";
 /// What could lie there too.
-const PERHAPS: [&str; 9] = [
+const PERHAPS: [&str; 12] = [
     "volumes/volume.ome.zarr/s0/zarr.json",
     "volumes/volume.ome.zarr/0/zarr.json",
     "volumes/volume.ome.zarr/s0/c/0/0/0",
     "volumes/volume.ome.zarr/0/c/0/0/0",
     "models/surface.3mf",
     "models/print-kit.zip",
+    "models/surface-fine.glb",
+    "models/surface-finest.glb",
+    "model?show=surface.glb",
     "pictures/hero.jpg",
     "pictures/slice-z.jpg",
     "pictures/turntable.jpg",

@@ -7,6 +7,8 @@ mod convert;
 pub mod darkroom;
 pub mod harvest;
 mod inspect;
+mod model_files;
+mod models;
 mod movie;
 mod portrait;
 mod preview;
@@ -177,6 +179,7 @@ impl Worker {
                 Job::Preview { record } => preview::preview(self, record, pace).await,
                 Job::Surface { record } => surface::surface(self, record, pace).await,
                 Job::Movie { record } => movie::movie(self, record, pace).await,
+                Job::Models { record } => models::models(self, record, pace).await,
                 Job::Preserve { record } => Ok(archive.preserve(record).await?),
                 Job::RegisterDoi { record } => register_doi::register_doi(self, record).await,
                 Job::CompareDois => compare_dois::compare_dois(self).await,

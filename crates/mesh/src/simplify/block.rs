@@ -4,10 +4,8 @@
 //! the edge that faces it. An edge collapses only if its ends have no common neighbours but the two that face it (the link
 //! condition) and no triangle around turns over; so the surface stays the 2-manifold that it was.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use super::quadric::{Merged, Quadric, merge};
+use super::queue::{Offer, Queue};
 use crate::surface::vector::{area2, dot, sub};
 
 const NONE: u32 = u32::MAX;
@@ -28,7 +26,7 @@ pub(super) struct Block {
     corner: Vec<u32>,
     /// Grows whenever the cost of the edge that faces a corner changes.
     version: Vec<u32>,
-    heap: BinaryHeap<Reverse<(u64, u32)>>,
+    queue: Queue,
     marks: Vec<u32>,
     mark: u32,
     pub(super) triangles: usize,
@@ -68,7 +66,7 @@ impl Block {
         Self {
             opposite: opposites(&vertex, positions.len()),
             version: vec![0; vertex.len()],
-            heap: BinaryHeap::new(),
+            queue: Queue::new(),
             marks: vec![0; positions.len()],
             mark: 0,
             triangles: triangles.len(),
@@ -89,8 +87,7 @@ impl Block {
             }
         }
         while self.triangles > until.triangles {
-            let Some(Reverse((key, version))) = self.heap.pop() else { break };
-            let corner = key as u32;
+            let Some(Offer { cost, corner, version }) = self.queue.pop() else { break };
             if self.version[corner as usize] != version || self.vertex[corner as usize] == NONE {
                 continue;
             }
@@ -99,7 +96,7 @@ impl Block {
                 continue;
             }
             if self.collapse(corner, until.cost) {
-                tell(f32::from_bits((key >> 32) as u32), self.triangles);
+                tell(cost, self.triangles);
             }
         }
     }
@@ -123,9 +120,7 @@ impl Block {
         }
         let cost = self.merged(ends).cost;
         if cost <= cost_max {
-            // Costs are not negative, so their bits are in the order of their values.
-            let key = u64::from(cost.to_bits()) << 32 | u64::from(corner);
-            self.heap.push(Reverse((key, self.version[corner as usize])));
+            self.queue.push(Offer { cost, corner, version: self.version[corner as usize] });
         }
     }
 

@@ -8,12 +8,14 @@
 mod block;
 mod partition;
 mod quadric;
+mod queue;
 
 use rayon::prelude::*;
 
 use self::block::{Block, Done, Until};
 use self::partition::Partition;
 use self::quadric::Quadric;
+use crate::edges::irregular;
 use crate::surface::Surface;
 
 /// Triangles of one block, roughly.
@@ -61,6 +63,31 @@ pub fn simplify(surface: &mut Surface, wanted: usize) {
             quadrics = Some(finish(surface, quadrics.take(), Until { cost, triangles: wanted }));
         }
     }
+}
+
+/// The same for any surface: rims, and whatever else is no 2-manifold, stay as they are.
+pub fn simplify_any(surface: &mut Surface, wanted: usize) {
+    surface.drop_unused();
+    if surface.triangles.len() <= wanted {
+        return;
+    }
+    let locked = irregular(surface);
+    if !locked.contains(&true) {
+        return simplify(surface, wanted);
+    }
+    // What is locked comes last.
+    let (free, fixed): (Vec<u32>, Vec<u32>) = (0..surface.positions.len() as u32).partition(|&vertex| !locked[vertex as usize]);
+    let mut number = vec![0u32; surface.positions.len()];
+    free.iter().chain(&fixed).zip(0..).for_each(|(&vertex, new)| number[vertex as usize] = new);
+    let positions: Vec<[f32; 3]> = free.iter().chain(&fixed).map(|&vertex| surface.positions[vertex as usize]).collect();
+    let rims = positions[free.len()..].to_vec();
+    let triangles: Vec<[u32; 3]> = surface.triangles.iter().map(|triangle| triangle.map(|vertex| number[vertex as usize])).collect();
+    let mut block = Block::new(positions, &triangles, free.len(), None);
+    block.simplify(Until { cost: f32::INFINITY, triangles: wanted }, |_, _| {});
+    let Done { mut positions, triangles, .. } = block.finish();
+    positions.extend(rims);
+    *surface = Surface { positions, triangles };
+    surface.drop_unused();
 }
 
 /// One queue over the whole surface.

@@ -230,7 +230,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         version: record.version.0,
         closed: entry_parts::closed(sight, words, guest.language),
         viewer: viewer_of(&derivatives).map(|_| format!("{base}/view")),
-        model: derivatives.iter().any(|derivative| derivative.name == super::model::SHOWN).then(|| format!("{base}/model")),
+        model: (!super::model::shown(&derivatives).is_empty()).then(|| format!("{base}/model")),
         hero,
         slices,
         movies: entry_movie::movies(&derivatives, record, &base, words, guest.language),

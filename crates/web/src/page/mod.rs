@@ -23,6 +23,7 @@ mod entry_parts;
 mod entry_versions;
 mod home;
 mod model;
+mod print_request;
 mod password;
 mod publication;
 pub(crate) mod refused;
@@ -69,6 +70,7 @@ pub(crate) fn routes(door: &Door) -> Router<Door> {
     Router::new()
         .merge(home::routes())
         .merge(model::routes())
+        .merge(print_request::routes())
         .merge(search::routes())
         .merge(entry::routes())
         .merge(viewer::routes())

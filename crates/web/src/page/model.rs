@@ -8,96 +8,170 @@ use super::{
     entry_parts::Fact,
     record_id,
 };
-use crate::{display, door::Door, language::Language, refusal::Refused, session::Guest, words::Words};
+use crate::{
+    display,
+    door::Door,
+    language::Language,
+    refusal::Refused,
+    session::Guest,
+    words::{ModelWords, Words},
+};
 use archive::{Refusal, sight::At};
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::Response,
     routing::get,
 };
 use record::{
     access::Aspect,
     derivative::{Derivative, DerivativeKind, ModelFacts},
+    model::Finding,
     version::Version,
 };
+use serde::Deserialize;
 
-/// The file that the viewer shows.
-pub(super) const SHOWN: &str = "surface.glb";
-/// The files for a printer, together.
+/// The files for a printer, together, by the end of their name.
 const PRINT_KIT: &str = "print-kit.zip";
 
 pub(super) fn routes() -> Router<Door> {
     Router::new().route("/records/{id}/model", get(model)).route("/records/{id}/{version}/model", get(model_of_version))
 }
 
+/// Which of several models: the name of the file that the viewer shows.
+#[derive(Deserialize)]
+struct Which {
+    show: Option<String>,
+}
+
 #[derive(Template)]
 #[template(path = "model.html")]
 struct ModelPage {
     s: Shell,
+    m: &'static ModelWords,
     base: String,
     title: String,
     src: String,
+    /// Finer levels for the screen, as lines of “address size triangles”.
+    finer: Vec<Finer>,
     known: bool,
     poster: Option<Picture>,
+    others: Vec<Other>,
+    findings: Vec<Said>,
     facts: Vec<Fact>,
     downloads: Vec<Download>,
     kit: Option<Download>,
     kit_forbidden: bool,
+    print_action: String,
+}
+
+struct Finer {
+    href: String,
+    says: String,
+}
+
+/// Another model of the record.
+struct Other {
+    href: String,
+    name: String,
+    here: bool,
+}
+
+struct Said {
+    says: String,
+    hinders: bool,
 }
 
 struct Download {
     href: String,
     name: String,
     size: String,
+    says: String,
 }
 
-async fn model(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
+type Model<'a> = (&'a Derivative, &'a ModelFacts);
+
+async fn model(State(door): State<Door>, guest: Guest, Path(id): Path<String>, Query(which): Query<Which>) -> Result<Response, Refused> {
     let id = record_id(&id)?;
-    show(&door, &guest, At::from(&id), format!("/records/{id}")).await
+    show(&door, &guest, At::from(&id), format!("/records/{id}"), which).await
 }
 
 async fn model_of_version(
     State(door): State<Door>,
     guest: Guest,
     Path((id, version)): Path<(String, String)>,
+    Query(which): Query<Which>,
 ) -> Result<Response, Refused> {
     let (id, version) = (record_id(&id)?, version.parse::<Version>().map_err(|()| Refusal::NotFound)?);
-    show(&door, &guest, At::version(&id, version), format!("/records/{id}/{version}")).await
+    show(&door, &guest, At::version(&id, version), format!("/records/{id}/{version}"), which).await
 }
 
-async fn show(door: &Door, guest: &Guest, at: At, base: String) -> Result<Response, Refused> {
+/// What the viewer shows first: one for each model of a record, that of the volume before those that were uploaded.
+pub(super) fn shown(derivatives: &[Derivative]) -> Vec<Model<'_>> {
+    let mut shown: Vec<Model<'_>> = models(derivatives).filter(|(_, facts)| facts.detail == Some(0)).collect();
+    // Earlier programs made one level of the volume's surface and no other.
+    if !shown.iter().any(|(_, facts)| facts.source.is_none()) {
+        shown.extend(models(derivatives).filter(|(made, facts)| facts.source.is_none() && made.name == "surface.glb"));
+    }
+    shown.sort_by(|(a, a_facts), (b, b_facts)| (&a_facts.source, &a.name).cmp(&(&b_facts.source, &b.name)));
+    shown
+}
+
+fn models(derivatives: &[Derivative]) -> impl Iterator<Item = Model<'_>> {
+    derivatives.iter().filter_map(|derivative| match &derivative.kind {
+        DerivativeKind::Model(facts) => Some((derivative, facts)),
+        DerivativeKind::Volume(_) | DerivativeKind::Picture { .. } | DerivativeKind::Movie(_) => None,
+    })
+}
+
+async fn show(door: &Door, guest: &Guest, at: At, base: String, which: Which) -> Result<Response, Refused> {
     let sight = door.archive.see(&guest.visitor, &at, Aspect::Bytes).await?;
     let derivatives = door.archive.derivatives(&guest.visitor, &at).await?;
-    let models: Vec<(&Derivative, &ModelFacts)> = derivatives
-        .iter()
-        .filter_map(|derivative| match &derivative.kind {
-            DerivativeKind::Model(facts) => Some((derivative, facts)),
-            DerivativeKind::Volume(_) | DerivativeKind::Picture { .. } | DerivativeKind::Movie(_) => None,
-        })
-        .collect();
-    let (_, shown) = models.iter().find(|(derivative, _)| derivative.name == SHOWN).ok_or(Refusal::NotFound)?;
+    let all_shown = shown(&derivatives);
+    let chosen = match &which.show {
+        Some(name) => all_shown.iter().find(|(made, _)| made.name == *name),
+        None => all_shown.first(),
+    };
+    let &(first, shown) = chosen.ok_or(Refusal::NotFound)?;
+    let mut together: Vec<Model<'_>> = models(&derivatives).filter(|(_, facts)| facts.source == shown.source).collect();
+    together.sort_by_key(|(_, facts)| facts.detail);
     // Sizes are told of the files that are taken home; the one on the screen has fewer triangles.
-    let (_, whole) = models.iter().max_by_key(|(_, facts)| facts.triangles).ok_or(Refusal::NotFound)?;
-    let words = Words::of(guest.language);
+    let (_, whole) =
+        together.iter().filter(|(_, facts)| facts.detail.is_none()).max_by_key(|(_, facts)| facts.triangles).ok_or(Refusal::NotFound)?;
+    let (words, own, language) = (Words::of(guest.language), ModelWords::of(guest.language), guest.language);
     let pictures = cards::pictures_among(&derivatives, &sight.record, &base, words);
-    let poster = cards::hero(&pictures).map(|picture| picture.name.clone());
-    let link = |derivative: &Derivative| Download {
+    let poster = cards::hero(&pictures).map(|picture| picture.name.clone()).filter(|_| shown.source.is_none());
+    let link = |(derivative, facts): &Model<'_>| Download {
         href: address(&base, &derivative.name),
         name: derivative.name.clone(),
-        size: display::bytes(derivative.bytes, guest.language),
+        size: display::bytes(derivative.bytes, language),
+        says: states(derivative, facts, words, language),
     };
-    let (kit, files): (Vec<_>, Vec<_>) = models.iter().partition(|(derivative, _)| derivative.name == PRINT_KIT);
+    let (kit, files): (Vec<_>, Vec<_>) = together.iter().partition(|(derivative, _)| derivative.name.ends_with(PRINT_KIT));
+    let finer = together.iter().filter(|(_, facts)| facts.detail.is_some_and(|detail| detail > 0)).map(|(made, facts)| Finer {
+        href: address(&base, &made.name),
+        says: format!("{} {}, {}", display::number(facts.triangles, language), own.many_triangles, display::bytes(made.bytes, language)),
+    });
+    let others = all_shown.iter().map(|(made, facts)| Other {
+        href: format!("{base}/model?show={}", display::percent(&made.name)),
+        name: facts.source.as_ref().map_or_else(|| words.model.to_owned(), ToString::to_string),
+        here: made.name == first.name,
+    });
     let page = ModelPage {
-        title: sight.record.title().to_owned(),
-        src: address(&base, SHOWN),
+        m: own,
+        title: shown.source.as_ref().map_or_else(|| sight.record.title().to_owned(), |path| path.name().to_owned()),
+        src: address(&base, &first.name),
+        finer: finer.collect(),
         known: shown.size_known,
         poster: pictures.into_iter().find(|picture| Some(&picture.name) == poster.as_ref()),
-        facts: facts(whole, words, guest.language),
-        downloads: files.iter().map(|(derivative, _)| link(derivative)).collect(),
-        kit: kit.first().map(|(derivative, _)| link(derivative)),
+        others: if all_shown.len() > 1 { others.collect() } else { Vec::new() },
+        findings: findings(whole, language),
+        facts: facts(whole, words, language),
+        downloads: files.iter().map(|&model| link(model)).collect(),
+        kit: kit.first().map(|&model| link(model)),
         kit_forbidden: sight.record.metadata.licence.is_some_and(|licence| !licence.allows_derivatives()),
+        print_action: format!("/records/{}/print", at.id),
         base,
         s: Shell::of(door, guest),
     };
@@ -108,22 +182,56 @@ fn address(base: &str, name: &str) -> String {
     format!("{base}/models/{}", display::percent(name))
 }
 
+fn findings(model: &ModelFacts, language: Language) -> Vec<Said> {
+    let found = model.check.iter().flat_map(record::model::ModelCheck::findings);
+    let all = found.chain(model.repair.iter().map(record::model::ModelRepair::says));
+    all.map(|Finding { hinders, says, says_de, .. }| Said {
+        says: match language {
+            Language::English => says,
+            Language::German => says_de,
+        },
+        hinders,
+    })
+    .collect()
+}
+
+/// What was done to a file on its way from the original.
+fn states(derivative: &Derivative, model: &ModelFacts, words: &'static Words, language: Language) -> String {
+    let own = ModelWords::of(language);
+    let mut list = vec![format!("{} {}", display::number(model.triangles, language), own.many_triangles)];
+    if let Some(level) = model.level {
+        list.push(format!("{} {}", words.model_level, display::decimal(rounded(level), language)));
+        list.push(format!("{} {}", own.model_smoothing, model.smoothing));
+    }
+    if let Some(deviation) = model.deviation_um {
+        list.push(format!("{} {}", words.model_deviation, length(model, deviation, language)));
+    }
+    list.push(format!("{} {}", words.version, derivative.version));
+    list.join(" · ")
+}
+
+fn length(model: &ModelFacts, um: f64, language: Language) -> String {
+    let decimal = |value: f64| display::decimal(rounded(value), language);
+    match (model.size_known, um < 1_000.0) {
+        (false, _) => decimal(um),
+        (true, true) => format!("{}\u{a0}µm", decimal(um)),
+        (true, false) => format!("{}\u{a0}mm", decimal(um / 1e3)),
+    }
+}
+
 fn facts(model: &ModelFacts, words: &'static Words, language: Language) -> Vec<Fact> {
-    let mut list = Facts::default();
+    let (mut list, own) = (Facts::default(), ModelWords::of(language));
     let decimal = |value: f64| display::decimal(value, language);
-    let length = |um: f64| match (model.size_known, um < 1_000.0) {
-        (false, _) => decimal(rounded(um)),
-        (true, true) => format!("{}\u{a0}µm", decimal(rounded(um))),
-        (true, false) => format!("{}\u{a0}mm", decimal(rounded(um / 1e3))),
-    };
-    list.owned(words.model_size, Some(model.size_um.map(length).join(" × ")));
+    list.owned(words.model_size, Some(model.size_um.map(|um| length(model, um, language)).join(" × ")));
     let (volume, area) = if model.size_known { (" mm³", " mm²") } else { ("", "") };
     let (cubic, square) = if model.size_known { (1e-9, 1e-6) } else { (1.0, 1.0) };
-    list.owned(words.model_volume, Some(format!("{}{volume}", decimal(rounded(model.volume_um3 * cubic)))));
+    let encloses = model.watertight.then(|| format!("{}{volume}", decimal(rounded(model.volume_um3 * cubic))));
+    list.owned(words.model_volume, encloses);
     list.owned(words.model_area, Some(format!("{}{area}", decimal(rounded(model.area_um2 * square)))));
-    list.owned(words.model_level, Some(decimal(rounded(model.level))));
+    list.owned(words.model_level, model.level.map(|level| decimal(rounded(level))));
+    list.owned(own.model_smoothing, model.level.map(|_| display::number(u64::from(model.smoothing), language)));
     list.owned(words.model_triangles, Some(display::number(model.triangles, language)));
-    list.owned(words.model_deviation, model.deviation_um.map(length));
+    list.owned(words.model_deviation, model.deviation_um.map(|um| length(model, um, language)));
     list.list
 }
 

@@ -77,6 +77,7 @@ words! {
     job_inspect: "Reading the headers" | "Kopfdaten lesen";
     job_convert: "Making the volume" | "Volumen machen";
     job_preview: "Making pictures" | "Bilder machen";
+    job_models: "Checking the models" | "Modelle prüfen";
     job_surface: "Making the surface" | "Oberfläche machen";
     job_movie: "Making the movie" | "Film machen";
     job_preserve: "Laying down in the store" | "Im Speicher ablegen";
@@ -91,6 +92,7 @@ words! {
     no_volume: "No volume" | "Kein Volumen";
     no_volume_text: "None of the files is of a kind that can be read as a volume. All files are kept and can be released as they are." | "Keine der Dateien ist von einer Art, die sich als Volumen lesen lässt. Alle Dateien bleiben erhalten und können so freigegeben werden, wie sie sind.";
     failed_preview: "The pictures could not be made" | "Die Bilder ließen sich nicht machen";
+    failed_models: "A model could not be read" | "Ein Modell ließ sich nicht lesen";
     failed_surface: "The surface could not be made" | "Die Oberfläche ließ sich nicht machen";
     failed_movie: "The movie could not be made" | "Der Film ließ sich nicht machen";
     failed_preserve: "The files could not be laid down in the store" | "Die Dateien ließen sich nicht im Speicher ablegen";

@@ -13,11 +13,12 @@ macro_rules! words {
     };
 }
 mod deposit;
+mod model;
 mod publication;
 mod dois;
 mod site;
 
-pub(crate) use {dois::DoiWords, site::Words};
+pub(crate) use {dois::DoiWords, model::ModelWords, site::Words};
 
 use crate::{display, language::Language};
 
@@ -49,6 +50,7 @@ impl Words {
             "preview" => self.job_preview,
             "surface" => self.job_surface,
             "movie" => self.job_movie,
+            "models" => self.job_models,
             "preserve" => self.job_preserve,
             "register-doi" => self.job_register_doi,
             "compare-dois" => self.job_compare_dois,
@@ -68,6 +70,7 @@ impl Words {
             "preview" => self.failed_preview,
             "surface" => self.failed_surface,
             "movie" => self.failed_movie,
+            "models" => self.failed_models,
             "preserve" => self.failed_preserve,
             "register-doi" => self.failed_register_doi,
             _ => self.failed_other,

@@ -187,6 +187,7 @@ words! {
     model_area: "Surface area" | "Fläche";
     model_level: "Grey value of the surface" | "Grauwert der Oberfläche";
     model_deviation: "Greatest deviation from the full surface" | "Größte Abweichung von der vollen Oberfläche";
+    print_queue: "Prints" | "Drucke";
     model_measures: "Measures" | "Maße";
     model_measure: "Measure a distance" | "Abstand messen";
     model_pick: "Click on two places of the surface." | "Klicken Sie zwei Stellen der Oberfläche an.";

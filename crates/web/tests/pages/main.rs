@@ -2,6 +2,7 @@
 
 mod deposit;
 mod house;
+mod model;
 mod publication;
 
 use house::House;

@@ -1,0 +1,108 @@
+//! What becomes of models that people upload, as plays: checked, told in words, mended beside the original, offered in other formats.
+
+use archive::{Refusal, Visitor, sight::At};
+use record::{
+    derivative::{Derivative, DerivativeKind, ModelFacts},
+    job::Standing,
+    kind::Kind,
+};
+use testbed::Stage;
+use worker::Worker;
+
+fn worker(stage: &Stage) -> Worker {
+    let scratch = stage.folder.path().join("scratch");
+    let sender = "Science 3D <noreply@example.org>".to_owned();
+    Worker::new(stage.archive.clone(), exchange::Registrar::Sandbox, exchange::Postman::Outbox, sender, scratch)
+}
+
+/// A cube as text, of which some triangles are left out or turned.
+fn cube(turned: usize, without: usize) -> Vec<u8> {
+    let corner = |number: usize| format!("vertex {} {} {}\n", (number & 1) * 20, (number >> 1 & 1) * 20, (number >> 2) * 20);
+    let quads = [[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [2, 6, 7, 3], [0, 4, 6, 2], [1, 3, 7, 5]];
+    let triangles = quads.iter().flat_map(|&[a, b, c, d]| [[a, b, c], [a, c, d]]).enumerate();
+    let facets = triangles.skip(without).map(|(number, [a, b, c])| {
+        let corners = if number < without + turned { [a, c, b] } else { [a, b, c] };
+        format!("facet normal 0 0 0\nouter loop\n{}endloop\nendfacet\n", corners.map(corner).concat())
+    });
+    format!("solid cube\n{}endsolid cube\n", facets.collect::<String>()).into_bytes()
+}
+
+fn facts<'a>(made: &'a [Derivative], name: &str) -> &'a ModelFacts {
+    let found = made.iter().find(|made| made.name == name).unwrap_or_else(|| panic!("{name} is not among {:?}", names(made)));
+    let DerivativeKind::Model(facts) = &found.kind else { panic!("{found:?}") };
+    facts
+}
+
+fn names(made: &[Derivative]) -> Vec<&str> {
+    let mut names: Vec<&str> = made.iter().map(|made| made.name.as_str()).collect();
+    names.sort_unstable();
+    names
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_uploaded_model_is_checked_mended_and_offered_in_other_formats() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    let id = stage.draft(&ada, Kind::Model, "Cubes").await.id;
+    stage.upload(&ada, &id, "whole.stl", &cube(0, 0)).await;
+    stage.upload(&ada, &id, "parts/turned.STL", &cube(1, 0)).await;
+    stage.upload(&ada, &id, "torn.stl", &cube(0, 2)).await;
+    stage.upload(&ada, &id, "notes.txt", b"about the cubes").await;
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
+
+    let made = stage.archive.derivatives(&ada, &id).await.unwrap();
+    let of = |stem: &str| names(&made).into_iter().filter(|name| name.starts_with(stem)).collect::<Vec<_>>();
+    assert_eq!(of("whole"), ["whole-print-kit.zip", "whole.3mf", "whole.glb", "whole.obj", "whole.ply"]);
+    assert_eq!(
+        of("parts-turned"),
+        [
+            "parts-turned-print-kit.zip",
+            "parts-turned-repaired.3mf",
+            "parts-turned-repaired.stl",
+            "parts-turned.3mf",
+            "parts-turned.glb",
+            "parts-turned.obj",
+            "parts-turned.ply"
+        ]
+    );
+    assert_eq!(of("torn"), ["torn.3mf", "torn.glb", "torn.obj", "torn.ply"], "a missing side is not guessed, and nothing is printed");
+    let whole = facts(&made, "whole.ply");
+    assert!(whole.watertight && (whole.volume_um3 / 8e12 - 1.0).abs() < 1e-6, "{whole:?}");
+    assert_eq!(whole.check.as_ref().unwrap().findings().iter().map(|finding| finding.code).collect::<Vec<_>>(), ["whole", "unit-unknown"]);
+    let turned = facts(&made, "parts-turned.obj");
+    assert!(turned.check.as_ref().unwrap().findings()[0].hinders && turned.repair.unwrap().whole, "{turned:?}");
+    assert_eq!(facts(&made, "torn.glb").check.as_ref().unwrap().holes, 1);
+
+    // Closed as the record is, so are the models of it; and what is removed leaves no model behind.
+    let bob = stage.actor("bob").await;
+    for visitor in [&bob, &Visitor::anyone()] {
+        assert!(matches!(stage.archive.model(visitor, &id, "whole.glb").await, Err(Refusal::NotFound)));
+    }
+    assert_eq!(stage.archive.model(&ada, &id, "whole.glb").await.unwrap().1, "model/gltf-binary");
+    stage.archive.remove_file(&ada, &id, &"whole.stl".parse().unwrap()).await.unwrap();
+    assert!(matches!(stage.archive.model(&ada, &id, "whole.glb").await, Err(Refusal::NotFound)));
+    assert!(!names(&stage.archive.derivatives(&ada, At::from(&id)).await.unwrap()).contains(&"whole.ply"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_model_that_reaches_outside_is_told_to_its_owner_and_the_others_are_made() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    let id = stage.draft(&ada, Kind::Model, "Mixed").await.id;
+    let text = br#"{"buffers":[{"uri":"secret.bin","byteLength":4}]}   "#;
+    let mut bad = b"glTF\x02\0\0\0".to_vec();
+    bad.extend((20 + text.len() as u32).to_le_bytes());
+    bad.extend((text.len() as u32).to_le_bytes());
+    bad.extend(b"JSON");
+    bad.extend(text);
+    stage.upload(&ada, &id, "bad.glb", &bad).await;
+    stage.upload(&ada, &id, "good.stl", &cube(0, 0)).await;
+    stage.clock.advance_seconds(60);
+    worker(&stage).work_until_idle().await;
+    assert!(names(&stage.archive.derivatives(&ada, &id).await.unwrap()).contains(&"good.glb"));
+    let jobs = stage.archive.activity(&ada, &id).await.unwrap();
+    let failed = jobs.iter().find(|view| view.job.name() == "models").unwrap();
+    let Standing::Failed { failure } = &failed.standing else { panic!("{failed:?}") };
+    assert!(failure.file.as_deref() == Some("bad.glb") && failure.what.contains("another file"), "{failure:?}");
+}

@@ -1,0 +1,141 @@
+//! Files of surfaces for screen and printer, whatever the surface was made of: levels of detail, formats, the print kit; and how
+//! they come into the archive.
+
+use crate::{
+    Worker,
+    convert::{PROGRAM, PROGRAM_VERSION},
+    may_pass,
+};
+use archive::{labour::Trouble, reuse::inside};
+use exchange::{Export, Place};
+use mesh::{About, Deviation, KitOptions, ModelFormat, Part, Places};
+use record::{
+    Record,
+    derivative::{Derivative, DerivativeKind, Inputs, ModelFacts, Recipe},
+    id::RecordId,
+};
+use std::path::{Path, PathBuf};
+
+/// Triangles of the levels for the screen, the first shown last, and of the files that are taken home.
+pub(crate) const FINEST: usize = 1_000_000;
+pub(crate) const TAKEN_HOME: usize = 300_000;
+pub(crate) const SHOWN: usize = 150_000;
+/// The first level shown comes to a phone in a few seconds.
+const SHOWN_BYTES_MAX: u64 = 1_500_000;
+
+/// What is written into the files, so that they say by themselves where they come from.
+pub(crate) fn about(record: &Record) -> About {
+    About {
+        doi: record.citable_doi().map(ToString::to_string),
+        licence: record.metadata.licence.map(|licence| licence.spdx().to_owned()),
+        creators: record.metadata.creators.iter().map(record::agent::Person::sorted_name).collect(),
+        ..About::true_scale(record.title())
+    }
+}
+
+/// Files for a printer, where the licence allows changed copies.
+#[derive(Clone)]
+pub(crate) struct Kit {
+    cite: String,
+}
+
+impl Kit {
+    pub(crate) fn of(worker: &Worker, record: &Record) -> Option<Self> {
+        if record.metadata.licence.is_some_and(|licence| !licence.allows_derivatives()) {
+            return None;
+        }
+        let archive = worker.archive();
+        let settings = archive.settings();
+        let place = Place { base_url: settings.base_url.clone(), publisher: settings.publisher.clone() };
+        Some(Self { cite: Export::Text.render(record, &place, archive.now()) })
+    }
+}
+
+/// A file that waits on the bench.
+pub(crate) struct File {
+    name: String,
+    path: PathBuf,
+    bytes: u64,
+    facts: ModelFacts,
+}
+
+/// Where files are made, and what they are called: `surface` makes `surface.glb`.
+pub(crate) struct Bench<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) stem: &'a str,
+    pub(crate) about: &'a About,
+    pub(crate) files: Vec<File>,
+}
+
+impl Bench<'_> {
+    /// A file of all parts, `surface` with `suffix` and the format's ending.
+    pub(crate) fn write(&mut self, suffix: &str, format: ModelFormat, parts: &[Part], facts: &ModelFacts) -> Result<u64, volume::Trouble> {
+        let name = format!("{}{suffix}.{}", self.stem, format.ending());
+        let path = self.folder.join(&name);
+        let bytes = mesh::write(&path, format, parts, self.about)?;
+        self.files.push(File { name, path, bytes, facts: facts.clone() });
+        Ok(bytes)
+    }
+
+    pub(crate) fn print_kit(&mut self, name: &str, parts: &[Part], kit: &Kit, facts: &ModelFacts) -> Result<(), volume::Trouble> {
+        let path = self.folder.join(name);
+        let bytes = mesh::print_kit(&path, self.folder, parts, self.about, &KitOptions::default(), &kit.cite)?;
+        self.files.push(File { name: name.to_owned(), path, bytes, facts: facts.clone() });
+        Ok(())
+    }
+
+    /// The level that is shown first: as many triangles as fit into its bytes. It is written last, so that it tells that all are there.
+    pub(crate) fn write_shown(&mut self, parts: &mut [Part], places: &[Places], facts: &ModelFacts) -> Result<(), volume::Trouble> {
+        let mut wanted = SHOWN;
+        loop {
+            let facts = ModelFacts { detail: Some(0), ..coarser(parts, wanted, places, facts) };
+            if self.write("", ModelFormat::Glb, parts, &facts)? <= SHOWN_BYTES_MAX || wanted < SHOWN / 16 {
+                return Ok(());
+            }
+            self.files.pop();
+            wanted = wanted * 3 / 4;
+        }
+    }
+}
+
+/// Takes triangles away down to `wanted` for all parts, and measures what that cost.
+pub(crate) fn coarser(parts: &mut [Part], wanted: usize, places: &[Places], facts: &ModelFacts) -> ModelFacts {
+    let all: usize = parts.iter().map(|part| part.surface.triangles.len()).sum();
+    if all > wanted {
+        for part in &mut *parts {
+            let share = (wanted as f64 * part.surface.triangles.len() as f64 / all as f64) as usize;
+            mesh::simplify_any(&mut part.surface, share.max(4));
+        }
+    }
+    let triangles = parts.iter().map(|part| part.surface.triangles.len() as u64).sum();
+    if all <= wanted {
+        return ModelFacts { triangles, ..facts.clone() };
+    }
+    let deviations = parts.iter().zip(places).map(|(part, places)| Deviation::of(places, &part.surface).greatest_um);
+    ModelFacts { triangles, deviation_um: deviations.reduce(f64::max), ..facts.clone() }
+}
+
+/// How the files of one step were made.
+pub(crate) fn recipe(step: &str, parameters: serde_json::Value, inputs: Inputs, digest: String) -> Recipe {
+    Recipe { step: step.into(), program: PROGRAM.into(), program_version: PROGRAM_VERSION.into(), parameters, inputs, digest }
+}
+
+/// Bytes first, rows after, in the order in which the files were made.
+pub(crate) async fn keep(worker: &Worker, id: &RecordId, record: &Record, recipe: &Recipe, files: Vec<File>) -> Result<(), Trouble> {
+    for File { name, path, bytes, facts } in files {
+        let derivative = Derivative {
+            name: name.clone(),
+            kind: DerivativeKind::Model(facts),
+            version: record.version,
+            kept_in: None,
+            recipe: recipe.clone(),
+            bytes,
+            files: 1,
+            made_at: worker.archive().now(),
+        };
+        let key = inside(id, &derivative, &name);
+        worker.archive().store().put_file(&key, &path).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
+        worker.archive().report_derivative(id, &derivative).await?;
+    }
+    Ok(())
+}

@@ -11,11 +11,9 @@ use crate::surface::{Part, Surface};
 const CLEAR: f32 = 1e-4;
 /// Where the plane may lie, from the middle on, as parts of the side that is cut.
 const PLACES: [f32; 6] = [0.0, 0.003, -0.007, 0.013, -0.021, 0.034];
-/// Between the halves, as a part of the longest side.
-const GAP: f32 = 0.05;
 
-/// Both halves side by side, or nothing when some part cannot be cut cleanly anywhere near its middle.
-pub(super) fn halves(parts: &[Part]) -> Option<Vec<Part>> {
+/// Both halves, or nothing when some part cannot be cut cleanly anywhere near its middle.
+pub(super) fn halves(parts: &[Part]) -> Option<[Vec<Part>; 2]> {
     let size = size_um(parts);
     let longest = size.iter().copied().fold(0.0, f64::max) as f32;
     // Across the shortest side: the cut shows most of the inside.
@@ -33,7 +31,7 @@ pub(super) fn halves(parts: &[Part]) -> Option<Vec<Part>> {
                 }
             }
         }
-        Some(lay_down(both, axis, longest * GAP))
+        Some(lay_down(both, axis))
     })
 }
 
@@ -99,23 +97,20 @@ fn meet(surface: &Surface, from: u32, to: u32, axis: usize, plane: f32) -> [f32;
     std::array::from_fn(|part| if part == axis { plane } else { (from[part] + by * (to[part] - from[part])) as f32 })
 }
 
-/// Turns each half so that its cut is below, and puts one beside the other.
-fn lay_down(both: [Vec<Part>; 2], axis: usize, gap: f32) -> Vec<Part> {
-    let mut laid = Vec::new();
-    let mut x = 0.0;
-    for (above, mut half) in both.into_iter().enumerate() {
-        let (u, v) = ((axis + 1) % 3, (axis + 2) % 3);
+/// Turns each half so that its cut is below, and puts it into the corner of the bed.
+fn lay_down(both: [Vec<Part>; 2], axis: usize) -> [Vec<Part>; 2] {
+    let (u, v) = ((axis + 1) % 3, (axis + 2) % 3);
+    let mut above = false;
+    both.map(|mut half| {
+        // The upper half stands on its cut as it is; the lower one is turned about, which mirrors nothing.
         for place in half.iter_mut().flat_map(|part| &mut part.surface.positions) {
-            // The upper half stands on its cut as it is; the lower one is turned about, which mirrors nothing.
-            *place = if above == 1 { [place[u], place[v], place[axis]] } else { [place[v], place[u], -place[axis]] };
+            *place = if above { [place[u], place[v], place[axis]] } else { [place[v], place[u], -place[axis]] };
         }
-        let ((least_x, most_x), (least_z, _)) = (bounds(&half, 0), bounds(&half, 2));
-        let (least_y, _) = bounds(&half, 1);
+        above = true;
+        let least = [0, 1, 2].map(|axis| bounds(&half, axis).0);
         for place in half.iter_mut().flat_map(|part| &mut part.surface.positions) {
-            *place = [place[0] - least_x + x, place[1] - least_y, place[2] - least_z];
+            *place = std::array::from_fn(|axis| place[axis] - least[axis]);
         }
-        x += most_x - least_x + gap;
-        laid.append(&mut half);
-    }
-    laid
+        half
+    })
 }

@@ -90,7 +90,20 @@ pub fn print_kit(path: &Path, scratch: &Path, parts: &[Part], about: &About, opt
     }
     if options.halves {
         match halves::halves(parts) {
-            Some(both) => prints.push(print(format!("halves-{size}"), both, &classroom, ["In two halves", "In zwei Hälften"])),
+            Some([lower, upper]) => {
+                prints.push(print(
+                    format!("half-1-{size}"),
+                    lower,
+                    &classroom,
+                    ["First half, on its cut", "Erste Hälfte, auf dem Schnitt"],
+                ));
+                prints.push(print(
+                    format!("half-2-{size}"),
+                    upper,
+                    &classroom,
+                    ["Second half, on its cut", "Zweite Hälfte, auf dem Schnitt"],
+                ));
+            }
             None => left_out
                 .push(["No halves: the body could not be cut cleanly.", "Keine Hälften: Der Körper ließ sich nicht sauber schneiden."]),
         }

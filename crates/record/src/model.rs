@@ -93,79 +93,20 @@ impl ModelCheck {
     }
 
     fn faults(&self) -> Vec<Finding> {
-        let mut list = Vec::new();
-        let mut tell = |code: &'static str, hinders: bool, count: u64, english: [&str; 3], german: [&str; 3]| {
-            if count > 0 {
-                let says = format!("{}{}", counted(count, english[0], english[1]), english[2]);
-                let says_de = format!("{}{}", counted(count, german[0], german[1]), german[2]);
-                list.push(finding(code, hinders, says, says_de));
-            }
-        };
-        let holes = self.holes.max(u64::from(self.open_edges > 0));
-        tell(
-            "holes",
-            true,
-            holes,
-            ["One hole", "holes", ": the surface is not closed, so it has no volume and no printer can fill it."],
-            ["Ein Loch", "Löcher", ": Die Oberfläche ist nicht geschlossen, hat also kein Volumen und lässt sich nicht drucken."],
-        );
-        tell(
-            "flipped",
-            true,
+        let counts = [
+            self.holes.max(u64::from(self.open_edges > 0)),
             self.flipped_edges,
-            ["One edge", "edges", " between triangles of which one shows its inside."],
-            ["Eine Kante", "Kanten", " zwischen Dreiecken, von denen eines seine Innenseite zeigt."],
-        );
-        tell(
-            "inside-out",
-            true,
             u64::from(self.inside_out),
-            ["The surface is turned inside out.", "", ""],
-            ["Die Oberfläche ist von innen nach außen gewendet.", "", ""],
-        );
-        tell(
-            "crowded",
-            true,
             self.crowded_edges,
-            ["One edge", "edges", " with more than two triangles: what is inside there is not clear."],
-            ["Eine Kante", "Kanten", " mit mehr als zwei Dreiecken: Dort ist nicht klar, was innen ist."],
-        );
-        tell(
-            "pinched",
-            true,
             self.pinched_vertices,
-            ["One corner", "corners", " at which surfaces only touch in a point."],
-            ["Eine Ecke", "Ecken", ", an denen sich Flächen nur in einem Punkt berühren."],
-        );
-        tell(
-            "crossing",
-            false,
             self.crossing.unwrap_or(0),
-            ["One triangle", "triangles", " running through others; slicers usually cope, measures of volume do not."],
-            ["Ein Dreieck", "Dreiecke", ", die durch andere laufen; Druckprogramme kommen meist zurecht, die Volumenangabe nicht."],
-        );
-        tell("flat", false, self.flat, ["One triangle", "triangles", " without area."], ["Ein Dreieck", "Dreiecke", " ohne Fläche."]);
-        tell(
-            "doubled",
-            true,
+            self.flat,
             self.doubled,
-            ["One triangle", "triangles", " that stand there twice."],
-            ["Ein Dreieck", "Dreiecke", ", die doppelt vorhanden sind."],
-        );
-        tell(
-            "not-finite",
-            false,
             self.not_finite,
-            ["One triangle", "triangles", " left out, because a corner is no number."],
-            ["Ein Dreieck", "Dreiecke", " weggelassen, weil eine Ecke keine Zahl ist."],
-        );
-        tell(
-            "pieces",
-            false,
             if self.pieces > 1 { self.pieces } else { 0 },
-            ["", "separate pieces or hollows", "."],
-            ["", "getrennte Stücke oder Hohlräume", "."],
-        );
+        ];
+        let told = SENTENCES.iter().zip(counts).filter(|(_, count)| *count > 0);
+        let mut list: Vec<Finding> = told.map(|(sentence, count)| sentence.about(count)).collect();
         if self.crossing.is_none() {
             list.push(finding(
                 "crossing-not-looked-for",
@@ -177,6 +118,79 @@ impl ModelCheck {
         list
     }
 }
+
+/// What is said of a count: for one, for many, and how the sentence goes on.
+struct Sentence {
+    code: &'static str,
+    hinders: bool,
+    english: [&'static str; 3],
+    german: [&'static str; 3],
+}
+
+impl Sentence {
+    fn about(&self, count: u64) -> Finding {
+        let words = |[one, many, end]: [&str; 3]| format!("{}{end}", counted(count, one, many));
+        finding(self.code, self.hinders, words(self.english), words(self.german))
+    }
+}
+
+const fn sentence(code: &'static str, hinders: bool, english: [&'static str; 3], german: [&'static str; 3]) -> Sentence {
+    Sentence { code, hinders, english, german }
+}
+
+/// In the order of the counts.
+static SENTENCES: [Sentence; 10] = [
+    sentence(
+        "holes",
+        true,
+        ["One hole", "holes", ": the surface is not closed, so it has no volume and no printer can fill it."],
+        ["Ein Loch", "Löcher", ": Die Oberfläche ist nicht geschlossen, hat also kein Volumen und lässt sich nicht drucken."],
+    ),
+    sentence(
+        "flipped",
+        true,
+        ["One edge", "edges", " between triangles of which one shows its inside."],
+        ["Eine Kante", "Kanten", " zwischen Dreiecken, von denen eines seine Innenseite zeigt."],
+    ),
+    sentence(
+        "inside-out",
+        true,
+        ["The surface is turned inside out.", "", ""],
+        ["Die Oberfläche ist von innen nach außen gewendet.", "", ""],
+    ),
+    sentence(
+        "crowded",
+        true,
+        ["One edge", "edges", " with more than two triangles: what is inside there is not clear."],
+        ["Eine Kante", "Kanten", " mit mehr als zwei Dreiecken: Dort ist nicht klar, was innen ist."],
+    ),
+    sentence(
+        "pinched",
+        true,
+        ["One corner", "corners", " at which surfaces only touch in a point."],
+        ["Eine Ecke", "Ecken", ", an denen sich Flächen nur in einem Punkt berühren."],
+    ),
+    sentence(
+        "crossing",
+        false,
+        ["One triangle", "triangles", " running through others; slicers usually cope, measures of volume do not."],
+        ["Ein Dreieck", "Dreiecke", ", die durch andere laufen; Druckprogramme kommen meist zurecht, die Volumenangabe nicht."],
+    ),
+    sentence("flat", false, ["One triangle", "triangles", " without area."], ["Ein Dreieck", "Dreiecke", " ohne Fläche."]),
+    sentence(
+        "doubled",
+        true,
+        ["One triangle", "triangles", " that stand there twice."],
+        ["Ein Dreieck", "Dreiecke", ", die doppelt vorhanden sind."],
+    ),
+    sentence(
+        "not-finite",
+        false,
+        ["One triangle", "triangles", " left out, because a corner is no number."],
+        ["Ein Dreieck", "Dreiecke", " weggelassen, weil eine Ecke keine Zahl ist."],
+    ),
+    sentence("pieces", false, ["", "separate pieces or hollows", "."], ["", "getrennte Stücke oder Hohlräume", "."]),
+];
 
 impl ModelRepair {
     pub fn says(&self) -> Finding {

@@ -50,6 +50,57 @@ struct Print {
     title: [&'static str; 2],
 }
 
+/// What is in a kit, and what could not be, with the reason.
+#[derive(Default)]
+struct Contents {
+    prints: Vec<Print>,
+    left_out: Vec<[&'static str; 2]>,
+}
+
+impl Contents {
+    fn add(&mut self, name: &str, parts: Vec<Part>, about: &About, mm_per_um: f64, title: [&'static str; 2]) {
+        self.prints.push(Print { name: name.to_owned(), parts, about: About { mm_per_um, ..about.clone() }, title });
+    }
+
+    fn of(parts: &[Part], about: &About, options: &KitOptions, longest_um: f64) -> Self {
+        let mut kit = Self::default();
+        let (size, classroom) = (format!("{}-mm", options.size_mm), options.size_mm / longest_um);
+        kit.add(TRUE_SCALE, parts.to_vec(), about, 1e-3, ["In true scale", "In wahrer Größe"]);
+        kit.add(&format!("classroom-{size}"), parts.to_vec(), about, classroom, ["For the classroom", "Für den Unterricht"]);
+        if options.base {
+            match base::on_base(parts, about, options.size_mm) {
+                Some((with_base, mm_per_um)) => {
+                    let title = ["On a base with the DOI", "Auf einem Sockel mit der DOI"];
+                    kit.add(&format!("on-base-{size}"), with_base, about, mm_per_um, title);
+                }
+                None => kit.left_out.push([
+                    "No base: there is no DOI yet, or the print is too small for it.",
+                    "Kein Sockel: Es gibt noch keine DOI, oder der Druck ist zu klein dafür.",
+                ]),
+            }
+        }
+        if options.halves {
+            match halves::halves(parts) {
+                Some([lower, upper]) => {
+                    let titles = [
+                        ["First half, on its cut", "Erste Hälfte, auf dem Schnitt"],
+                        ["Second half, on its cut", "Zweite Hälfte, auf dem Schnitt"],
+                    ];
+                    kit.add(&format!("half-1-{size}"), lower, about, classroom, titles[0]);
+                    kit.add(&format!("half-2-{size}"), upper, about, classroom, titles[1]);
+                }
+                None => kit
+                    .left_out
+                    .push(["No halves: the body could not be cut cleanly.", "Keine Hälften: Der Körper ließ sich nicht sauber schneiden."]),
+            }
+        }
+        kit
+    }
+}
+
+/// For measuring; nobody prints it as it is.
+const TRUE_SCALE: &str = "true-scale";
+
 /// Writes the ZIP; `scratch` is a folder for files on the way, `cite` how the record is cited.
 pub fn print_kit(path: &Path, scratch: &Path, parts: &[Part], about: &About, options: &KitOptions, cite: &str) -> Result<u64, Trouble> {
     if !SIZE_MM.contains(&options.size_mm) {
@@ -62,69 +113,23 @@ pub fn print_kit(path: &Path, scratch: &Path, parts: &[Part], about: &About, opt
     if longest <= 0.0 {
         return Err(Trouble::new("there is nothing to print", "Choose another level"));
     }
-    let true_scale = About { mm_per_um: 1e-3, ..about.clone() };
-    let classroom = About { mm_per_um: options.size_mm / longest, ..about.clone() };
-    let size = format!("{}-mm", options.size_mm);
-    let print = |name: String, parts: Vec<Part>, about: &About, title| Print { name, parts, about: about.clone(), title };
-    let mut prints = vec![
-        print("true-scale".into(), parts.to_vec(), &true_scale, ["In true scale", "In wahrer Größe"]),
-        print(format!("classroom-{size}"), parts.to_vec(), &classroom, ["For the classroom", "Für den Unterricht"]),
-    ];
-    let mut left_out = Vec::new();
-    if options.base {
-        match base::on_base(parts, about, options.size_mm) {
-            Some((with_base, mm_per_um)) => {
-                let about = About { mm_per_um, ..about.clone() };
-                prints.push(print(
-                    format!("on-base-{size}"),
-                    with_base,
-                    &about,
-                    ["On a base with the DOI", "Auf einem Sockel mit der DOI"],
-                ));
-            }
-            None => left_out.push([
-                "No base: there is no DOI yet, or the print is too small for it.",
-                "Kein Sockel: Es gibt noch keine DOI, oder der Druck ist zu klein dafür.",
-            ]),
-        }
-    }
-    if options.halves {
-        match halves::halves(parts) {
-            Some([lower, upper]) => {
-                prints.push(print(
-                    format!("half-1-{size}"),
-                    lower,
-                    &classroom,
-                    ["First half, on its cut", "Erste Hälfte, auf dem Schnitt"],
-                ));
-                prints.push(print(
-                    format!("half-2-{size}"),
-                    upper,
-                    &classroom,
-                    ["Second half, on its cut", "Zweite Hälfte, auf dem Schnitt"],
-                ));
-            }
-            None => left_out
-                .push(["No halves: the body could not be cut cleanly.", "Keine Hälften: Der Körper ließ sich nicht sauber schneiden."]),
-        }
-    }
+    let kit = Contents::of(parts, about, options, longest);
     let mut files = Vec::new();
-    for Print { name, parts, about, .. } in &prints {
+    for Print { name, parts, about, .. } in &kit.prints {
         for format in [ModelFormat::ThreeMf, ModelFormat::Stl] {
-            // Printers ask for STL in the size in which it is printed; true scale is for measuring.
-            if format == ModelFormat::ThreeMf || name != "true-scale" {
+            if format == ModelFormat::ThreeMf || name != TRUE_SCALE {
                 let name = format!("{name}.{}", format.ending());
                 write(&scratch.join(&name), format, parts, about)?;
                 files.push(name);
             }
         }
     }
-    let texts = texts(&prints, &left_out, about, cite);
+    let texts = texts(&kit, about, cite);
     zip(path, scratch, &files, &texts).map_err(|error| trouble(path, &error))
 }
 
 /// Reports in both languages, licence, how to cite.
-fn texts(prints: &[Print], left_out: &[[&'static str; 2]], about: &About, cite: &str) -> Vec<(&'static str, String)> {
+fn texts(Contents { prints, left_out }: &Contents, about: &About, cite: &str) -> Vec<(&'static str, String)> {
     let report = |language: Language, at: usize| {
         let mut text = format!("{}\n", about.line());
         for Print { name, parts, about, title } in prints {

@@ -36,7 +36,7 @@ pub const RESULTS_MAX: usize = 50;
 
 static BUILT_IN: &[u8] = include_bytes!("../data/taxa.zst");
 /// Far more than the built-in list needs.
-const BUILT_IN_BYTES_MAX: usize = 64 << 20;
+const BUILT_IN_BYTES_MAX: usize = 16 << 20;
 
 impl Taxonomy {
     /// A file that [`crate::Builder`] wrote.

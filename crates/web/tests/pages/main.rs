@@ -181,7 +181,7 @@ async fn what_the_registrar_refused_is_read_by_its_owner_and_repaired_by_a_click
 async fn an_organism_is_suggested_placed_and_found_by_what_it_belongs_to() {
     let house = House::open().await;
     let mut ada = house.person("ada").await;
-    for (typed, name) in [("house%20mou", "Mus musculus"), ("typhlonec", "Typhlonectes"), ("drosofila", "Drosophila")] {
+    for (typed, name) in [("house%20mou", "Mus musculus"), ("typhlonec", "Typhlonectes"), ("drosophla", "Drosophila")] {
         let answer = house.stranger().get(&format!("/api/v1/vocabularies/taxa?q={typed}&limit=3")).await.expect(200);
         assert!(answer.says(name) && answer.says("lineage") && answer.says("NCBI"), "{typed}: {}", answer.text);
     }

@@ -53,7 +53,7 @@ impl DerivativeKind {
     pub fn source(&self) -> Option<&FilePath> {
         match self {
             DerivativeKind::Model(facts) => facts.source.as_ref(),
-            DerivativeKind::Volume(_) | DerivativeKind::Picture { .. } => None,
+            DerivativeKind::Volume(_) | DerivativeKind::Picture { .. } | DerivativeKind::Movie(_) => None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ElementType, Shape};
+use crate::{Asks, ElementType, Shape};
 
 /// The answer of [`crate::inspect`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -79,6 +79,9 @@ pub struct HeadFacts {
     pub voxel_size_um: Option<[f64; 3]>,
     pub found: Found,
     pub warnings: Vec<String>,
+    /// What it leaves open, as far as that can be known yet.
+    #[serde(default)]
+    pub asks: Option<Box<Asks>>,
 }
 
 /// Micrometres in one of the named unit, as microscopes and ImageJ spell it.

@@ -7,6 +7,7 @@
 #[cfg(not(target_endian = "little"))]
 compile_error!("voxel buffers are little-endian in memory; a big-endian host would need swapped copies");
 
+mod asks;
 mod codec;
 mod convert;
 pub mod cut;
@@ -22,13 +23,16 @@ mod statistics;
 mod trouble;
 pub mod zarr;
 
+pub use asks::{About, Asks, Offer};
 pub use convert::{ConvertOptions, Converted, Planned, Progress, convert, plan};
 pub use element::{Buffer, ElementType, Plain, Shape, typed};
 pub use format::archive_file::zip;
 pub use format::dicom::is_bare_name;
 pub use format::raw::RawShape;
 pub use format::zarr::{called_container, marks_container};
-pub use format::{Asked, PICTURES_MIN, Role, companions, inspect, inspect_asked, inspect_head, may_refer_to_others, read_through, role_of};
+pub use format::{
+    Asked, PICTURES_MIN, Role, companions, inspect, inspect_asked, inspect_head, may_refer_to_others, natural_order, read_through, role_of,
+};
 pub use header::{Found, HeadFacts, Header, Orientation};
 pub use planes::PlaneReader;
 pub use slice::Axis;

@@ -1,5 +1,6 @@
 //! Voxels plane by plane straight from any format that is read, for those who need no volume in between.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -31,6 +32,12 @@ impl PlaneReader {
     /// each plane once.
     pub fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
         self.opened.planes.read(first, out).map_err(|trouble| trouble.in_file(&self.path))
+    }
+
+    /// Which bytes of which file plane `plane` comes from, where it lies by itself: of a file that is still arriving, those
+    /// planes can be read whose bytes are there.
+    pub fn place(&self, plane: usize) -> Option<(&Path, Range<u64>)> {
+        self.opened.planes.place(plane)
     }
 
     /// Reads all voxels once for the numbers about them; open it again to read the voxels themselves.

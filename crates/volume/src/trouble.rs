@@ -4,6 +4,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Asks;
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub struct Trouble {
     /// The file's name as its owner knows it (no folder of the server).
@@ -12,6 +14,9 @@ pub struct Trouble {
     pub what: String,
     /// What to do about it; may be empty.
     pub hint: String,
+    /// What a person can answer so that it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Box<Asks>>,
 }
 
 impl std::fmt::Display for Trouble {
@@ -29,7 +34,17 @@ impl std::fmt::Display for Trouble {
 
 impl Trouble {
     pub fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { file: None, what: what.into(), hint: hint.into() }
+        Self { file: None, what: what.into(), hint: hint.into(), asks: None }
+    }
+
+    /// Of one key of a container.
+    pub(crate) fn in_key(key: &str, what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { file: Some(key.into()), ..Self::new(what, hint) }
+    }
+
+    /// The same with the answers that are possible.
+    pub(crate) fn asking(self, asks: Asks) -> Self {
+        Self { asks: Some(Box::new(asks)), ..self }
     }
 
     /// Names the file, unless a deeper place has named it already.

@@ -116,9 +116,31 @@ fn several_datasets_are_asked_for_and_not_guessed() {
     std::fs::write(top.join(".zgroup"), r#"{"zarr_format":2}"#).unwrap();
     let told = inspect(&top).unwrap_err().to_string();
     assert!(told.contains("mask (4 × 3 × 2, uint8); raw") && told.contains("--dataset"), "{told}");
+    let asks = inspect(&top).unwrap_err().asks.unwrap();
+    let answers: Vec<&str> = asks.offers.iter().map(|offer| offer.answer.as_str()).collect();
+    assert_eq!((asks.about, answers), (volume::About::Dataset, vec!["mask", "raw"]));
     assert_eq!(converted(&top, &asked("raw")).unwrap(), (0..24).collect::<Vec<u8>>());
     assert!(inspect_asked(&top, &asked("../two.zarr/raw")).is_err());
     assert!(inspect_asked(&top, &asked("nothing")).unwrap_err().to_string().contains("no dataset “nothing”"));
+}
+
+#[test]
+fn a_short_axis_without_a_name_is_asked_about_and_every_answer_is_understood() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("photo.zarr");
+    std::fs::create_dir_all(&folder).unwrap();
+    let document = r#"{"zarr_format":2,"shape":[16,17,3],"chunks":[16,17,3],"dtype":"|u1","compressor":null,"filters":null,"fill_value":0,"order":"C"}"#;
+    std::fs::write(folder.join(".zarray"), document).unwrap();
+    let voxels: Vec<u8> = (0..16 * 17 * 3).map(|at| at as u8).collect();
+    std::fs::write(folder.join("0.0.0"), &voxels).unwrap();
+    let trouble = inspect(&folder).unwrap_err();
+    let asks = trouble.asks.unwrap();
+    assert_eq!(asks.about, volume::About::Colour);
+    let answers: Vec<&str> = asks.offers.iter().map(|offer| offer.answer.as_str()).collect();
+    assert_eq!(answers, ["axes=zyx", "axes=yxc,c=0", "axes=yxc,c=1", "axes=yxc,c=2"]);
+    assert_eq!(converted(&folder, &asked("axes=zyx")).unwrap(), voxels);
+    let green: Vec<u8> = voxels.iter().copied().skip(1).step_by(3).collect();
+    assert_eq!(converted(&folder, &asked("axes=yxc,c=1")).unwrap(), green);
 }
 
 #[test]

@@ -132,6 +132,24 @@ with h5py.File("four.h5", "w") as file:
     told("four.h5", file["other"][0], "/other")
     refused("four.h5", "4 axes", "/data")
 refused("four.h5", "may be the volume")
+
+# Colour, or a thin volume: nobody knows but who made it.
+with h5py.File("colour.h5", "w") as file:
+    file["plain"] = voxels((20, 24, 3), "u1")
+    file.create_dataset("packed", data=voxels((5, 20, 24, 3)), chunks=(2, 7, 9, 3), compression="gzip", shuffle=True)
+    file["first"] = voxels((3, 20, 24), "u1")
+    file["thin"] = voxels((3, 20, 24))
+    for channel in range(3):
+        told("colour.h5", file["plain"][()][None, :, :, channel], f"/plain[:,:,{channel}]")
+        told("colour.h5", file["packed"][()][..., channel], f"/packed[:,:,:,{channel}]")
+    told("colour.h5", file["plain"][()], "/plain[:,:,:]")
+    told("colour.h5", file["first"][()], "/first[:,:,:]")
+    told("colour.h5", file["first"][1:2], "/first[1,:,:]")
+    told("colour.h5", file["thin"][()], "/thin")
+refused("colour.h5", "its axis of 3 may be colour", "/plain")
+refused("colour.h5", "its axis of 3 may be colour", "/first")
+refused("colour.h5", "taken for colour", "/packed")
+refused("colour.h5", "does not choose a volume", "/plain[:,:,3]")
 refused("four.h5", "/data [3, 21, 37, 45] uint16", "/nothing")
 with h5py.File("types.h5", "w") as file:
     file.create_dataset("data", (4, 5, 6), np.dtype([("a", "<u2"), ("b", "<f4")]))

@@ -167,6 +167,42 @@ fn imagej_hyperstacks_come_apart_by_channel() {
 }
 
 #[test]
+fn one_time_step_of_several_is_chosen() {
+    let scratch = tempfile::tempdir().unwrap();
+    let imagej = "ImageJ=1.53t\nimages=6\nslices=3\nframes=2\nhyperstack=true\n".to_owned();
+    let pixels = "DimensionOrder=\"XYZCT\" SizeX=\"2\" SizeY=\"1\" SizeZ=\"3\" SizeC=\"1\" SizeT=\"2\"><TiffData/>";
+    let ome = format!("<OME><Image ID=\"Image:0\"><Pixels {pixels}</Pixels></Image></OME>");
+    for text in [imagej, ome] {
+        let first = [(270, Text(text))];
+        let pages: Vec<Page> =
+            (0..6).map(|number| page(2, 1, 8, if number == 0 { &first } else { &[] }, vec![number, 100 + number])).collect();
+        let path = written(scratch.path(), "time.tif", &tiff(&pages));
+        let trouble = inspect(&path).unwrap_err();
+        let asks = trouble.asks.clone().unwrap_or_else(|| panic!("{trouble}"));
+        assert_eq!((asks.about, asks.offers.len()), (volume::About::Time, 2));
+        let at = |dataset: &str| Asked { dataset: Some(dataset.into()), ..Asked::default() };
+        assert_eq!(read(&path, &at(&asks.offers[1].answer)).1, [3, 103, 4, 104, 5, 105]);
+        assert_eq!(read(&path, &at("t=0")).1, [0, 100, 1, 101, 2, 102]);
+        assert!(inspect_asked(&path, &at("t=2")).unwrap_err().what.contains("no time step 2"));
+    }
+}
+
+#[test]
+fn one_series_of_several_is_chosen_by_its_first_slice() {
+    let scratch = tempfile::tempdir().unwrap();
+    for (name, value) in [("bone_1.tif", 1), ("bone_2.tif", 2), ("skin_8.tif", 8), ("skin_9.tif", 9), ("skin_10.tif", 10)] {
+        written(scratch.path(), name, &tiff(&[page(1, 1, 8, &[], vec![value])]));
+    }
+    let asks = inspect(scratch.path()).unwrap_err().asks.unwrap();
+    let answers: Vec<&str> = asks.offers.iter().map(|offer| offer.answer.as_str()).collect();
+    assert_eq!((asks.about, answers), (volume::About::Series, vec!["bone_1.tif", "skin_8.tif"]));
+    let at = |dataset: &str| Asked { dataset: Some(dataset.into()), ..Asked::default() };
+    assert_eq!(read(scratch.path(), &at("skin_8.tif")).1, [8, 9, 10]);
+    assert_eq!(read(scratch.path(), &at("bone_1.tif")).1, [1, 2]);
+    assert!(inspect_asked(scratch.path(), &at("tooth_1.tif")).is_err());
+}
+
+#[test]
 fn ome_says_where_every_plane_lies() {
     let scratch = tempfile::tempdir().unwrap();
     let ome = |pixels: &str| format!("<OME><Image ID=\"Image:0\" Name=\"embryo\"><Pixels {pixels}</Pixels></Image></OME>");

@@ -3,8 +3,8 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::{Asked, Role, limit};
-use crate::Trouble;
 use crate::trouble::file_name;
+use crate::{About, Asks, Offer, Trouble};
 
 /// Which of the other files a volume file may need, as indexes; names are relative to its folder. The header itself decides later.
 ///
@@ -90,7 +90,11 @@ pub(crate) fn chosen_volume(volumes: u64, asked: &Asked) -> Result<u64, Trouble>
             _ => Err(Trouble::new(format!("there is no volume “{name}” in it; it holds {volumes}"), choices)),
         },
         None if last == 0 => Ok(0),
-        None => Err(Trouble::new(format!("it holds {volumes} volumes (4D)"), choices)),
+        None => {
+            let offers = (0..volumes).map(|number| Offer::named(number.to_string()));
+            let asks = Asks::one_of(About::Time, offers, usize::try_from(volumes).unwrap_or(usize::MAX));
+            Err(Trouble::new(format!("it holds {volumes} volumes (4D)"), choices).asking(asks))
+        }
     }
 }
 

@@ -34,6 +34,11 @@ impl Planes for Contiguous {
         true
     }
 
+    fn place(&self, plane: usize) -> Option<(&Path, Range<u64>)> {
+        let start = (plane as u64).checked_mul(self.plane_bytes as u64)?.checked_add(self.offset)?;
+        Some((&self.path, start..start.checked_add(self.plane_bytes as u64)?))
+    }
+
     fn read_parts(&self, first: usize, part: Range<usize>, out: &mut [u8]) -> Result<(), Trouble> {
         out.par_chunks_mut(part.len()).enumerate().try_for_each(|(index, out)| {
             let offset = self.offset + ((first + index) as u64) * self.plane_bytes as u64 + part.start as u64;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{Asked, Format, Opened, Role, called, dicom, hdf5, head_of, limit, open_file, vendor, zarr};
-use crate::Trouble;
 use crate::trouble::file_name;
+use crate::{About, Asks, Offer, Trouble};
 
 /// How deep inner folders are followed, and how many.
 const DEPTH: usize = 8;
@@ -24,9 +24,10 @@ fn open_at(folder: &Path, asked: &Asked, depth: usize) -> Result<Opened, Trouble
     }
     let listing = list(folder)?;
     if let Some((format, files)) = listing.largest_family() {
-        let slices = if format.role == Role::Series { sorted(files) } else { series(folder, format, files)? };
+        let (slices, asked) =
+            if format.role == Role::Series { (sorted(files), asked.clone()) } else { series(folder, format, files, asked)? };
         if !slices.is_empty() {
-            return (format.open)(slices, asked).map(|opened| vendor::complete(opened, folder, true));
+            return (format.open)(slices, &asked).map(|opened| vendor::complete(opened, folder, true));
         }
     }
     match (&listing.volumes[..], &listing.folders[..]) {
@@ -38,8 +39,13 @@ fn open_at(folder: &Path, asked: &Asked, depth: usize) -> Result<Opened, Trouble
         ([], []) => Err(nothing(folder, &listing)),
         ([], _) => with_slices(folder, &listing, asked, depth),
         (several, _) => {
-            Err(Trouble::new(format!("the folder holds {} volumes: {}", several.len(), names(several)), "Choose one of them")
-                .in_file(folder))
+            let wished = several.iter().find_map(|path| Some((path, wish_behind(asked, &file_name(path))?)));
+            if let Some((path, dataset)) = wished {
+                return open_file(path, &Asked { dataset, ..asked.clone() });
+            }
+            let asks = Asks::one_of(About::Dataset, several.iter().map(|path| Offer::named(file_name(path))), several.len());
+            let what = format!("the folder holds {} volumes: {}", several.len(), names(several));
+            Err(Trouble::new(what, "Choose one of them: --dataset NAME").in_file(folder).asking(asks))
         }
     }
 }
@@ -95,20 +101,26 @@ fn with_slices(folder: &Path, listing: &Listing, asked: &Asked, depth: usize) ->
             }
             let paths: Vec<PathBuf> = several.iter().map(|(path, _)| path.clone()).collect();
             let what = format!("{} of its folders hold slices or volumes: {}", several.len(), names_in(folder, &paths));
-            Err(Trouble::new(what, "Choose one of them").in_file(folder))
+            let offers = paths.iter().filter_map(|path| Some(Offer::named(path.strip_prefix(folder).ok()?.to_str()?)));
+            let asks = Asks::one_of(About::Dataset, offers, paths.len());
+            Err(Trouble::new(what, "Choose one of them: --dataset FOLDER").in_file(folder).asking(asks))
         }
     }
 }
 
 /// The folder that a wished dataset begins with, and what is wished inside of it.
 fn wished(folder: &Path, holding: &[(PathBuf, usize)], asked: &Asked) -> Option<(PathBuf, Option<String>, usize)> {
-    let dataset = asked.dataset.as_deref()?.trim_matches('/');
     holding.iter().find_map(|(inner, depth)| {
         let relative = inner.strip_prefix(folder).ok()?.to_str()?;
-        let rest = dataset.strip_prefix(relative)?;
-        let rest = if rest.is_empty() { "" } else { rest.strip_prefix(['/', ','])? };
-        Some((inner.clone(), Some(rest.to_owned()).filter(|rest| !rest.is_empty()), *depth))
+        Some((inner.clone(), wish_behind(asked, relative)?, *depth))
     })
+}
+
+/// What is wished inside of the thing with this name; nothing at all when the wish begins with another name.
+fn wish_behind(asked: &Asked, name: &str) -> Option<Option<String>> {
+    let rest = asked.dataset.as_deref()?.trim_matches('/').strip_prefix(name)?;
+    let rest = if rest.is_empty() { "" } else { rest.strip_prefix(['/', ','])? };
+    Some(Some(rest.to_owned()).filter(|rest| !rest.is_empty()))
 }
 
 /// As [`names`], with the folders between.
@@ -233,7 +245,7 @@ fn numbered(name: &str) -> Numbered {
 }
 
 /// Orders names as people do: runs of digits as numbers, the rest as letters.
-pub(crate) fn natural(left: &str, right: &str) -> Ordering {
+pub fn natural(left: &str, right: &str) -> Ordering {
     let (mut left_rest, mut right_rest) = (left, right);
     loop {
         let (Some(a), Some(b)) = (left_rest.chars().next(), right_rest.chars().next()) else {
@@ -260,9 +272,13 @@ fn split_digits(text: &str) -> (&str, &str) {
     text.split_at(text.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(text.len()))
 }
 
-/// The slices among the files of one format in a folder, in order; complete, or an error that names what is wrong.
-fn series(folder: &Path, format: &Format, files: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
-    let mut groups: BTreeMap<(String, String), Vec<(u64, &PathBuf)>> = BTreeMap::new();
+/// Files of one format whose names differ in their last number only.
+type Group<'a> = Vec<(u64, &'a PathBuf)>;
+
+/// The slices among the files of one format in a folder, in order; complete, or an error that names what is wrong. With them
+/// what is still asked inside of them.
+fn series(folder: &Path, format: &Format, files: &[PathBuf], asked: &Asked) -> Result<(Vec<PathBuf>, Asked), Trouble> {
+    let mut groups: BTreeMap<(String, String), Group<'_>> = BTreeMap::new();
     let mut unnumbered = Vec::new();
     for path in files {
         let Numbered { around, number } = numbered(&file_name(path));
@@ -271,32 +287,52 @@ fn series(folder: &Path, format: &Format, files: &[PathBuf]) -> Result<Vec<PathB
             None => unnumbered.push(path.clone()),
         }
     }
-    // Single numbered pictures beside the stack (an overview, a projection) are not slices of it.
-    let stacks = groups.values().filter(|group| group.len() > 1).count();
-    if stacks > 1 {
-        return Err(Trouble::new(
-            format!("the folder holds {stacks} series of slices"),
-            "Put each series into a folder of its own and choose one",
-        )
-        .in_file(folder));
+    let mut groups: Vec<Group<'_>> = groups.into_values().collect();
+    for group in &mut groups {
+        group.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| natural(&file_name(a.1), &file_name(b.1))));
     }
-    if let Some(mut group) = groups.into_values().max_by_key(Vec::len) {
+    // Single numbered pictures beside the stack (an overview, a projection) are not slices of it.
+    if groups.iter().filter(|group| group.len() > 1).count() > 1 {
+        return one_of_several(folder, &groups, asked);
+    }
+    if let Some(group) = groups.into_iter().max_by_key(Vec::len) {
         if group.len() > 1 {
-            group.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| natural(&file_name(a.1), &file_name(b.1))));
-            check_complete(&group)?;
-            return Ok(group.into_iter().map(|(_, path)| path.clone()).collect());
+            return Ok((paths_of(&group)?, asked.clone()));
         }
         unnumbered.extend(group.into_iter().map(|(_, path)| path.clone()));
     }
     unnumbered.sort_by(|a, b| natural(&file_name(a), &file_name(b)));
     match unnumbered.len() {
-        0 | 1 => Ok(unnumbered),
+        0 | 1 => Ok((unnumbered, asked.clone())),
         count => Err(Trouble::new(
             format!("the folder holds {count} {} files without slice numbers: {}", format.name, names(&unnumbered)),
             "Number them in order of z, or keep only the one that is the volume",
         )
         .in_file(folder)),
     }
+}
+
+fn paths_of(group: &Group<'_>) -> Result<Vec<PathBuf>, Trouble> {
+    check_complete(group)?;
+    Ok(group.iter().map(|(_, path)| (*path).clone()).collect())
+}
+
+/// The series that is wished by the name of its first slice.
+fn one_of_several(folder: &Path, groups: &[Group<'_>], asked: &Asked) -> Result<(Vec<PathBuf>, Asked), Trouble> {
+    let several = || groups.iter().filter(|group| group.len() > 1);
+    for group in several() {
+        if let Some(dataset) = wish_behind(asked, &file_name(group[0].1)) {
+            return Ok((paths_of(group)?, Asked { dataset, ..asked.clone() }));
+        }
+    }
+    let count = several().count();
+    let offer = |group: &Group<'_>| Offer {
+        says: Some(format!("… {} ({})", file_name(group[group.len() - 1].1), group.len())),
+        ..Offer::named(file_name(group[0].1))
+    };
+    let asks = Asks::one_of(About::Series, several().map(offer), count);
+    let hint = "Put each series into a folder of its own, or choose one by its first slice: --dataset NAME";
+    Err(Trouble::new(format!("the folder holds {count} series of slices"), hint).in_file(folder).asking(asks))
 }
 
 /// Numbers rise by the same step from the first to the last.

@@ -151,6 +151,12 @@ pub(crate) trait Planes: Send + Sync {
         false
     }
 
+    /// Which bytes of which file a plane comes from, where it lies by itself.
+    fn place(&self, plane: usize) -> Option<(&Path, Range<u64>)> {
+        let _ = plane;
+        None
+    }
+
     /// Fills `out` with the same part, counted in bytes, of as many planes as it holds; only asked of those that give parts.
     fn read_parts(&self, first: usize, part: Range<usize>, out: &mut [u8]) -> Result<(), Trouble> {
         let _ = (first, part, out);
@@ -204,7 +210,7 @@ pub(crate) fn called(name: &str) -> Option<&'static Format> {
     by_ending.or_else(|| dicom::is_bare_name(name).then_some(&dicom::FORMAT)).filter(|_| !name.starts_with('.'))
 }
 
-pub use folder::PICTURES_MIN;
+pub use folder::{PICTURES_MIN, natural as natural_order};
 
 pub(crate) fn recognise(head: &[u8]) -> Option<&'static Format> {
     FORMATS.iter().find(|format| (format.recognises)(head)).copied()

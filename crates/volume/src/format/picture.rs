@@ -153,6 +153,9 @@ pub(crate) fn head_facts(kind: &Kind, head: &[u8]) -> Option<HeadFacts> {
     facts.element = Some(picture.element);
     facts.warnings = picture.warnings;
     let channel = channel::choose("it is a colour picture", &picture.channels, None);
-    facts.warnings.extend(channel.err().map(|trouble| trouble.to_string()));
+    if let Err(trouble) = channel {
+        facts.warnings.push(trouble.to_string());
+        facts.asks = trouble.asks;
+    }
     Some(facts)
 }

@@ -8,7 +8,7 @@ use super::contiguous::{Contiguous, check_length};
 use super::{Asked, Format, Opened, Role, called, check_shape, head_of, only, open_with_length, recognise, vendor};
 use crate::element::byte_count;
 use crate::trouble::file_name;
-use crate::{ElementType, Found, Header, Shape, Trouble};
+use crate::{About, Asks, ElementType, Found, Header, Shape, Trouble};
 
 /// What somebody must type in for a raw file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,14 +64,14 @@ fn header_beside(path: &Path) -> Option<PathBuf> {
 
 fn unknown(path: &Path, length: u64) -> Trouble {
     let hint = "Give shape, element type and byte order, or add the file that describes it (.mhd, .vgi, .json)";
-    let what = match suggested(&file_name(path)) {
-        Some(raw) if byte_count(raw.shape, raw.element) == Some(length) => {
-            let [z, y, x] = raw.shape;
-            format!("it does not say what it holds; its name and length suggest {x} × {y} × {z} voxels (x, y, z) of {}", raw.element)
+    let suggested = suggested(&file_name(path)).filter(|raw| byte_count(raw.shape, raw.element) == Some(length));
+    let what = match &suggested {
+        Some(RawShape { shape: [z, y, x], element, .. }) => {
+            format!("it does not say what it holds; its name and length suggest {x} × {y} × {z} voxels (x, y, z) of {element}")
         }
-        _ => "it does not say what it holds".into(),
+        None => "it does not say what it holds".into(),
     };
-    Trouble::new(what, hint).in_file(path)
+    Trouble::new(what, hint).in_file(path).asking(Asks::one_of(About::Raw { suggested, bytes: length }, [], 0))
 }
 
 /// What a name like `bone_512x512x300_u16.raw` seems to say: x, y, z and a type.

@@ -86,7 +86,7 @@ impl Keys for FolderKeys {
 }
 
 fn damaged(key: &str) -> Trouble {
-    Trouble { file: Some(key.into()), what: "this part of the volume is damaged".into(), hint: "Convert the original again".into() }
+    Trouble::in_key(key, "this part of the volume is damaged", "Convert the original again")
 }
 
 /// One level as its metadata describe it.
@@ -329,11 +329,8 @@ fn copy_overlap(part: &Part, chunk: Shape, place: Shape, wanted: &[Range<usize>;
 }
 
 fn document(keys: &dyn Keys, key: &str) -> Result<Value, Trouble> {
-    let bytes = keys.read(key)?.ok_or_else(|| Trouble {
-        file: Some(key.into()),
-        what: "this document of the volume is missing".into(),
-        hint: "Convert the original again".into(),
-    })?;
+    let bytes =
+        keys.read(key)?.ok_or_else(|| Trouble::in_key(key, "this document of the volume is missing", "Convert the original again"))?;
     if bytes.len() > DOCUMENT_MAX {
         return Err(damaged(key));
     }

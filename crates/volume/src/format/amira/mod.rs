@@ -13,7 +13,7 @@ use super::{Asked, Format, Opened, Role, check_shape, only, open_with_length};
 use crate::element::byte_count;
 use crate::header::{clean_text, told_um, unit_um};
 use crate::trouble::file_name;
-use crate::{ElementType, Found, HeadFacts, Header, Orientation, Shape, Trouble};
+use crate::{About, Asks, ElementType, Found, HeadFacts, Header, Offer, Orientation, Shape, Trouble};
 use text::{Array, Text};
 
 pub(crate) static FORMAT: Format = Format {
@@ -83,7 +83,12 @@ fn choose(arrays: &[Array], asked: &Asked) -> Result<usize, Trouble> {
                 Some(name) => format!("there is no array “{name}” on its lattice"),
                 None => format!("{} arrays lie on its lattice", names.len()),
             };
-            Err(Trouble::new(what, format!("Choose one of them with --dataset: {}", names.join(", "))))
+            let offer = |&index: &usize| Offer {
+                element: element_of(&arrays[index]).ok().map(|it| it.name().into()),
+                ..Offer::named(&arrays[index].name)
+            };
+            let asks = Asks::one_of(About::Dataset, on_lattice.iter().map(offer), on_lattice.len());
+            Err(Trouble::new(what, format!("Choose one of them with --dataset: {}", names.join(", "))).asking(asks))
         }
     }
 }
@@ -206,5 +211,6 @@ fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
         voxel_size_um: amira.voxel_size_um,
         found: amira.found,
         warnings: amira.warnings,
+        asks: None,
     })
 }

@@ -6,7 +6,7 @@ use super::instance::{Frame, Instance};
 use crate::format::Asked;
 use crate::header::plausible_um;
 use crate::trouble::file_name;
-use crate::{Orientation, Trouble};
+use crate::{About, Asks, Offer, Orientation, Trouble};
 
 /// Distances and directions that differ by less are the same: numbers in these files are decimal texts.
 const SAME: f64 = 1e-3;
@@ -59,8 +59,24 @@ pub(super) fn choose(instances: Vec<Instance>, asked: &Asked) -> Result<Vec<Inst
     }
     match groups.len() {
         1 => Ok(groups.into_values().next().unwrap_or_default()),
-        count => Err(Trouble::new(format!("there are {count} series in it"), choices(&groups))),
+        count => Err(Trouble::new(format!("there are {count} series in it"), choices(&groups)).asking(asks(&groups))),
     }
+}
+
+fn asks(groups: &BTreeMap<String, Vec<Instance>>) -> Asks {
+    let offer = |group: &Vec<Instance>| {
+        let slices: usize = group.iter().map(|instance| instance.shape[0]).sum();
+        let [_, height, width] = group[0].shape;
+        let number = group[0].series_number.as_ref().map(|number| format!("series {number}"));
+        let says: Vec<String> = group[0].modality.clone().into_iter().chain(number).collect();
+        Offer {
+            says: Some(says.join(", ")).filter(|says| !says.is_empty()),
+            shape: [slices, height, width].map(|edge| edge as u64).to_vec(),
+            element: Some(group[0].element.name().into()),
+            ..Offer::named(&group[0].series)
+        }
+    };
+    Asks::one_of(About::Series, groups.values().map(offer), groups.len())
 }
 
 /// The series by their identifiers, the first few.

@@ -1,10 +1,12 @@
 //! Which dataset of a file is the volume: what somebody asked for, what the file's conventions say, or the only one.
 
 use super::attribute::Value;
+use super::axes::{Axes, ColourAxis, checked, lead};
 use super::dataset::Dataset;
+use super::datatype::Datatype;
 use super::survey::{Data, Survey, attribute};
 use super::tree::{Place, Tree};
-use crate::Trouble;
+use crate::{About, Asks, ElementType, Offer, Trouble};
 
 /// Datasets that a refusal lists.
 const LISTED_MAX: usize = 12;
@@ -23,8 +25,8 @@ pub(super) struct Choice {
     pub(super) path: String,
     pub(super) place: Place,
     pub(super) shape: Vec<u64>,
-    /// Indexes along the axes before the last three.
-    pub(super) leading: Vec<u64>,
+    /// Which of them are the volume's.
+    pub(super) axes: Axes,
     pub(super) convention: Convention,
 }
 
@@ -41,55 +43,36 @@ pub(super) fn choose(tree: &Tree, survey: &Survey, asked: Option<&str>) -> Resul
 }
 
 impl Choice {
-    /// A dataset at a path; `leading` chooses along the axes before the last three.
-    fn at(tree: &Tree, place: Place, path: &str, leading: &[u64], convention: Convention) -> Result<Self, Trouble> {
+    /// A dataset at a path; `written` chooses among its axes as a person writes it.
+    fn at(tree: &Tree, place: Place, path: &str, written: Option<&str>, convention: Convention) -> Result<Self, Trouble> {
         let object = super::object::Object::read(&place.file, place.address)?;
-        let Some((space, _)) = super::dataset::describe(&place.file, &object)? else {
+        let Some((space, datatype)) = super::dataset::describe(&place.file, &object)? else {
             let what = format!("{path} is a group, not a dataset");
             return Err(Trouble::new(what, "Name a dataset inside it with --dataset").in_file(&tree.master.path));
         };
-        let leading = lead(&space.shape, path, leading).map_err(|trouble| trouble.in_file(&tree.master.path))?;
-        Ok(Self { path: path.into(), place, shape: space.shape, leading, convention })
+        let axes = match written {
+            Some(written) => checked(&space.shape, path, written),
+            None => lead(&space.shape, path, colour_axis(&datatype, convention)),
+        };
+        let axes = axes.map_err(|trouble| trouble.in_file(&tree.master.path))?;
+        Ok(Self { path: path.into(), place, shape: space.shape, axes, convention })
     }
 
     fn of(tree: &Tree, path: &str, convention: Convention) -> Result<Self, Trouble> {
-        Self::at(tree, tree.find(&tree.master, path)?, path, &[], convention)
+        Self::at(tree, tree.find(&tree.master, path)?, path, None, convention)
+    }
+
+    /// Sizes along the axes of the volume.
+    pub(super) fn sizes(&self) -> &[u64] {
+        self.axes.among(&self.shape)
     }
 }
 
-/// Checks indexes along the axes before the last three; axes of one need none.
-fn lead(shape: &[u64], path: &str, given: &[u64]) -> Result<Vec<u64>, Trouble> {
-    let extra = shape.get(..shape.len().saturating_sub(3)).unwrap_or_default();
-    if given.is_empty() && extra.iter().all(|&size| size == 1) {
-        return Ok(vec![0; extra.len()]);
-    }
-    if given.len() != extra.len() || given.iter().zip(extra).any(|(index, size)| index >= size) {
-        let axes = extra.len();
-        let choices: Vec<String> = extra.iter().map(|size| format!("0 to {}", size.saturating_sub(1))).collect();
-        let what = match axes {
-            0 => format!("{path} has {} axes, none of which is to be chosen along", shape.len()),
-            _ => format!("{path} has {} axes {shape:?}, and a volume has three", shape.len()),
-        };
-        let hint = match axes {
-            0 => "Name it without an index".to_string(),
-            _ => format!("Choose along the first {axes} ({}): --dataset '{path}[{}]'", choices.join(", "), vec!["0"; axes].join(",")),
-        };
-        return Err(Trouble::new(what, hint));
-    }
-    Ok(given.to_vec())
-}
-
-/// `/entry/data` or, with indexes along the first axes, `/entry/data[3,0]`.
+/// `/entry/data` or, with indexes along the first axes, `/entry/data[3,0]`, or with all axes `/entry/data[3,:,:,:]`.
 fn asked_for(tree: &Tree, survey: &Survey, asked: &str) -> Result<Choice, Trouble> {
-    let wrong = || {
-        let what = format!("“{asked}” is no dataset with indexes");
-        Trouble::new(what, "Write it as /entry/data or /entry/data[0]").in_file(&tree.master.path)
-    };
-    let (path, indexes) = match asked.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
-        Some((path, indexes)) => {
-            (path, indexes.split(',').map(|index| index.trim().parse()).collect::<Result<_, _>>().map_err(|_| wrong())?)
-        }
-        None => (asked, Vec::new()),
+    let (path, written) = match asked.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
+        Some((path, written)) => (path, Some(written)),
+        None => (asked, None),
     };
     let path = format!("/{}", path.trim_matches('/'));
     let place = tree.find(&tree.master, &path).map_err(|mut trouble| {
@@ -101,7 +84,7 @@ fn asked_for(tree: &Tree, survey: &Survey, asked: &str) -> Result<Choice, Troubl
     let known = [nxtomo(tree, survey), exchange(tree, survey), bliss(tree, survey)];
     let convention =
         known.into_iter().filter_map(|known| known.ok().flatten()).find(|known| known.place == place).map(|known| known.convention);
-    Choice::at(tree, place, &path, &indexes, convention.unwrap_or(Convention::Other))
+    Choice::at(tree, place, &path, written, convention.unwrap_or(Convention::Other))
 }
 
 /// The one NXtomo entry of the file, or that which is its default.
@@ -122,11 +105,18 @@ fn nxtomo(tree: &Tree, survey: &Survey) -> Result<Option<Choice>, Trouble> {
             None => {
                 let what = format!("it holds {} tomography scans: {}", several.len(), several.join(", "));
                 let hint = format!("Choose one: --dataset {}/instrument/detector/data", several[0]);
-                return Err(Trouble::new(what, hint).in_file(&tree.master.path));
+                let offers = several.iter().map(|entry| frames(survey, &format!("{entry}/instrument/detector/data")));
+                let asks = Asks::one_of(About::Dataset, offers, several.len());
+                return Err(Trouble::new(what, hint).in_file(&tree.master.path).asking(asks));
             }
         },
     };
     Choice::of(tree, &format!("{entry}/instrument/detector/data"), Convention::NxTomo).map(Some)
+}
+
+/// The frames of a scan, which may be a link and so not among the datasets.
+fn frames(survey: &Survey, path: &str) -> Offer {
+    survey.datasets.iter().find(|data| data.path == path).map_or_else(|| Offer::named(path), offer)
 }
 
 fn root_default(tree: &Tree) -> Option<String> {
@@ -234,17 +224,28 @@ fn only(survey: &Survey) -> Result<Option<Choice>, Trouble> {
     let all = volumes(survey);
     let three: Vec<&&Data> = all.iter().filter(|data| data.shape.len() == 3).collect();
     match (&three[..], &all[..]) {
-        ([one], _) => Ok(Some(chosen(one, Vec::new()))),
-        ([], [one]) => {
-            let leading = lead(&one.shape, &one.path, &[]).map_err(|trouble| trouble.in_file(&one.place.file.path))?;
-            Ok(Some(chosen(one, leading)))
-        }
+        ([one], _) => chosen(one).map(Some),
+        ([], [one]) => chosen(one).map(Some),
         _ => Ok(None),
     }
 }
 
-fn chosen(data: &Data, leading: Vec<u64>) -> Choice {
-    Choice { path: data.path.clone(), place: data.place.clone(), shape: data.shape.clone(), leading, convention: Convention::Other }
+fn chosen(data: &Data) -> Result<Choice, Trouble> {
+    let axes = lead(&data.shape, &data.path, colour_axis(&data.datatype, Convention::Other))
+        .map_err(|trouble| trouble.in_file(&data.place.file.path))?;
+    Ok(Choice { path: data.path.clone(), place: data.place.clone(), shape: data.shape.clone(), axes, convention: Convention::Other })
+}
+
+fn colour_axis(datatype: &Datatype, convention: Convention) -> ColourAxis {
+    match (convention, datatype.element()) {
+        (Convention::Other, Some(ElementType::U8)) => ColourAxis::LastOrFirst,
+        (Convention::Other, _) => ColourAxis::Last,
+        _ => ColourAxis::Known,
+    }
+}
+
+fn offer(data: &Data) -> Offer {
+    Offer { shape: data.shape.clone(), element: Some(data.datatype.name()), ..Offer::named(&data.path) }
 }
 
 fn list(volumes: &[&Data]) -> String {
@@ -264,7 +265,8 @@ fn nothing(tree: &Tree, survey: &Survey) -> Trouble {
         ([], None, None) => Trouble::new("no dataset of it has three axes", "Add the file that holds the voxels"),
         (several, _, _) => {
             let what = format!("it holds {} datasets that may be the volume: {}", several.len(), list(several));
-            Trouble::new(what, "Choose one of them: --dataset PATH")
+            let asks = Asks::one_of(About::Dataset, several.iter().map(|data| offer(data)), several.len());
+            Trouble::new(what, "Choose one of them: --dataset PATH").asking(asks)
         }
     };
     trouble.in_file(&tree.master.path)

@@ -131,7 +131,7 @@ impl Around<'_> {
 
     /// Says whether the planes are projections, and what stands between and beside them.
     fn frames(&self, choice: &Choice, facts: &mut Facts) {
-        let frames = choice.shape.iter().rev().nth(2).copied().unwrap_or(1);
+        let frames = choice.sizes().iter().rev().nth(2).copied().unwrap_or(1);
         let stack = "These are projections, not a reconstructed volume: z counts the frames.";
         let count = |path: &str| self.count(path);
         let said = match choice.convention {
@@ -177,7 +177,8 @@ impl Around<'_> {
         let (group, _) = choice.path.rsplit_once('/')?;
         let place = self.tree.find(&self.tree.master, group).ok()?;
         let Some(Value::Text(axes)) = attribute(&place, "axes") else { return None };
-        let last: Vec<&String> = axes.iter().rev().take(3).rev().collect();
+        let own = if axes.len() == choice.shape.len() { choice.axes.among(&axes) } else { &axes };
+        let last: Vec<&String> = own.iter().rev().take(3).rev().collect();
         if last.len() != 3 || last.iter().any(|axis| axis.as_str() == ".") {
             return None;
         }

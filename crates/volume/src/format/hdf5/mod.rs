@@ -7,6 +7,7 @@
 
 mod arrays;
 mod attribute;
+mod axes;
 mod bitshuffle;
 mod btree2;
 mod bytes;
@@ -37,6 +38,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use self::axes::Axes;
 use self::choice::{Choice, Convention, choose};
 use self::dataset::{Dataset, Storage};
 use self::facts::{Facts, gather};
@@ -64,8 +66,7 @@ fn recognises(head: &[u8]) -> bool {
 /// The planes of one dataset.
 struct Frames {
     dataset: Dataset,
-    /// Indexes along the axes before the last three.
-    leading: Vec<u64>,
+    axes: Axes,
     shape: Shape,
     element: ElementType,
 }
@@ -73,13 +74,15 @@ struct Frames {
 impl Frames {
     fn region(&self, first: usize, count: usize) -> Region {
         let inner = [self.shape[1] as u64, self.shape[2] as u64];
-        let (mut start, mut counts) = (self.leading.clone(), vec![1; self.leading.len()]);
-        if self.dataset.shape.len() > 2 {
+        let (mut start, mut counts) = (self.axes.leading.clone(), vec![1; self.axes.leading.len()]);
+        if self.axes.among(&self.dataset.shape).len() > 2 {
             start.push(first as u64);
             counts.push(count as u64);
         }
         start.extend([0, 0]);
         counts.extend(inner);
+        start.extend(self.axes.colour);
+        counts.extend(self.axes.colour.map(|_| 1));
         Region { start, count: counts }
     }
 
@@ -141,7 +144,7 @@ fn open_in(path: &Path, root: Option<&Path>, asked: &Asked) -> Result<Opened, Tr
     header.warnings.extend(gaps(&dataset));
     let scratch_bytes = scratch_bytes(&dataset, header.shape);
     let (shape, element) = (header.shape, header.element);
-    let planes = Box::new(Frames { dataset, leading: choice.leading, shape, element });
+    let planes = Box::new(Frames { dataset, axes: choice.axes, shape, element });
     Ok(Opened { header, planes, bytes_in: tree.bytes(), scratch_bytes })
 }
 
@@ -151,9 +154,9 @@ fn header_of(tree: &Tree, choice: &Choice, datatype: &datatype::Datatype, facts:
         let what = format!("{} holds {}, which is not read as voxels", choice.path, datatype.name());
         return Err(Trouble::new(what, "Save it as whole or floating-point numbers").in_file(path));
     };
-    let sizes = match choice.shape[..] {
+    let sizes = match *choice.sizes() {
         [y, x] => [1, y, x],
-        [.., z, y, x] => [z, y, x],
+        [z, y, x] => [z, y, x],
         _ => {
             let what = format!("{} has the shape {:?}, and a volume has three axes", choice.path, choice.shape);
             return Err(Trouble::new(what, "Choose another with --dataset PATH").in_file(path));
@@ -214,11 +217,12 @@ fn head_facts(head: &[u8], length: u64) -> Option<HeadFacts> {
     let survey = survey(&tree);
     let chosen = choose(&tree, &survey, None);
     let Facts { found, voxel_size_um, mut warnings } = gather(&tree, &survey, chosen.as_ref().ok());
+    let asks = chosen.as_ref().err().and_then(|trouble| trouble.asks.clone());
     let Ok(choice) = chosen else {
         warnings.extend(survey.unreachable.first().map(|(path, _)| format!("Pixels missing so far: {path} is a link to another file.")));
-        return Some(HeadFacts { found, warnings, ..bare() });
+        return Some(HeadFacts { found, warnings, asks, ..bare() });
     };
-    let axis = |from_end: usize| choice.shape.iter().rev().nth(from_end).and_then(|&size| usize::try_from(size).ok());
+    let axis = |from_end: usize| choice.sizes().iter().rev().nth(from_end).and_then(|&size| usize::try_from(size).ok());
     let datatype = object::Object::read(&choice.place.file, choice.place.address)
         .and_then(|object| dataset::describe(&choice.place.file, &object))
         .ok()?;
@@ -231,5 +235,6 @@ fn head_facts(head: &[u8], length: u64) -> Option<HeadFacts> {
         voxel_size_um,
         found,
         warnings,
+        asks,
     })
 }

@@ -112,5 +112,6 @@ fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
         voxel_size_um: image.voxel_size_um,
         found: image.found,
         warnings: image.warnings,
+        asks: None,
     })
 }

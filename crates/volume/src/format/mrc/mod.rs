@@ -231,6 +231,7 @@ fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
         voxel_size_um: map.voxel_size_um,
         found: map.found,
         warnings: map.warnings,
+        asks: None,
     })
 }
 

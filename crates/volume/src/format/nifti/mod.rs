@@ -190,5 +190,6 @@ fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
         voxel_size_um: nifti.voxel_size_um,
         found: nifti.found,
         warnings: nifti.warnings,
+        asks: None,
     })
 }

@@ -139,5 +139,6 @@ fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
         voxel_size_um: nrrd.voxel_size_um,
         found: nrrd.found,
         warnings: nrrd.warnings,
+        asks: None,
     })
 }

@@ -7,6 +7,7 @@ mod describe;
 mod ome;
 mod vendor;
 mod scan;
+mod time;
 mod decode;
 mod expand;
 mod lzw;
@@ -55,6 +56,16 @@ struct Stack {
 impl Planes for Stack {
     fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
         self.each(first, self.plane_bytes, out, decode::read_plane)
+    }
+
+    fn place(&self, plane: usize) -> Option<(&Path, Range<u64>)> {
+        let slice = self.slices.get(plane)?;
+        let start = slice.page.offsets.iter().min()?;
+        let end = slice.page.offsets.iter().zip(&slice.page.lengths).filter_map(|(at, length)| at.checked_add(*length)).max()?;
+        // Of strips without a length the last one ends nobody knows where.
+        let whole = slice.page.lengths.len() == slice.page.offsets.len() && !slice.page.lengths.contains(&0);
+        let end = slice.page.one_piece().map_or(end, |at| at + slice.page.plane_bytes() as u64);
+        (whole || slice.page.one_piece().is_some()).then_some((self.paths[slice.file].as_path(), *start..end))
     }
 
     fn gives_parts(&self) -> bool {
@@ -253,7 +264,10 @@ fn head_facts(head: &[u8], length: u64) -> Option<HeadFacts> {
         }
         let channels =
             page::channels_of(&layout, &bytes, &directory).and_then(|names| channel::choose("it is a colour picture", &names, None));
-        facts.warnings.extend(channels.err().map(|trouble| trouble.to_string()));
+        if let Err(trouble) = channels {
+            facts.warnings.push(trouble.to_string());
+            facts.asks = trouble.asks;
+        }
         Ok(false)
     });
     // A directory that has not arrived is no fault: the whole file will be inspected in the end.

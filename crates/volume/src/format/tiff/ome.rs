@@ -154,15 +154,14 @@ impl Ome {
         self.blocks.iter().filter_map(|block| block.file.as_deref()).collect()
     }
 
-    /// The page of every slice of one channel, in order of z; `samples` are those of one pixel.
-    pub(crate) fn slices(&self, channel: usize, samples: usize) -> Result<Vec<Place>, Trouble> {
+    /// The page of every slice of one channel at one time, in order of z; `samples` are those of one pixel.
+    pub(crate) fn slices(&self, channel: usize, samples: usize, time: Option<usize>) -> Result<Vec<Place>, Trouble> {
         let damaged = |what: String| Trouble::new(what, "Its OME-XML is damaged; save the file again");
         let [depth, channels, times] = [self.sizes[0], self.sizes[1].div_ceil(samples.max(1)), self.sizes[2]];
-        if times > 1 {
-            return Err(Trouble::new(format!("it holds {times} time steps, not one volume"), "Save each as a stack of its own"));
-        }
-        if depth.saturating_mul(channels) > limit::TIFF_PAGES {
-            return Err(damaged(format!("its OME-XML claims {depth} slices of {channels} channels")));
+        let time = super::time::choose(times, time)?;
+        let planes = depth.saturating_mul(channels).saturating_mul(times);
+        if planes > limit::TIFF_PAGES {
+            return Err(damaged(format!("its OME-XML claims {depth} slices of {channels} channels and {times} time steps")));
         }
         let mut order = self.order.clone();
         order.extend((0..3).filter(|axis| !self.order.contains(axis)));
@@ -175,7 +174,7 @@ impl Ome {
         let blocks = if self.blocks.is_empty() { &whole[..] } else { &self.blocks };
         for block in blocks {
             let mut at = block.first;
-            for step in 0..block.count.unwrap_or(usize::MAX).min(depth * channels) {
+            for step in 0..block.count.unwrap_or(usize::MAX).min(planes) {
                 if (0..3).any(|axis| at[axis] >= lengths[axis]) {
                     break;
                 }
@@ -196,7 +195,7 @@ impl Ome {
         }
         (0..depth)
             .map(|z| {
-                let place = found.remove(&[z, channel / samples.max(1), 0]);
+                let place = found.remove(&[z, channel / samples.max(1), time]);
                 let (block, page) = place.ok_or_else(|| damaged(format!("its OME-XML does not say where slice {z} lies")))?;
                 Ok((block.file.clone(), page))
             })
@@ -212,7 +211,7 @@ mod tests {
     fn blocks_that_name_everything_again_and_again_are_refused() {
         let slices = |blocks: usize, block: &str| {
             let text = format!("<OME><Image><Pixels SizeZ=\"50000\">{}</Pixels></Image></OME>", block.repeat(blocks));
-            read(&text, &mut Described::default()).slices(0, 1)
+            read(&text, &mut Described::default()).slices(0, 1, None)
         };
         assert!(slices(2_000, "<TiffData/>").unwrap_err().what.contains("again and again"));
         assert_eq!(slices(2, "<TiffData><UUID FileName=\"a.tif\"/></TiffData>").unwrap()[49_999], (Some("a.tif".into()), 49_999));

@@ -8,6 +8,7 @@ use super::describe::{self, Described, Series};
 use super::ifd::{Bytes, Layout};
 use super::ome;
 use super::page::{self, Page};
+use super::time;
 use crate::Trouble;
 use crate::trouble::file_name;
 
@@ -20,6 +21,8 @@ pub(crate) struct Scanned {
     /// Samples of a pixel, and the channel that is wanted, counted over pages and samples.
     samples: usize,
     channel: usize,
+    /// The time step that is wished.
+    time: Option<usize>,
 }
 
 /// What the first directory decides for all: the facts, the samples of a pixel and the wanted channel.
@@ -116,7 +119,7 @@ pub(crate) fn scan(path: &Path, keep_open: bool, asked: &Asked) -> Result<Scanne
         return Err(Trouble::new("the TIFF file holds no page", "Save it again"));
     };
     spread_single_page(&mut pages, &described, length)?;
-    Ok(Scanned { file: keep_open.then_some(file), pages, described, length, samples: samples.len(), channel })
+    Ok(Scanned { file: keep_open.then_some(file), pages, described, length, samples: samples.len(), channel, time: time::wished(asked) })
 }
 
 /// Writers of stacks beyond 4 GiB keep one directory; the other slices follow the first without their own.
@@ -148,14 +151,13 @@ impl Scanned {
     pub(crate) fn take_slices(&mut self) -> Result<Vec<Page>, Trouble> {
         let wanted: Vec<usize> = match &self.described.series {
             Series::Pages => return Ok(std::mem::take(&mut self.pages).into_iter().map(|(_, page)| page).collect()),
-            Series::Hyperstack { frames, .. } if *frames > 1 => {
-                return Err(Trouble::new(format!("it holds {frames} time steps"), "Save each as a stack of its own"));
-            }
-            Series::Hyperstack { channels, slices, .. } => {
+            Series::Hyperstack { channels, slices, frames } => {
+                let before = time::choose(*frames, self.time)?.saturating_mul(*slices);
                 let most = (*slices).min(self.pages.len() + 1);
-                (0..most).map(|z| z.saturating_mul(*channels).saturating_add(self.channel / self.samples)).collect()
+                let number = |z: usize| before.saturating_add(z).saturating_mul(*channels).saturating_add(self.channel / self.samples);
+                (0..most).map(number).collect()
             }
-            Series::Ome(ome) => ome.slices(self.channel, self.samples)?.into_iter().map(|(_, page)| page).collect(),
+            Series::Ome(ome) => ome.slices(self.channel, self.samples, self.time)?.into_iter().map(|(_, page)| page).collect(),
         };
         wanted.into_iter().map(|number| self.take_page(number)).collect()
     }
@@ -170,7 +172,7 @@ impl Scanned {
             // A single name that is not here was that of this file before somebody gave it another.
             Some(name) => files.len() == 1 && (*name == own || beside(path, name).is_err()),
         };
-        if alone { Ok(None) } else { ome.slices(self.channel, self.samples).map(Some) }
+        if alone { Ok(None) } else { ome.slices(self.channel, self.samples, self.time).map(Some) }
     }
 
     pub(crate) fn take_page(&mut self, number: usize) -> Result<Page, Trouble> {

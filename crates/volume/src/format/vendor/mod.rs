@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use super::Opened;
 use crate::header::plausible_um;
 use crate::trouble::file_name;
-use crate::{ElementType, Found, Header, Shape, Trouble};
+use crate::{About, Asks, ElementType, Found, Header, Shape, Trouble};
 
 /// Longest file that is read, and how many of them beside one volume.
 const TEXT_MAX_BYTES: u64 = 4 << 20;
@@ -243,6 +243,7 @@ pub(crate) fn raw_shape(path: &Path, length: u64) -> Result<Option<crate::RawSha
                 ),
                 "Give shape, element type and byte order",
             )
+            .asking(Asks::one_of(About::Raw { suggested: None, bytes: length }, [], 0))
         })?;
         return Ok(Some(crate::RawShape { shape, element, big_endian: raw.big_endian, offset: raw.offset }));
     }

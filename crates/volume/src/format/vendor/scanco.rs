@@ -108,5 +108,6 @@ fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
         voxel_size_um: isq.voxel_size_um,
         found: isq.found,
         warnings: isq.warnings,
+        asks: None,
     })
 }

@@ -32,11 +32,7 @@ fn refuse(what: impl Into<String>) -> Trouble {
 
 fn document(tree: &dyn Tree, key: &str) -> Result<Option<Value>, Trouble> {
     let Some(bytes) = tree.read(key, DOCUMENT_MAX_BYTES)? else { return Ok(None) };
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| Trouble {
-        file: Some(key.into()),
-        what: format!("it is no JSON ({error})"),
-        hint: "Upload it again".into(),
-    })
+    serde_json::from_slice(&bytes).map(Some).map_err(|error| Trouble::in_key(key, format!("it is no JSON ({error})"), "Upload it again"))
 }
 
 /// The node at a path of the container; nothing when there is none.

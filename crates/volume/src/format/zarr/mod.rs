@@ -64,7 +64,7 @@ pub(crate) fn open_tree(tree: Arc<dyn Tree>, name: &str, asked: &Asked) -> Resul
     let found = pick::find(tree.as_ref(), &wish.path)?;
     let picked = pick::pick(&found, &wish)?;
     let mut warnings = found.warnings.clone();
-    let voxel_size_um = scale::voxel_size_um(&found, &picked, &mut warnings);
+    let voxel_size_um = scale::voxel_size_um(&found, &pick::axis_names(&found, &wish), &picked, &mut warnings);
     if found.array.voxel.stored == Stored::Half {
         warnings.push("Its voxels are float16; they are stored as float32, without loss.".into());
     }
@@ -72,7 +72,7 @@ pub(crate) fn open_tree(tree: Arc<dyn Tree>, name: &str, asked: &Asked) -> Resul
     let format = format_name(&found);
     facts.other.insert(
         "array".into(),
-        format!("{}{}", if found.array.path.is_empty() { "/" } else { &found.array.path }, indices(&found, &picked)),
+        format!("{}{}", if found.array.path.is_empty() { "/" } else { &found.array.path }, indices(&found, &wish, &picked)),
     );
     if let Some((scale, _)) = &found.multiscale
         && let Some(title) = scale["name"].as_str().and_then(crate::header::clean_text)
@@ -103,8 +103,8 @@ fn format_name(found: &pick::Found) -> String {
 }
 
 /// “ at t=0, c=1”, for axes of more than one voxel.
-fn indices(found: &pick::Found, picked: &pick::Pick) -> String {
-    let names = pick::axis_names(found);
+fn indices(found: &pick::Found, wish: &pick::Wish, picked: &pick::Pick) -> String {
+    let names = pick::axis_names(found, wish);
     let chosen = |axis: &usize| !picked.spatial.contains(&Some(*axis)) && found.array.shape[*axis] > 1;
     let list: Vec<String> = (0..names.len()).filter(chosen).map(|axis| format!("{}={}", names[axis], picked.fixed[axis])).collect();
     if list.is_empty() { String::new() } else { format!(" at {}", list.join(", ")) }

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::array::Array;
 use super::document::{Node, node};
 use super::tree::{Tree, join, safe_key};
-use crate::Trouble;
+use crate::asks::{may_be_colour, places};
+use crate::{About, Asks, ElementType, Offer, Trouble};
 
 /// Groups that are looked into for arrays.
 const GROUPS_MAX: usize = 4_096;
@@ -13,11 +14,13 @@ const DEPTH_MAX: usize = 8;
 /// Choices that are named in an answer.
 const NAMED_MAX: usize = 12;
 
-/// What somebody asked for: a path, and one index of each axis that is not z, y or x: `A/0,t=0,c=1`.
+/// What somebody asked for: a path, one index of each axis that is not z, y or x, and what the axes of an array without
+/// names are: `A/0,t=0,c=1`, `A/0,axes=yxc,c=1`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Wish {
     pub(crate) path: String,
     pub(crate) indices: Vec<(String, u64)>,
+    pub(crate) axes: Option<Vec<String>>,
 }
 
 impl Wish {
@@ -25,6 +28,10 @@ impl Wish {
         let mut wish = Self::default();
         let mut path = Vec::new();
         for part in text.unwrap_or_default().split(',') {
+            if let Some(letters) = part.trim().strip_prefix("axes=") {
+                wish.axes = Some(letters.to_lowercase().chars().map(String::from).collect());
+                continue;
+            }
             match part.split_once('=').map(|(axis, index)| (axis.trim(), index.trim().parse())) {
                 Some((axis, Ok(index))) if !axis.is_empty() && !axis.contains('/') => wish.indices.push((axis.to_lowercase(), index)),
                 _ => path.push(part),
@@ -34,6 +41,14 @@ impl Wish {
         wish.path =
             safe_key(&path).ok_or_else(|| Trouble::new(format!("“{path}” is no path of a dataset"), "Write it like A/0,t=0,c=1"))?;
         Ok(wish)
+    }
+
+    /// As it was written, in parts.
+    fn written(&self) -> Vec<String> {
+        let path = Some(self.path.clone()).filter(|path| !path.is_empty());
+        let axes = self.axes.as_ref().map(|axes| format!("axes={}", axes.concat()));
+        let indices = self.indices.iter().map(|(name, index)| format!("{name}={index}"));
+        path.into_iter().chain(axes).chain(indices).collect()
     }
 }
 
@@ -57,12 +72,21 @@ pub(crate) struct Found {
     pub(crate) warnings: Vec<String>,
 }
 
-fn several(what: &str, choices: &[String]) -> Trouble {
-    let mut named = choices[..choices.len().min(NAMED_MAX)].join("; ");
-    if choices.len() > NAMED_MAX {
-        named.push_str(&format!("; and {} more", choices.len() - NAMED_MAX));
+fn several(what: &str, offers: Vec<Offer>) -> Trouble {
+    let count = offers.len();
+    let in_words = |offer: &Offer| match &offer.says {
+        Some(says) => format!("{} ({says})", offer.answer),
+        None => offer.answer.clone(),
+    };
+    let mut named = offers.iter().take(NAMED_MAX).map(in_words).collect::<Vec<_>>().join("; ");
+    if count > NAMED_MAX {
+        named.push_str(&format!("; and {} more", count - NAMED_MAX));
     }
-    Trouble::new(format!("it holds {} {what}: {named}", choices.len()), "Choose one of them as dataset (--dataset)")
+    Trouble::new(format!("it holds {count} {what}: {named}"), "Choose one of them as dataset (--dataset)").asking(Asks::one_of(
+        About::Dataset,
+        offers,
+        count,
+    ))
 }
 
 fn missing(path: &str) -> Trouble {
@@ -79,9 +103,8 @@ pub(crate) fn find(tree: &dyn Tree, path: &str) -> Result<Found, Trouble> {
                 0 => {}
                 1 => return first_level(tree, path, &attributes, &scales[0]),
                 _ => {
-                    let paths: Vec<String> =
-                        scales.iter().filter_map(|scale| scale["datasets"][0]["path"].as_str()).map(|inner| join(path, inner)).collect();
-                    return Err(several("images", &paths));
+                    let paths = scales.iter().filter_map(|scale| scale["datasets"][0]["path"].as_str());
+                    return Err(several("images", paths.map(|inner| Offer::named(join(path, inner))).collect()));
                 }
             }
             in_group(tree, path, &attributes)
@@ -136,17 +159,16 @@ fn with_group(tree: &dyn Tree, array: Array) -> Result<Found, Trouble> {
 fn in_group(tree: &dyn Tree, path: &str, attributes: &Value) -> Result<Found, Trouble> {
     let ome = if attributes["ome"].is_object() { &attributes["ome"] } else { attributes };
     if ome["plate"].is_object() {
-        let wells: Vec<String> = ome["plate"]["wells"]
+        let wells: Vec<Offer> = ome["plate"]["wells"]
             .as_array()
             .into_iter()
             .flatten()
             .filter_map(|well| well["path"].as_str())
-            .map(|well| join(path, &format!("{well}/0")))
+            .map(|well| Offer::named(join(path, &format!("{well}/0"))))
             .collect();
-        return Err(several("wells of a plate", &wells));
+        return Err(several("wells of a plate", wells));
     }
     let below = look_below(tree, path)?;
-    let mut names: Vec<String> = Vec::new();
     let (images, arrays): (Vec<&Below>, Vec<&Below>) = below.iter().partition(|below| below.image);
     // Where images say how large their voxels are, arrays beside them are thumbnails and tables.
     let from = if images.is_empty() { arrays } else { images };
@@ -159,8 +181,8 @@ fn in_group(tree: &dyn Tree, path: &str, attributes: &Value) -> Result<Found, Tr
                 found.warnings.push(format!("Its arrays look like levels of one volume; the largest, “{first}”, is taken."));
                 return Ok(found);
             }
-            names.extend(several_of_them.iter().map(|below| format!("{} ({})", below.path, below.words)));
-            Err(several("datasets", &names))
+            let offer = |below: &&Below| Offer { says: Some(below.words.clone()), ..Offer::named(&below.path) };
+            Err(several("datasets", several_of_them.iter().map(offer).collect()))
         }
     }
 }
@@ -223,8 +245,11 @@ fn one_pyramid(arrays: &[&Below]) -> Option<String> {
 }
 
 /// What the axes are called: by the multiscale, else by the array, else z, y, x from the end.
-pub(crate) fn axis_names(found: &Found) -> Vec<String> {
+pub(crate) fn axis_names(found: &Found, wish: &Wish) -> Vec<String> {
     let rank = found.array.shape.len();
+    if let Some(axes) = wish.axes.as_ref().filter(|axes| axes.len() == rank) {
+        return axes.clone();
+    }
     let axes = found.multiscale.as_ref().and_then(|(scale, _)| scale["axes"].as_array()).filter(|axes| axes.len() == rank);
     let said = |axis: usize| -> Option<String> {
         let of_scale = axes.and_then(|axes| axes[axis]["name"].as_str().or(axes[axis].as_str()));
@@ -238,6 +263,10 @@ pub(crate) fn axis_names(found: &Found) -> Vec<String> {
     // Before OME-Zarr 0.3 five axes were always these.
     let usual: &[&str] = match (rank, &found.multiscale) {
         (5, Some(_)) => &["t", "c", "z", "y", "x"],
+        // Three voxels along x beside many along y and z are colours.
+        (4.., None) if may_be_colour(found.array.shape[rank - 1], [found.array.shape[rank - 3], found.array.shape[rank - 2]]) => {
+            &["z", "y", "x", "c"]
+        }
         _ => &["z", "y", "x"],
     };
     (0..rank).map(|axis| (axis + usual.len()).checked_sub(rank).map_or(format!("d{axis}"), |place| usual[place].to_string())).collect()
@@ -245,7 +274,11 @@ pub(crate) fn axis_names(found: &Found) -> Vec<String> {
 
 /// z, y, x by name, and for every other axis the wished index; 0 where it has one voxel only.
 pub(crate) fn pick(found: &Found, wish: &Wish) -> Result<Pick, Trouble> {
-    let names = axis_names(found);
+    if let Some(asks) = perhaps_colour(found, wish) {
+        let hint = "Say what they are: --dataset axes=zyx for a volume, or --dataset axes=yxc,c=0 for one channel of a picture";
+        return Err(Trouble::new("one of its three axes, which have no names, may be colour", hint).asking(asks));
+    }
+    let names = axis_names(found, wish);
     let array = &found.array;
     let spatial = ["z", "y", "x"].map(|name| names.iter().position(|there| there == name));
     if spatial[1].is_none() || spatial[2].is_none() {
@@ -273,7 +306,8 @@ pub(crate) fn pick(found: &Found, wish: &Wish) -> Result<Pick, Trouble> {
         return Err(Trouble::new(
             format!("beside z, y, x it has the axes {}", axes.join(", ")),
             format!("Choose one volume of it as dataset, for example --dataset {}", example.join(",")),
-        ));
+        )
+        .asking(along(wish, &open)));
     }
     if let Some((unknown, _)) =
         wish.indices.iter().find(|(wished, _)| !names.contains(wished) || matches!(wished.as_str(), "z" | "y" | "x"))
@@ -283,6 +317,36 @@ pub(crate) fn pick(found: &Found, wish: &Wish) -> Result<Pick, Trouble> {
     Ok(Pick { spatial, fixed })
 }
 
+/// The volumes that several indexes along further axes give.
+fn along(wish: &Wish, open: &[(&String, u64)]) -> Asks {
+    let sizes: Vec<u64> = open.iter().map(|(_, size)| *size).collect();
+    let (listed, count) = places(&sizes);
+    let before = wish.written();
+    let offer = |place: Vec<u64>| {
+        let further: Vec<String> = open.iter().zip(place).map(|((name, _), index)| format!("{name}={index}")).collect();
+        Offer::named([before.clone(), further].concat().join(","))
+    };
+    Asks::one_of(About::Time, listed.into_iter().map(offer), count)
+}
+
+/// An array of three axes without names, of which the first or the last has three or four places.
+fn perhaps_colour(found: &Found, wish: &Wish) -> Option<Asks> {
+    let nameless = found.multiscale.is_none() && wish.axes.is_none() && found.array.names.iter().all(Option::is_none);
+    let [first, middle, last] = found.array.shape[..] else { return None };
+    // Three slices of more than bytes are a thin volume.
+    let first_is_short = found.array.voxel.element() == ElementType::U8 && may_be_colour(first, [middle, last]);
+    let (axes, short) = match (may_be_colour(last, [first, middle]), first_is_short) {
+        (true, _) => ("yxc", last),
+        (false, true) => ("cyx", first),
+        (false, false) => return None,
+    };
+    let plane = if axes == "yxc" { vec![first, middle] } else { vec![middle, last] };
+    let write = |further: Vec<String>| [wish.written(), further].concat().join(",");
+    let whole = Offer { shape: found.array.shape.clone(), ..Offer::named(write(vec!["axes=zyx".into()])) };
+    let channel = |index: u64| Offer { shape: plane.clone(), ..Offer::named(write(vec![format!("axes={axes}"), format!("c={index}")])) };
+    nameless.then(|| Asks::one_of(About::Colour, std::iter::once(whole).chain((0..short).map(channel)), 1 + short as usize))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -290,7 +354,9 @@ mod tests {
     #[test]
     fn a_wish_is_a_path_and_indices() {
         let wish = Wish::parse(Some("A/0, t=3,C=1")).unwrap();
-        assert_eq!(wish, Wish { path: "A/0".into(), indices: vec![("t".into(), 3), ("c".into(), 1)] });
+        assert_eq!(wish, Wish { path: "A/0".into(), indices: vec![("t".into(), 3), ("c".into(), 1)], axes: None });
+        let wish = Wish::parse(Some("A/0,axes=YXC,c=1")).unwrap();
+        assert_eq!((wish.axes.as_deref().unwrap().concat(), wish.written().join(",")), ("yxc".into(), "A/0,axes=yxc,c=1".into()));
         assert_eq!(Wish::parse(None).unwrap(), Wish::default());
         assert_eq!(Wish::parse(Some("odd,name=x")).unwrap().path, "odd,name=x");
         assert!(Wish::parse(Some("../0")).is_err());

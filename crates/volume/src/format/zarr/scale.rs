@@ -13,8 +13,8 @@ struct Said {
 }
 
 /// Edge lengths of a voxel in micrometres, z, y, x; nothing when the container leaves doubt.
-pub(crate) fn voxel_size_um(found: &Found, pick: &Pick, warnings: &mut Vec<String>) -> Option<[f64; 3]> {
-    let said = of_multiscale(found).or_else(|| of_attributes(found))?;
+pub(crate) fn voxel_size_um(found: &Found, names: &[String], pick: &Pick, warnings: &mut Vec<String>) -> Option<[f64; 3]> {
+    let said = of_multiscale(found).or_else(|| of_attributes(found, names))?;
     let mut size_um = [0.0; 3];
     let mut unknown = false;
     for (axis, place) in pick.spatial.iter().enumerate() {
@@ -62,7 +62,7 @@ fn of_multiscale(found: &Found) -> Option<Said> {
 }
 
 /// Attributes of the array, then of the groups above it.
-fn of_attributes(found: &Found) -> Option<Said> {
+fn of_attributes(found: &Found, names: &[String]) -> Option<Said> {
     let rank = found.array.shape.len();
     let x_first = found.array.keys == KeyNames::N5;
     let turned = |mut list: Vec<f64>| {
@@ -73,7 +73,8 @@ fn of_attributes(found: &Found) -> Option<Said> {
     };
     let factors = numbers(&found.array.attributes["downsamplingFactors"], rank).map(turned);
     for attributes in std::iter::once(&found.array.attributes).chain(&found.above) {
-        let Some(mut said) = transform(attributes, found).or_else(|| plain(attributes, rank, x_first)).or_else(|| imagej(attributes, rank))
+        let Some(mut said) =
+            transform(attributes, rank, names).or_else(|| plain(attributes, rank, x_first)).or_else(|| imagej(attributes, rank))
         else {
             continue;
         };
@@ -103,12 +104,10 @@ fn plain(attributes: &Value, rank: usize, x_first: bool) -> Option<Said> {
 }
 
 /// COSEM: `transform` with its own list of axes.
-fn transform(attributes: &Value, found: &Found) -> Option<Said> {
+fn transform(attributes: &Value, rank: usize, names: &[String]) -> Option<Said> {
     let transform = &attributes["transform"];
     let axes = transform["axes"].as_array()?;
-    let rank = found.array.shape.len();
     let scale = numbers(&transform["scale"], axes.len())?;
-    let names = super::pick::axis_names(found);
     let mut said = Said { sizes: vec![1.0; rank], units: vec![None; rank] };
     for (axis, name) in names.iter().enumerate() {
         let Some(place) = axes.iter().position(|there| there.as_str().is_some_and(|there| there.eq_ignore_ascii_case(name))) else {

@@ -47,15 +47,11 @@ pub(crate) fn safe_key(path: &str) -> Option<String> {
 }
 
 pub(crate) fn too_long(key: &str, most: u64) -> Trouble {
-    Trouble {
-        file: Some(key.into()),
-        what: format!("it is longer than the {most} bytes that are read at once"),
-        hint: "Save it with smaller chunks".into(),
-    }
+    Trouble::in_key(key, format!("it is longer than the {most} bytes that are read at once"), "Save it with smaller chunks")
 }
 
 pub(crate) fn cut_off(key: &str) -> Trouble {
-    Trouble { file: Some(key.into()), what: "it is shorter than its index says".into(), hint: "Upload it again".into() }
+    Trouble::in_key(key, "it is shorter than its index says", "Upload it again")
 }
 
 /// Keys as files of a folder.

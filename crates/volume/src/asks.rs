@@ -1,0 +1,93 @@
+//! What a file leaves open, with the answers that it allows: for a form that asks instead of a person who guesses.
+
+use serde::{Deserialize, Serialize};
+
+use crate::RawShape;
+
+/// Answers that are offered one by one; what is beyond has to be written.
+pub(crate) const OFFERS_MAX: usize = 64;
+
+/// One open question; its answer goes into [`crate::Asked`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asks {
+    pub about: About,
+    pub offers: Vec<Offer>,
+    /// How many further answers there are.
+    pub more: usize,
+}
+
+/// What is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum About {
+    /// Which of several datasets, images or files: `dataset`.
+    Dataset,
+    /// Which of several series of slices: `dataset`.
+    Series,
+    /// Which of several volumes that differ in time or another further axis: `dataset`.
+    Time,
+    /// Whether an axis of three or four is colour: `dataset`.
+    Colour,
+    /// Which of several channels: `channel`.
+    Channel,
+    /// How voxels without a header lie: `raw`. A name may suggest it.
+    Raw { suggested: Option<RawShape>, bytes: u64 },
+}
+
+/// One possible answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// As it is to be written.
+    pub answer: String,
+    /// What it is, where its name says too little.
+    pub says: Option<String>,
+    /// Sizes of its axes, slowest first.
+    pub shape: Vec<u64>,
+    pub element: Option<String>,
+}
+
+impl Offer {
+    pub(crate) fn named(answer: impl Into<String>) -> Self {
+        Self { answer: answer.into(), ..Self::default() }
+    }
+}
+
+impl Asks {
+    pub(crate) fn one_of(about: About, offers: impl IntoIterator<Item = Offer>, count: usize) -> Self {
+        let offers: Vec<Offer> = offers.into_iter().take(OFFERS_MAX).collect();
+        Self { about, more: count.saturating_sub(offers.len()), offers }
+    }
+}
+
+/// Whether one axis of a picture or volume is so short beside the others that it may be red, green and blue.
+pub(crate) fn may_be_colour(short: u64, others: [u64; 2]) -> bool {
+    const SIDE_MIN: u64 = 16;
+    matches!(short, 3 | 4) && others.iter().all(|&side| side >= SIDE_MIN)
+}
+
+/// All indexes along several axes, the last one first to count, at most as many as are offered.
+pub(crate) fn places(sizes: &[u64]) -> (Vec<Vec<u64>>, usize) {
+    let count = sizes.iter().fold(1_u64, |product, &size| product.saturating_mul(size));
+    let listed = count.min(OFFERS_MAX as u64);
+    let place = |mut number: u64| {
+        let mut place = vec![0; sizes.len()];
+        for (at, size) in place.iter_mut().zip(sizes).rev() {
+            (*at, number) = (number % size, number / size);
+        }
+        place
+    };
+    ((0..listed).map(place).collect(), usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_counted_and_only_the_first_are_listed() {
+        let (listed, count) = places(&[2, 3]);
+        assert_eq!((listed[4].as_slice(), listed.len(), count), (&[1, 1][..], 6, 6));
+        let (listed, count) = places(&[u64::MAX, 2]);
+        assert_eq!((listed.len(), count), (OFFERS_MAX, usize::MAX));
+        assert_eq!(places(&[0, 5]), (Vec::new(), 0));
+    }
+}

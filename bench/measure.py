@@ -10,6 +10,7 @@ import traceback
 from dataclasses import dataclass
 
 import harvest_rows
+import look_rows
 import mesh_rows
 import packed_rows
 import render_rows
@@ -48,6 +49,8 @@ class Sizes:
     packed_depth: int = 512
     packed_side: int = 1024
     served_side: int = 1024
+    look_depth: int = 512
+    look_edge: int = 1024
 
 
 def sizes_of_environment():
@@ -56,7 +59,8 @@ def sizes_of_environment():
     if not quick:
         return Sizes(rounds)
     return Sizes(rounds, wrk_seconds=2, slices=64, large_bytes=256 * MIB, volume_edge=256, large_volume_edge=512, zip_files=128, page_requests=100, records=20_000, more_records=200_000, questions=150, long_bytes=2 << 30,
-                 convert_depth=256, convert_side=512, many_depth=128, long_depth=256, packed_depth=256, packed_side=512, served_side=256)
+                 convert_depth=256, convert_side=512, many_depth=128, long_depth=256, packed_depth=256, packed_side=512, served_side=256,
+                 look_depth=128)
 
 
 # Rows that share one server, and rows that need one of their own.
@@ -74,6 +78,7 @@ ALONE = {
     "search": search_rows.search,
     "oai": harvest_rows.harvest,
     "memory": writing_rows.memory,
+    "look": look_rows.first_look,
     "surface": mesh_rows.surface,
     "simplify": mesh_rows.simplify,
     "surface-memory": mesh_rows.surface_memory,

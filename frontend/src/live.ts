@@ -14,6 +14,7 @@ export type LiveEvent =
   | { kind: "progress"; job: string; done: number; total: number; says?: string }
   | { kind: "facts"; facts: Record<string, unknown> }
   | { kind: "readiness"; register?: Reason[]; release?: Reason[]; [gate: string]: unknown }
+  | { kind: "look"; says: string; pictures: { src: string; alt: string; width: number; height: number }[] }
   | { kind: "reload" };
 
 const longestWaitMilliseconds = 30_000;
@@ -31,7 +32,7 @@ function listen(url: string): void {
       }
     };
     source.addEventListener("message", take);
-    for (const kind of ["progress", "facts", "readiness", "reload"]) source.addEventListener(kind, take);
+    for (const kind of ["progress", "facts", "readiness", "look", "reload"]) source.addEventListener(kind, take);
     source.addEventListener("error", () => {
       // The browser tries again by itself unless the server refused; then we do, patiently.
       if (source.readyState !== EventSource.CLOSED) return;
@@ -47,6 +48,7 @@ function apply(event: LiveEvent): void {
   if (event.kind === "progress") showProgress(event);
   else if (event.kind === "facts") document.dispatchEvent(new CustomEvent("science3d:facts", { detail: event.facts }));
   else if (event.kind === "readiness") for (const gate of ["register", "release", "publish"]) showReadiness(gate, event[gate]);
+  else if (event.kind === "look") showLook(event);
   else if (event.kind === "reload") reloadGently();
 }
 
@@ -61,6 +63,27 @@ function showProgress({ job, done, total, says }: Extract<LiveEvent, { kind: "pr
     const words = place.querySelector<HTMLElement>("[data-says]");
     if (words && says !== undefined) words.textContent = says;
   }
+}
+
+/** The first look at what has arrived, put in place of the one before. */
+function showLook({ says, pictures }: Extract<LiveEvent, { kind: "look" }>): void {
+  const place = document.querySelector<HTMLElement>("[data-look]");
+  const words = place?.querySelector<HTMLElement>("[data-look-says]");
+  const list = place?.querySelector<HTMLElement>("[data-look-pictures]");
+  if (!place || !words || !list) return;
+  words.textContent = says;
+  list.replaceChildren(
+    ...pictures.map(({ src, alt, width, height }) => {
+      const image = document.createElement("img");
+      Object.assign(image, { className: "picture", src, alt, width, height });
+      const figure = document.createElement("figure");
+      figure.append(image);
+      const item = document.createElement("li");
+      item.append(figure);
+      return item;
+    }),
+  );
+  place.hidden = false;
 }
 
 function showReadiness(gate: string, reasons: unknown): void {

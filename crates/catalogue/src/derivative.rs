@@ -50,6 +50,12 @@ impl Change {
         query.execute(self.connection()).await.tried("store a derivative").map(|_| ())
     }
 
+    pub async fn delete_derivative(&mut self, record: &RecordId, version: Version, name: &str) -> Result<(), Fault> {
+        let delete = "DELETE FROM derivative WHERE record = $1 AND name = $2 AND version = $3";
+        let query = sqlx::query(delete).bind(record.as_str().to_owned()).bind(name.to_owned()).bind(i64::from(version.0));
+        query.execute(self.connection()).await.tried("forget a derivative").map(|_| ())
+    }
+
     pub async fn delete_derivatives(&mut self, record: &RecordId) -> Result<(), Fault> {
         let delete = sqlx::query("DELETE FROM derivative WHERE record = $1").bind(record.as_str().to_owned());
         delete.execute(self.connection()).await.tried("forget a record's derivatives").map(|_| ())

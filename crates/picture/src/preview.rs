@@ -95,7 +95,7 @@ fn shrink(image: &Image, [width, height]: [usize; 2]) -> Image {
 }
 
 /// A small volume's slice, grown by whole steps until it can be seen.
-fn enlarge(image: Image) -> Image {
+pub(crate) fn enlarge(image: Image) -> Image {
     let factor = SLICE_SIDE_MIN / image.width.max(image.height).max(1);
     if factor < 2 || image.channels != 1 {
         return image;

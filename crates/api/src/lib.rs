@@ -7,6 +7,7 @@ pub mod job;
 pub mod metadata;
 pub mod problem;
 pub mod publication;
+pub mod question;
 pub mod record;
 pub mod search;
 pub mod upload;
@@ -18,6 +19,7 @@ pub use file::{Check, CheckAnswer, CheckedPath, FilePage, FileView, FolderView, 
 pub use job::{EventView, FailureView, JobView};
 pub use problem::{FieldProblem, Problem};
 pub use publication::EnterPublication;
+pub use question::{AnswersShape, QuestionView};
 pub use record::{
     AddMember, CreateRecord, DerivativeView, HoldingsView, Links, MemberView, ObstacleView, PatchRecord, PutRecord, ReadinessView,
     RecordPage, RecordView, ReviewerLink, Schedule, VersionView, Withdraw,

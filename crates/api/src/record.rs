@@ -1,6 +1,9 @@
 //! A record on the wire, showing to each viewer what the table of access allows and no more.
 
-use crate::metadata::MetadataShape;
+use crate::{
+    metadata::MetadataShape,
+    question::{self, AnswersShape, QuestionView},
+};
 use record::{
     Record,
     access::{Aspect, Viewer, permits},
@@ -9,6 +12,7 @@ use record::{
     instant::Instant,
     kind::Kind,
     metadata::Metadata,
+    question::Answers,
     readiness::Obstacle,
     record::Holdings,
     state::State,
@@ -63,6 +67,13 @@ pub struct RecordView {
     /// Only for those who work on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub readiness: Option<ReadinessView>,
+    /// What the files leave open; only for those who work on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<QuestionView>,
+    /// What they said about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<AnswersShape>)]
+    pub answers: Option<Answers>,
     /// Only for those who work on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub team: Option<Vec<MemberView>>,
@@ -210,6 +221,8 @@ impl RecordView {
             }),
             derivatives: None,
             readiness: None,
+            questions: if may(Aspect::Inside) { record.questions.iter().map(QuestionView::from).collect() } else { Vec::new() },
+            answers: if may(Aspect::Inside) { question::shown(&record.answers) } else { None },
             team: may(Aspect::Inside).then(|| record.team.iter().map(MemberView::from).collect()),
             links: Links::new(record, viewer, base_url),
         }

@@ -1,6 +1,6 @@
 //! What the worker learns and makes. It computes and reports; here is decided what that means.
 
-use crate::{Archive, Refusal, Visitor, rebuild::DESCRIPTION, reuse::inside, sight::At};
+use crate::{Archive, Refusal, Visitor, look, rebuild::DESCRIPTION, reuse::inside, sight::At};
 use record::{
     Record,
     access::Aspect,
@@ -122,8 +122,10 @@ impl Archive {
             change.enqueue(&Job::Surface { record: id.clone() }, now.plus_seconds(1), now).await?;
             change.enqueue(&Job::Movie { record: id.clone() }, now.plus_seconds(2), now).await?;
         }
+        let looks = if derivative.recipe.step == "preview" { look::forget(&mut change, id, derivative.version).await? } else { Vec::new() };
         change.append(id, None, &Happening::Derived { name: derivative.name.clone() }, now).await?;
         self.commit(change, &[id]).await?;
+        self.delete_looks(id, &looks).await?;
         if working.version == derivative.version && working.state.takes_files() {
             self.clear_away_replaced(id, derivative, &before).await?;
         }
@@ -159,7 +161,7 @@ impl Archive {
     pub async fn derivatives(&self, visitor: &Visitor, at: impl Into<At>) -> Result<Vec<Derivative>, Refusal> {
         let record = self.see(visitor, at, Aspect::Bytes).await?.record;
         let mut all = self.catalogue().derivatives(&record.id).await?;
-        all.retain(|made| made.version == record.version);
+        all.retain(|made| made.version == record.version && !made.is_first_look());
         let mut there = Vec::with_capacity(all.len());
         for made in all {
             if self.has_its_source(&record.id, &made).await? {

@@ -21,6 +21,8 @@ pub mod withdraw;
 pub mod ledger;
 pub mod share;
 pub mod derive;
+pub mod question;
+pub mod look;
 pub mod preserve;
 pub mod print_request;
 pub mod discover;

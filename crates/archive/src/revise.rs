@@ -69,7 +69,7 @@ impl Archive {
         let now = self.now();
         let draft = current.revise(now)?;
         change.begin_draft(&draft).await?;
-        for made in change.derivatives(id).await?.iter().filter(|made| made.version == current.version) {
+        for made in change.derivatives(id).await?.iter().filter(|made| made.version == current.version && !made.is_first_look()) {
             change.put_derivative(id, &made.reused_by(draft.version)).await?;
         }
         change.enqueue(&Job::Preserve { record: id.clone() }, now.plus_seconds(10), now).await?;

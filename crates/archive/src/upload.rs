@@ -254,6 +254,7 @@ impl Archive {
                 change.enqueue(&Job::Inspect { record: record.clone() }, now, now).await?;
             }
             if !arriving {
+                change.enqueue(&Job::Look { record: record.clone() }, now, now).await?;
                 change.enqueue(&Job::Convert { record }, quiet, now).await?;
             }
         }
@@ -354,7 +355,7 @@ impl Archive {
     }
 }
 
-fn files_are_released() -> Refusal {
+pub(crate) fn files_are_released() -> Refusal {
     Refusal::Conflict {
         what: said(
             "files-are-released",

@@ -4,7 +4,7 @@ use api::{
     Check, CheckAnswer, CheckedPath, CreateRecord, EnterPublication, JobView, PatchRecord, Problem, ReadinessView, RecordPage, RecordView,
     Schedule, Withdraw,
 };
-use record::{doi::Doi, id::RecordId, kind::Kind, metadata::Metadata};
+use record::{doi::Doi, id::RecordId, kind::Kind, metadata::Metadata, question::Answers};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -138,6 +138,11 @@ impl Client {
     pub async fn patch(&self, id: &RecordId, metadata: Value) -> Result<RecordView, Failed> {
         let body = PatchRecord { metadata, revision: None };
         self.ask("describing the record", self.request(Method::PATCH, &format!("/api/v1/records/{id}")).json(&body)).await
+    }
+
+    /// What the files leave open.
+    pub async fn answer(&self, id: &RecordId, answers: &Answers) -> Result<RecordView, Failed> {
+        self.ask("saying what the files are", self.request(Method::PUT, &format!("/api/v1/records/{id}/answers")).json(answers)).await
     }
 
     pub async fn readiness(&self, id: &RecordId) -> Result<ReadinessView, Failed> {

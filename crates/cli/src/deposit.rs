@@ -6,6 +6,7 @@ use crate::{
     folder::{LocalFile, files_of},
     memory::{Memory, Remembered},
     progress::{Counter, Display, words_for_bytes},
+    question::{self, SaidOptions},
     tus,
 };
 use anyhow::{Context, bail};
@@ -49,6 +50,8 @@ pub struct Deposit {
     /// Begin with the words of this record of the server
     #[arg(long, value_name = "RECORD")]
     pub template: Option<RecordId>,
+    #[command(flatten)]
+    pub(crate) said: SaidOptions,
     /// Address of the server
     #[arg(long, env = "SCIENCE3D_SERVER", default_value = "http://127.0.0.1:8080", value_name = "URL")]
     pub server: String,
@@ -124,6 +127,10 @@ impl Deposit {
         let client = Client::new(&self.server, self.token.clone())?;
         let memory = Memory::of(&self.state_folder(), &root, client.server());
         let id = self.record_to_fill(&client, &memory, &root, kind, metadata).await?;
+        let answers = self.said.answers()?;
+        if !answers.is_empty() {
+            client.answer(&id, &answers).await?;
+        }
         let bytes = files.iter().map(|file| file.bytes).sum();
         let sent_bytes = send_files(&client, &id, &files, self.replace).await?;
         wait_for_labour(&client, &id, self.wait, |words| eprintln!("{words}")).await?;
@@ -376,6 +383,7 @@ fn print_words(done: &Deposited) {
         println!("DOI: {doi}");
     }
     println!("page: {}", done.record.links.html);
+    question::print(&done.record.questions);
     let (step, missing) = match done.record.state.as_str() {
         "draft" => ("registered", &done.readiness.register),
         "registered" => ("released", &done.readiness.release),

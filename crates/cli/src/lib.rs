@@ -17,4 +17,5 @@ pub mod memory;
 mod memory_use;
 mod model;
 pub mod progress;
+mod question;
 mod voxels;

@@ -1,14 +1,15 @@
 //! Options that say what the file leaves open, and how voxel sizes are written on the command line.
 
 use anyhow::{Context, bail};
+use record::question::{Answers, RawVoxels};
 use std::str::FromStr;
 use volume::{Asked, ElementType, RawShape};
 
 /// What somebody says beside the file.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct AskedOptions {
-    /// Which of several datasets inside one file, by its path
-    #[arg(long, value_name = "HDF5_PATH")]
+    /// Which of several datasets, series or times: /entry/data, /entry/data[3], A/0,t=0,c=1
+    #[arg(long, value_name = "DATASET")]
     dataset: Option<String>,
     /// Which of several channels, counted from 0
     #[arg(long, value_name = "N")]
@@ -30,6 +31,18 @@ pub(crate) struct AskedOptions {
 impl AskedOptions {
     pub(crate) fn asked(&self) -> anyhow::Result<Asked> {
         Ok(Asked { raw: self.raw()?, dataset: self.dataset.clone(), channel: self.channel, ..Asked::default() })
+    }
+
+    /// As a server is told it.
+    pub(crate) fn answers(&self) -> anyhow::Result<Answers> {
+        let raw = self.raw()?.map(|raw| RawVoxels {
+            shape: raw.shape.map(|edge| edge as u64),
+            element_type: raw.element.name().to_owned(),
+            big_endian: raw.big_endian,
+            offset_bytes: raw.offset,
+        });
+        let channel = self.channel.map(u32::try_from).transpose().context("there is no such channel")?;
+        Ok(Answers { dataset: self.dataset.clone(), channel, raw, ..Answers::default() })
     }
 
     fn raw(&self) -> anyhow::Result<Option<RawShape>> {

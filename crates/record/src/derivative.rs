@@ -23,7 +23,17 @@ pub struct Derivative {
     pub made_at: Instant,
 }
 
+impl Recipe {
+    /// The step whose pictures stand in for those of the volume until there is one.
+    pub const FIRST_LOOK: &str = "look";
+}
+
 impl Derivative {
+    /// A picture from some of the planes, made while the files arrived; only the draft's page shows it.
+    pub fn is_first_look(&self) -> bool {
+        self.recipe.step == Recipe::FIRST_LOOK
+    }
+
     /// The version below which its bytes lie.
     pub fn home(&self) -> Version {
         self.kept_in.unwrap_or(self.version)

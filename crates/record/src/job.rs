@@ -15,6 +15,10 @@ pub enum Job {
     Inspect {
         record: RecordId,
     },
+    /// Show some planes of what has arrived so far.
+    Look {
+        record: RecordId,
+    },
     /// Make the OME-Zarr volume.
     Convert {
         record: RecordId,
@@ -74,6 +78,7 @@ impl Job {
     pub fn name(&self) -> &'static str {
         match self {
             Job::Inspect { .. } => "inspect",
+            Job::Look { .. } => "look",
             Job::Convert { .. } => "convert",
             Job::Preview { .. } => "preview",
             Job::Surface { .. } => "surface",
@@ -93,6 +98,7 @@ impl Job {
     pub fn record(&self) -> Option<&RecordId> {
         match self {
             Job::Inspect { record }
+            | Job::Look { record }
             | Job::Convert { record }
             | Job::Preview { record }
             | Job::Surface { record }
@@ -107,7 +113,10 @@ impl Job {
     }
     /// Whether derivatives come of it.
     pub fn makes_derivatives(&self) -> bool {
-        matches!(self, Job::Convert { .. } | Job::Preview { .. } | Job::Surface { .. } | Job::Movie { .. } | Job::Models { .. })
+        matches!(
+            self,
+            Job::Look { .. } | Job::Convert { .. } | Job::Preview { .. } | Job::Surface { .. } | Job::Movie { .. } | Job::Models { .. }
+        )
     }
     /// Two waiting jobs with the same key are one job. Mails are never merged.
     pub fn merge_key(&self) -> Option<String> {

@@ -28,6 +28,7 @@ pub mod usage;
 pub mod file;
 pub mod harvest;
 pub mod derivative;
+pub mod question;
 pub mod record;
 pub mod print_request;
 pub mod readiness;

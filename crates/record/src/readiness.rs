@@ -73,6 +73,7 @@ pub fn before_release(record: &Record, holdings: &Holdings) -> Vec<Obstacle> {
         State::Registered { .. } | State::Revising { .. } => Vec::new(),
     };
     list.extend(missing_fields(record));
+    list.extend(record.open_questions().map(|question| question.topic.obstacle()));
     if holdings.files == 0 {
         list.push(FILES);
     }
@@ -91,7 +92,12 @@ fn missing_fields(record: &Record) -> impl Iterator<Item = Obstacle> + '_ {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{agent::Person, instant::Instant, metadata::Metadata};
+    use crate::{
+        agent::Person,
+        instant::Instant,
+        metadata::Metadata,
+        question::{Question, Topic},
+    };
 
     fn draft(kind: Kind) -> Record {
         Record::draft("7h3k9x2q4".parse().unwrap(), kind, "ada@example.org".parse().unwrap(), Metadata::default(), Instant(0))
@@ -130,6 +136,19 @@ mod tests {
         assert_eq!(before_register(&record, &arriving), []);
         record.state = record.state.register("10.5072/science3d.7h3k9x2q4".parse().unwrap(), Instant(1)).unwrap();
         assert_eq!(before_release(&record, &arriving).iter().map(|o| o.code).collect::<Vec<_>>(), ["files-missing", "uploads-unfinished"]);
-        assert_eq!(before_release(&record, &Holdings { files: 1, bytes: 1, unfinished_uploads: 0 }), []);
+        let held = Holdings { files: 1, bytes: 1, unfinished_uploads: 0 };
+        assert_eq!(before_release(&record, &held), []);
+        let asked = |topic, taken: Option<&str>| Question {
+            topic,
+            file: None,
+            choices: Vec::new(),
+            more: 0,
+            taken: taken.map(str::to_owned),
+            suggested: None,
+        };
+        record.questions = vec![asked(Topic::Source, Some("slices")), asked(Topic::Dataset, None)];
+        assert_eq!(before_release(&record, &held).iter().map(|o| o.code).collect::<Vec<_>>(), ["dataset-open"]);
+        record.answers.no_volume = true;
+        assert_eq!(before_release(&record, &held), []);
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     instant::Instant,
     kind::Kind,
     metadata::Metadata,
+    question::{Answers, Question},
     relation::{Relation, RelationType, Target},
     state::{State, WrongState},
     team::{Email, Member, Role},
@@ -31,6 +32,12 @@ pub struct Record {
     /// Form fields whose present value was read from the files' headers, not typed.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub read_from_files: BTreeSet<String>,
+    /// What the files leave open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Question>,
+    /// What the owners said about it.
+    #[serde(default, skip_serializing_if = "Answers::is_empty")]
+    pub answers: Answers,
 }
 
 /// What lies in the record, kept beside it so that no page has to count.
@@ -55,6 +62,8 @@ impl Record {
             team,
             metadata,
             read_from_files: BTreeSet::new(),
+            questions: Vec::new(),
+            answers: Answers::default(),
         }
     }
 
@@ -96,6 +105,11 @@ impl Record {
         }
         one.state.set_doi(all.for_version(here));
         one
+    }
+
+    /// What has to be answered before there is a volume; of other questions something is taken meanwhile.
+    pub fn open_questions(&self) -> impl Iterator<Item = &Question> {
+        self.questions.iter().filter(|question| question.taken.is_none() && !self.answers.no_volume)
     }
 
     pub fn role_of(&self, email: &Email) -> Option<Role> {

@@ -137,7 +137,7 @@ const MADE: [&str; 10] = [
 ];
 const CUT: &str = "volumes/volume/cut?box=0:1,0:1,0:1";
 /// What could lie there too.
-const PERHAPS: [&str; 12] = [
+const PERHAPS: [&str; 13] = [
     "volumes/volume.ome.zarr/s0/zarr.json",
     "volumes/volume.ome.zarr/0/zarr.json",
     "volumes/volume.ome.zarr/s0/c/0/0/0",
@@ -150,6 +150,7 @@ const PERHAPS: [&str; 12] = [
     "pictures/hero.jpg",
     "pictures/slice-z.jpg",
     "pictures/turntable.jpg",
+    "pictures/look-z.jpg",
 ];
 
 /// Everything that the program could offer below one version: `""`, `"/v1"`, `"/v2"`.
@@ -168,10 +169,10 @@ fn below_version(id: &RecordId, version: &str, file: &str) -> Vec<String> {
 fn below(id: &RecordId, file: &str) -> Vec<String> {
     let mut list: Vec<String> = ["", "/v1", "/v2"].iter().flat_map(|version| below_version(id, version, file)).collect();
     list.extend(
-        ["", "/files", "/files?folder=secret", "/readiness", "/jobs", "/team", "/history", "/events", "/derivatives"]
+        ["", "/files", "/files?folder=secret", "/readiness", "/jobs", "/team", "/history", "/events", "/derivatives", "/answers"]
             .map(|end| format!("/api/v1/records/{id}{end}")),
     );
-    list.extend(["", "/team", "/events"].map(|end| format!("/deposit/{id}{end}")));
+    list.extend(["", "/team", "/events", "/answers"].map(|end| format!("/deposit/{id}{end}")));
     list
 }
 

@@ -12,6 +12,7 @@ fn worker(stage: &Stage) -> Worker {
     let scratch = stage.folder.path().join("scratch");
     let sender = "Science 3D <noreply@example.org>".to_owned();
     Worker::new(stage.archive.clone(), exchange::Registrar::Sandbox, exchange::Postman::Outbox, sender, scratch)
+        .filming_like(worker::Filming { width: 96, height: 64, frames: 3, frames_per_second: 24 })
 }
 
 fn slices(stage: &Stage, depth: usize) -> Vec<PathBuf> {

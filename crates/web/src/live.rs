@@ -75,6 +75,7 @@ struct Told {
     readiness: Option<Value>,
     progress: HashMap<&'static str, Value>,
     look: Option<Value>,
+    first_look: Option<Value>,
 }
 
 async fn news(door: &Door, guest: &Guest, id: &RecordId, told: &mut Told) -> Result<Vec<Value>, Refused> {
@@ -99,6 +100,11 @@ async fn news(door: &Door, guest: &Guest, id: &RecordId, told: &mut Told) -> Res
     let jobs = door.archive.activity(&guest.visitor, id).await?;
     news.extend(progress(&jobs, told, guest.language));
     let derivatives = door.archive.derivatives(&guest.visitor, At::version(id, sight.record.version)).await?;
+    let first_look = page::deposit_look::look(door, guest, &sight, &derivatives).await?.map(|look| look.event());
+    if first_look.is_some() && told.first_look != first_look {
+        news.extend(first_look.clone());
+    }
+    told.first_look = first_look;
     let failed: Vec<i64> = jobs.iter().filter(|view| view.has_ended()).map(|view| view.id.0).collect();
     let acquisition = &sight.record.metadata.acquisition;
     let look = json!([
@@ -106,6 +112,8 @@ async fn news(door: &Door, guest: &Guest, id: &RecordId, told: &mut Told) -> Res
         acquisition.format,
         acquisition.shape,
         acquisition.element_type,
+        sight.record.questions,
+        sight.record.answers,
         derivatives.iter().map(|derivative| (&derivative.name, &derivative.recipe.digest)).collect::<Vec<_>>(),
         failed
     ]);

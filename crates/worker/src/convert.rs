@@ -1,7 +1,7 @@
 //! Makes the OME-Zarr volume of a record from its originals.
 
 use crate::{
-    Pace, Worker, apart,
+    Pace, Worker, apart, ask,
     choose::{self, Choice},
     inspect, may_pass, needs_a_person, reuse,
 };
@@ -31,7 +31,10 @@ const ENDINGS_TOLD_MAX: usize = 5;
 
 pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Result<(), Trouble> {
     let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
-    if !material.unfinished.is_empty() || material.files.is_empty() {
+    if material.record.answers.no_volume || material.files.is_empty() {
+        return Ok(worker.archive().report_questions(id, Vec::new()).await?);
+    }
+    if !material.unfinished.is_empty() {
         return Ok(()); // The last upload asks again.
     }
     let last_added_at = material.files.iter().map(|file| file.original.added_at).max();
@@ -40,21 +43,27 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
         worker.archive().enqueue(&Job::Convert { record: id.clone() }, quiet_at).await?;
         return Ok(());
     }
-    let (material, choice) = apart("The choice of files", move || match choose::choose(&material.files) {
-        Some(choice) => Ok((material, choice)),
-        None => Err(nothing_to_convert(&material.files)),
+    let (material, choice) = apart("The choice of files", move || {
+        let choice = choose::choose(&material.files, material.record.answers.source.as_deref());
+        Ok((material, choice))
     })
     .await?;
+    let Some(choice) = choice else {
+        worker.archive().report_questions(id, Vec::new()).await?;
+        return Err(nothing_to_convert(&material.files));
+    };
     let plan = Plan::of(&material.record, &choice);
     if !is_wanted(&material, &plan.inputs) || reuse::is_made(worker, &material, &plan.digest, VOLUME).await? {
-        return Ok(());
+        return Ok(worker.archive().report_questions(id, ask::which_files(&choice).into_iter().collect()).await?);
     }
     let bench = worker.bench()?;
     let (originals, out) = (bench.path().join("originals"), bench.path().join("volume.ome.zarr"));
     let files: Vec<_> = choice.files.iter().map(|file| (file.original.path.clone(), file.place.clone())).collect();
     worker.archive().store().fetch_originals(id, &files, &originals).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
     let input = originals.join(&choice.path);
-    let facts_of_header = inspect::report_header(worker, id, &input).await?;
+    let Some(facts_of_header) = inspect::report_header(worker, id, &choice, &input, plan.options.asked).await? else {
+        return Ok(()); // Its owners were asked, and their answer asks for the conversion again.
+    };
     // The header may just have told the voxel size; it belongs to the recipe.
     let Some(record) = worker.archive().working_for_labour(id).await? else { return Ok(()) };
     let Plan { options, parameters, inputs, digest } = Plan::of(&record, &choice);
@@ -96,7 +105,7 @@ struct Plan {
 
 impl Plan {
     fn of(record: &Record, choice: &Choice) -> Self {
-        let (inputs, options) = (inputs_of(&choice.files), options(record));
+        let (inputs, options) = (inputs_of(&choice.files), options(record, choice));
         let parameters = parameters(&options, &choice.path);
         let digest = recipe_digest("convert", PROGRAM_VERSION, &parameters, &inputs);
         Self { options, parameters, inputs, digest }
@@ -110,13 +119,22 @@ fn is_wanted(material: &Material, inputs: &Inputs) -> bool {
     material.record.state.takes_files() || !material.derivatives.iter().any(its_own)
 }
 
-fn options(record: &Record) -> ConvertOptions {
-    ConvertOptions { name: VOLUME.into(), voxel_size_um: record.metadata.acquisition.voxel_size_um, ..ConvertOptions::default() }
+fn options(record: &Record, choice: &Choice) -> ConvertOptions {
+    let voxel_size_um = record.metadata.acquisition.voxel_size_um;
+    ConvertOptions { name: VOLUME.into(), voxel_size_um, asked: ask::answered(&record.answers, choice), ..ConvertOptions::default() }
 }
 
 /// Everything that changes the bytes, and nothing that does not.
 fn parameters(options: &ConvertOptions, path: &str) -> serde_json::Value {
-    json!({ "source": path, "format": "OME-Zarr 0.5", "chunk": options.chunk, "shard": options.shard, "codec": options.codec.to_string(), "voxel_size_um": options.voxel_size_um })
+    let mut parameters = json!({ "source": path, "format": "OME-Zarr 0.5", "chunk": options.chunk, "shard": options.shard, "codec": options.codec.to_string(), "voxel_size_um": options.voxel_size_um });
+    // What nobody had to say does not stand there, so that volumes made before keep their recipe.
+    let asked = &options.asked;
+    for (name, answer) in [("raw", json!(asked.raw)), ("dataset", json!(asked.dataset)), ("channel", json!(asked.channel))] {
+        if !answer.is_null() {
+            parameters[name] = answer;
+        }
+    }
+    parameters
 }
 
 async fn run(input: PathBuf, out: PathBuf, options: ConvertOptions, pace: Pace) -> Result<Converted, Trouble> {

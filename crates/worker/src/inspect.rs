@@ -1,13 +1,18 @@
 //! Reads headers and fills the form: from files that are whole, or from the first bytes of those still arriving.
 
-use crate::{Worker, apart, choose, convert::VOLUME, may_pass, needs_a_person, told};
+use crate::{
+    Worker, apart, ask,
+    choose::{self, Choice},
+    convert::VOLUME,
+    may_pass, needs_a_person, told,
+};
 use archive::{
     derive::{Facts, Material},
     labour::Trouble,
 };
-use record::{id::RecordId, job::Job};
+use record::{id::RecordId, job::Job, question::Question};
 use std::{collections::HashMap, path::Path};
-use volume::{HeadFacts, Header};
+use volume::{Asked, HeadFacts};
 
 /// A header is in the first bytes, or it is not looked at before the file is whole.
 const HEAD_BYTES: u64 = 1 << 20;
@@ -24,8 +29,14 @@ pub(crate) async fn inspect(worker: &Worker, id: &RecordId) -> Result<(), Troubl
     })
     .await?;
     let known = match first_look(worker, id, &material, &groups).await? {
-        Some(facts) => {
+        Some(Seen { facts, question }) => {
             worker.archive().report_facts(id, facts).await?;
+            // The whole files may ask more, or nothing; what stands there came from them.
+            let record = &material.record;
+            if let Some(question) = question.filter(|question| record.questions.is_empty() && !record.answers.has(question.topic)) {
+                worker.archive().report_questions(id, vec![question]).await?;
+            }
+            worker.archive().enqueue(&Job::Look { record: id.clone() }, worker.archive().now()).await?;
             true
         }
         None => false,
@@ -37,8 +48,14 @@ pub(crate) async fn inspect(worker: &Worker, id: &RecordId) -> Result<(), Troubl
     Ok(())
 }
 
+/// What the first bytes tell, and what they leave open.
+struct Seen {
+    facts: Facts,
+    question: Option<Question>,
+}
+
 /// What the first bytes of one file tell, with the number of its siblings as depth.
-async fn first_look(worker: &Worker, id: &RecordId, material: &Material, groups: &Groups) -> Result<Option<Facts>, Trouble> {
+async fn first_look(worker: &Worker, id: &RecordId, material: &Material, groups: &Groups) -> Result<Option<Seen>, Trouble> {
     let finished = material.files.iter().find_map(|file| Some((groups.worth_a_look(file.original.path.as_str())?, file)));
     if let Some((siblings, file)) = finished {
         let Some(blob) =
@@ -91,7 +108,7 @@ impl Groups {
     }
 }
 
-async fn look(name: &str, head: impl AsRef<[u8]> + Send + 'static, length: u64, siblings: u64) -> Option<Facts> {
+async fn look(name: &str, head: impl AsRef<[u8]> + Send + 'static, length: u64, siblings: u64) -> Option<Seen> {
     // In a thread of its own, as strangers wrote these bytes: a reader that panics knows nothing, and the lane works on.
     let seen = tokio::task::spawn_blocking(move || volume::inspect_head(head.as_ref(), length)).await;
     let seen: HeadFacts = seen.inspect_err(|panic| tracing::error!(%panic, name, "a header could not be looked at")).ok()??;
@@ -101,20 +118,36 @@ async fn look(name: &str, head: impl AsRef<[u8]> + Send + 'static, length: u64, 
         _ => None,
     };
     let format = if siblings > 1 { format!("{} slices", seen.format) } else { seen.format };
-    Some(Facts {
+    let question = seen.asks.as_ref().map(|asks| ask::question(asks, Some(name)));
+    let facts = Facts {
         preliminary: true,
         format: Some(format),
         shape,
         element_type: seen.element.map(|element| element.name().to_owned()),
         voxel_size_um: seen.voxel_size_um,
         ..found(seen.found)
-    })
+    };
+    Some(Seen { facts, question })
 }
 
-/// The whole truth, once all files are here.
-pub(crate) async fn report_header(worker: &Worker, id: &RecordId, input: &Path) -> Result<Facts, Trouble> {
+/// The whole truth, once all files are here. Nothing when the owners have to say more before there is a volume.
+pub(crate) async fn report_header(
+    worker: &Worker,
+    id: &RecordId,
+    choice: &Choice,
+    input: &Path,
+    asked: Asked,
+) -> Result<Option<Facts>, Trouble> {
     let input = input.to_owned();
-    let header: Header = apart("Reading the header", move || volume::inspect(&input).map_err(needs_a_person)).await?;
+    let inspected = apart("Reading the header", move || Ok(volume::inspect_asked(&input, &asked))).await?;
+    let asks = inspected.as_ref().err().and_then(|trouble| Some((trouble.asks.as_deref()?, trouble.file.as_deref())));
+    let question = asks.map(|(asks, file)| ask::question(asks, Some(file.unwrap_or(&choice.path)).filter(|file| !file.is_empty())));
+    let is_asked = question.is_some();
+    worker.archive().report_questions(id, ask::which_files(choice).into_iter().chain(question).collect()).await?;
+    if is_asked {
+        return Ok(None);
+    }
+    let header = inspected.map_err(needs_a_person)?;
     let facts = Facts {
         format: Some(header.format),
         shape: Some(header.shape.map(|edge| edge as u64)),
@@ -123,7 +156,7 @@ pub(crate) async fn report_header(worker: &Worker, id: &RecordId, input: &Path) 
         ..found(header.found)
     };
     worker.archive().report_facts(id, facts.clone()).await?;
-    Ok(facts)
+    Ok(Some(facts))
 }
 
 fn found(found: volume::Found) -> Facts {

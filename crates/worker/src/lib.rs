@@ -1,12 +1,14 @@
 //! The labour, one file per job. It computes and reports to the archive; it never decides.
 //! Several lanes run side by side: one for heavy work on voxels, the others for what must not wait behind it.
 
+mod ask;
 mod choose;
 mod compare_dois;
 mod convert;
 pub mod darkroom;
 pub mod harvest;
 mod inspect;
+mod look;
 mod model_files;
 mod models;
 mod movie;
@@ -61,11 +63,15 @@ struct Inner {
     /// Who letters are from: `Science 3D <noreply@example.org>`.
     sender: String,
     scratch: PathBuf,
+    looks: look::Memory,
 }
 
 impl Worker {
     pub fn new(archive: Archive, registrar: Registrar, postman: Postman, sender: String, scratch: PathBuf) -> Self {
-        Self { inner: Arc::new(Inner { archive, registrar, postman, sender, scratch }), filming: Filming::USUAL }
+        Self {
+            inner: Arc::new(Inner { archive, registrar, postman, sender, scratch, looks: look::Memory::default() }),
+            filming: Filming::USUAL,
+        }
     }
 
     /// With movies of another size and length.
@@ -175,6 +181,7 @@ impl Worker {
         Box::pin(async move {
             match job {
                 Job::Inspect { record } => inspect::inspect(self, record).await,
+                Job::Look { record } => look::look(self, record, pace).await,
                 Job::Convert { record } => convert::convert(self, record, pace).await,
                 Job::Preview { record } => preview::preview(self, record, pace).await,
                 Job::Surface { record } => surface::surface(self, record, pace).await,
@@ -197,9 +204,14 @@ impl Worker {
         &self.inner.archive
     }
 
+    fn looks(&self) -> &look::Memory {
+        &self.inner.looks
+    }
+
     fn filming(&self) -> Filming {
         self.filming
     }
+
     /// A folder for one job, empty at first and removed afterwards.
     fn bench(&self) -> Result<tempfile::TempDir, Trouble> {
         let made = std::fs::create_dir_all(&self.inner.scratch).and_then(|()| tempfile::tempdir_in(&self.inner.scratch));
@@ -238,6 +250,9 @@ impl Pace {
     fn progress(&self) -> Progress {
         Progress { done: self.done.load(Ordering::Relaxed), total: self.total.load(Ordering::Relaxed) }
     }
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
     fn tell(&self, done: u64, total: u64) {
         self.done.store(done, Ordering::Relaxed);
         self.total.store(total, Ordering::Relaxed);
@@ -248,7 +263,6 @@ fn may_pass(what: impl Into<String>, hint: &str) -> Trouble {
     Trouble::MayPass(Failure::new(what, hint))
 }
 
-/// What the voxel library says is wrong with the input is for a person to mend.
 /// Work on a thread of its own, so that nothing waits behind it. A panic there comes again with the same files.
 async fn apart<T: Send + 'static>(what: &str, work: impl FnOnce() -> Result<T, Trouble> + Send + 'static) -> Result<T, Trouble> {
     match tokio::task::spawn_blocking(work).await {
@@ -261,6 +275,7 @@ async fn apart<T: Send + 'static>(what: &str, work: impl FnOnce() -> Result<T, T
     }
 }
 
+/// What the voxel library says is wrong with the input is for a person to mend.
 fn needs_a_person(trouble: volume::Trouble) -> Trouble {
     Trouble::NeedsAPerson(Failure::new(format!("{}.", trouble.what), trouble.hint).in_file(trouble.file))
 }

@@ -387,12 +387,12 @@ mod tests {
     #[test]
     fn gaps_and_doubles_are_named() {
         let paths: Vec<PathBuf> = ["s_1.tif", "s_2.tif", "s_5.tif"].iter().map(PathBuf::from).collect();
-        let told = series(Path::new("scan"), &tiff::FORMAT, &paths).unwrap_err().to_string();
+        let told = series(Path::new("scan"), &tiff::FORMAT, &paths, &Asked::default()).unwrap_err().to_string();
         assert!(told.contains("slices 3 to 4 are missing") && told.contains("s_5.tif"), "{told}");
         let paths: Vec<PathBuf> = ["s_1.tif", "s_2.tif", "s_02.tif", "s_3.tif"].iter().map(PathBuf::from).collect();
-        let told = series(Path::new("scan"), &tiff::FORMAT, &paths).unwrap_err().to_string();
+        let told = series(Path::new("scan"), &tiff::FORMAT, &paths, &Asked::default()).unwrap_err().to_string();
         assert!(told.contains("slice 2 is there twice"), "{told}");
         let every_second: Vec<PathBuf> = ["s_0.tif", "s_2.tif", "s_4.tif"].iter().map(PathBuf::from).collect();
-        assert_eq!(series(Path::new("scan"), &tiff::FORMAT, &every_second).unwrap().len(), 3);
+        assert_eq!(series(Path::new("scan"), &tiff::FORMAT, &every_second, &Asked::default()).unwrap().0.len(), 3);
     }
 }

@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the same functions and types that answer.
 
-use super::{account, files, publications, records, search, steps, uploads, versions, vocabularies};
+use super::{account, files, publications, questions, records, search, steps, uploads, versions, vocabularies};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
@@ -14,6 +14,7 @@ use utoipa::{
         records::readiness, records::jobs, records::retry, records::history, records::export, records::usage,
         steps::register, steps::publish, steps::release, steps::schedule, steps::withdraw,
         publications::enter,
+        questions::answer,
         versions::begin, versions::list, versions::read,
         steps::team, steps::invite, steps::dismiss, steps::reviewer_link,
         files::list, files::facts, files::remove, files::check, files::unfinished,

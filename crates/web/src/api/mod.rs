@@ -6,6 +6,7 @@ mod body;
 mod document;
 mod files;
 mod publications;
+mod questions;
 mod records;
 mod search;
 mod steps;
@@ -34,6 +35,7 @@ fn table() -> Vec<Line> {
         line!("/api/v1/records/{id}", get => records::read, put => records::replace, patch => records::patch, delete => records::delete),
         line!("/api/v1/records/{id}/copy", post => records::copy),
         line!("/api/v1/records/{id}/readiness", get => records::readiness),
+        line!("/api/v1/records/{id}/answers", put => questions::answer),
         line!("/api/v1/records/{id}/jobs", get => records::jobs),
         line!("/api/v1/records/{id}/jobs/{job}/retry", post => records::retry),
         line!("/api/v1/records/{id}/history", get => records::history),

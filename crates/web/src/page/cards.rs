@@ -66,7 +66,11 @@ pub(crate) fn pictures_among(derivatives: &[Derivative], record: &Record, base: 
 
 /// The pictures that every volume has are described by us, others as their maker did.
 fn described(name: &str, alt: &str, title: &str, words: &'static Words) -> String {
-    let slice = name.strip_prefix("slice-").and_then(|rest| rest.split('.').next()).filter(|axis| matches!(*axis, "z" | "y" | "x"));
+    let slice = name
+        .strip_prefix("slice-")
+        .or(name.strip_prefix("look-"))
+        .and_then(|rest| rest.split('.').next())
+        .filter(|axis| matches!(*axis, "z" | "y" | "x"));
     match slice {
         Some(axis) => format!("{}, {axis}", words.alt_slice),
         None if name.starts_with("hero.") => format!("{title}: {}", words.alt_hero),

@@ -4,6 +4,8 @@ use super::{
     Shell, answer,
     cards::{self, Picture},
     deposit_form::{self, FieldView, Fold},
+    deposit_look::{self, LookView},
+    deposit_question::Asking,
     dois::{self, DoiNote},
     ended_jobs::{self, EndedJob},
     entry_derived::{self, Derived},
@@ -79,6 +81,8 @@ struct DepositPage {
     is_text: bool,
     /// When the files open by themselves, as a sentence.
     opening: String,
+    /// What the files leave open, and what was said about it.
+    asking: Asking,
     main: Vec<FieldView>,
     /// The rest, folded by theme.
     more: Vec<Fold>,
@@ -97,6 +101,7 @@ struct DepositPage {
     listing: Option<Listing>,
     /// What the headers of the files said and no field asks for.
     found: Vec<Fact>,
+    look: Option<LookView>,
     pictures: Vec<Picture>,
     derived: Vec<Derived>,
     viewer: bool,
@@ -198,6 +203,7 @@ async fn compose(
     let unfinished = door.archive.unfinished(&guest.visitor, &id).await?;
     let jobs = door.archive.activity(&guest.visitor, &id).await?;
     let derivatives = door.archive.derivatives(&guest.visitor, At::version(&id, sight.record.version)).await?;
+    let look = deposit_look::look(door, guest, &sight, &derivatives).await?;
     let asked = entry_files::Place::asked_for(guest.here.query().unwrap_or(""));
     let listing = entry_files::listing(door, guest, &sight, &asked, &format!("/deposit/{id}"), &home).await?;
     let written: HashMap<&str, &str> = fields.0.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
@@ -224,6 +230,7 @@ async fn compose(
         papers: ties::papers(door, guest, record, true).await?,
         is_text: record.kind.is_text(),
         opening: opening(record, words, guest.language),
+        asking: Asking::of(record, words, guest.language),
         main,
         more,
         gate: if is_draft { "register" } else { "release" },
@@ -240,10 +247,8 @@ async fn compose(
         listing: Some(listing),
         viewer: derivatives.iter().any(|derivative| derivative.kind.name() == "volume"),
         found: entry_facts::found(record, words, guest.language),
-        pictures: cards::pictures_among(&derivatives, record, &home, words)
-            .into_iter()
-            .filter(|picture| picture.name.starts_with("slice"))
-            .collect(),
+        look,
+        pictures: slice_pictures(cards::pictures_among(&derivatives, record, &home, words)),
         derived: entry_derived::derived(&derivatives, words, guest.language),
         faults,
         home,
@@ -256,6 +261,11 @@ fn opening(record: &Record, words: &'static Words, language: Language) -> String
     let Some(at) = record.state.release_at() else { return String::new() };
     let begins = if record.state.opens_with_publication() { words.closed_until_paper } else { words.will_open_on };
     format!("{begins} {}.", display::moment(at, language))
+}
+
+fn slice_pictures(mut pictures: Vec<Picture>) -> Vec<Picture> {
+    pictures.retain(|picture| picture.name.starts_with("slice"));
+    pictures
 }
 
 /// What stands where the list of obstacles would, once there are none.

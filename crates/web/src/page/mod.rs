@@ -9,6 +9,8 @@ mod cards;
 mod deposit;
 mod deposit_files;
 mod deposit_form;
+pub(crate) mod deposit_look;
+mod deposit_question;
 mod deposit_steps;
 pub(crate) mod doi;
 mod dois;
@@ -77,6 +79,7 @@ pub(crate) fn routes(door: &Door) -> Router<Door> {
         .merge(doi::routes())
         .merge(deposit::routes())
         .merge(deposit_files::routes())
+        .merge(deposit_question::routes())
         .merge(deposit_steps::routes())
         .merge(draft::routes())
         .merge(publication::routes())

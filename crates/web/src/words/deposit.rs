@@ -75,6 +75,12 @@ words! {
     release_date: "Release date and time, UTC" | "Freigabe am, Uhrzeit in UTC";
     release_date_help: "For example 2027-03-01 12:00." | "Zum Beispiel 2027-03-01 12:00.";
     job_inspect: "Reading the headers" | "Kopfdaten lesen";
+    look_title: "First look" | "Erster Blick";
+    look_from: "From" | "Aus";
+    look_of: "of" | "von";
+    look_arriving: "slices; the rest is on its way." | "Schichten; der Rest ist unterwegs.";
+    look_follows: "slices; the volume is being made." | "Schichten; das Volumen wird gemacht.";
+    job_look: "Taking a first look" | "Ersten Blick nehmen";
     job_convert: "Making the volume" | "Volumen machen";
     job_preview: "Making pictures" | "Bilder machen";
     job_models: "Checking the models" | "Modelle prüfen";

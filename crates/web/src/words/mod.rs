@@ -16,6 +16,7 @@ mod deposit;
 mod model;
 mod publication;
 mod dois;
+mod question;
 mod site;
 
 pub(crate) use {dois::DoiWords, model::ModelWords, site::Words};
@@ -46,6 +47,7 @@ impl Words {
     pub(crate) fn job(&self, name: &str) -> &'static str {
         match name {
             "inspect" => self.job_inspect,
+            "look" => self.job_look,
             "convert" => self.job_convert,
             "preview" => self.job_preview,
             "surface" => self.job_surface,

@@ -1,7 +1,19 @@
 //! The words about publications: by DOI, harvested, tied to datasets.
 
+use super::question::{QUESTION_ENGLISH, QUESTION_GERMAN, QuestionWords};
+use std::ops::Deref;
+
+/// The words about open questions read like the others.
+impl Deref for PublicationWords {
+    type Target = QuestionWords;
+    fn deref(&self) -> &QuestionWords {
+        self.question
+    }
+}
+
 words! {
     pub(crate) struct PublicationWords, PUBLICATION_ENGLISH, PUBLICATION_GERMAN;
+    [question: QuestionWords = &QUESTION_ENGLISH, &QUESTION_GERMAN]
 
     from_doi: "A publication from its DOI" | "Eine Publikation aus ihrer DOI";
     from_doi_help: "Paste the DOI. Crossref and DataCite tell title, authors and journal; you look it through, and nobody sees it before you publish it." | "Fügen Sie die DOI ein. Crossref und DataCite nennen Titel, Autoren und Zeitschrift; Sie sehen alles durch, und niemand sonst sieht es, bevor Sie es veröffentlichen.";

@@ -40,6 +40,60 @@ async fn a_dataset_from_the_first_click_to_everyone() {
 }
 
 #[tokio::test]
+async fn a_question_about_the_files_is_asked_with_its_choices_and_answered_without_script() {
+    use record::question::{Choice, Question, Topic};
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("A jaw").await;
+    ada.upload(&id, "scan.h5", "x").await.expect(303);
+    let choice = |answer: &str, shape: [u64; 3]| Choice {
+        answer: answer.into(),
+        shape: shape.to_vec(),
+        element_type: Some("uint16".into()),
+        ..Choice::default()
+    };
+    let question = |topic, choices| Question { topic, file: Some("scan.h5".into()), choices, more: 0, taken: None, suggested: None };
+    let datasets = vec![choice("/entry/raw", [900, 512, 512]), choice("/entry/<volume>", [400, 512, 512])];
+    let archive = &house.stage.archive;
+    archive.report_questions(&id.parse().unwrap(), vec![question(Topic::Dataset, datasets)]).await.unwrap();
+    let page = ada.get(&format!("/deposit/{id}")).await.expect(200);
+    assert!(page.says("Choose which of the datasets in the file is the volume.") && page.says("scan.h5"));
+    assert!(page.says("type=\"radio\" name=\"dataset\" value=\"/entry/raw\"") && page.says("900 × 512 × 512 · uint16"));
+    assert!(!page.says("<volume>") && !page.says("checked"), "nothing is chosen beforehand");
+    ada.send(&format!("/deposit/{id}/register"), &[]).await.expect(303);
+    let german = {
+        ada.language = "de";
+        let page = ada.get(&format!("/deposit/{id}")).await.expect(200);
+        ada.language = "en";
+        page
+    };
+    assert_eq!(german.text.matches("Wählen Sie, welcher Datensatz in der Datei das Volumen ist.").count(), 2, "and it stands in the way");
+    let stranger = house.stranger().get(&format!("/records/{id}")).await.expect(200);
+    assert!(!stranger.says("/entry/raw") && !stranger.says("scan.h5"));
+    house.stranger().get(&format!("/api/v1/records/{id}")).await.expect(200).says("questions").then(|| panic!("told to a stranger"));
+
+    let there = ada.send(&format!("/deposit/{id}/answers"), &[("dataset", "/entry/<volume>")]).await.expect(303);
+    assert!(there.header("location").ends_with("#question"));
+    let page = ada.get(&format!("/deposit/{id}")).await.expect(200);
+    assert!(page.says("What you said about the files") && page.says("Choose again") && !page.says("type=\"radio\""));
+    let api = ada.get(&format!("/api/v1/records/{id}")).await.expect(200);
+    assert!(api.says("\"answers\":{\"dataset\":\"/entry/<volume>\"}"), "{}", api.text);
+    let mut eve = house.person("eve").await;
+    eve.send(&format!("/deposit/{id}/answers"), &[("dataset", "/x")]).await.expect(403);
+
+    let many = (0..40).map(|time| choice(&format!("/data[{time}]"), [9, 9, 9])).collect();
+    let raw = Question { topic: Topic::Raw, choices: Vec::new(), ..question(Topic::Raw, Vec::new()) };
+    let time = Question { more: 60, ..question(Topic::Time, many) };
+    archive.report_questions(&id.parse().unwrap(), vec![time, raw]).await.unwrap();
+    let page = ada.get(&format!("/deposit/{id}")).await.expect(200);
+    assert!(page.says("<option value=\"/data[39]\">") && page.says("name=\"dataset_written\"") && page.says("name=\"raw_z\""));
+    ada.send(&format!("/deposit/{id}/answers"), &[("raw_z", "3"), ("raw_y", "none"), ("raw_x", "5")]).await.expect(422);
+    ada.send(&format!("/deposit/{id}/answers"), &[("no_volume", "1")]).await.expect(303);
+    assert!(ada.get(&format!("/deposit/{id}")).await.expect(200).says("No volume is made."));
+    ada.send(&format!("/deposit/{id}/release"), &[]).await.expect(303);
+}
+
+#[tokio::test]
 async fn a_doi_lands_and_speaks_other_languages() {
     let house = House::open().await;
     let mut ada = house.person("ada").await;

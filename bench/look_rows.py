@@ -27,9 +27,9 @@ def first_look(program, folder, sizes):
                 began = time.monotonic()
                 send(api, record, sizes, folder)
                 arrived = time.monotonic()
-                picture = waited_for(server, api, record, "look|slice")
+                picture = waited_for(server, api, record, "look|slice", f"of {sizes.look_depth} slices")
                 seconds = time.monotonic() - arrived
-                waited_for(server, api, record, "slice")
+                waited_for(server, api, record, "slice", "")
                 later.append(time.monotonic() - arrived)
                 row.add(seconds, None, seconds)
                 say(f"  round {turn + 1}: {picture} after {seconds:.2f} s, of the volume after {later[-1]:.1f} s; it took {arrived - began:.1f} s to send")
@@ -39,15 +39,16 @@ def first_look(program, folder, sizes):
             yield row
 
 
-def waited_for(server, api, record, which):
-    """Looks at the page as its owner's browser does without JavaScript, until it shows such a picture and the picture is there."""
+def waited_for(server, api, record, which, of_all):
+    """Looks at the page as its owner's browser does without JavaScript, until it shows such a picture and the picture is there.
+    A look that was taken before the last byte does not count: it must say that it is one of all slices."""
     end = time.monotonic() + WAIT_SECONDS_MAX
     while time.monotonic() < end:
         status, _, page = get(server.port, f"/deposit/{record}", api.authorization)
         if status != 200:
             raise RuntimeError(f"GET /deposit/{record}: {status}")
         for address, name in PICTURE.findall(page.decode()):
-            if re.fullmatch(which, name):
+            if re.fullmatch(which, name) and (name == "slice" or of_all in page.decode()):
                 status, headers, body = get(server.port, address.replace("&amp;", "&"), api.authorization)
                 if status == 200 and body[:2] == b"\xff\xd8":
                     return name

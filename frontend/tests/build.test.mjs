@@ -11,7 +11,7 @@ test("the manifest names exactly what was built", () => {
 
 test("only one response may evaluate strings, and names that stay are not cached for ever", () => {
   assert.deepEqual(Object.entries(files).filter(([, file]) => file.unsafe_eval).length, 1);
-  assert.deepEqual(Object.keys(files).filter((name) => !files[name].immutable), ["entry.js", "live.js", "model.css", "model.js", "style.css", "upload.js", "viewer.css", "viewer.js"]);
+  assert.deepEqual(Object.keys(files).filter((name) => !files[name].immutable), ["entry.js", "live.js", "model.css", "model.js", "style.css", "suggest.js", "upload.js", "viewer.css", "viewer.js"]);
 });
 
 test("the workers are files of their own, as the policy demands", () => {

@@ -9,7 +9,7 @@ words! {
     question_more: "Further ones have to be written:" | "Weitere müssen geschrieben werden:";
     question_answer: "Answer" | "Antworten";
     question_no_volume: "Make no volume" | "Kein Volumen machen";
-    question_no_volume_help: "The files are kept and can be released as they are." | "Die Dateien bleiben erhalten und können so freigegeben werden, wie sie sind.";
+    question_no_volume_help: "Without a volume the files are kept and can be released as they are." | "Ohne Volumen bleiben die Dateien erhalten und können so freigegeben werden, wie sie sind.";
     question_top_folder: "The files at the top" | "Die Dateien auf oberster Ebene";
     answers_title: "What you said about the files" | "Was Sie zu den Dateien gesagt haben";
     answers_again: "Choose again" | "Neu wählen";

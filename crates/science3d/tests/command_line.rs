@@ -28,8 +28,8 @@ fn help_lists_what_there_is() {
     assert_eq!(
         offered,
         [
-            "serve", "work", "demo", "inspect", "convert", "mesh", "cut", "deposit", "harvest", "verify", "rebuild", "backup", "restore",
-            "migrate", "admin", "help"
+            "serve", "work", "demo", "inspect", "convert", "mesh", "render", "cut", "deposit", "harvest", "verify", "rebuild", "backup",
+            "restore", "migrate", "admin", "help"
         ]
     );
 }

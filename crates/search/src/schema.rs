@@ -58,7 +58,8 @@ impl Fields {
         let state = builder.add_text_field("state", STRING);
         let facets = Facet::ALL.map(|facet| builder.add_text_field(facet.name(), STRING | FAST));
         // A facet may have the name of a number: the year is both.
-        let quantities = record::field::quantities().map(|field| builder.add_f64_field(&format!("quantity_{}", field.name), FAST)).collect();
+        let quantities =
+            record::field::quantities().map(|field| builder.add_f64_field(&format!("quantity_{}", field.name), FAST)).collect();
         let public_since = builder.add_i64_field("public_since", FAST);
         let shown = builder.add_text_field("shown", STORED);
         Self { schema: builder.build(), id, title, names, text, whole_title, doi, mention, state, facets, quantities, public_since, shown }

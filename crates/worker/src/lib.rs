@@ -53,7 +53,8 @@ type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 #[derive(Clone)]
 pub struct Worker {
     inner: Arc<Inner>,
-    filming: Filming,
+    /// `None`: no movies are made here.
+    filming: Option<Filming>,
 }
 
 struct Inner {
@@ -70,13 +71,18 @@ impl Worker {
     pub fn new(archive: Archive, registrar: Registrar, postman: Postman, sender: String, scratch: PathBuf) -> Self {
         Self {
             inner: Arc::new(Inner { archive, registrar, postman, sender, scratch, looks: look::Memory::default() }),
-            filming: Filming::USUAL,
+            filming: Some(Filming::USUAL),
         }
+    }
+
+    /// For machines that have no time for movies: half a minute of all processors each.
+    pub fn without_movies(self) -> Self {
+        Self { filming: None, ..self }
     }
 
     /// With movies of another size and length.
     pub fn filming_like(self, filming: Filming) -> Self {
-        Self { filming, ..self }
+        Self { filming: Some(filming), ..self }
     }
 
     /// Works until told to stop; a job in hand is left to its lease and done again later.
@@ -208,7 +214,7 @@ impl Worker {
         &self.inner.looks
     }
 
-    fn filming(&self) -> Filming {
+    fn filming(&self) -> Option<Filming> {
         self.filming
     }
 

@@ -40,12 +40,13 @@ struct Shot {
 }
 
 pub(crate) async fn movie(worker: &Worker, id: &RecordId, pace: &Pace) -> Result<(), Trouble> {
+    let Some(filming) = worker.filming() else { return Ok(()) };
     let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
     let record = material.record.clone();
     let Some(source) = material.derivatives.iter().find(|made| made.name == VOLUME && made.version == record.version) else {
         return Ok(());
     };
-    let (filming, caption) = (worker.filming(), caption(&record));
+    let caption = caption(&record);
     let mut parameters = json!({
         "volume": source.recipe.digest, "kind": record.kind,
         "width": filming.width, "height": filming.height, "frames": filming.frames, "frames_per_second": filming.frames_per_second,

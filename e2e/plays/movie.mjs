@@ -19,7 +19,7 @@ await play("movie", async (stage) => {
   await until("the movie is made", async () => {
     await owner.goto(`/records/${id}`);
     return (await owner.locator("video").count()) > 0;
-  }, { seconds: 300, everyMilliseconds: 2000 });
+  }, { seconds: 600, everyMilliseconds: 10_000 });
 
   const stranger = await stage.visitor({ viewport: desktop });
   assert.equal((await stranger.request.get(`/records/${id}/pictures/turntable.mp4`)).status(), 403, "a closed record shows its movie to nobody");

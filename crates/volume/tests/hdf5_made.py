@@ -48,8 +48,8 @@ for libver in ["earliest", "v108", "v110", "v114", "latest"]:
     one(f"single_{libver}.h5", voxels(shape), libver, chunks=shape, compression="gzip")
     one(f"single_plain_{libver}.h5", voxels(shape), libver, chunks=shape)
     one(f"may_grow_{libver}.h5", voxels(shape), libver, chunks=(4, 16, 16), maxshape=(50, 60, 70), compression="lzf")
-    one(f"many_{libver}.h5", voxels((3, 200, 230), "u1"), libver, chunks=(1, 4, 4), maxshape=(None, 200, 230))
-    one(f"many_fixed_{libver}.h5", voxels((3, 200, 230), "u1"), libver, chunks=(1, 4, 4), compression="gzip", compression_opts=1)
+    one(f"many_{libver}.h5", voxels((5, 200, 230), "u1"), libver, chunks=(1, 4, 4), maxshape=(None, 200, 230))
+    one(f"many_fixed_{libver}.h5", voxels((5, 200, 230), "u1"), libver, chunks=(1, 4, 4), compression="gzip", compression_opts=1)
     with h5py.File(f"dense_{libver}.h5", "w", libver=libver) as file:
         group = file.create_group("many")
         for number in range(300):

@@ -94,7 +94,7 @@ fn rss(feed: &Feed<'_>) -> Element {
             .child(Element::with_text("title", &item.title))
             .child(Element::with_text("link", &item.page))
             .child(Element::with_text("guid", &item.page).attribute("isPermaLink", "true"))
-            .child(Element::with_text("pubDate", mail_date(item.published)))
+            .child(Element::with_text("pubDate", item.published.http_date()))
             .children(creators)
             .child(Element::with_text("category", &item.kind))
             .child(Element::with_text("description", &item.summary))
@@ -103,7 +103,7 @@ fn rss(feed: &Feed<'_>) -> Element {
         .child(Element::with_text("title", feed.title))
         .child(Element::with_text("link", feed.page))
         .child(Element::with_text("description", feed.title))
-        .child(Element::with_text("lastBuildDate", mail_date(feed.updated)))
+        .child(Element::with_text("lastBuildDate", feed.updated.http_date()))
         .child(Element::new("atom:link").attribute("rel", "self").attribute("type", "application/rss+xml").attribute("href", feed.address))
         .children(items);
     Element::new("rss")
@@ -137,30 +137,4 @@ fn json_feed(feed: &Feed<'_>) -> Value {
         "feed_url": feed.address,
         "items": items,
     })
-}
-
-/// `Mon, 23 Nov 2026 16:48:00 GMT`
-fn mail_date(instant: Instant) -> String {
-    let moment = time::OffsetDateTime::from_unix_timestamp(instant.0.div_euclid(1000)).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
-    let (day, month) = (moment.weekday().to_string(), moment.month().to_string());
-    format!(
-        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-        &day[..3],
-        moment.day(),
-        &month[..3],
-        moment.year(),
-        moment.hour(),
-        moment.minute(),
-        moment.second()
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_date_is_written_as_mail_writes_it() {
-        assert_eq!(mail_date(Instant(1_795_452_480_000)), "Mon, 23 Nov 2026 16:48:00 GMT");
-    }
 }

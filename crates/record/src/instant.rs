@@ -31,6 +31,22 @@ impl Instant {
         let moment = self.calendar();
         format!("{} {:02}:{:02} UTC", self.date(), moment.hour(), moment.minute())
     }
+    /// `Mon, 23 Nov 2026 16:48:00 GMT`, as mail (RFC 5322) and HTTP (RFC 9110) write it.
+    pub fn http_date(self) -> String {
+        let moment = self.calendar();
+        // Names of days and months are plain English words of three letters and more.
+        let (weekday, month) = (moment.weekday().to_string(), moment.month().to_string());
+        format!(
+            "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+            &weekday[..3],
+            moment.day(),
+            &month[..3],
+            moment.year(),
+            moment.hour(),
+            moment.minute(),
+            moment.second()
+        )
+    }
 }
 
 impl fmt::Display for Instant {
@@ -65,5 +81,7 @@ mod tests {
         assert_eq!(Instant::from_rfc3339(&instant.to_string()), Some(instant));
         assert_eq!(Instant::from_rfc3339("2026-11-23T17:48:00.123+01:00"), Some(instant));
         assert_eq!(instant.minute(), "2026-11-23 16:48 UTC");
+        assert_eq!(instant.http_date(), "Mon, 23 Nov 2026 16:48:00 GMT");
+        assert_eq!(Instant(0).http_date(), "Thu, 01 Jan 1970 00:00:00 GMT");
     }
 }

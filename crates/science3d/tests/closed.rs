@@ -2,6 +2,8 @@
 //! follows from one, over records in every state, and must find nothing of a closed record that the table of access
 //! does not allow. The same crawler walks as the owner and must find it all: a crawler that sees nothing proves nothing.
 
+mod workshop;
+
 use archive::Visitor;
 use axum::{
     Router,
@@ -17,8 +19,8 @@ use std::{
 };
 use testbed::{NOON, Stage};
 use tower::ServiceExt;
-use volume::phantom::{Phantom, Probe};
 use web::data::{CutWish, Darkroom, NoPicture, SliceWish};
+use workshop::{labour, slices_of};
 
 /// Enough for everything that six small records link to.
 const REQUESTS_MAX: usize = 6000;
@@ -387,30 +389,11 @@ fn closed_bytes(id: &RecordId, file: &str) -> Vec<String> {
     below(id, file).into_iter().filter(own_door).collect()
 }
 
-/// Until nothing waits, nor what follows from it a little later.
-async fn labour(stage: &Stage) {
-    for _ in 0..3 {
-        stage.clock.advance_seconds(60);
-        worker(stage).work_until_idle().await;
-    }
-}
-
-fn worker(stage: &Stage) -> worker::Worker {
-    let sender = "Science 3D <noreply@example.org>".to_owned();
-    let scratch = stage.folder.path().join("scratch");
-    worker::Worker::new(stage.archive.clone(), exchange::Registrar::Sandbox, exchange::Postman::Outbox, sender, scratch)
-        .filming_like(worker::Filming { width: 96, height: 64, frames: 3, frames_per_second: 24 })
-}
-
 async fn dataset(stage: &Stage, ada: &Visitor, state: &str) -> RecordId {
     let mut metadata = testbed::complete(Kind::TomographyMaterials, &format!("titleword{state}"));
     metadata.description = format!("plainword{state}");
     let id = stage.archive.create(ada, Kind::TomographyMaterials, metadata).await.unwrap().id;
-    let slices = stage.folder.path().join(format!("slices {state}"));
-    Phantom::OpenCellFoam.write_tiff_stack(&slices, [24, 48, 48], 7, Probe::XRay).unwrap();
-    let mut names: Vec<_> = std::fs::read_dir(&slices).unwrap().map(|entry| entry.unwrap().path()).collect();
-    names.sort();
-    for (number, path) in names.iter().enumerate() {
+    for (number, path) in slices_of(stage, &format!("slices {state}"), [24, 48, 48]).iter().enumerate() {
         stage.upload(ada, &id, &format!("secret{state}/slice_{number:04}.tif"), &std::fs::read(path).unwrap()).await;
     }
     stage.upload(ada, &id, &format!("notesof{state}.txt"), format!("secret{state}").as_bytes()).await;

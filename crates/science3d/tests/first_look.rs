@@ -1,31 +1,16 @@
 //! The first look while files arrive, as plays: slices one by one and in any order, one long file, and uploads that stop.
 
+mod workshop;
+
 use archive::{Visitor, sight::At};
 use bytes::Bytes;
 use record::{derivative::Derivative, id::RecordId, kind::Kind};
 use std::path::PathBuf;
 use testbed::Stage;
-use volume::phantom::{Phantom, Probe};
-use worker::Worker;
-
-fn worker(stage: &Stage) -> Worker {
-    let scratch = stage.folder.path().join("scratch");
-    let sender = "Science 3D <noreply@example.org>".to_owned();
-    Worker::new(stage.archive.clone(), exchange::Registrar::Sandbox, exchange::Postman::Outbox, sender, scratch)
-        .filming_like(worker::Filming { width: 96, height: 64, frames: 3, frames_per_second: 24 })
-}
+use workshop::{send, slices_of, worker};
 
 fn slices(stage: &Stage, depth: usize) -> Vec<PathBuf> {
-    let folder = stage.folder.path().join("slices");
-    Phantom::OpenCellFoam.write_tiff_stack(&folder, [depth, 32, 40], 7, Probe::XRay).unwrap();
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    paths
-}
-
-async fn send(stage: &Stage, owner: &Visitor, id: &RecordId, slice: &std::path::Path) {
-    let name = slice.file_name().unwrap().to_str().unwrap();
-    stage.upload(owner, id, &format!("foam/{name}"), &std::fs::read(slice).unwrap()).await;
+    slices_of(stage, "slices", [depth, 32, 40])
 }
 
 async fn looks(stage: &Stage, owner: &Visitor, id: &RecordId) -> Vec<Derivative> {

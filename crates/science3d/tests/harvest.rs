@@ -16,24 +16,24 @@ use search::Query;
 use std::path::Path;
 use testbed::{
     NOON, Stage,
-    library::{Library, Mood, marc},
+    repository::{Mood, Repository, marc},
     stand_in::{Reply, StandIn},
 };
 use worker::harvest::{Ended, harvest_for};
 
 struct Scene {
     stage: Stage,
-    library: Library,
+    repository: Repository,
     source: Source,
     admin: Visitor,
 }
 
 impl Scene {
     async fn open(appearance: Appearance) -> Self {
-        let library = Library::open().await;
+        let repository = Repository::open().await;
         let source = Source {
             name: "pubdb".into(),
-            url: library.url(),
+            url: repository.url(),
             format: Format::MarcXml,
             prefix: String::new(),
             set: Some("VDB".into()),
@@ -51,7 +51,7 @@ impl Scene {
         };
         let stage = Stage::with_publications(publications).await;
         let admin = stage.actor_of_rank("admin", Rank::Administrator).await;
-        Self { stage, library, source, admin }
+        Self { stage, repository, source, admin }
     }
 
     fn archive(&self) -> &Archive {
@@ -92,7 +92,7 @@ impl Scene {
         for number in 0..25 {
             let doi = format!("10.1000/paper.{number}");
             let text = marc(&format!("A study of the jaw number {number}"), &["Lovelace, Ada", "Haas, A."], "2024", Some(&doi), &[]);
-            self.library.put(&format!("oai:pubdb:{number:02}"), NOON.plus_seconds(-86_400), &text);
+            self.repository.put(&format!("oai:pubdb:{number:02}"), NOON.plus_seconds(-86_400), &text);
         }
     }
 
@@ -122,7 +122,7 @@ async fn a_database_is_harvested_and_then_only_what_changed() {
     let scene = Scene::open(Appearance::AtOnce).await;
     scene.fill();
     assert_eq!(counts(&scene.harvest().await), (25, 25, 0, 0, 0, 0));
-    let asked = scene.library.lists(0);
+    let asked = scene.repository.lists(0);
     assert_eq!(asked.len(), 3);
     assert_eq!(
         (asked[0].query("metadataPrefix").as_deref(), asked[0].query("set").as_deref(), asked[0].query("from")),
@@ -137,20 +137,20 @@ async fn a_database_is_harvested_and_then_only_what_changed() {
     // An hour later one is corrected, one deleted, one new.
     scene.stage.clock.advance_seconds(7200);
     let now = scene.archive().now();
-    scene.library.put(
+    scene.repository.put(
         "oai:pubdb:07",
         now,
         &marc("A study of the jaw, corrected", &["Lovelace, Ada"], "2024", Some("10.1000/paper.7"), &[]),
     );
-    scene.library.delete("oai:pubdb:08", now);
-    scene.library.put(
+    scene.repository.delete("oai:pubdb:08", now);
+    scene.repository.put(
         "oai:pubdb:99",
         now,
         &marc("On the teeth of the caecilians", &["Lovelace, Ada"], "2025", Some("10.1000/paper.99"), &[]),
     );
-    let before = scene.library.stand_in.asked().len();
+    let before = scene.repository.stand_in.asked().len();
     assert_eq!(counts(&scene.harvest().await), (3, 1, 1, 0, 1, 0));
-    let since = scene.library.lists(before)[0].query("from");
+    let since = scene.repository.lists(before)[0].query("from");
     assert_eq!(since.as_deref(), Some("2026-11-23T11:00:00Z"), "from the beginning of the last harvest, an hour before");
     assert_eq!(scene.by_doi("10.1000/paper.7").await.unwrap().title(), "A study of the jaw, corrected");
     assert!(matches!(scene.by_doi("10.1000/paper.8").await.unwrap().state, State::Withdrawn { .. }));
@@ -171,21 +171,21 @@ async fn a_database_is_harvested_and_then_only_what_changed() {
 async fn a_harvest_that_broke_off_goes_on_at_its_last_whole_page() {
     let scene = Scene::open(Appearance::AtOnce).await;
     scene.fill();
-    scene.library.set_mood(Mood::FailsAt(2));
+    scene.repository.set_mood(Mood::FailsAt(2));
     assert_eq!(failed(&scene.harvest().await), "it answered with status 500");
     let progress = scene.progress().await;
     assert_eq!((progress.run.as_ref().unwrap().counts.added, progress.last_success_at), (10, None));
     assert!(progress.last_failure.unwrap().1.contains("500"));
     assert_eq!(scene.found("study jaw").await, 10, "what came is here");
     for (mood, says) in [(Mood::Truncated, ""), (Mood::Bomb, "document type"), (Mood::Html, "")] {
-        scene.library.set_mood(mood);
+        scene.repository.set_mood(mood);
         assert!(failed(&scene.harvest().await).contains(says), "{mood:?}");
     }
-    scene.library.set_mood(Mood::Busy(1));
-    let before = scene.library.stand_in.asked().len();
+    scene.repository.set_mood(Mood::Busy(1));
+    let before = scene.repository.stand_in.asked().len();
     assert_eq!(counts(&scene.harvest().await).1, 25, "the counts are those of the whole harvest");
     assert!(
-        scene.library.lists(before).iter().all(|asked| asked.query("resumptionToken").is_some()),
+        scene.repository.lists(before).iter().all(|asked| asked.query("resumptionToken").is_some()),
         "the first page is not asked for again"
     );
     assert_eq!(scene.found("study jaw").await, 25);
@@ -197,17 +197,17 @@ async fn endless_and_forgotten_tokens_come_to_an_end() {
     let scene = Scene::open(Appearance::AtOnce).await;
     scene.fill();
     for (mood, says) in [(Mood::SameToken, "round in circles"), (Mood::Endless, "brought nothing new")] {
-        scene.library.set_mood(mood);
+        scene.repository.set_mood(mood);
         assert!(failed(&scene.harvest().await).contains(says), "{mood:?}");
         assert_eq!(scene.progress().await.run, None, "its place is of no use");
     }
-    scene.library.set_mood(Mood::Forgetful);
+    scene.repository.set_mood(Mood::Forgetful);
     assert!(failed(&scene.harvest().await).contains("forgotten"));
-    scene.library.set_mood(Mood::Good);
+    scene.repository.set_mood(Mood::Good);
     assert_eq!(counts(&scene.harvest().await).0, 25, "it begins again");
     assert_eq!(scene.found("study jaw").await, 25, "and doubles nothing");
     // A long pause is left to the schedule; two at once are one.
-    scene.library.set_mood(Mood::Busy(7200));
+    scene.repository.set_mood(Mood::Busy(7200));
     assert_eq!(scene.harvest().await, Ended::AskedToWait { seconds: 7200 });
     let run = scene.archive().begin_harvest(&scene.source).await.unwrap();
     assert_eq!(scene.harvest().await, Ended::Busy);
@@ -217,7 +217,7 @@ async fn endless_and_forgotten_tokens_come_to_an_end() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn broken_records_are_counted_and_lose_nothing_else() {
     let scene = Scene::open(Appearance::AtOnce).await;
-    let put = |name: &str, metadata: &str| scene.library.put(name, NOON, metadata);
+    let put = |name: &str, metadata: &str| scene.repository.put(name, NOON, metadata);
     let people: Vec<String> = (0..3000).map(|number| format!("Family{number}, Given")).collect();
     let people: Vec<&str> = people.iter().map(String::as_str).collect();
     put("a-good", &marc("A good paper among the others", &["Lovelace, Ada"], "2024", Some("10.1000/good"), &[]));
@@ -263,11 +263,11 @@ async fn what_is_here_already_does_not_come_twice() {
         .await
         .unwrap();
     scene.archive().publish(&ada, &other.id).await.unwrap();
-    scene.library.put("1", NOON, &marc("Another title of it", &["Haas, A."], "2008", Some("10.1098/RSIF.2008.0155"), &[]));
-    scene.library.put("2", NOON, &marc("The feeding of snails - Part Two", &["Haas, A."], "2008", Some("10.1000/snails"), &[]));
-    scene.library.put("3", NOON, &marc("The feeding of snails: part two", &["Haas, A."], "2009", None, &[]));
-    scene.library.put("4", NOON, &marc("The feeding of slugs, part three", &["Haas, A."], "2009", None, &[]));
-    scene.library.put("5", NOON, &marc("The Feeding of Slugs: part three", &["Haas, A."], "2009", None, &[]));
+    scene.repository.put("1", NOON, &marc("Another title of it", &["Haas, A."], "2008", Some("10.1098/RSIF.2008.0155"), &[]));
+    scene.repository.put("2", NOON, &marc("The feeding of snails - Part Two", &["Haas, A."], "2008", Some("10.1000/snails"), &[]));
+    scene.repository.put("3", NOON, &marc("The feeding of snails: part two", &["Haas, A."], "2009", None, &[]));
+    scene.repository.put("4", NOON, &marc("The feeding of slugs, part three", &["Haas, A."], "2009", None, &[]));
+    scene.repository.put("5", NOON, &marc("The Feeding of Slugs: part three", &["Haas, A."], "2009", None, &[]));
     assert_eq!(counts(&scene.harvest().await), (5, 2, 0, 3, 0, 0));
     assert_eq!(scene.found("feeding snails").await, 2, "another year is another paper");
     assert_eq!(scene.found("feeding slugs").await, 1);
@@ -275,7 +275,7 @@ async fn what_is_here_already_does_not_come_twice() {
         scene.archive().by_doi(&ada, &"10.1098/rsif.2008.0155".parse().unwrap()).await.unwrap().record.title(),
         "Caecilian jaw-closing mechanics"
     );
-    scene.library.delete("1", NOON.plus_seconds(60));
+    scene.repository.delete("1", NOON.plus_seconds(60));
     scene.harvest().await;
     assert!(matches!(scene.state(&mine.id).await, State::Published { .. }), "what a person entered does not go with a source");
 }
@@ -305,9 +305,9 @@ async fn owners_are_asked_once_and_one_click_ties_both() {
     let foam = scene.registered(&ben, "Aluminium foam, compressed").await;
     scene.work().await;
     let cited = jaw.state.doi().unwrap().to_string();
-    scene.library.put("1", NOON, &marc("Mechanics of biting", &["Nobody, N."], "2026", Some("10.1000/cites"), &[&cited]));
-    scene.library.put("2", NOON, &marc("The caecilian jaw and its muscle", &["Lovelace, A."], "2026", Some("10.1000/alike"), &[]));
-    scene.library.put("3", NOON, &marc("The caecilian jaw and its muscle, again", &["Meyer, Z."], "2026", Some("10.1000/strange"), &[]));
+    scene.repository.put("1", NOON, &marc("Mechanics of biting", &["Nobody, N."], "2026", Some("10.1000/cites"), &[&cited]));
+    scene.repository.put("2", NOON, &marc("The caecilian jaw and its muscle", &["Lovelace, A."], "2026", Some("10.1000/alike"), &[]));
+    scene.repository.put("3", NOON, &marc("The caecilian jaw and its muscle, again", &["Meyer, Z."], "2026", Some("10.1000/strange"), &[]));
     scene.harvest().await;
     scene.work().await;
 
@@ -341,7 +341,7 @@ async fn owners_are_asked_once_and_one_click_ties_both() {
 
     // The same harvest again, and the same comparison: nobody is asked twice.
     scene.stage.clock.advance_seconds(86_400);
-    scene.library.put(
+    scene.repository.put(
         "1",
         scene.archive().now(),
         &marc("Mechanics of biting, corrected", &["Nobody, N."], "2026", Some("10.1000/cites"), &[&cited]),
@@ -357,7 +357,7 @@ async fn owners_are_asked_once_and_one_click_ties_both() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dataset_that_comes_later_finds_the_publication_that_was_first() {
     let scene = Scene::open(Appearance::AtOnce).await;
-    scene.library.put("2", NOON, &marc("The caecilian jaw and its muscle", &["Lovelace, A."], "2026", Some("10.1000/alike"), &[]));
+    scene.repository.put("2", NOON, &marc("The caecilian jaw and its muscle", &["Lovelace, A."], "2026", Some("10.1000/alike"), &[]));
     scene.harvest().await;
     scene.work().await;
     let ada = scene.stage.actor("ada").await;
@@ -381,7 +381,7 @@ async fn the_files_open_when_the_paper_is_out_or_on_the_latest_day() {
     assert!(matches!(scene.state(&jaw.id).await, State::Registered { .. }));
 
     let cited = jaw.state.doi().unwrap().to_string();
-    scene.library.put("1", NOON, &marc("Mechanics of the caecilian jaw", &["Lovelace, Ada"], "2026", Some("10.1000/cites"), &[&cited]));
+    scene.repository.put("1", NOON, &marc("Mechanics of the caecilian jaw", &["Lovelace, Ada"], "2026", Some("10.1000/cites"), &[&cited]));
     scene.harvest().await;
     scene.work().await;
     assert!(matches!(scene.state(&jaw.id).await, State::Registered { .. }), "nobody has confirmed it yet");
@@ -436,7 +436,7 @@ async fn real_marc_of_a_library_is_read() {
     };
     let all: Vec<String> = [records(&batch), records(&single)].concat();
     for (number, record) in all.iter().enumerate() {
-        scene.library.put(
+        scene.repository.put(
             &number.to_string(),
             NOON,
             &record.replacen("<marc:record", "<marc:record xmlns:marc=\"http://www.loc.gov/MARC21/slim\"", 1),
@@ -461,15 +461,15 @@ async fn the_schedule_harvests_by_itself() {
     scene.archive().schedule_harvests().await.unwrap();
     scene.work().await;
     assert_eq!(scene.found("study jaw").await, 25);
-    let before = scene.library.stand_in.asked().len();
+    let before = scene.repository.stand_in.asked().len();
     scene.work().await;
-    assert_eq!(scene.library.stand_in.asked().len(), before, "once a day is enough");
+    assert_eq!(scene.repository.stand_in.asked().len(), before, "once a day is enough");
     scene.stage.clock.advance_seconds(86_400);
-    scene.library.set_mood(Mood::FailsAt(1));
+    scene.repository.set_mood(Mood::FailsAt(1));
     scene.work().await;
     let view = scene.archive().harvests(&scene.admin).await.unwrap().remove(0);
     assert!(view.job.is_some() && !view.is_late(scene.archive().now()) && view.progress.last_failure.is_some());
-    scene.library.set_mood(Mood::Good);
+    scene.repository.set_mood(Mood::Good);
     scene.stage.clock.advance_seconds(2 * 86_400);
     scene.work().await;
     assert_eq!(scene.progress().await.last_failure, None);

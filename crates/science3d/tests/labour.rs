@@ -1,30 +1,15 @@
 //! What the worker makes of deposits, as plays: when it begins, what it leaves behind, and how it says that there is nothing to make.
 
+mod workshop;
+
 use archive::{Visitor, sight::At};
 use record::{id::RecordId, job::Standing, kind::Kind, version::Version};
 use std::path::PathBuf;
 use testbed::Stage;
-use volume::phantom::{Phantom, Probe};
-use worker::Worker;
-
-fn worker(stage: &Stage) -> Worker {
-    let scratch = stage.folder.path().join("scratch");
-    let sender = "Science 3D <noreply@example.org>".to_owned();
-    Worker::new(stage.archive.clone(), exchange::Registrar::Sandbox, exchange::Postman::Outbox, sender, scratch)
-        .filming_like(worker::Filming { width: 96, height: 64, frames: 3, frames_per_second: 24 })
-}
+use workshop::{send, slices_of, worker};
 
 fn slices(stage: &Stage, depth: usize) -> Vec<PathBuf> {
-    let folder = stage.folder.path().join(format!("{depth} slices"));
-    Phantom::OpenCellFoam.write_tiff_stack(&folder, [depth, 32, 32], 7, Probe::XRay).unwrap();
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    paths
-}
-
-async fn send(stage: &Stage, owner: &Visitor, id: &RecordId, slice: &std::path::Path) {
-    let name = slice.file_name().unwrap().to_str().unwrap();
-    stage.upload(owner, id, &format!("foam/{name}"), &std::fs::read(slice).unwrap()).await;
+    slices_of(stage, &format!("{depth} slices"), [depth, 32, 32])
 }
 
 /// The recipes whose volumes lie in the store.

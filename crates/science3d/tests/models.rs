@@ -1,5 +1,7 @@
 //! What becomes of models that people upload, as plays: checked, told in words, mended beside the original, offered in other formats.
 
+mod workshop;
+
 use archive::{Refusal, Visitor, sight::At};
 use record::{
     derivative::{Derivative, DerivativeKind, ModelFacts},
@@ -7,13 +9,7 @@ use record::{
     kind::Kind,
 };
 use testbed::Stage;
-use worker::Worker;
-
-fn worker(stage: &Stage) -> Worker {
-    let scratch = stage.folder.path().join("scratch");
-    let sender = "Science 3D <noreply@example.org>".to_owned();
-    Worker::new(stage.archive.clone(), exchange::Registrar::Sandbox, exchange::Postman::Outbox, sender, scratch)
-}
+use workshop::worker;
 
 /// A cube as text, of which some triangles are left out or turned.
 fn cube(turned: usize, without: usize) -> Vec<u8> {

@@ -1,5 +1,7 @@
 //! What the files leave open is asked and never guessed, as plays: a depositor, the worker, and what the record then says.
 
+mod workshop;
+
 use archive::Visitor;
 use record::{
     derivative::DerivativeKind,
@@ -8,22 +10,7 @@ use record::{
     question::{Answers, RawVoxels, Topic},
 };
 use testbed::Stage;
-use volume::phantom::{Phantom, Probe};
-use worker::Worker;
-
-fn worker(stage: &Stage) -> Worker {
-    let scratch = stage.folder.path().join("scratch");
-    let sender = "Science 3D <noreply@example.org>".to_owned();
-    Worker::new(stage.archive.clone(), exchange::Registrar::Sandbox, exchange::Postman::Outbox, sender, scratch)
-        .filming_like(worker::Filming { width: 96, height: 64, frames: 3, frames_per_second: 24 })
-}
-
-async fn labour(stage: &Stage) {
-    for _ in 0..3 {
-        stage.clock.advance_seconds(60);
-        worker(stage).work_until_idle().await;
-    }
-}
+use workshop::{labour, slices_of};
 
 /// The shape of the volume and the parameters of its recipe.
 async fn volume(stage: &Stage, owner: &Visitor, id: &RecordId) -> Option<([u64; 3], serde_json::Value)> {
@@ -127,11 +114,7 @@ async fn of_several_folders_the_largest_is_taken_and_the_others_are_offered() {
 }
 
 async fn send_slices(stage: &Stage, owner: &Visitor, id: &RecordId, before: &str, depth: usize) {
-    let folder = stage.folder.path().join(before.replace('/', " "));
-    Phantom::OpenCellFoam.write_tiff_stack(&folder, [depth, 32, 32], 7, Probe::XRay).unwrap();
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    for (number, path) in paths.iter().enumerate() {
+    for (number, path) in slices_of(stage, &before.replace('/', " "), [depth, 32, 32]).iter().enumerate() {
         stage.upload(owner, id, &format!("{before}{number:04}.tif"), &std::fs::read(path).unwrap()).await;
     }
 }

@@ -1,9 +1,9 @@
 //! Tests only: the whole archive in one process, with named actors and a clock to move.
 
-pub mod library;
 pub mod postgres;
 pub mod stand_in;
 pub mod registrar;
+pub mod repository;
 
 use archive::{Archive, Parts, Settings, Visitor, clock::Clock, publication::Publications};
 use record::{

@@ -7,7 +7,6 @@ use super::{
     tus::{self, Checksum, Concat, Metadata},
 };
 use crate::{
-    data::http_date,
     door::Door,
     refusal::{Refused, problem, status_of},
     session::Guest,
@@ -295,7 +294,7 @@ fn upload_id(text: &str) -> Result<UploadId, TusRefused> {
 
 fn expiry(door: &Door, upload: &Upload) -> HeaderValue {
     let instant = upload.created_at.plus_seconds(door.archive.settings().limits.upload_idle_seconds_max);
-    HeaderValue::try_from(http_date(instant)).unwrap_or(HeaderValue::from_static(""))
+    HeaderValue::try_from(instant.http_date()).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// Takes the bytes on a task of its own: when the connection breaks, hyper drops the request, but what arrived is

@@ -71,22 +71,6 @@ pub(crate) fn escape_path(path: &str) -> String {
     escaped
 }
 
-/// `Mon, 23 Nov 2026 16:48:00 GMT`
-pub(crate) fn http_date(instant: record::instant::Instant) -> String {
-    let moment = time::OffsetDateTime::from_unix_timestamp(instant.0.div_euclid(1000)).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
-    let (weekday, month) = (moment.weekday().to_string(), moment.month().to_string());
-    // Names of days and months are plain English words of three letters and more.
-    let (weekday, month) = (&weekday[..3], &month[..3]);
-    format!(
-        "{weekday}, {:02} {month} {:04} {:02}:{:02}:{:02} GMT",
-        moment.day(),
-        moment.year(),
-        moment.hour(),
-        moment.minute(),
-        moment.second()
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,11 +98,5 @@ mod tests {
     #[test]
     fn a_path_survives_its_address() {
         assert_eq!(escape_path("Kiefer rechts/50%?#ä.tif"), "Kiefer%20rechts/50%25%3F%23%C3%A4.tif");
-    }
-
-    #[test]
-    fn a_date_is_written_as_http_wants_it() {
-        assert_eq!(http_date(record::instant::Instant(1_795_452_480_123)), "Mon, 23 Nov 2026 16:48:00 GMT");
-        assert_eq!(http_date(record::instant::Instant(0)), "Thu, 01 Jan 1970 00:00:00 GMT");
     }
 }

@@ -18,7 +18,7 @@ mod zip_bag;
 mod zip_plan;
 
 pub use darkroom::{CutFile, CutWish, Darkroom, NoDarkroom, NoPicture, PictureFormat, SliceAxis, SliceWish};
-pub(crate) use media::{escape_path, http_date};
+pub(crate) use media::escape_path;
 pub use shelf::Shelf;
 
 use self::thing::Audience;

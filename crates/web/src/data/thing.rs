@@ -191,7 +191,7 @@ fn headers_of(facts: &Facts<'_>) -> HeaderMap {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(CONTENT_SECURITY_POLICY, CAGE);
     if let Some(modified) = facts.modified {
-        headers.insert(LAST_MODIFIED, ascii(media::http_date(modified)));
+        headers.insert(LAST_MODIFIED, ascii(modified.http_date()));
     }
     if let Some(sum) = facts.sha256 {
         let sum = base64::encode(&sum.0);

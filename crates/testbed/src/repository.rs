@@ -44,14 +44,14 @@ struct Entry {
     metadata: Option<String>,
 }
 
-pub struct Library {
+pub struct Repository {
     pub stand_in: StandIn,
     shelf: Arc<Mutex<Shelf>>,
 }
 
 const PAGE: usize = 10;
 
-impl Library {
+impl Repository {
     pub async fn open() -> Self {
         let shelf = Arc::new(Mutex::new(Shelf { records: BTreeMap::new(), mood: Mood::Good, lists: 0 }));
         let answers = shelf.clone();

@@ -19,3 +19,4 @@ mod model;
 pub mod progress;
 mod question;
 mod voxels;
+mod whole_file;

@@ -213,12 +213,7 @@ struct Took {
 
 /// The box around all parts in the file, x, y, z.
 fn size_mm(made: &Made, about: &About) -> [f64; 3] {
-    let boxes: Vec<[[f32; 3]; 2]> = made.parts.iter().filter_map(|part| part.surface.bounds()).collect();
-    std::array::from_fn(|axis| {
-        let least = boxes.iter().map(|bounds| bounds[0][axis]).fold(f32::MAX, f32::min);
-        let most = boxes.iter().map(|bounds| bounds[1][axis]).fold(f32::MIN, f32::max);
-        f64::from(most - least) * about.mm_per_um
-    })
+    mesh::size_um(&made.parts).map(|side| side * about.mm_per_um)
 }
 
 fn summary(made: &Made, about: &About, bytes: u64, took: Took) -> serde_json::Value {

@@ -1,6 +1,6 @@
 //! Models as files: what `inspect` says of them, and `mesh` from one format to another.
 
-use crate::progress::words_for_bytes;
+use crate::{progress::words_for_bytes, whole_file::write_whole};
 use anyhow::{Context, bail};
 use mesh::{About, Check, Deviation, Foreign, KitOptions, ModelFormat, Part, Places};
 use record::model::{ModelCheck, ModelRepair};
@@ -127,22 +127,6 @@ pub(crate) fn convert(wish: &Wish<'_>, write: impl Fn(&[Part], &About) -> anyhow
     }
     words.findings().iter().for_each(|finding| println!("{}", finding.says));
     Ok(())
-}
-
-/// The file appears under its name only when whole.
-fn write_whole(out: &Path, write: impl FnOnce(&Path) -> anyhow::Result<u64>) -> anyhow::Result<u64> {
-    let mut part = out.as_os_str().to_owned();
-    part.push(".part");
-    let part = std::path::PathBuf::from(part);
-    let renamed = write(&part).and_then(|bytes| {
-        std::fs::rename(&part, out).with_context(|| format!("cannot rename to {}", out.display()))?;
-        Ok(bytes)
-    });
-    if renamed.is_err() {
-        // What is left of it is of no use to anybody.
-        let _ = std::fs::remove_file(&part);
-    }
-    renamed
 }
 
 /// What is to be made: one file, or a kit for a printer.

@@ -2,13 +2,14 @@
 
 use crate::progress::words_for_bytes;
 use crate::voxels::AskedOptions;
+use crate::whole_file::write_whole;
 use anyhow::{Context, bail};
 use picture::{
     Camera, Caption, FilmOptions, Filmed, Format, Ground, Path as Way, Preset, RenderOptions, Scene, ScenePlan, Transfer, Watch,
 };
 use serde_json::json;
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     str::FromStr,
     sync::atomic::AtomicBool,
     time::{Duration, Instant},
@@ -146,13 +147,19 @@ impl Render {
         if !(1..=picture::FRAMES_MAX).contains(&self.frames) {
             bail!("--frames is a number from 1 to {}", picture::FRAMES_MAX);
         }
+        if still.is_none() && self.size.0.iter().any(|&side| side > picture::MOVIE_SIDE_MAX) {
+            bail!("a movie has sides of at most {} pixels; give a smaller --size", picture::MOVIE_SIDE_MAX);
+        }
         if self.ground == Ground::Transparent && !matches!(still, Some(Format::Png | Format::Webp)) {
             bail!("only .png and .webp can have a transparent ground");
         }
         let begun = Instant::now();
         let material = Material::open(&self.path, &self.asked.asked()?)?;
         let made = picture::on_threads(self.threads, || self.make(&material, still))??;
-        write_whole(&self.out, &made.bytes)?;
+        write_whole(&self.out, |part| {
+            std::fs::write(part, &made.bytes).with_context(|| format!("cannot write {}", self.out.display()))?;
+            Ok(made.bytes.len() as u64)
+        })?;
         self.tell(&made, begun.elapsed());
         Ok(())
     }
@@ -219,6 +226,7 @@ impl Render {
             width: self.size.0[0] / 2 * 2,
             height: self.size.0[1] / 2 * 2,
             frames: self.frames,
+            labels: self.labels,
             caption: Caption { title: self.title.clone(), by: String::new(), source: self.source.clone() },
             camera: Camera { turning: true, ..self.camera() },
             ground: self.ground,
@@ -252,19 +260,6 @@ impl Render {
             self.out.display()
         );
     }
-}
-
-/// The file appears under its name only when whole.
-fn write_whole(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut part = out.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, out));
-    if written.is_err() {
-        // What is left of it is of no use to anybody.
-        let _ = std::fs::remove_file(&part);
-    }
-    written.with_context(|| format!("cannot write {}", out.display()))
 }
 
 #[cfg(test)]

@@ -77,8 +77,8 @@ impl Check {
     }
 }
 
-/// The box around all parts.
-pub(crate) fn size_um(parts: &[Part]) -> [f64; 3] {
+/// The box around all parts, x, y, z, in micrometres.
+pub fn size_um(parts: &[Part]) -> [f64; 3] {
     let boxes: Vec<[[f32; 3]; 2]> = parts.iter().filter_map(|part| part.surface.bounds()).collect();
     std::array::from_fn(|axis| {
         let least = boxes.iter().map(|bounds| bounds[0][axis]).fold(f32::MAX, f32::min);

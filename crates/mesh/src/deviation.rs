@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::limit::CELL_PAIRS_MAX;
+use crate::limit::cell_pairs_max;
 use crate::surface::Surface;
 use crate::surface::vector::{cross, dot, sub};
 
@@ -49,6 +49,8 @@ pub(crate) struct Cells {
     triangles: Vec<u32>,
 }
 
+/// Nothing shorter is told from a point.
+const POINT: f32 = 1e-30;
 /// Most cubes.
 const CELLS_MAX: f32 = 4_000_000.0;
 
@@ -60,12 +62,13 @@ impl Cells {
         let mut edge = longest / 16.0;
         // Some triangles to a cube on the average, and not too many cubes.
         let wanted = (surface.triangles.len() as f32 * 2.0).clamp(64.0, CELLS_MAX);
-        while size.iter().map(|side| (side / edge).floor() + 1.0).product::<f32>() < wanted {
+        // What lies in one point fits into one cube, however small.
+        while longest > POINT && size.iter().map(|side| (side / edge).floor() + 1.0).product::<f32>() < wanted {
             edge *= 0.9;
         }
         let mut cells = Self::empty(least, size, edge);
         // Triangles as large as the body would lie in all cubes.
-        while cells.pairs(surface) > CELL_PAIRS_MAX as u64 {
+        while cells.pairs(surface) > cell_pairs_max(surface.triangles.len()) as u64 {
             edge *= 2.0;
             cells = Self::empty(least, size, edge);
         }

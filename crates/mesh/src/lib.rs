@@ -24,7 +24,7 @@ mod table;
 mod voxel;
 mod write;
 
-pub use check::{Check, Repaired, repair};
+pub use check::{Check, Repaired, repair, size_um};
 pub use deviation::{Deviation, Places};
 pub use make::{Level, Made, PartFacts, SurfaceOptions, make};
 pub use measure::{Measure, Topology, normals};

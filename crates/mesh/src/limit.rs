@@ -30,8 +30,10 @@ pub(crate) const THREEMF_MODELS_MAX: usize = 256;
 pub(crate) const THREEMF_OBJECTS_MAX: usize = 10_000;
 /// Longest piece of XML between two angle brackets.
 pub(crate) const XML_PIECE_BYTES_MAX: u64 = 1 << 20;
-/// Pairs of triangle and cube that a table of cubes holds.
-pub(crate) const CELL_PAIRS_MAX: usize = 40_000_000;
+/// Pairs of triangle and cube that a table of cubes holds: each triangle lies in one cube at least.
+pub(crate) fn cell_pairs_max(triangles: usize) -> usize {
+    triangles.saturating_mul(4).max(40_000_000)
+}
 /// Triangles of a model that is searched for crossings and repaired, and pairs that are compared.
 pub const REPAIRED_MAX: usize = 5_000_000;
 pub(crate) const CROSSING_TRIANGLES_MAX: usize = 1_000_000;

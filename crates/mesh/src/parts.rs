@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limit::CELL_PAIRS_MAX;
+use crate::limit::cell_pairs_max;
 use crate::surface::Surface;
 use crate::surface::vector::{cross, dot, sub};
 
@@ -176,7 +176,7 @@ impl<'a> Rays<'a> {
         };
         let mut rays = empty(SQUARES);
         // Triangles as large as the body would lie in all squares.
-        while rays.edge > 1 && rays.pairs() > CELL_PAIRS_MAX {
+        while rays.edge > 1 && rays.pairs() > cell_pairs_max(triangles.len()) {
             rays = empty(rays.edge / 2);
         }
         for (number, &corners) in triangles.iter().enumerate() {

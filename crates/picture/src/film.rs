@@ -9,7 +9,7 @@ use volume::{Axis, Material, Statistics, Trouble};
 use crate::caption::{Corner, Line, scale_bar};
 use crate::encode::Image;
 use crate::label::label_image;
-use crate::movie::Movie;
+use crate::movie::{FRAMES_MAX, Movie};
 use crate::render::{Camera, Ground, RenderOptions, Scene};
 use crate::slice::{resample, windowed};
 
@@ -54,6 +54,8 @@ pub struct FilmOptions {
     pub ground: Ground,
     pub rays: usize,
     pub scale_bar: bool,
+    /// The numbers of the slices are labels, whatever the file says of them.
+    pub labels: bool,
 }
 
 impl Default for FilmOptions {
@@ -69,6 +71,7 @@ impl Default for FilmOptions {
             ground: Ground::DEEP,
             rays: 1,
             scale_bar: true,
+            labels: false,
         }
     }
 }
@@ -123,7 +126,7 @@ pub fn fly_through(material: &Material, statistics: &Statistics, options: &FilmO
         }
         let pixel = [stack.size[1], stack.size[2]];
         let plane = Plane { axis: Axis::Z, index, level, height, width, element: stack.element, bytes: bytes.clone(), pixel };
-        let (image, scale) = fitted(&plane, material.is_label(), statistics.window, [options.width, options.height]);
+        let (image, scale) = fitted(&plane, options.labels || material.is_label(), statistics.window, [options.width, options.height]);
         let height_um = pixel[0].min(pixel[1]) / scale * options.height as f64;
         Ok((image, size_known.then_some(height_um)))
     })
@@ -162,6 +165,12 @@ fn shoot(
     }
     let mut movie = Movie::new(options.width, options.height, options.frames_per_second, &options.caption.title)?;
     let title = if options.caption.title.is_empty() { 0 } else { (TITLE_SECONDS * options.frames_per_second as f32) as usize };
+    if title + options.frames > FRAMES_MAX {
+        return Err(Trouble::new(
+            format!("{} pictures and {title} of the title are more than the {FRAMES_MAX} of the longest movie", options.frames),
+            format!("Ask for {} at most", FRAMES_MAX - title.min(FRAMES_MAX)),
+        ));
+    }
     let (mut poster, mut drawing) = (None, Vec::new());
     for number in 0..options.frames.max(1) {
         if watch.stop.load(Ordering::Relaxed) {

@@ -183,9 +183,16 @@ fn weld_nearly_equal(surface: &mut Surface) -> u64 {
 /// No two parts have the same name.
 fn unlike(names: &mut HashMap<String, usize>, name: String, number: usize) -> String {
     let name = if name.is_empty() { format!("part {}", number + 1) } else { name };
-    let times = names.entry(name.clone()).or_insert(0);
-    *times += 1;
-    if *times == 1 { name } else { format!("{name} ({times})") }
+    // How often a name was wished; one that another made out of a wish counts as a wish of its own.
+    let mut times = names.get(&name).copied().unwrap_or(0) + 1;
+    let mut given = if times == 1 { name.clone() } else { format!("{name} ({times})") };
+    while times > 1 && names.contains_key(&given) {
+        times += 1;
+        given = format!("{name} ({times})");
+    }
+    names.insert(name, times);
+    names.entry(given.clone()).or_insert(1);
+    given
 }
 
 /// Numbers vertices anew, part after part, with one table for all.

@@ -1,13 +1,16 @@
 //! Binary glTF 2.0: triangles of all meshes of the scene where its nodes put them; metres, y up, turned so that z is up.
 //! Numbers may be quantised and packed with `EXT_meshopt_compression`. A file that needs other files is refused.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
+use std::ops::Deref;
+use std::rc::Rc;
 
 use volume::Trouble;
 
 use super::gather::Gather;
-use super::gltf::{Accessor, Document, Placement, Primitive};
+use super::gltf::{Accessor, Document, Packed, Placement, Primitive};
 use super::{broken, cut_off, meshopt};
 use crate::limit;
 use crate::write::ModelFormat;
@@ -36,18 +39,36 @@ pub(super) fn read(file: File, length: u64) -> Result<Gather, Trouble> {
     drop(text);
     refuse_what_is_elsewhere(&document)?;
     let bytes = chunk(&mut source, *b"BIN\0", limit::GLB_BYTES_MAX, length)?.unwrap_or_default();
-    let mut scene = Visit { document: &document, bytes: &bytes, gather: Gather::new(ModelFormat::Glb), nodes: 0 };
-    scene.gather.unit_is(UM_PER_METRE);
-    let roots: Vec<usize> = match document.scenes.get(document.scene.unwrap_or(0)) {
-        Some(scene) => scene.nodes.clone(),
-        None => (0..document.nodes.len()).filter(|node| !document.nodes.iter().any(|above| above.children.contains(node))).collect(),
+    let mut scene = Visit {
+        document: &document,
+        bytes: &bytes,
+        gather: Gather::new(ModelFormat::Glb),
+        nodes: 0,
+        unpacked: HashMap::new(),
+        left: limit::GLB_BYTES_MAX,
     };
+    scene.gather.unit_is(UM_PER_METRE);
+    let roots = roots(&document);
     // glTF has y upwards; volumes and printers have z there.
     let upright = Placement([[1.0, 0.0, 0.0, 0.0], [0.0, 0.0, -1.0, 0.0], [0.0, 1.0, 0.0, 0.0]]);
     for root in roots {
         scene.node(root, upright, 0)?;
     }
     Ok(scene.gather)
+}
+
+/// The nodes of the scene that is shown; where none is, those below no other.
+fn roots(document: &Document) -> Vec<usize> {
+    if let Some(scene) = document.scenes.get(document.scene.unwrap_or(0)) {
+        return scene.nodes.clone();
+    }
+    let mut is_child = vec![false; document.nodes.len()];
+    for &child in document.nodes.iter().flat_map(|node| &node.children) {
+        if let Some(is_child) = is_child.get_mut(child) {
+            *is_child = true;
+        }
+    }
+    (0..document.nodes.len()).filter(|&node| !is_child[node]).collect()
 }
 
 /// The next chunk, which must be of that kind; nothing at the end of the file.
@@ -98,18 +119,18 @@ struct Visit<'a> {
     document: &'a Document,
     bytes: &'a [u8],
     gather: Gather,
+    /// Nodes and their primitives that were visited.
     nodes: usize,
+    /// Packed views by their number, unpacked once for all who look at them; and how many bytes may still come out.
+    unpacked: HashMap<usize, Rc<[u8]>>,
+    left: u64,
 }
 
-impl Visit<'_> {
+impl<'a> Visit<'a> {
     fn node(&mut self, number: usize, outer: Placement, depth: usize) -> Result<(), Trouble> {
-        self.nodes += 1;
-        if depth > limit::NODE_DEPTH_MAX || self.nodes > limit::NODES_MAX {
-            return Err(broken(format!(
-                "its scene has more than {} nodes, or more than {} within each other",
-                limit::NODES_MAX,
-                limit::NODE_DEPTH_MAX
-            )));
+        self.visited()?;
+        if depth > limit::NODE_DEPTH_MAX {
+            return Err(broken(format!("its scene has more than {} nodes within each other", limit::NODE_DEPTH_MAX)));
         }
         let node = self.document.nodes.get(number).ok_or_else(|| broken(format!("it has no node {number}")))?;
         let placement = outer.around(Placement::of(node));
@@ -123,15 +144,23 @@ impl Visit<'_> {
         node.children.iter().try_for_each(|&child| self.node(child, placement, depth + 1))
     }
 
+    fn visited(&mut self) -> Result<(), Trouble> {
+        self.nodes += 1;
+        if self.nodes > limit::NODES_MAX {
+            return Err(broken(format!("its scene has more than {} nodes and pieces", limit::NODES_MAX)));
+        }
+        Ok(())
+    }
+
     fn primitive(&mut self, primitive: &Primitive, name: &str, placement: Placement) -> Result<(), Trouble> {
+        self.visited()?;
         let mode = primitive.mode.unwrap_or(4);
         let Some(position) = primitive.attributes.position.filter(|_| (4..=6).contains(&mode)) else { return Ok(()) };
         let material = primitive.material.and_then(|number| self.document.materials.get(number));
         let colour = material.and_then(|material| material.pbr_metallic_roughness.base_color_factor);
         self.gather.part(name, colour.map(|[red, green, blue, _]| [red, green, blue].map(screen)));
         let first = self.gather.vertices() as u64;
-        let (document, bytes) = (self.document, self.bytes);
-        let places = accessor(document, bytes, position)?;
+        let places = self.accessor(position)?;
         if places.kind != 3 {
             return Err(broken("its places have no three numbers"));
         }
@@ -143,7 +172,7 @@ impl Visit<'_> {
         let indices: Vec<u64> = match primitive.indices {
             None => (0..places.count as u64).collect(),
             Some(indices) => {
-                let indices = accessor(document, bytes, indices)?;
+                let indices = self.accessor(indices)?;
                 (0..indices.count).map(|at| indices.number(at, 0) as u64).collect()
             }
         };
@@ -157,45 +186,56 @@ impl Visit<'_> {
         }
         Ok(())
     }
-}
 
-fn accessor<'a>(document: &Document, file: &'a [u8], number: usize) -> Result<Numbers<'a>, Trouble> {
-    let accessor = document.accessors.get(number).ok_or_else(|| broken(format!("it has no accessor {number}")))?;
-    if accessor.sparse.is_some() {
-        return Err(Trouble::new("it stores places as changes of others (sparse)", "Save it without sparse accessors"));
-    }
-    if accessor.count > limit::VERTICES_MAX as u64 {
-        return Err(broken(format!("it has {} numbers, and at most {} are read", accessor.count, limit::VERTICES_MAX)));
-    }
-    let number = accessor.buffer_view.ok_or_else(|| broken("a part of it has no data"))?;
-    let view = document.buffer_views.get(number).ok_or_else(|| broken(format!("it has no buffer view {number}")))?;
-    let component = component_bytes(accessor.component_type)?;
-    let kind = match accessor.kind.as_str() {
-        "SCALAR" => 1,
-        "VEC3" => 3,
-        other => return Err(broken(format!("its numbers come as “{}”", other.chars().take(20).collect::<String>()))),
-    };
-    let (bytes, stride) = match &view.extensions.meshopt {
-        Some(packed) => {
-            if packed.count > limit::VERTICES_MAX as u64 {
-                return Err(broken(format!("it has {} packed numbers", packed.count)));
-            }
-            let own = part(file, packed.buffer, packed.byte_offset, packed.byte_length)?;
-            (std::borrow::Cow::Owned(unpack(own, packed)?), Some(packed.byte_stride))
+    fn accessor(&mut self, number: usize) -> Result<Numbers<'a>, Trouble> {
+        let (document, file) = (self.document, self.bytes);
+        let accessor = document.accessors.get(number).ok_or_else(|| broken(format!("it has no accessor {number}")))?;
+        if accessor.sparse.is_some() {
+            return Err(Trouble::new("it stores places as changes of others (sparse)", "Save it without sparse accessors"));
         }
-        None => (std::borrow::Cow::Borrowed(part(file, view.buffer, view.byte_offset, view.byte_length)?), view.byte_stride),
-    };
-    let numbers = Numbers {
-        bytes,
-        begins: accessor.byte_offset as usize,
-        stride: stride.map_or(kind * component, |stride| stride as usize),
-        kind,
-        count: accessor.count as usize,
-        component_type: accessor.component_type,
-        component,
-        scale: normalised(accessor),
-    };
-    numbers.check()
+        if accessor.count > limit::VERTICES_MAX as u64 {
+            return Err(broken(format!("it has {} numbers, and at most {} are read", accessor.count, limit::VERTICES_MAX)));
+        }
+        let number = accessor.buffer_view.ok_or_else(|| broken("a part of it has no data"))?;
+        let view = document.buffer_views.get(number).ok_or_else(|| broken(format!("it has no buffer view {number}")))?;
+        let component = component_bytes(accessor.component_type)?;
+        let kind = match accessor.kind.as_str() {
+            "SCALAR" => 1,
+            "VEC3" => 3,
+            other => return Err(broken(format!("its numbers come as “{}”", other.chars().take(20).collect::<String>()))),
+        };
+        let (bytes, stride) = match &view.extensions.meshopt {
+            Some(packed) => (Bytes::Unpacked(self.unpacked(number, packed)?), Some(packed.byte_stride)),
+            None => (Bytes::OfFile(part(file, view.buffer, view.byte_offset, view.byte_length)?), view.byte_stride),
+        };
+        let numbers = Numbers {
+            bytes,
+            begins: accessor.byte_offset as usize,
+            stride: stride.map_or(kind * component, |stride| stride as usize),
+            kind,
+            count: accessor.count as usize,
+            component_type: accessor.component_type,
+            component,
+            scale: normalised(accessor),
+        };
+        numbers.check()
+    }
+
+    /// A packed view, unpacked once.
+    fn unpacked(&mut self, number: usize, packed: &Packed) -> Result<Rc<[u8]>, Trouble> {
+        if let Some(known) = self.unpacked.get(&number) {
+            return Ok(known.clone());
+        }
+        let bytes = packed.count.checked_mul(packed.byte_stride).filter(|&bytes| bytes <= self.left);
+        let Some(bytes) = bytes else {
+            return Err(broken(format!("more than {} bytes would come out of it", limit::GLB_BYTES_MAX)));
+        };
+        self.left -= bytes;
+        let own = part(self.bytes, packed.buffer, packed.byte_offset, packed.byte_length)?;
+        let unpacked: Rc<[u8]> = unpack(own, packed)?.into();
+        self.unpacked.insert(number, unpacked.clone());
+        Ok(unpacked)
+    }
 }
 
 fn part(bytes: &[u8], buffer: usize, offset: u64, length: u64) -> Result<&[u8], Trouble> {
@@ -204,7 +244,7 @@ fn part(bytes: &[u8], buffer: usize, offset: u64, length: u64) -> Result<&[u8], 
     own.ok_or_else(|| broken("a part of it lies outside of the file"))
 }
 
-fn unpack(own: &[u8], packed: &super::gltf::Packed) -> Result<Vec<u8>, Trouble> {
+fn unpack(own: &[u8], packed: &Packed) -> Result<Vec<u8>, Trouble> {
     let (count, stride) = (packed.count as usize, packed.byte_stride as usize);
     match packed.mode.as_str() {
         "ATTRIBUTES" => {
@@ -249,8 +289,23 @@ fn normalised(accessor: &Accessor) -> f64 {
 }
 
 /// The numbers of an accessor, all of them inside its bytes.
+enum Bytes<'a> {
+    OfFile(&'a [u8]),
+    Unpacked(Rc<[u8]>),
+}
+
+impl Deref for Bytes<'_> {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::OfFile(bytes) => bytes,
+            Self::Unpacked(bytes) => bytes,
+        }
+    }
+}
+
 struct Numbers<'a> {
-    bytes: std::borrow::Cow<'a, [u8]>,
+    bytes: Bytes<'a>,
     begins: usize,
     stride: usize,
     kind: usize,

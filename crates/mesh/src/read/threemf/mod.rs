@@ -9,7 +9,7 @@ use std::fs::File;
 
 use volume::{Trouble, zip::Directory};
 
-use self::model::{Content, Item, Model, Object};
+use self::model::{Content, Count, Item, Model, Object};
 use super::broken;
 use super::gather::Gather;
 use super::gltf::Placement;
@@ -29,8 +29,8 @@ pub(super) fn read(file: File, length: u64) -> Result<Gather, Trouble> {
         return Err(broken(format!("it has more than {} models inside", limit::THREEMF_MODELS_MAX)));
     }
     let mut gather = Gather::new(ModelFormat::ThreeMf);
-    let mut package = Package { models: HashMap::new(), triangles: 0, vertices: 0 };
-    let mut left = limit::THREEMF_TEXT_BYTES_MAX;
+    let mut package = Package { models: HashMap::new() };
+    let (mut left, mut count) = (limit::THREEMF_TEXT_BYTES_MAX, Count::default());
     for number in names {
         let entry = &directory.entries[number];
         let claims = entry.bytes.max(1);
@@ -42,7 +42,7 @@ pub(super) fn read(file: File, length: u64) -> Result<Gather, Trouble> {
             ));
         }
         left -= claims;
-        let model = model::read(directory.reader(entry)?, claims, &mut package.triangles, &mut package.vertices)?;
+        let model = model::read(directory.reader(entry)?, claims, &mut count)?;
         package.models.insert(path_of(&entry.name), model);
     }
     let root = package.root()?;
@@ -63,8 +63,6 @@ fn path_of(name: &str) -> String {
 
 struct Package {
     models: HashMap<String, Model>,
-    triangles: usize,
-    vertices: usize,
 }
 
 impl Package {

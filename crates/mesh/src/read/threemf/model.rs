@@ -46,15 +46,33 @@ struct Reading<'a> {
     /// Colours by resource and place in it.
     colours: HashMap<(u32, u32), [u8; 3]>,
     materials: Option<(u32, u32)>,
-    triangles: &'a mut usize,
-    vertices: &'a mut usize,
+    count: &'a mut Count,
 }
 
-pub(super) fn read(source: impl Read, bytes: u64, triangles: &mut usize, vertices: &mut usize) -> Result<Model, Trouble> {
+/// What all models of a package have together.
+#[derive(Default)]
+pub(super) struct Count {
+    triangles: usize,
+    vertices: usize,
+    /// Objects at their places: components and things to build.
+    items: usize,
+}
+
+impl Count {
+    fn item(&mut self) -> Result<(), Trouble> {
+        self.items += 1;
+        if self.items > limit::NODES_MAX {
+            return Err(broken(format!("it puts more than {} objects at their places", limit::NODES_MAX)));
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn read(source: impl Read, bytes: u64, count: &mut Count) -> Result<Model, Trouble> {
     let mut reader = Reader::from_reader(Rationed::new(source, bytes));
     reader.config_mut().check_end_names = false;
     let model = Model { um: 1e3, objects: HashMap::new(), items: Vec::new() };
-    let mut reading = Reading { model, open: None, colours: HashMap::new(), materials: None, triangles, vertices };
+    let mut reading = Reading { model, open: None, colours: HashMap::new(), materials: None, count };
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
@@ -104,11 +122,11 @@ impl Reading<'_> {
             }
             b"object" => self.object(element),
             b"component" => {
+                self.count.item()?;
                 let item = item(element)?;
                 if let Some((_, object)) = &mut self.open {
                     match &mut object.content {
-                        Content::Components(components) if components.len() < limit::NODES_MAX => components.push(item),
-                        Content::Components(_) => return Err(broken("it has too many components")),
+                        Content::Components(components) => components.push(item),
                         Content::Mesh { places, .. } if places.is_empty() => object.content = Content::Components(vec![item]),
                         Content::Mesh { .. } => {}
                     }
@@ -116,9 +134,7 @@ impl Reading<'_> {
                 Ok(())
             }
             b"item" => {
-                if self.model.items.len() >= limit::NODES_MAX {
-                    return Err(broken("it has too many things to build"));
-                }
+                self.count.item()?;
                 self.model.items.push(item(element)?);
                 Ok(())
             }
@@ -136,8 +152,8 @@ impl Reading<'_> {
 
     fn vertex(&mut self, element: &BytesStart<'_>) -> Result<(), Trouble> {
         let Some((_, Object { content: Content::Mesh { places, .. }, .. })) = &mut self.open else { return Ok(()) };
-        *self.vertices += 1;
-        if *self.vertices > limit::VERTICES_MAX {
+        self.count.vertices += 1;
+        if self.count.vertices > limit::VERTICES_MAX {
             return Err(broken(format!("it has more than {} corners", limit::VERTICES_MAX)));
         }
         let mut place = [f32::NAN; 3];
@@ -153,8 +169,8 @@ impl Reading<'_> {
 
     fn triangle(&mut self, element: &BytesStart<'_>) -> Result<(), Trouble> {
         let Some((_, Object { content: Content::Mesh { triangles, places }, .. })) = &mut self.open else { return Ok(()) };
-        *self.triangles += 1;
-        if *self.triangles > limit::TRIANGLES_MAX {
+        self.count.triangles += 1;
+        if self.count.triangles > limit::TRIANGLES_MAX {
             return Err(broken(format!("it has more than {} triangles", limit::TRIANGLES_MAX)));
         }
         let mut corners = [u32::MAX; 3];

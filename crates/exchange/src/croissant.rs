@@ -7,7 +7,7 @@ use crate::{
     datacite::Description,
     place::{Place, citable_url, told},
 };
-use record::{Record, instant::Instant};
+use record::{Record, agent::Person, instant::Instant};
 use serde_json::{Value, json};
 
 /// `address` is that of the version, without a slash at its end.
@@ -15,8 +15,9 @@ pub fn to_json(record: &Record, place: &Place, now: Instant, contents: &Contents
     let record = &*told(record);
     let said = Description::of(record, place, now);
     let description = record.metadata.description.trim();
+    let kind = |person: &Person| if person.organisation { "Organization" } else { "Person" };
     let creators: Vec<Value> =
-        record.metadata.creators.iter().map(|person| json!({ "@type": "Person", "name": person.natural_name() })).collect();
+        record.metadata.creators.iter().map(|person| json!({ "@type": kind(person), "name": person.natural_name() })).collect();
     let files: Vec<Value> = contents
         .files
         .iter()

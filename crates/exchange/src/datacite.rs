@@ -139,7 +139,11 @@ impl Description {
             language,
             other_identifiers: other_identifiers_of(said),
             related: without_doubles(related_of(said, place)),
-            journal: said.article.clone().filter(|article| article.journal.as_deref().is_some_and(|name| !is_blank(name))),
+            journal: said
+                .article
+                .clone()
+                .filter(|article| article.journal.as_deref().is_some_and(|name| !is_blank(name)))
+                .map(|article| Article { issn: article.issn.filter(|issn| !is_blank(issn)), ..article }),
             sizes: sizes_of(said),
             formats: said.acquisition.format.iter().filter(|format| !is_blank(format)).cloned().collect(),
             version: record.kind.is_dataset().then(|| record.version.0.to_string()),
@@ -223,7 +227,7 @@ fn subjects_of(said: &Metadata) -> Vec<Subject> {
             url: said.sample.taxon_id.map(|taxon| format!("http://purl.obolibrary.org/obo/NCBITaxon_{taxon}")),
         });
     }
-    subjects.extend(said.sample.material.iter().chain(&said.sample.phases).map(|word| plain(word)));
+    subjects.extend(said.sample.material.iter().chain(&said.sample.formula).chain(&said.sample.phases).map(|word| plain(word)));
     subjects.extend(said.sample.cas.iter().map(|cas| Subject {
         text: cas.to_string(),
         scheme: Some("CAS Registry".to_owned()),
@@ -245,6 +249,9 @@ fn dates_of(record: &Record) -> Vec<Date> {
     let plain = |date: String, kind: DateType| Date { date, kind: kind.name(), information: None };
     let collected = said.acquisition.date.as_deref().map(str::trim).filter(|date| is_date(date));
     let mut dates: Vec<Date> = collected.map(|date| plain(date.to_owned(), DateType::Collected)).into_iter().collect();
+    // The specimen was created, as far as science is concerned, when it was collected.
+    let found = said.sample.collected_on.as_deref().map(str::trim).filter(|date| is_date_or_span(date));
+    dates.extend(found.map(|date| plain(date.to_owned(), DateType::Created)));
     dates.extend(record.state.public_since().map(|since| plain(since.date(), DateType::Issued)));
     match &record.state {
         State::Registered { release_at: Some(release_at), .. } => dates.push(Date {

@@ -141,7 +141,7 @@ impl DataCite {
                 serde_json::from_slice(&answer).map(Some).map_err(|_| RegistrarFault::may_pass("it accepted, but its answer is not JSON"))
             }
             204 => Ok(Some(Value::Null)),
-            404 if method != Method::Put => Ok(None),
+            404 => Ok(None),
             429 | 503 => Err(RegistrarFault { again_in_seconds: wished_pause, ..RegistrarFault::may_pass(message(status, &answer)) }),
             408 | 409 | 423 | 425 | 500..=599 => Err(RegistrarFault::may_pass(message(status, &answer))),
             401 | 403 => {
@@ -190,8 +190,8 @@ impl DataCite {
                 *pause =
                     Pause { until: Some(now.plus_seconds(seconds)), silences: pause.silences.saturating_add(1), why: fault.says.clone() };
             }
-            Ok((429, wished, _)) => {
-                let why = "429: it asks for a pause".to_owned();
+            Ok((status @ 429, wished, _)) | Ok((status @ 503, wished @ Some(_), _)) => {
+                let why = format!("{status}: it asks for a pause");
                 *pause = Pause { until: Some(now.plus_seconds(wished.unwrap_or(PAUSE_SECONDS_MAX))), silences: 0, why };
             }
             Ok(_) => *pause = Pause::default(),

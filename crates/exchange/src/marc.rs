@@ -21,11 +21,16 @@ pub(crate) fn element(said: &Description) -> Element {
     let (identifier, identifier_type) = &said.identifier;
     let creators = said.creators.iter().filter(|person| !person.family.starts_with(':')).enumerate();
     let people = creators.map(|(place, person)| {
-        let tag = if place == 0 { "100" } else { "700" };
+        let tag = match (place, person.organisation) {
+            (0, false) => "100",
+            (0, true) => "110",
+            (_, false) => "700",
+            (_, true) => "710",
+        };
         let orcid = person.orcid.as_ref().map(|orcid| format!("(orcid){}", orcid.as_str()));
         field(
             tag,
-            "1",
+            if person.organisation { "2" } else { "1" },
             " ",
             &[('a', Some(person.sorted_name())), ('0', orcid), ('u', person.affiliations.first().map(|place| place.name.clone()))],
         )

@@ -83,6 +83,12 @@ impl DoiDocument {
         let wish = if matches!(record.state, State::Withdrawn { .. }) { DoiState::Registered } else { DoiState::Findable };
         let mut attributes = datacite::to_json(record, place, now);
         attributes["doi"] = json!(doi.as_str());
+        // What a request leaves out, the registrar keeps: what is no longer said must be taken back.
+        for name in ["language", "version"] {
+            if attributes.get(name).is_none() {
+                attributes[name] = Value::Null;
+            }
+        }
         Some(Self { doi, wish, attributes })
     }
 

@@ -148,14 +148,23 @@ async fn a_registrar_that_sleeps_is_left_after_a_while() {
 
 #[tokio::test]
 async fn a_pause_that_is_asked_for_is_kept_by_everyone() {
-    let answer = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 120\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    let (url, asked) = stand_in(answer.to_owned(), Duration::ZERO).await;
-    let registrar = Registrar::datacite(&url, "EX.REPO", "pass word").unwrap();
-    for (later, again) in [(0, 120), (20, 101), (119, 2), (120, 120)] {
-        let fault = registrar.tell(&document(), NOW.plus_seconds(later)).await.unwrap_err();
-        assert_eq!((fault.retry, fault.again_in_seconds), (true, Some(again)), "{later}");
+    for status in ["429 Too Many Requests", "503 Service Unavailable"] {
+        let answer = format!("HTTP/1.1 {status}\r\nRetry-After: 120\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        let (url, asked) = stand_in(answer, Duration::ZERO).await;
+        let registrar = Registrar::datacite(&url, "EX.REPO", "pass word").unwrap();
+        for (later, again) in [(0, 120), (20, 101), (119, 2), (120, 120)] {
+            let fault = registrar.tell(&document(), NOW.plus_seconds(later)).await.unwrap_err();
+            assert_eq!((fault.retry, fault.again_in_seconds), (true, Some(again)), "{status} {later}");
+        }
+        assert_eq!(asked.lock().unwrap().len(), 2, "{status}: only before and after the pause");
     }
-    assert_eq!(asked.lock().unwrap().len(), 2, "only before and after the pause");
+}
+
+#[tokio::test]
+async fn a_wrong_address_is_told_with_the_setting_that_holds_it() {
+    let (url, _) = stand_in(http("404 Not Found", "no such page"), Duration::ZERO).await;
+    let fault = Registrar::datacite(&url, "EX.REPO", "pass word").unwrap().tell(&document(), NOW).await.unwrap_err();
+    assert!(!fault.retry && fault.says.contains("doi.url"), "{fault}");
 }
 
 #[tokio::test]

@@ -116,7 +116,10 @@ impl<'a> Labour<'a> {
         loop {
             let page = match self.next_page(&run, &mut identity).await {
                 Ok(page) => page,
-                Err(HarvestFault::Wait { seconds }) if seconds <= PAUSE_SECONDS_MAX => {
+                // As long as this slice of work lasts; then the job comes again.
+                Err(HarvestFault::Wait { seconds })
+                    if seconds <= PAUSE_SECONDS_MAX && slice.is_none_or(|slice| began.elapsed() <= slice) =>
+                {
                     tokio::time::sleep(Duration::from_secs(seconds)).await;
                     continue;
                 }

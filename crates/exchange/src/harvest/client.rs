@@ -118,7 +118,7 @@ impl Harvester {
         if matches!(status, 429 | 503) {
             let asked =
                 response.headers().get("retry-after").and_then(|value| value.to_str().ok()).and_then(|text| text.trim().parse().ok());
-            return Err(HarvestFault::Wait { seconds: asked.unwrap_or(WAIT_SECONDS).min(WAIT_SECONDS_MAX) });
+            return Err(HarvestFault::Wait { seconds: asked.unwrap_or(WAIT_SECONDS).clamp(1, WAIT_SECONDS_MAX) });
         }
         match status {
             200 => {}

@@ -204,6 +204,7 @@ struct Found {
 
 #[derive(Default)]
 struct Author {
+    organisation: bool,
     family: String,
     given: String,
     affiliation: Option<String>,
@@ -250,7 +251,7 @@ impl Found {
                 let person = Person::from_text(&bare);
                 self.authors.push(Author { family: person.family, given: person.given, ..Author::default() });
             }
-            Becomes::Group => self.authors.push(Author { family: bare, ..Author::default() }),
+            Becomes::Group => self.authors.push(Author { organisation: true, family: bare, ..Author::default() }),
             Becomes::Affiliation | Becomes::Orcid => self.take_of_author(becomes, &bare),
             Becomes::Description => self.description.offer(rank, Some(words)),
             Becomes::Year => self.year.offer(rank, year_of(&bare)),
@@ -293,6 +294,7 @@ impl Found {
             (title, _) => title,
         };
         let creators = self.authors.into_iter().map(|author| Person {
+            organisation: author.organisation,
             family: author.family,
             given: author.given,
             orcid: author.orcid,

@@ -18,6 +18,8 @@ pub(super) struct Node {
 const DEPTH_MAX: usize = 64;
 const NODES_MAX: usize = 400_000;
 const ATTRIBUTES_MAX: usize = 64;
+/// The name of a letter with its semicolon.
+const LETTER_CHARS_MAX: usize = 12;
 
 impl Node {
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
@@ -58,12 +60,12 @@ impl Node {
                     }
                 }
                 Event::End(_) => {
-                    let Some(node) = open.pop() else { return Err("it closes what it did not open".to_owned()) };
+                    let Some(mut node) = open.pop() else { return Err("it closes what it did not open".to_owned()) };
                     match open.last_mut() {
                         Some(parent) => {
-                            // Markup inside a value: its words belong to the value, in their order.
+                            // Markup inside a value: its words belong to the value, in their order, and are held once.
                             if super::holds_words(&parent.name) {
-                                parent.text.push_str(&node.text);
+                                parent.text.push_str(&std::mem::take(&mut node.text));
                             }
                             parent.children.push(node);
                         }
@@ -100,12 +102,13 @@ fn with_letters(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        match after.split_once(';') {
-            Some((name, behind)) if name.len() < 12 => {
-                out.push_str(&letter(name));
-                rest = behind;
+        // Only as far as a name can be long: else a value of many such signs is read again for each of them.
+        match after.char_indices().take(LETTER_CHARS_MAX).find(|(_, sign)| *sign == ';') {
+            Some((end, _)) => {
+                out.push_str(&letter(&after[..end]));
+                rest = &after[end + 1..];
             }
-            _ => {
+            None => {
                 out.push('&');
                 rest = after;
             }
@@ -155,6 +158,8 @@ mod tests {
         assert_eq!(Node::parse("<a>&unknown;</a>").unwrap().text, "&unknown;");
         assert!(Node::parse(&"<a>".repeat(100_000)).is_err());
         assert!(Node::parse(&format!("<a>{}</a>", "<b/>".repeat(NODES_MAX + 1))).is_err());
+        let signs = format!("<a b='{}'/>", "&".repeat(2 << 20));
+        assert_eq!(Node::parse(&signs).unwrap().attribute("b").map(str::len), Some(2 << 20));
         for broken in ["", "<a>", "<a></b>", "no xml", "<a", "</a>", "<a b='></a>"] {
             assert!(Node::parse(broken).is_err(), "{broken}");
         }

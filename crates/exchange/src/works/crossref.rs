@@ -57,9 +57,11 @@ fn year(work: &Value) -> Option<i32> {
 
 fn person(author: &Value) -> Person {
     // A group has a name instead.
-    let family = words(&author["family"]).or_else(|| words(&author["name"])).unwrap_or_default();
+    let family = words(&author["family"]);
+    let organisation = family.is_none();
     Person {
-        family,
+        family: family.or_else(|| words(&author["name"])).unwrap_or_default(),
+        organisation,
         given: words(&author["given"]).unwrap_or_default(),
         orcid: author["ORCID"].as_str().and_then(|text| text.parse().ok()),
         ..super::affiliated(list(&author["affiliation"]).find_map(|affiliation| words(&affiliation["name"])))

@@ -65,13 +65,13 @@ fn person(creator: &Value) -> Person {
     let named = match (words(&creator["familyName"]), words(&creator["givenName"])) {
         (Some(family), given) => Person { family, given: given.unwrap_or_default(), ..Person::default() },
         _ if creator["nameType"].as_str() == Some("Organizational") => {
-            Person { family: words(&creator["name"]).unwrap_or_default(), ..Person::default() }
+            Person { family: words(&creator["name"]).unwrap_or_default(), organisation: true, ..Person::default() }
         }
         _ => Person::from_text(&words(&creator["name"]).unwrap_or_default()),
     };
     let identified = list(&creator["nameIdentifiers"]).find_map(|held| held["nameIdentifier"].as_str()?.parse().ok());
     let affiliation = list(&creator["affiliation"]).find_map(|held| words(held).or_else(|| words(&held["name"])));
-    Person { family: named.family, given: named.given, orcid: identified, ..super::affiliated(affiliation) }
+    Person { orcid: identified, affiliations: super::affiliated(affiliation).affiliations, ..named }
 }
 
 fn funding(reference: &Value) -> Option<Funding> {

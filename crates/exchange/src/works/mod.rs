@@ -83,10 +83,7 @@ pub(crate) fn licence_of(text: &str) -> Option<Licence> {
 pub(crate) fn people(mut people: Vec<Person>) -> Vec<Person> {
     people.retain(|person| !person.family.is_empty());
     if people.len() > AFFILIATED_MAX {
-        people = people
-            .into_iter()
-            .map(|person| Person { family: person.family, given: person.given, orcid: person.orcid, ..Person::default() })
-            .collect();
+        people = people.into_iter().map(|person| Person { affiliations: Vec::new(), ..person }).collect();
     }
     people
 }

@@ -162,13 +162,15 @@ impl Archive {
         let record = self.see(visitor, at, Aspect::Bytes).await?.record;
         let mut all = self.catalogue().derivatives(&record.id).await?;
         all.retain(|made| made.version == record.version && !made.is_first_look());
-        let mut there = Vec::with_capacity(all.len());
-        for made in all {
-            if self.has_its_source(&record.id, &made).await? {
-                there.push(made);
+        // Many files are made of one model, and all of them go with it.
+        let mut sources: BTreeMap<FilePath, bool> = BTreeMap::new();
+        for made in &all {
+            if let Some(path) = made.kind.source().filter(|path| !sources.contains_key(path)) {
+                sources.insert(path.clone(), self.has_its_source(&record.id, made).await?);
             }
         }
-        Ok(there)
+        all.retain(|made| made.kind.source().is_none_or(|path| sources[path]));
+        Ok(all)
     }
 
     /// What is going on with the record right now, and what failed.

@@ -15,7 +15,7 @@ use record::{
     harvest::{Appearance, Content, Counts, Item, Progress, Run, Source, title_key},
     id::RecordId,
     instant::Instant,
-    job::{Job, JobView},
+    job::{Job, JobView, Standing},
     kind::Kind,
     metadata::Metadata,
     readiness,
@@ -28,6 +28,8 @@ const HOLD_SECONDS: i64 = 300;
 /// A token this old is forgotten by its server.
 const TOKEN_SECONDS_MAX: i64 = 20 * 3600;
 pub const FAILURES_SHOWN_MAX: u32 = 20;
+/// As many as an operator is shown; a source whose job is not among them is scheduled once more, which is the same job.
+const JOBS_MAX: u32 = 500;
 
 /// A source as the operator's page shows it.
 #[derive(Debug, Clone)]
@@ -87,10 +89,19 @@ impl Archive {
     /// Every source has a job that waits for its next time; asked at the start and every hour.
     pub async fn schedule_harvests(&self) -> Result<(), Refusal> {
         let now = self.now();
+        let jobs = self.catalogue().jobs(JOBS_MAX).await?;
         for source in &self.settings().publications.sources {
+            let its_job = |view: &&JobView| matches!(&view.job, Job::Harvest { source: name } if *name == source.name);
+            let again = match jobs.iter().find(its_job).map(|view| &view.standing) {
+                // One that was given up tries again at the next time, and not at once for ever.
+                Some(Standing::Failed { .. }) => now.plus_seconds(source.every_seconds),
+                // It knows best when: the source may have asked for a pause.
+                Some(_) => continue,
+                None => now,
+            };
             let mut change = self.catalogue().change().await?;
             let progress = change.harvest_progress(&source.name).await?;
-            let due = progress.last_success_at.map_or(now, |at| at.plus_seconds(source.every_seconds).max(now));
+            let due = progress.last_success_at.map_or(again, |at| at.plus_seconds(source.every_seconds).max(again));
             change.enqueue(&Job::Harvest { source: source.name.clone() }, due, now).await?;
             self.commit(change, &[]).await?;
         }
@@ -251,8 +262,11 @@ impl Archive {
             Some(id) => change.record(id).await?,
             None => None,
         };
-        let present = present.filter(|stored| !matches!(stored.record.state, State::Withdrawn { .. }));
         if let Some(stored) = present {
+            // A source that takes an item back lets go of the record; where it still holds one, a person withdrew it.
+            if matches!(stored.record.state, State::Withdrawn { .. }) {
+                return Ok(Became::Known(None));
+            }
             if known == Some(metadata) {
                 return Ok(Became::Known(None));
             }
@@ -324,7 +338,7 @@ impl Archive {
     ) -> Result<Became, Refusal> {
         let mut record = stored.record;
         let now = self.now();
-        if !self.is_of_the_harvest(&record) || matches!(record.state, State::Revising { .. }) {
+        if !self.is_of_the_harvest(&record) || change.draft_of(&record.id).await?.is_some() {
             change.enqueue(&Job::FindTies { record: record.id.clone() }, now, now).await?;
             return Ok(Became::Known(Some(record.id)));
         }
@@ -354,7 +368,9 @@ impl Archive {
         let Some(stored) = change.record(id).await? else { return Ok(()) };
         let mut record = stored.record;
         let elsewhere = change.items_of_record(id).await?.iter().any(|item| item.standing == ItemStanding::Taken);
-        if elsewhere || !self.is_of_the_harvest(&record) || change.is_tied(id).await? {
+        // A person works on it: files in a draft, or a next version.
+        let in_hand = change.draft_of(id).await?.is_some() || (record.state.is_draft() && stored.holdings != Holdings::default());
+        if elsewhere || in_hand || !self.is_of_the_harvest(&record) || change.is_tied(id).await? {
             return Ok(());
         }
         let now = self.now();

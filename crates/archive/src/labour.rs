@@ -117,6 +117,8 @@ impl Archive {
         change.enqueue(&Job::Sweep, now.plus_seconds(3600), now).await?;
         self.commit(change, &[]).await?;
         self.schedule_harvests().await?;
+        // One that was given up comes again; one that waits is the same.
+        self.enqueue_comparison().await?;
         tracing::info!(removed, "swept abandoned uploads, sessions and links");
         Ok(())
     }

@@ -8,10 +8,12 @@ use crate::{
 use record::{
     Record,
     access::Aspect,
+    derivative::Derivative,
     event::Happening,
     id::RecordId,
     job::Job,
     question::{Answers, Question, Slot},
+    version::Version,
 };
 
 impl Archive {
@@ -38,12 +40,14 @@ impl Archive {
         let answers = &record.answers;
         record.questions.retain(|question| !answers.no_volume && is_same(&before, answers, question.topic.slot()));
         let now = self.now();
+        let unwanted = if record.answers.no_volume { forget_volume(&mut change, id, record.version).await? } else { Vec::new() };
         if record.kind.has_volume() && sight.holdings.files > 0 {
             change.enqueue(&Job::Convert { record: id.clone() }, now, now).await?;
         }
         change.enqueue(&Job::Preserve { record: id.clone() }, now.plus_seconds(10), now).await?;
         self.save(&mut change, &mut record, visitor, &Happening::MetadataChanged).await?;
         self.commit(change, &[id]).await?;
+        self.delete_looks(id, &unwanted).await?;
         Ok(record)
     }
 
@@ -59,6 +63,17 @@ impl Archive {
         self.save(&mut change, &mut record, &Visitor::anyone(), &Happening::MetadataChanged).await?;
         self.commit(change, &[id]).await
     }
+}
+
+/// What was made of files that are to become no volume; what is returned lies in the store and is referred to no more.
+async fn forget_volume(change: &mut catalogue::Change, id: &RecordId, version: Version) -> Result<Vec<Derivative>, Refusal> {
+    let mut made = change.derivatives(id).await?;
+    made.retain(|made| made.version == version && made.kind.source().is_none());
+    for made in &made {
+        change.delete_derivative(id, version, &made.name).await?;
+    }
+    made.retain(|made| made.kept_in.is_none());
+    Ok(made)
 }
 
 fn is_same(before: &Answers, now: &Answers, slot: Slot) -> bool {

@@ -37,8 +37,9 @@ pub(crate) const MY_FURTHER_RECORDS: &str = select_record!(
      ORDER BY member.changed_at DESC, member.record DESC LIMIT $2"
 );
 
-/// Two records of one article: the public one first, then the older id, so that the answer does not waver.
-const BY_ARTICLE_DOI: &str = select_record!("WHERE article_doi = $1 ORDER BY CASE WHEN state = 'draft' THEN 1 ELSE 0 END, id LIMIT 1");
+/// Two records of one article: the public one first, then a withdrawn one, then the older id, so that the answer does not waver.
+const BY_ARTICLE_DOI: &str =
+    select_record!("WHERE article_doi = $1 ORDER BY CASE state WHEN 'draft' THEN 2 WHEN 'withdrawn' THEN 1 ELSE 0 END, id LIMIT 1");
 
 fn title_key_of(record: &Record) -> Option<String> {
     record.kind.is_text().then(|| title_key(&record.metadata)).flatten()

@@ -47,12 +47,6 @@ impl Catalogue {
         of_dataset(&mut *self.reader().await?, dataset).await
     }
 
-    pub async fn ties_of_publication(&self, publication: &RecordId) -> Result<Vec<Tie>, Fault> {
-        let query = sqlx::query(select_tie!("WHERE publication = $1 ORDER BY offered_at DESC, dataset LIMIT $2"));
-        let query = query.bind(publication.as_str().to_owned()).bind(row_limit(TIES_MAX));
-        query.fetch_all(&mut *self.reader().await?).await.tried("list the datasets of a publication")?.iter().map(read).collect()
-    }
-
     /// What waits for an answer from the owners whose address this is.
     pub async fn ties_offered_to(&self, email: &::record::team::Email, limit: u32) -> Result<Vec<Tie>, Fault> {
         let query = sqlx::query(concat!(

@@ -129,11 +129,6 @@ impl LedgerLine {
             && self.differences.is_empty()
             && self.told.as_ref().is_some_and(|told| told.digest == *digest)
     }
-
-    /// Somebody should look at it.
-    pub fn is_in_trouble(&self) -> bool {
-        !self.differences.is_empty() || matches!(self.standing, DoiStanding::Unanswered { .. } | DoiStanding::Refused { .. })
-    }
 }
 
 /// For operators, in English as the command line speaks it.
@@ -161,9 +156,9 @@ mod tests {
         assert!(!line.says(&now));
         line.standing = DoiStanding::Registered { since: Instant(1) };
         line.told = Some(Told { at: Instant(1), digest: now });
-        assert!(line.says(&now) && !line.says(&later) && !line.is_in_trouble());
+        assert!(line.says(&now) && !line.says(&later));
         line.differences = vec![Difference::Missing];
-        assert!(!line.says(&now) && line.is_in_trouble());
+        assert!(!line.says(&now));
         let text = serde_json::to_string(&line).unwrap();
         assert_eq!(serde_json::from_str::<LedgerLine>(&text).unwrap(), line);
     }

@@ -69,11 +69,6 @@ fn counted(count: u64, one: &str, many: &str) -> String {
 }
 
 impl ModelCheck {
-    /// Closed, every edge between two triangles, turned outwards: it has an inside.
-    pub fn is_whole(&self) -> bool {
-        !self.findings().iter().any(|finding| finding.hinders)
-    }
-
     /// What there is to say; the first sentence is whether it is whole.
     pub fn findings(&self) -> Vec<Finding> {
         let mut list = self.faults();
@@ -233,11 +228,10 @@ mod tests {
     #[test]
     fn a_whole_model_is_called_so_and_a_torn_one_is_not() {
         let whole = ModelCheck { pieces: 1, crossing: Some(0), unit_known: true, ..ModelCheck::default() };
-        assert!(whole.is_whole());
         assert_eq!(whole.findings().iter().map(|finding| finding.code).collect::<Vec<_>>(), ["whole"]);
         let torn = ModelCheck { holes: 2, open_edges: 9, unit_known: false, ..whole };
         let findings = torn.findings();
-        assert!(!torn.is_whole() && findings[0].says.starts_with("2 holes: ") && findings[0].says_de.starts_with("2 Löcher: "));
+        assert!(findings[0].hinders && findings[0].says.starts_with("2 holes: ") && findings[0].says_de.starts_with("2 Löcher: "));
         assert_eq!(findings.last().unwrap().code, "unit-unknown");
     }
 

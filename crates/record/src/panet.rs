@@ -24,9 +24,6 @@ impl Term {
     pub fn all() -> &'static [Term] {
         &TERMS
     }
-    pub fn by_id(id: &str) -> Option<&'static Term> {
-        Self::all().iter().find(|term| term.id == id)
-    }
 
     /// Those of which each word typed begins a word; the ones that begin so come first, shorter ones before longer ones.
     pub fn suggest(typed: &str, limit: usize) -> Vec<&'static Term> {
@@ -75,6 +72,5 @@ mod tests {
         assert_eq!(first("ct scan"), Some("PaNET01207"), "by another label");
         assert_eq!(first("PaNET01129"), Some("PaNET01129"));
         assert_eq!((first(""), first("qqqq")), (None, None));
-        assert_eq!(Term::by_id("PaNET01129").unwrap().label, "tomography");
     }
 }

@@ -55,6 +55,10 @@ fn stem(taken: &mut HashSet<String>, path: &FilePath) -> String {
     if short.is_empty() || short == "surface" || short.starts_with("surface-") || short == "print-kit" {
         short = format!("model-{short}");
     }
+    // Nor like what is made of another model beside it.
+    if ["-fine", "-finest", "-repaired", "-print-kit"].iter().any(|end| short.to_lowercase().ends_with(end)) {
+        short.push_str("-model");
+    }
     let mut stem = short.clone();
     let mut number = 2;
     while !taken.insert(stem.to_lowercase()) {
@@ -183,6 +187,7 @@ mod tests {
         let mut named = |path: &str| stem(&mut taken, &path.parse().unwrap());
         assert_eq!(named("jaw.stl"), "jaw");
         assert_eq!(named("JAW.ply"), "JAW-2");
+        assert_eq!(named("jaw-repaired.stl"), "jaw-repaired-model", "not what is mended of jaw.stl");
         assert_eq!(named("parts/left jaw.3mf"), "parts-left-jaw");
         assert_eq!(named("surface.stl"), "model-surface");
         assert_eq!(named("ä.obj"), "model-");

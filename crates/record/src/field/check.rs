@@ -55,7 +55,6 @@ pub fn faults(document: &Value) -> Vec<Fault> {
     };
     let mut found = Vec::new();
     look_through(fields, "", &mut found);
-    found.truncate(FAULTS_MAX);
     found
 }
 
@@ -71,6 +70,9 @@ pub fn faults_of_change(before: &Value, after: &Value) -> Vec<Fault> {
 
 fn look_through(fields: &Map<String, Value>, above: &str, found: &mut Vec<Fault>) {
     for (key, value) in fields {
+        if found.len() >= FAULTS_MAX {
+            return;
+        }
         let path = format!("{above}/{key}");
         match (by_path(&path), value) {
             (_, Value::Null) => {}

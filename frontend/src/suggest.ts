@@ -36,6 +36,9 @@ class Combobox {
     this.list.hidden = true;
     this.status.className = "visually-hidden";
     this.status.setAttribute("role", "status");
+    // A number that stood beside a name belongs to that name.
+    const partner = input.form?.elements.namedItem(input.dataset["suggestId"] ?? "");
+    if (partner instanceof HTMLInputElement && input.value.trim()) this.chosenId = partner.value;
     input.after(this.list, this.status);
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");

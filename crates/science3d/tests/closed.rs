@@ -171,10 +171,10 @@ fn below_version(id: &RecordId, version: &str, file: &str) -> Vec<String> {
 fn below(id: &RecordId, file: &str) -> Vec<String> {
     let mut list: Vec<String> = ["", "/v1", "/v2"].iter().flat_map(|version| below_version(id, version, file)).collect();
     list.extend(
-        ["", "/files", "/files?folder=secret", "/readiness", "/jobs", "/team", "/history", "/events", "/derivatives", "/answers"]
+        ["", "/files", "/files?folder=secret", "/readiness", "/jobs", "/team", "/history", "/events", "/derivatives"]
             .map(|end| format!("/api/v1/records/{id}{end}")),
     );
-    list.extend(["", "/team", "/events", "/answers"].map(|end| format!("/deposit/{id}{end}")));
+    list.extend(["", "/team", "/events"].map(|end| format!("/deposit/{id}{end}")));
     list
 }
 

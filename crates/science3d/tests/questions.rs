@@ -47,7 +47,8 @@ async fn raw_voxels_are_asked_about_and_a_changed_answer_makes_another_volume() 
     assert_eq!(stands_before_release(&stage, &ada, &id).await, ["raw-open"]);
 
     let answer = |shape| Answers { raw: Some(RawVoxels { shape, ..suggested.clone() }), ..Answers::default() };
-    assert!(stage.archive.answer(&eve, &id, answer([30, 10, 20])).await.is_err());
+    let refused = stage.archive.answer(&eve, &id, answer([30, 10, 20])).await;
+    assert!(matches!(refused, Err(archive::Refusal::NotFound)), "that there is such a draft is not for eve to know: {refused:?}");
     assert!(stage.archive.answer(&ada, &id, answer([30, 0, 20])).await.is_err());
     stage.archive.answer(&ada, &id, answer([30, 10, 20])).await.unwrap();
     assert_eq!(stands_before_release(&stage, &ada, &id).await, [""; 0]);
@@ -83,8 +84,12 @@ async fn one_of_several_series_is_chosen_or_none_and_one_can_think_again() {
     stage.archive.answer(&ada, &id, Answers::default()).await.unwrap();
     labour(&stage).await;
     assert_eq!(record(&stage, &ada, &id).await.questions, asked, "who thinks again is asked again");
+    stage.archive.answer(&ada, &id, say("wet_0000.tif")).await.unwrap();
+    labour(&stage).await;
+    assert!(volume(&stage, &ada, &id).await.is_some());
     stage.archive.answer(&ada, &id, Answers { no_volume: true, ..Answers::default() }).await.unwrap();
     labour(&stage).await;
+    assert_eq!(stage.archive.derivatives(&ada, &id).await.unwrap(), [], "what was made meanwhile is gone");
     let record = record(&stage, &ada, &id).await;
     assert!(record.questions.is_empty() && record.answers.no_volume);
     stage.archive.register(&ada, &id).await.unwrap();

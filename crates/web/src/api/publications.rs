@@ -11,6 +11,7 @@ use crate::{
     session::Guest,
 };
 use ::api::{EnterPublication, Problem, RecordView};
+use archive::Refusal;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
 
@@ -22,7 +23,11 @@ pub(super) async fn enter(State(door): State<Door>, guest: Guest, JsonBody(body)
         Found::Described(metadata) => {
             let record = door.archive.enter_publication(&guest.visitor, &doi, *metadata).await?;
             if body.publish {
-                door.archive.publish(&guest.visitor, &record.id).await?;
+                // The draft is made: what it lacks, or who may publish it, is for the next step, and its state says so.
+                match door.archive.publish(&guest.visitor, &record.id).await {
+                    Ok(_) | Err(Refusal::NotReady(_) | Refusal::Forbidden { .. }) => {}
+                    Err(refusal) => return Err(refusal.into()),
+                }
             }
             shown(&door, &guest, &record.id, StatusCode::CREATED).await
         }

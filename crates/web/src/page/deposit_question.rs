@@ -165,10 +165,16 @@ fn answered(before: Answers, fields: &Fields, words: &'static Words) -> Result<A
     let said = |written: &str, chosen: &str| {
         [written, chosen].into_iter().map(|name| fields.text(name).trim().to_owned()).find(|text| !text.is_empty())
     };
-    answers.source = said("source_written", "source").or(answers.source);
+    if let Some(source) = said("source_written", "source") {
+        // What is said beside it is about the file that is taken so far; of another one it is asked again.
+        if source != fields.text("source_taken") {
+            return Ok(Answers { source: Some(source), ..Answers::default() });
+        }
+        answers.source = Some(source);
+    }
     answers.dataset = said("dataset_written", "dataset").or(answers.dataset);
     if let Some(channel) = said("channel_written", "channel") {
-        let number = channel.parse().map_err(|_| Refused(Refusal::invalid("channel", words.whole_fault, "")))?;
+        let number = channel.parse().map_err(|_| Refused(Refusal::invalid("channel", words.channel_fault, words.go_back)))?;
         answers.channel = Some(number);
     }
     if fields.get("raw_z").is_some() {
@@ -180,7 +186,7 @@ fn answered(before: Answers, fields: &Fields, words: &'static Words) -> Result<A
 fn raw(fields: &Fields, words: &'static Words) -> Result<RawVoxels, Refused> {
     let edge = |name: &str| fields.text(name).trim().parse::<u64>().ok().filter(|edge| *edge > 0);
     let (Some(z), Some(y), Some(x)) = (edge("raw_z"), edge("raw_y"), edge("raw_x")) else {
-        return Err(Refused(Refusal::invalid("raw", words.raw_fault, "")));
+        return Err(Refused(Refusal::invalid("raw", words.raw_fault, words.go_back)));
     };
     let offset = fields.text("raw_offset").trim();
     let offset_bytes = if offset.is_empty() { Ok(0) } else { offset.parse() };
@@ -188,7 +194,7 @@ fn raw(fields: &Fields, words: &'static Words) -> Result<RawVoxels, Refused> {
         shape: [z, y, x],
         element_type: fields.text("raw_type").to_owned(),
         big_endian: fields.text("raw_order") == "big",
-        offset_bytes: offset_bytes.map_err(|_| Refused(Refusal::invalid("raw", words.whole_fault, "")))?,
+        offset_bytes: offset_bytes.map_err(|_| Refused(Refusal::invalid("raw", words.offset_fault, words.go_back)))?,
     })
 }
 
@@ -212,6 +218,11 @@ mod tests {
         let numbers = [("raw_z", "3"), ("raw_y", "4"), ("raw_x", "5"), ("raw_type", "uint8"), ("raw_order", "big"), ("raw_offset", "")];
         let now = answered(Answers::default(), &sent(&numbers), words).unwrap();
         assert_eq!(now.raw, Some(RawVoxels { shape: [3, 4, 5], element_type: "uint8".into(), big_endian: true, offset_bytes: 0 }));
+        let other = [("source", "b.raw"), ("source_taken", "a.raw"), ("raw_z", ""), ("dataset", "/of/a")];
+        let now = answered(Answers { channel: Some(1), ..Answers::default() }, &sent(&other), words).unwrap();
+        assert_eq!(now, Answers { source: Some("b.raw".into()), ..Answers::default() }, "nothing that was said of a.raw");
+        let same = [("source", "a.h5"), ("source_taken", "a.h5"), ("dataset", "/a")];
+        assert_eq!(answered(Answers::default(), &sent(&same), words).unwrap().dataset.as_deref(), Some("/a"));
         assert!(answered(Answers::default(), &sent(&[("raw_z", "3"), ("raw_y", "0"), ("raw_x", "5")]), words).is_err());
         assert!(answered(Answers::default(), &sent(&[("channel", "red")]), words).is_err());
     }

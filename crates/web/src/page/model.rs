@@ -171,7 +171,7 @@ async fn show(door: &Door, guest: &Guest, at: At, base: String, which: Which) ->
         downloads: files.iter().map(|&model| link(model)).collect(),
         kit: kit.first().map(|&model| link(model)),
         kit_forbidden: sight.record.metadata.licence.is_some_and(|licence| !licence.allows_derivatives()),
-        print_action: format!("/records/{}/print", at.id),
+        print_action: format!("{base}/print"),
         base,
         s: Shell::of(door, guest),
     };

@@ -20,10 +20,16 @@ use http::StatusCode;
 use record::{
     print_request::{PrintStanding, PrintWish},
     team::NotAnEmail,
+    version::Version,
 };
+use std::net::IpAddr;
 
 pub(super) fn routes() -> Router<Door> {
-    Router::new().route("/records/{id}/print", post(ask)).route("/admin/prints", get(queue)).route("/admin/prints/{request}", post(settle))
+    Router::new()
+        .route("/records/{id}/print", post(ask))
+        .route("/records/{id}/{version}/print", post(ask_of_version))
+        .route("/admin/prints", get(queue))
+        .route("/admin/prints/{request}", post(settle))
 }
 
 #[derive(Template)]
@@ -66,6 +72,21 @@ async fn ask(
     fields: Fields,
 ) -> Result<Response, Refused> {
     let id = record_id(&id)?;
+    take(&door, &guest, &At::from(&id), format!("/records/{id}"), from, &fields).await
+}
+
+async fn ask_of_version(
+    State(door): State<Door>,
+    guest: Guest,
+    Address(from): Address,
+    Path((id, version)): Path<(String, String)>,
+    fields: Fields,
+) -> Result<Response, Refused> {
+    let (id, version) = (record_id(&id)?, version.parse::<Version>().map_err(|()| Refusal::NotFound)?);
+    take(&door, &guest, &At::version(&id, version), format!("/records/{id}/{version}"), from, &fields).await
+}
+
+async fn take(door: &Door, guest: &Guest, at: &At, base: String, from: IpAddr, fields: &Fields) -> Result<Response, Refused> {
     let wish = PrintWish {
         name: fields.text("name").trim().to_owned(),
         school: fields.text("school").trim().to_owned(),
@@ -73,8 +94,8 @@ async fn ask(
         size_mm: fields.text("size_mm").trim().parse().unwrap_or(0),
         message: fields.text("message").trim().to_owned(),
     };
-    door.archive.ask_for_print(&guest.visitor, &At::from(&id), &wish, from).await?;
-    let page = AskedPage { m: ModelWords::of(guest.language), base: format!("/records/{id}"), s: Shell::of(&door, &guest) };
+    door.archive.ask_for_print(&guest.visitor, at, &wish, from).await?;
+    let page = AskedPage { m: ModelWords::of(guest.language), base, s: Shell::of(door, guest) };
     Ok(answer(StatusCode::OK, &page))
 }
 

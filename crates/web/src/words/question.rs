@@ -27,7 +27,9 @@ words! {
     raw_big: "Big-endian" | "Big-endian";
     raw_offset: "Bytes before the first voxel" | "Bytes vor dem ersten Voxel";
     raw_help: "16-bit grey values are uint16. A header at the beginning of the file counts as bytes before the first voxel." | "Graustufen mit 16 Bit sind uint16. Ein Kopf am Anfang der Datei zählt zu den Bytes vor dem ersten Voxel.";
-    whole_fault: "Give a whole number." | "Geben Sie eine ganze Zahl an.";
-    raw_fault: "Give three whole numbers of voxels above zero: slices, rows, columns." | "Geben Sie drei ganze Zahlen über null an: Schichten, Zeilen, Spalten.";
+    channel_fault: "A channel is a whole number, such as 0 for the first." | "Ein Kanal ist eine ganze Zahl, zum Beispiel 0 für den ersten.";
+    offset_fault: "Bytes before the first voxel are a whole number, such as 512." | "Bytes vor dem ersten Voxel sind eine ganze Zahl, zum Beispiel 512.";
+    go_back: "Go back and answer again; the files are as they were." | "Gehen Sie zurück und antworten Sie noch einmal; die Dateien sind unverändert.";
+    raw_fault: "Give three whole numbers of voxels above zero: slices, rows, columns, such as 512, 1024, 1024." | "Geben Sie drei ganze Zahlen über null an: Schichten, Zeilen, Spalten, zum Beispiel 512, 1024, 1024.";
 
 }

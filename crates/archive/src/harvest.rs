@@ -2,20 +2,15 @@
 //! person has changed them. The progress of a harvest is written with what it brought, in one transaction a page, so a
 //! harvest that was broken off goes on at its last whole page.
 
-use crate::{
-    Archive, Refusal, Visitor,
-    publication::filled,
-    refusal::{hint, said},
-    secret,
-};
+use crate::{Archive, Refusal, Visitor, publication::filled, secret};
 use catalogue::{Change, HarvestedItem, ItemStanding, Stored};
 use record::{
     Record,
     event::Happening,
-    harvest::{Appearance, Content, Counts, Item, Progress, Run, Source, title_key},
+    harvest::{Appearance, Content, Counts, Item, Run, Source, title_key},
     id::RecordId,
     instant::Instant,
-    job::{Job, JobView, Standing},
+    job::Job,
     kind::Kind,
     metadata::Metadata,
     readiness,
@@ -27,26 +22,6 @@ use record::{
 const HOLD_SECONDS: i64 = 300;
 /// A token this old is forgotten by its server.
 const TOKEN_SECONDS_MAX: i64 = 20 * 3600;
-pub const FAILURES_SHOWN_MAX: u32 = 20;
-/// As many as an operator is shown; a source whose job is not among them is scheduled once more, which is the same job.
-const JOBS_MAX: u32 = 500;
-
-/// A source as the operator's page shows it.
-#[derive(Debug, Clone)]
-pub struct SourceView {
-    pub source: Source,
-    pub progress: Progress,
-    pub job: Option<JobView>,
-    /// What nothing could be made of: identifier and reason, the newest first.
-    pub unusable: Vec<(String, String)>,
-}
-
-impl SourceView {
-    /// Since when it is late, beyond two of its intervals.
-    pub fn is_late(&self, now: Instant) -> bool {
-        self.progress.last_success_at.is_none_or(|at| now.0 - at.0 > 2 * self.source.every_seconds * 1000)
-    }
-}
 
 enum Became {
     Added(RecordId),
@@ -57,68 +32,6 @@ enum Became {
 }
 
 impl Archive {
-    pub fn harvest_source(&self, name: &str) -> Result<&Source, Refusal> {
-        self.settings().publications.sources.iter().find(|source| source.name == name).ok_or_else(|| {
-            let known: Vec<&str> = self.settings().publications.sources.iter().map(|source| source.name.as_str()).collect();
-            Refusal::invalid(
-                "source",
-                said(
-                    "no-such-source",
-                    format!("“{name}” is no source that is harvested."),
-                    format!("„{name}“ ist keine Quelle, die geerntet wird."),
-                ),
-                hint(format!("Known are: {}.", known.join(", ")), format!("Bekannt sind: {}.", known.join(", "))),
-            )
-        })
-    }
-
-    pub async fn harvests(&self, visitor: &Visitor) -> Result<Vec<SourceView>, Refusal> {
-        visitor.administrator()?;
-        let jobs = self.all_jobs(visitor).await?;
-        let mut views = Vec::new();
-        for source in &self.settings().publications.sources {
-            let progress = self.catalogue().harvest_progress(&source.name).await?;
-            let unusable = self.catalogue().unusable_items(&source.name, FAILURES_SHOWN_MAX).await?;
-            let job = jobs.iter().find(|view| matches!(&view.job, Job::Harvest { source: name } if *name == source.name));
-            let unusable = unusable.into_iter().map(|item| (item.identifier, item.fault.unwrap_or_default())).collect();
-            views.push(SourceView { source: source.clone(), progress, job: job.cloned(), unusable });
-        }
-        Ok(views)
-    }
-
-    /// Every source has a job that waits for its next time; asked at the start and every hour.
-    pub async fn schedule_harvests(&self) -> Result<(), Refusal> {
-        let now = self.now();
-        let jobs = self.catalogue().jobs(JOBS_MAX).await?;
-        for source in &self.settings().publications.sources {
-            let its_job = |view: &&JobView| matches!(&view.job, Job::Harvest { source: name } if *name == source.name);
-            let again = match jobs.iter().find(its_job).map(|view| &view.standing) {
-                // One that was given up tries again at the next time, and not at once for ever.
-                Some(Standing::Failed { .. }) => now.plus_seconds(source.every_seconds),
-                // It knows best when: the source may have asked for a pause.
-                Some(_) => continue,
-                None => now,
-            };
-            let mut change = self.catalogue().change().await?;
-            let progress = change.harvest_progress(&source.name).await?;
-            let due = progress.last_success_at.map_or(again, |at| at.plus_seconds(source.every_seconds).max(again));
-            change.enqueue(&Job::Harvest { source: source.name.clone() }, due, now).await?;
-            self.commit(change, &[]).await?;
-        }
-        Ok(())
-    }
-
-    /// The job comes again after so many seconds.
-    pub async fn enqueue_harvest(&self, source: &Source, seconds: i64) -> Result<(), Refusal> {
-        self.enqueue(&Job::Harvest { source: source.name.clone() }, self.now().plus_seconds(seconds)).await
-    }
-
-    pub async fn harvest_now(&self, visitor: &Visitor, name: &str) -> Result<(), Refusal> {
-        visitor.administrator()?;
-        let source = self.harvest_source(name)?.name.clone();
-        self.enqueue(&Job::Harvest { source }, self.now()).await
-    }
-
     /// The run to work on: the one that was broken off, or a new one. Nobody else may work on it for a while.
     pub async fn begin_harvest(&self, source: &Source) -> Result<Run, Refusal> {
         let now = self.now();

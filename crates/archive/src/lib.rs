@@ -28,6 +28,7 @@ pub mod print_request;
 pub mod discover;
 pub mod reuse;
 pub mod harvest;
+pub mod source;
 pub mod tie;
 pub mod taxa;
 pub mod labour;

@@ -139,11 +139,7 @@ impl Description {
             language,
             other_identifiers: other_identifiers_of(said),
             related: without_doubles(related_of(said, place)),
-            journal: said
-                .article
-                .clone()
-                .filter(|article| article.journal.as_deref().is_some_and(|name| !is_blank(name)))
-                .map(|article| Article { issn: article.issn.filter(|issn| !is_blank(issn)), ..article }),
+            journal: said.article.clone().filter(|article| article.journal.as_deref().is_some_and(|name| !is_blank(name))),
             sizes: sizes_of(said),
             formats: said.acquisition.format.iter().filter(|format| !is_blank(format)).cloned().collect(),
             version: record.kind.is_dataset().then(|| record.version.0.to_string()),

@@ -1,6 +1,7 @@
 //! DataCite's description as JSON, as its REST API takes it and its JSON schema allows it.
 
 use crate::datacite::{Date, Description, FindingPlace, Related, Rights, Subject, Title, UNKNOWN, first_and_last_page};
+use crate::xml::is_blank;
 use record::{
     agent::Person,
     metadata::{Article, Funding},
@@ -149,7 +150,7 @@ fn journal(article: &Article, year: &str) -> Value {
     let (first, last) = first_and_last_page(article);
     let more = [("volume", article.volume.as_deref()), ("issue", article.issue.as_deref()), ("firstPage", first), ("lastPage", last)];
     let mut item = with(item, &more);
-    if let Some(issn) = &article.issn {
+    if let Some(issn) = article.issn.as_ref().filter(|issn| !is_blank(issn)) {
         item["relatedItemIdentifier"] = json!({ "relatedItemIdentifier": issn, "relatedItemIdentifierType": "ISSN" });
     }
     item

@@ -152,6 +152,7 @@ fn journal(article: &Article, year: &str) -> Element {
             article
                 .issn
                 .iter()
+                .filter(|issn| !is_blank(issn))
                 .map(|issn| Element::with_text("relatedItemIdentifier", issn).attribute("relatedItemIdentifierType", "ISSN")),
         )
         .group("titles", vec![Element::with_text("title", article.journal.clone().unwrap_or_default())])

@@ -10,7 +10,7 @@ use crate::{
     session::{Fields, Guest},
     words::Words,
 };
-use archive::harvest::SourceView;
+use archive::source::SourceView;
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 use http::StatusCode;

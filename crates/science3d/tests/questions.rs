@@ -43,12 +43,14 @@ async fn raw_voxels_are_asked_about_and_a_changed_answer_makes_another_volume() 
     assert_eq!((question.topic, question.suggested.as_ref()), (Topic::Raw, Some(&suggested)));
     assert_eq!(volume(&stage, &ada, &id).await, None, "a suggestion is no answer");
     assert_eq!(stage.archive.activity(&ada, &id).await.unwrap(), [], "and a question no failure");
-    stage.archive.register(&ada, &id).await.unwrap();
-    assert_eq!(stands_before_release(&stage, &ada, &id).await, ["raw-open"]);
-
     let answer = |shape| Answers { raw: Some(RawVoxels { shape, ..suggested.clone() }), ..Answers::default() };
     let refused = stage.archive.answer(&eve, &id, answer([30, 10, 20])).await;
     assert!(matches!(refused, Err(archive::Refusal::NotFound)), "that there is such a draft is not for eve to know: {refused:?}");
+    stage.archive.register(&ada, &id).await.unwrap();
+    assert_eq!(stands_before_release(&stage, &ada, &id).await, ["raw-open"]);
+
+    let refused = stage.archive.answer(&eve, &id, answer([30, 10, 20])).await;
+    assert!(matches!(refused, Err(archive::Refusal::Forbidden { .. })), "its page is public, its answers are not eve's: {refused:?}");
     assert!(stage.archive.answer(&ada, &id, answer([30, 0, 20])).await.is_err());
     stage.archive.answer(&ada, &id, answer([30, 10, 20])).await.unwrap();
     assert_eq!(stands_before_release(&stage, &ada, &id).await, [""; 0]);

@@ -44,6 +44,22 @@ pub(crate) fn names_beginning(file: &TaxonFile, question: &str, limit: usize) ->
     best_of_all
 }
 
+/// Places of names that are the question and nothing more, whatever the case.
+pub(crate) fn names_exactly(file: &TaxonFile, question: &str, most: usize) -> Vec<usize> {
+    let asked = folded(question);
+    if asked.is_empty() || asked.len() > QUERY_BYTES_MAX {
+        return Vec::new();
+    }
+    // A name that ends with these words lies here too: what precedes them is not what was asked.
+    let same = exactly(file, range_of(file, &asked), &asked).map(|word| file.name_at(file.position(word)));
+    same.filter(|name| folded(file.name(*name)) == asked).take(most).collect()
+}
+
+/// What is exactly the question lies at the beginning of its range, whatever it weighs.
+fn exactly(file: &TaxonFile, range: Range<usize>, asked: &[u8]) -> impl Iterator<Item = usize> {
+    range.take_while(move |word| folded(file.rest_of_name(file.position(*word))) == asked)
+}
+
 fn range_of(file: &TaxonFile, asked: &[u8]) -> Range<usize> {
     let mut here = Vec::with_capacity(256);
     let mut order = |word: usize| {
@@ -67,9 +83,7 @@ fn best(file: &TaxonFile, range: Range<usize>, most: usize, asked: &[u8]) -> Vec
             heap.push(Reverse((*score, Reverse(range.start + place))));
         }
     }
-    // What is exactly the question lies at the beginning of the range, whatever it weighs.
-    let exact = range.clone().take(most).take_while(|word| folded(file.rest_of_name(file.position(*word))) == asked);
-    let exact: Vec<usize> = exact.collect();
+    let exact: Vec<usize> = exactly(file, range.clone(), asked).take(most).collect();
     let others = heap.into_sorted_vec().into_iter().map(|Reverse((_, Reverse(word)))| word).filter(|word| !exact.contains(word));
     let mut exact_by_weight = exact.clone();
     exact_by_weight.sort_by_key(|word| Reverse(file.scores(*word..*word + 1).first().copied().unwrap_or(0)));

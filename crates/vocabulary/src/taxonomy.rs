@@ -80,9 +80,7 @@ impl Taxonomy {
 
     /// The taxon that has exactly this name, whatever the case: by its accepted name, else by another if only one taxon has it.
     pub fn by_name(&self, name: &str) -> Option<Taxon> {
-        let wanted = crate::fold::folded(name);
-        let mut same = self.suggest(name, RESULTS_MAX);
-        same.retain(|found| crate::fold::folded(found.found_by.as_deref().unwrap_or(&found.taxon.name)) == wanted);
+        let mut same = self.matches(search::names_exactly(&self.file, name, RESULTS_MAX), RESULTS_MAX);
         if let Some(accepted) = same.iter().position(|found| found.found_by.is_none()) {
             return Some(same.swap_remove(accepted).taxon);
         }
@@ -92,9 +90,13 @@ impl Taxonomy {
     /// What somebody may mean who typed this, the likeliest first; each taxon once.
     pub fn suggest(&self, typed: &str, limit: usize) -> Vec<Match> {
         let limit = limit.min(RESULTS_MAX);
+        self.matches(search::names_beginning(&self.file, typed, limit), limit)
+    }
+
+    fn matches(&self, names: Vec<usize>, limit: usize) -> Vec<Match> {
         let mut seen = Vec::new();
         let mut matches = Vec::new();
-        for name in search::names_beginning(&self.file, typed, limit) {
+        for name in names {
             let place = self.file.taxon_of_name(name);
             if matches.len() == limit {
                 break;

@@ -163,6 +163,11 @@ impl Client {
         .await
     }
 
+    /// The draft of the next version; what is done to the record then means it.
+    pub async fn begin_version(&self, id: &RecordId) -> Result<RecordView, Failed> {
+        self.ask("beginning a new version", self.request(Method::POST, &format!("/api/v1/records/{id}/versions"))).await
+    }
+
     pub async fn register(&self, id: &RecordId) -> Result<RecordView, Failed> {
         self.step(id, "register", "registering", &json!({})).await
     }

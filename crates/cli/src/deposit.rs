@@ -5,28 +5,19 @@ use crate::{
     description::read_metadata,
     folder::{LocalFile, files_of},
     memory::{Memory, Remembered},
-    progress::{Counter, Display, words_for_bytes},
+    progress::words_for_bytes,
     question::{self, SaidOptions},
-    tus,
+    send::send_files,
 };
 use anyhow::{Context, bail};
 use api::{ReadinessView, RecordView};
-use futures::{StreamExt, TryStreamExt, stream};
 use record::{doi::Doi, id::RecordId, kind::Kind, metadata::Metadata};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::{
-    collections::HashMap,
-    io::Read,
     path::{Path, PathBuf},
-    sync::Arc,
     time::{Duration, Instant},
 };
 
-/// Files on their way at the same time.
-const UPLOADS_AT_ONCE: usize = 4;
-/// Files asked about in one request.
-const CHECKED_AT_ONCE: usize = 1000;
 const WAIT_SECONDS_MAX: u64 = 3600;
 
 /// Make a record on a server out of a file or folder; a second run goes on where the first stopped.
@@ -36,11 +27,15 @@ pub struct Deposit {
     #[arg(required_unless_present = "doi")]
     pub path: Option<PathBuf>,
     /// What it is: tomography-biology, tomography-materials, electron-microscopy, publication, reference
-    #[arg(long, required_unless_present = "doi")]
+    #[arg(long, required_unless_present_any = ["doi", "new_version_of"])]
     pub kind: Option<Kind>,
     /// Title of the record
-    #[arg(long, required_unless_present = "doi")]
+    #[arg(long, required_unless_present_any = ["doi", "new_version_of"])]
     pub title: Option<String>,
+    /// Begin a new version of this released record, or go on with it: its files stay but for those of the folder, which take the place of
+    /// files under the same path
+    #[arg(long, value_name = "RECORD", conflicts_with_all = ["doi", "kind", "template"])]
+    pub new_version_of: Option<RecordId>,
     /// Register a publication that has this DOI; the server asks Crossref or DataCite what it is
     #[arg(long, value_name = "DOI", conflicts_with_all = ["path", "kind", "title", "metadata"])]
     pub doi: Option<Doi>,
@@ -102,10 +97,11 @@ impl Deposit {
     }
 
     pub async fn deposit(&self) -> anyhow::Result<Deposited> {
-        match (&self.doi, &self.path, self.kind) {
+        match (&self.doi, &self.path, self.kind, &self.new_version_of) {
             (Some(doi), ..) => self.register_publication(doi).await,
-            (None, Some(path), Some(kind)) => self.deposit_files(path, kind).await,
-            _ => bail!("give a file or folder with --kind and --title, or --doi for a publication"),
+            (None, Some(path), _, Some(of)) => self.deposit_version(path, of).await,
+            (None, Some(path), Some(kind), None) => self.deposit_record(path, kind).await,
+            _ => bail!("give a file or folder with --kind and --title or with --new-version-of, or --doi for a publication"),
         }
     }
 
@@ -117,29 +113,55 @@ impl Deposit {
         Ok(Deposited { record: client.record(&id).await?, readiness, files: 0, bytes: 0, sent_bytes: 0 })
     }
 
-    async fn deposit_files(&self, path: &Path, kind: Kind) -> anyhow::Result<Deposited> {
+    async fn deposit_record(&self, path: &Path, kind: Kind) -> anyhow::Result<Deposited> {
         let root = std::fs::canonicalize(path).with_context(|| format!("cannot find {}", path.display()))?;
         let metadata = self.described()?;
-        let files = files_of(&root)?;
-        if files.is_empty() && kind.is_dataset() {
-            bail!("{} holds no file", path.display());
-        }
         let client = Client::new(&self.server, self.token.clone())?;
         let memory = Memory::of(&self.state_folder(), &root, client.server());
+        let files = files_to_send(&root, kind)?;
         let id = self.record_to_fill(&client, &memory, &root, kind, metadata).await?;
-        let answers = self.said.answers()?;
-        if !answers.is_empty() {
-            client.answer(&id, &answers).await?;
-        }
-        let bytes = files.iter().map(|file| file.bytes).sum();
-        let sent_bytes = send_files(&client, &id, &files, self.replace).await?;
-        wait_for_labour(&client, &id, self.wait, |words| eprintln!("{words}")).await?;
-        let readiness = self.go_further(&client, &id, kind).await?;
-        let record = client.record(&id).await?;
+        let done = self.fill(&client, &id, kind, &files, self.replace).await?;
         if self.register || self.release {
             memory.forget();
         }
-        Ok(Deposited { record, readiness, files: files.len(), bytes, sent_bytes })
+        Ok(done)
+    }
+
+    /// A second run finds the draft on the server, so nothing need be remembered here.
+    async fn deposit_version(&self, path: &Path, of: &RecordId) -> anyhow::Result<Deposited> {
+        let root = std::fs::canonicalize(path).with_context(|| format!("cannot find {}", path.display()))?;
+        let metadata = self.described()?;
+        let client = Client::new(&self.server, self.token.clone())?;
+        let now = client.record(of).await?;
+        let files = files_to_send(&root, now.kind)?;
+        match now.state.as_str() {
+            "revising" => eprintln!("going on with version {} of record {of}", now.version),
+            "released" | "published" => {
+                let draft = client.begin_version(of).await?;
+                eprintln!("began version {} of record {of} on {}", draft.version, client.server());
+            }
+            state => bail!("record {of} is {state}; a new version begins from a released one, so deposit into the record itself"),
+        }
+        if metadata != Metadata::default() {
+            let mut said = serde_json::to_value(&metadata)?;
+            if let (Some(fields), true) = (said.as_object_mut(), metadata.title.is_empty()) {
+                fields.remove("title");
+            }
+            client.patch(of, said).await?;
+        }
+        self.fill(&client, of, now.kind, &files, true).await
+    }
+
+    async fn fill(&self, client: &Client, id: &RecordId, kind: Kind, files: &[LocalFile], replace: bool) -> anyhow::Result<Deposited> {
+        let answers = self.said.answers()?;
+        if !answers.is_empty() {
+            client.answer(id, &answers).await?;
+        }
+        let bytes = files.iter().map(|file| file.bytes).sum();
+        let sent_bytes = send_files(client, id, files, replace).await?;
+        wait_for_labour(client, id, self.wait, |words| eprintln!("{words}")).await?;
+        let readiness = self.go_further(client, id, kind).await?;
+        Ok(Deposited { record: client.record(id).await?, readiness, files: files.len(), bytes, sent_bytes })
     }
 
     /// The metadata file with the title of the command line in it.
@@ -148,7 +170,9 @@ impl Deposit {
             None => Metadata::default(),
             Some(file) => read_metadata(file)?,
         };
-        metadata.title = self.title.clone().unwrap_or_default();
+        if let Some(title) = &self.title {
+            metadata.title.clone_from(title);
+        }
         Ok(metadata)
     }
 
@@ -202,7 +226,8 @@ impl Deposit {
         if !self.register && !self.release {
             return Ok(readiness);
         }
-        if client.record(id).await?.state == "draft" {
+        let state = client.record(id).await?.state;
+        if state == "draft" || (state == "revising" && kind.is_text()) {
             refuse_if_unready("registered", &readiness.register, id, client)?;
             if kind.is_text() {
                 client.publish(id).await?
@@ -218,6 +243,14 @@ impl Deposit {
     }
 }
 
+fn files_to_send(root: &Path, kind: Kind) -> anyhow::Result<Vec<LocalFile>> {
+    let files = files_of(root)?;
+    if files.is_empty() && kind.is_dataset() {
+        bail!("{} holds no file", root.display());
+    }
+    Ok(files)
+}
+
 fn refuse_if_unready(wanted: &str, obstacles: &[api::ObstacleView], id: &RecordId, client: &Client) -> anyhow::Result<()> {
     if obstacles.is_empty() {
         return Ok(());
@@ -228,88 +261,6 @@ fn refuse_if_unready(wanted: &str, obstacles: &[api::ObstacleView], id: &RecordI
         list.join("\n"),
         client.server()
     )
-}
-
-/// Sends what the server has not got yet; gives back how many bytes travelled.
-async fn send_files(client: &Client, id: &RecordId, files: &[LocalFile], replace: bool) -> anyhow::Result<u64> {
-    let counter = Counter::default();
-    let _display = Display::start(counter.clone(), files.iter().map(|file| file.bytes).sum());
-    send_counted(client, id, files, replace, &counter).await
-}
-
-/// For programs that have no terminal.
-pub(crate) async fn send_files_silently(client: &Client, id: &RecordId, files: &[LocalFile]) -> anyhow::Result<u64> {
-    send_counted(client, id, files, true, &Counter::default()).await
-}
-
-async fn send_counted(client: &Client, id: &RecordId, files: &[LocalFile], replace: bool, counter: &Counter) -> anyhow::Result<u64> {
-    let mut already_there = 0;
-    for batch in files.chunks(CHECKED_AT_ONCE) {
-        let asked: Vec<(String, u64)> = batch.iter().map(|file| (file.path.to_string(), file.bytes)).collect();
-        let answer = client.check(id, &asked).await?;
-        let existing: HashMap<String, (u64, String)> =
-            answer.existing.into_iter().map(|file| (file.path, (file.size, file.sha256))).collect();
-        let unfinished: HashMap<String, (String, u64)> =
-            answer.unfinished.into_iter().map(|upload| (upload.path, (upload.upload_url, upload.length))).collect();
-        let mut errands = Vec::new();
-        for file in batch {
-            match existing.get(file.path.as_str()) {
-                Some((bytes, sha256)) if *bytes == file.bytes && *sha256 == checksum(&file.local).await? => {
-                    already_there += file.bytes;
-                    counter.add(file.bytes as i64);
-                }
-                Some(_) if !replace => bail!("{} is on the server with other content; --replace puts yours in its place", file.path),
-                _ => errands.push((
-                    file.clone(),
-                    unfinished.get(file.path.as_str()).filter(|(_, length)| *length == file.bytes).map(|(address, _)| address.clone()),
-                )),
-            }
-        }
-        let on_bytes: tus::OnBytes = {
-            let counter = counter.clone();
-            Arc::new(move |bytes| counter.add(bytes))
-        };
-        stream::iter(errands.into_iter().map(|(file, upload)| {
-            let (client, id, on_bytes) = (client.clone(), id.clone(), on_bytes.clone());
-            async move {
-                let errand = tus::Errand { record: &id, path: file.path.as_str(), local: &file.local, bytes: file.bytes, upload, replace };
-                match tus::send(&client, &errand, on_bytes).await {
-                    // The answer to an earlier announcement may have been lost, and the file be there because of it.
-                    Err(tus::NotSent::Failed(refused)) if refused.status() == Some(409) && is_there(&client, &id, &file).await? => Ok(()),
-                    outcome => outcome.map_err(anyhow::Error::from),
-                }
-            }
-        }))
-        .buffer_unordered(UPLOADS_AT_ONCE)
-        .try_collect::<()>()
-        .await?;
-    }
-    Ok(counter.done() - already_there)
-}
-
-/// Whether the server has this file with these bytes.
-async fn is_there(client: &Client, id: &RecordId, file: &LocalFile) -> anyhow::Result<bool> {
-    let answer = client.check(id, &[(file.path.to_string(), file.bytes)]).await?;
-    match answer.existing.first() {
-        Some(existing) => Ok(existing.sha256 == checksum(&file.local).await?),
-        None => Ok(false),
-    }
-}
-
-async fn checksum(local: &Path) -> anyhow::Result<String> {
-    let path = local.to_owned();
-    let reading = tokio::task::spawn_blocking(move || -> std::io::Result<String> {
-        let mut file = std::fs::File::open(&path)?;
-        let mut sum = Sha256::new();
-        let mut block = vec![0; 1 << 20];
-        loop {
-            match file.read(&mut block)? {
-                0 => return Ok(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
-                read => sum.update(&block[..read]),
-            }
-        }
-    });
-    reading.await?.with_context(|| format!("cannot read {}", local.display()))
 }
 
 /// Always waits for the headers to be read, because that fills the form; for the rest only when asked.
@@ -386,7 +337,7 @@ fn print_words(done: &Deposited) {
     question::print(&done.record.questions);
     let (step, missing) = match done.record.state.as_str() {
         "draft" => ("registered", &done.readiness.register),
-        "registered" => ("released", &done.readiness.release),
+        "registered" | "revising" => ("released", &done.readiness.release),
         _ => return,
     };
     if missing.is_empty() {

@@ -18,5 +18,6 @@ mod memory_use;
 mod model;
 pub mod progress;
 mod question;
+mod send;
 mod voxels;
 mod whole_file;

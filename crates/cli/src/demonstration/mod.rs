@@ -7,7 +7,7 @@ mod files;
 mod specimens;
 mod texts;
 
-use crate::{client::Client, deposit, folder};
+use crate::{client::Client, deposit, folder, send};
 use anyhow::Context;
 use api::RecordView;
 use entry::{Entry, Goal};
@@ -113,7 +113,7 @@ async fn make(
             .await?
             .with_context(|| format!("cannot write {}", place.display()))?;
         let files = folder::files_of(&place)?;
-        deposit::send_files_silently(client, &id, &files).await?;
+        send::send_files_silently(client, &id, &files).await?;
         std::fs::remove_dir_all(&place)?;
         deposit::wait_for_labour(client, &id, false, |_| ()).await?;
     }

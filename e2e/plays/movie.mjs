@@ -16,10 +16,13 @@ await play("movie", async (stage) => {
   const id = await api.create("tomography-biology", completeMetadata("A shell that turns"));
   for (const [number, slice] of ownSlices(32).entries()) await api.upload(id, `slices/slice_${String(number).padStart(3, "0")}.tif`, slice);
   await api.step(id, "register");
-  await until("the movie is made", async () => {
-    await owner.goto(`/records/${id}`);
-    return (await owner.locator("video").count()) > 0;
-  }, { seconds: 600, everyMilliseconds: 10_000 });
+  // Nobody looks meanwhile: a page that is drawn again and again takes the processor that films.
+  await owner.goto("about:blank");
+  const began = Date.now();
+  await until("the movie is made", async () => (await api.record(id)).derivatives.some((made) => made.name === "turntable.mp4"), { seconds: 300, everyMilliseconds: 500 });
+  stage.say(`made in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  await owner.goto(`/records/${id}`);
+  assert.equal(await owner.locator("video").count(), 1);
 
   const stranger = await stage.visitor({ viewport: desktop });
   assert.equal((await stranger.request.get(`/records/${id}/pictures/turntable.mp4`)).status(), 403, "a closed record shows its movie to nobody");

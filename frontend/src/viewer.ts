@@ -7,9 +7,9 @@ import "./viewer/viewer.css";
 import { disableContextMenu, disableWheel } from "neuroglancer/unstable/ui/disable_default_actions.js";
 import { setDefaultInputEventBindings } from "neuroglancer/unstable/ui/default_input_event_bindings.js";
 import { makeMinimalViewer } from "neuroglancer/unstable/ui/minimal_viewer.js";
-import { applyView, drawsInSoftware, hashFromView, readFacts, saneWindow, sanitizeView, startState, viewFromHash, type View, type VolumeFacts } from "./viewer/state.ts";
+import { applyView, directionOfView, drawsInSoftware, hashFromView, readFacts, saneWindow, sanitizeView, startState, viewFromHash, type View, type VolumeFacts } from "./viewer/state.ts";
 import { plainShader } from "./viewer/shader.ts";
-import { buildToolbar, type Toolbar } from "./viewer/toolbar.ts";
+import { buildToolbar, type Toolbar, type ToolbarActions } from "./viewer/toolbar.ts";
 import { say } from "./words.ts";
 
 type NeuroglancerViewer = ReturnType<typeof makeMinimalViewer>;
@@ -49,6 +49,7 @@ class VolumeViewer {
       setLayout: (layout) => this.viewer.layout.restoreState(layout),
       setWindow: (low, high) => this.setWindow(low, high),
       reset: () => this.restore({}),
+      ...this.usePicture(place.dataset),
     });
     stage.append(frame, ...(placeholder ? [placeholder] : []), status);
     place.append(this.toolbar.element, stage);
@@ -66,6 +67,15 @@ class VolumeViewer {
       setTimeout(() => status.remove(), 1500);
       place.dataset["ready"] = "true";
     });
+  }
+
+  private usePicture({ picture, pictureWords }: DOMStringMap): Pick<ToolbarActions, "usePicture"> {
+    if (!picture || !pictureWords) return {};
+    const go = () => {
+      const { azimuthDeg, elevationDeg } = directionOfView(this.view().projectionOrientation ?? [0, 0, 0, 1]);
+      location.assign(`${picture}?azimuth_deg=${azimuthDeg}&elevation_deg=${elevationDeg}#picture`);
+    };
+    return { usePicture: { words: pictureWords, go } };
   }
 
   private get layer(): ImageLayer | null {

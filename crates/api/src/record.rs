@@ -2,6 +2,7 @@
 
 use crate::{
     metadata::MetadataShape,
+    picture::PictureChoiceShape,
     question::{self, AnswersShape, QuestionView},
 };
 use record::{
@@ -12,6 +13,7 @@ use record::{
     instant::Instant,
     kind::Kind,
     metadata::Metadata,
+    picture::PictureChoice,
     question::Answers,
     readiness::Obstacle,
     record::Holdings,
@@ -74,6 +76,10 @@ pub struct RecordView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<AnswersShape>)]
     pub answers: Option<Answers>,
+    /// How its owners want it to be seen, where they chose; only for those who work on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<PictureChoiceShape>)]
+    pub picture: Option<PictureChoice>,
     /// Only for those who work on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub team: Option<Vec<MemberView>>,
@@ -223,6 +229,7 @@ impl RecordView {
             readiness: None,
             questions: if may(Aspect::Inside) { record.questions.iter().map(QuestionView::from).collect() } else { Vec::new() },
             answers: if may(Aspect::Inside) { question::shown(&record.answers) } else { None },
+            picture: Some(record.picture).filter(|picture| may(Aspect::Inside) && !picture.is_usual()),
             team: may(Aspect::Inside).then(|| record.team.iter().map(MemberView::from).collect()),
             links: Links::new(record, viewer, base_url),
         }

@@ -126,7 +126,9 @@ impl Archive {
         change.append(id, None, &Happening::Derived { name: derivative.name.clone() }, now).await?;
         self.commit(change, &[id]).await?;
         self.delete_looks(id, &looks).await?;
-        if working.version == derivative.version && working.state.takes_files() {
+        // Pictures are chosen anew in released versions too.
+        let may_go = working.state.takes_files() || matches!(derivative.kind.name(), "picture" | "movie");
+        if working.version == derivative.version && may_go {
             self.clear_away_replaced(id, derivative, &before).await?;
         }
         Ok(())
@@ -148,7 +150,8 @@ impl Archive {
         }
     }
 
-    /// The bytes of what was made from earlier inputs of a draft, once nothing refers to them. A released version keeps all.
+    /// The bytes of what was made from earlier inputs of a draft, once nothing refers to them. A released version
+    /// keeps all but pictures.
     async fn clear_away_replaced(&self, id: &RecordId, new: &Derivative, before: &[Derivative]) -> Result<(), Refusal> {
         let Some(old) = before.iter().find(|old| old.name == new.name && old.version == new.version) else { return Ok(()) };
         let refers = |other: &Derivative| other.home() == old.home() && other.recipe.digest == old.recipe.digest;

@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod share;
 pub mod derive;
 pub mod question;
+pub mod picture;
 pub mod look;
 pub mod preserve;
 pub mod print_request;

@@ -152,6 +152,7 @@ fn may_change_what_is_told(what: &Happening) -> bool {
         | Happening::DoiRefused { .. }
         | Happening::PublicationFound { .. }
         | Happening::PublicationDeclined { .. }
+        | Happening::PictureChosen
         | Happening::Preserved { .. } => false,
     }
 }

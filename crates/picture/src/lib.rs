@@ -19,6 +19,6 @@ pub use film::{Caption, FilmOptions, Filmed, Path, Watch, fly_through, ink, turn
 pub use look::{CoarsePlane, NAMES as LOOK_NAMES, across, sharp};
 pub use movie::{FRAMES_MAX, MOVIE_SIDE_MAX, Movie};
 pub use preset::Preset;
-pub use preview::{NamedPicture, Sitting, preview_set};
+pub use preview::{NamedPicture, Sitting, preview_set, try_out};
 pub use render::{Camera, Finish, Ground, Point, RenderOptions, SIDE_MAX, Scene, ScenePlan, Transfer, on_threads, voxels_for};
 pub use slice::{percentile_window, slice_image, slice_image_within, windowed};

@@ -39,6 +39,9 @@ const SLICE_SIDE: usize = 1_024;
 const SLICE_SIDE_MIN: usize = 640;
 const HERO: [usize; 2] = [1280, 960];
 const THUMB: [usize; 2] = [480, 360];
+/// The same to try: a moment's work.
+const DRAWN_TO_TRY: usize = 160;
+const TRIED: [usize; 2] = [640, 480];
 
 /// `hero.jpg`, `thumb.jpg` and the three middle slices.
 pub fn preview_set(material: &Material, sitting: &Sitting, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Vec<NamedPicture>, Trouble> {
@@ -63,11 +66,25 @@ pub fn preview_set(material: &Material, sitting: &Sitting, progress: &(dyn Fn(u6
 }
 
 fn draw(material: &Material, statistics: &Statistics, sitting: &Sitting) -> Result<Image, Trouble> {
+    drawn(material, statistics, sitting, (DRAWN, HERO))
+}
+
+/// A small picture of a coarse level, to see how the large one would be.
+pub fn try_out(material: &Material, statistics: &Statistics, sitting: &Sitting) -> Result<Image, Trouble> {
+    drawn(material, statistics, sitting, (DRAWN_TO_TRY, TRIED))
+}
+
+fn drawn(
+    material: &Material,
+    statistics: &Statistics,
+    sitting: &Sitting,
+    (longest, [width, height]): (usize, [usize; 2]),
+) -> Result<Image, Trouble> {
     let transfer = if material.is_label() { Transfer::labels() } else { sitting.preset.transfer(statistics, None) };
-    let scene = ScenePlan::new(material, transfer, DRAWN).build(&|_, _| {})?;
+    let scene = ScenePlan::new(material, transfer, longest).build(&|_, _| {})?;
     let (camera, ground) = (sitting.camera, sitting.ground);
-    let mut image = scene.draw(&RenderOptions { width: HERO[0], height: HERO[1], camera, ground, ..RenderOptions::default() });
-    if let Some(height_um) = scene.height_um(camera, HERO[0] as f32 / HERO[1] as f32) {
+    let mut image = scene.draw(&RenderOptions { width, height, camera, ground, ..RenderOptions::default() });
+    if let Some(height_um) = scene.height_um(camera, width as f32 / height as f32) {
         // On the right the page offers the viewer.
         scale_bar(&mut image, height_um, ink(ground), Corner::LowerLeft);
     }

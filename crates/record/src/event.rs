@@ -49,6 +49,7 @@ pub enum Happening {
     Derived {
         name: String,
     },
+    PictureChosen,
     DoiAccepted,
     DoiRefused {
         says: String,
@@ -83,6 +84,7 @@ impl Happening {
             Self::VersionDiscarded { .. } => "version-discarded",
             Self::DraftDeleted => "draft-deleted",
             Self::Derived { .. } => "derived",
+            Self::PictureChosen => "picture-chosen",
             Self::DoiAccepted => "doi-accepted",
             Self::DoiRefused { .. } => "doi-refused",
             Self::PublicationFound { .. } => "publication-found",

@@ -29,6 +29,7 @@ pub mod file;
 pub mod harvest;
 pub mod derivative;
 pub mod question;
+pub mod picture;
 pub mod record;
 pub mod print_request;
 pub mod readiness;

@@ -6,6 +6,7 @@ use crate::{
     instant::Instant,
     kind::Kind,
     metadata::Metadata,
+    picture::PictureChoice,
     question::{Answers, Question},
     relation::{Relation, RelationType, Target},
     state::{State, WrongState},
@@ -38,6 +39,9 @@ pub struct Record {
     /// What the owners said about it.
     #[serde(default, skip_serializing_if = "Answers::is_empty")]
     pub answers: Answers,
+    /// How they want it to be seen.
+    #[serde(default, skip_serializing_if = "PictureChoice::is_usual")]
+    pub picture: PictureChoice,
 }
 
 /// What lies in the record, kept beside it so that no page has to count.
@@ -64,6 +68,7 @@ impl Record {
             read_from_files: BTreeSet::new(),
             questions: Vec::new(),
             answers: Answers::default(),
+            picture: PictureChoice::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Lends the door somebody who can see voxels: it asks for pictures of slices and boxes of voxels and gets bytes.
 
 use picture::Format;
+use record::{kind::Kind, picture::PictureChoice};
 use std::path::Path;
 use volume::Axis;
 use volume::cut::CutFormat;
@@ -33,5 +34,9 @@ impl Darkroom for Voxels {
         let CutWish { wanted, level, lines, bytes_max, .. } = wish.clone();
         let wish = worker::darkroom::CutWish { wanted, level, format, bytes_max, lines };
         worker::darkroom::cut_file(folder, &wish).map_err(|trouble| NoPicture::NoSuchSlice(trouble.to_string()))
+    }
+
+    fn portrait(&self, folder: &Path, kind: Kind, choice: &PictureChoice) -> Result<Vec<u8>, NoPicture> {
+        worker::darkroom::portrait(folder, kind, choice).map_err(|trouble| NoPicture::NoSuchSlice(trouble.to_string()))
     }
 }

@@ -11,7 +11,7 @@ use axum::{
     http::{Method, Request, StatusCode},
 };
 use http_body_util::BodyExt;
-use record::{id::RecordId, kind::Kind};
+use record::{id::RecordId, kind::Kind, picture::PictureChoice};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     path::Path,
@@ -50,6 +50,10 @@ impl Darkroom for Stub {
     }
 
     fn cut(&self, _: &Path, _: &CutWish) -> Result<Vec<u8>, NoPicture> {
+        Ok(b"voxels".to_vec())
+    }
+
+    fn portrait(&self, _: &Path, _: Kind, _: &PictureChoice) -> Result<Vec<u8>, NoPicture> {
         Ok(b"voxels".to_vec())
     }
 }
@@ -138,6 +142,8 @@ const MADE: [&str; 10] = [
     "pictures/turntable.mp4",
 ];
 const CUT: &str = "volumes/volume/cut?box=0:1,0:1,0:1";
+/// Drawn for the owner, before it is kept.
+const TRIED: &str = "/picture/tried.jpg?look=bone";
 /// What could lie there too.
 const PERHAPS: [&str; 13] = [
     "volumes/volume.ome.zarr/s0/zarr.json",
@@ -174,7 +180,7 @@ fn below(id: &RecordId, file: &str) -> Vec<String> {
         ["", "/files", "/files?folder=secret", "/readiness", "/jobs", "/team", "/history", "/events", "/derivatives"]
             .map(|end| format!("/api/v1/records/{id}{end}")),
     );
-    list.extend(["", "/team", "/events"].map(|end| format!("/deposit/{id}{end}")));
+    list.extend(["", "/team", "/events", "/picture", TRIED].map(|end| format!("/deposit/{id}{end}")));
     list
 }
 
@@ -281,6 +287,7 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
         assert!(!leaks(secret, &answers).is_empty(), "the crawler is blind: the owner does not see the {} record either", secret.state);
         let versions = if secret.state == "revising" { &["/v2"][..] } else { &["", "/v1"] };
         for address in versions.iter().flat_map(|version| MADE.map(|end| format!("/records/{}{version}/{end}", secret.id))) {
+            assert_eq!(answers[&format!("/deposit/{}{TRIED}", secret.id)].status, 200);
             assert_eq!(answers[&address].status, 200, "a refusal proves nothing: the owner is refused too, {} {address}", secret.state);
         }
     }
@@ -378,6 +385,8 @@ async fn revised(stage: &Stage, ada: &Visitor) -> Secret {
         format!("/deposit/{id}"),
         format!("/deposit/{id}/events"),
         format!("/deposit/{id}/revise"),
+        format!("/deposit/{id}/picture"),
+        format!("/deposit/{id}{TRIED}"),
     ]);
     let hidden = ["titlewordrevising", "plainwordrevising", "notesofrevising", "secretrevising"].map(String::from);
     Secret { state: "revising", hidden: [hidden.into(), vec![base]].concat(), id, closed }

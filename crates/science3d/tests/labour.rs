@@ -239,3 +239,67 @@ async fn a_store_that_cannot_be_read_for_a_while_does_not_end_the_labour() {
     worker(&stage).work_until_idle().await;
     assert_eq!(stage.archive.activity(&ada, &id).await.unwrap(), []);
 }
+
+/// The recipes that anything lies under.
+async fn recipes_kept(stage: &Stage, id: &RecordId) -> std::collections::BTreeSet<String> {
+    let listed = stage.archive.store().list(&format!("derivatives/{id}")).await.unwrap();
+    listed.iter().map(|item| item.path.split('/').nth(3).unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_owner_chooses_another_picture_of_a_released_record_and_takes_it_back() {
+    use record::{
+        event::Happening,
+        picture::{Ground, Look, PictureChoice},
+    };
+    let stage = Stage::on_sqlite().await;
+    let (ada, eve) = (stage.actor("ada").await, stage.actor("eve").await);
+    let archive = &stage.archive;
+    let id = stage.draft(&ada, Kind::TomographyMaterials, "Foam").await.id;
+    for slice in slices(&stage, 8) {
+        send(&stage, &ada, &id, &slice).await;
+    }
+    workshop::labour(&stage).await;
+    archive.register(&ada, &id).await.unwrap();
+    archive.release(&ada, &id).await.unwrap();
+    workshop::labour(&stage).await;
+    let seen = async |name: &str| {
+        let (blob, _, made) = archive.picture(&Visitor::anyone(), &id, name).await.unwrap();
+        (blob.read_all().await.unwrap(), made)
+    };
+    let (hero, before) = (seen("hero.jpg").await.0, recipes_kept(&stage, &id).await);
+    let movie = seen("turntable.mp4").await.1.recipe;
+
+    let choice = PictureChoice { look: Some(Look::Glow), elevation_deg: 60.0, ground: Ground::White, ..PictureChoice::default() };
+    let refused = archive.choose_picture(&eve, &id, choice).await;
+    assert!(refused.is_err(), "{refused:?}");
+    assert!(archive.choose_picture(&ada, &id, PictureChoice { zoom: f64::INFINITY, ..choice }).await.is_err());
+    archive.choose_picture(&ada, &id, choice).await.unwrap();
+    workshop::labour(&stage).await;
+    let (other, made) = seen("hero.jpg").await;
+    assert_ne!(other, hero);
+    assert_eq!(made.recipe.parameters["chosen"]["look"], "glow");
+    let filmed = seen("turntable.mp4").await.1.recipe;
+    assert_eq!((&filmed.parameters["look"], filmed.digest == movie.digest), (&serde_json::json!("glow"), false));
+    let now = recipes_kept(&stage, &id).await;
+    assert_eq!((now.len(), now.intersection(&before).count()), (before.len(), before.len() - 2), "the former pictures and movie are gone");
+    let events = archive.history(&ada, &id).await.unwrap();
+    assert_eq!(events.iter().filter(|event| event.what == Happening::PictureChosen).count(), 1);
+
+    archive.choose_picture(&ada, &id, PictureChoice::default()).await.unwrap();
+    workshop::labour(&stage).await;
+    assert_eq!(seen("hero.jpg").await.0, hero, "drawn as if nobody had ever chosen");
+    assert_eq!(recipes_kept(&stage, &id).await, before);
+
+    archive.choose_picture(&ada, &id, choice).await.unwrap();
+    workshop::labour(&stage).await;
+    let next = archive.revise(&ada, &id).await.unwrap();
+    assert_eq!(next.picture, choice, "the next version begins as the one before is seen");
+    archive.choose_picture(&ada, &id, PictureChoice::default()).await.unwrap();
+    workshop::labour(&stage).await;
+    assert_eq!(seen("hero.jpg").await.0, other, "the released version stays as it was");
+    let draft = archive.picture(&ada, At::version(&id, Version(2)), "hero.jpg").await.unwrap().0;
+    assert_eq!(draft.read_all().await.unwrap(), hero);
+    let copy = archive.copy(&ada, &id).await;
+    assert!(copy.is_ok_and(|copy| copy.picture.is_usual()), "words are copied, not how it is seen");
+}

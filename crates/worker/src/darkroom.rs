@@ -1,10 +1,12 @@
 //! Pictures of slices and boxes of voxels on request, for doors that cannot see voxels.
 
+use crate::portrait;
 use picture::Format;
+use record::{kind::Kind, picture::PictureChoice};
 use std::ops::Range;
 use std::path::Path;
 use volume::{
-    Axis, Trouble,
+    Axis, Material, Trouble,
     cut::{self, Caption, CutFormat},
     slice,
     zarr::Volume,
@@ -53,6 +55,15 @@ pub fn slice_picture(folder: &Path, wish: &Wish) -> Result<Vec<u8>, Trouble> {
     let plane = slice::slice(&volume, wish.axis, index, level)?;
     let window = wish.window.or(volume.statistics.as_ref().map(|statistics| statistics.window));
     picture::slice_image(&plane, window, wish.format)
+}
+
+/// How the body of a volume would look on its record's page, drawn small and of a coarse level: whatever the volume's size, it costs
+/// a moment.
+pub fn portrait(folder: &Path, kind: Kind, choice: &PictureChoice) -> Result<Vec<u8>, Trouble> {
+    let material = Material::Volume(Box::new(Volume::open(folder)?));
+    let statistics = material.statistics()?;
+    let sitting = portrait::sitting(kind, choice, &statistics);
+    picture::encode(&picture::try_out(&material, &statistics, &sitting)?, Format::Jpeg)
 }
 
 /// A box of voxels as a file, with what it shall say about where it comes from.

@@ -7,7 +7,7 @@ use crate::{
     store_keys::StoreKeys,
 };
 use archive::{derive::recipe_digest, labour::Trouble, reuse::inside};
-use picture::{Caption, FilmOptions, Filmed, Format, ScenePlan, Transfer, Watch};
+use picture::{Camera, Caption, FilmOptions, Filmed, Format, ScenePlan, Transfer, Watch};
 use record::{
     Record,
     derivative::{Derivative, DerivativeKind, MovieFacts, Recipe},
@@ -52,6 +52,7 @@ pub(crate) async fn movie(worker: &Worker, id: &RecordId, pace: &Pace) -> Result
         "width": filming.width, "height": filming.height, "frames": filming.frames, "frames_per_second": filming.frames_per_second,
         "written": [caption.title, caption.by, caption.source],
     });
+    portrait::write_into(&mut parameters, &record);
     let digest = recipe_digest("movie", PROGRAM_VERSION, &parameters, &source.recipe.inputs);
     if reuse::is_made(worker, &material, &digest, MOVIE).await? {
         return Ok(());
@@ -110,7 +111,7 @@ fn shoot(keys: StoreKeys, record: &Record, filming: Filming, caption: Caption, p
     let volume = volume::zarr::Volume::open_keys(Box::new(keys))?;
     let material = Material::Volume(Box::new(volume));
     let statistics = material.statistics()?;
-    let preset = portrait::preset(record.kind, &statistics);
+    let preset = portrait::preset(record.kind, &record.picture, &statistics);
     let (transfer, preset) =
         if material.is_label() { (Transfer::labels(), "labels") } else { (preset.transfer(&statistics, None), preset.name()) };
     let plan = ScenePlan::new(&material, transfer, picture::voxels_for(filming.height));
@@ -123,6 +124,9 @@ fn shoot(keys: StoreKeys, record: &Record, filming: Filming, caption: Caption, p
         frames: filming.frames,
         frames_per_second: filming.frames_per_second,
         caption,
+        // Nearer than the whole body it would leave the picture while it turns.
+        camera: Camera { turning: true, zoom: (record.picture.zoom as f32).min(1.0), ..portrait::camera(&record.picture) },
+        ground: portrait::ground(&record.picture),
         ..FilmOptions::default()
     };
     let watch = Watch { progress: &|done, total| pace.tell(done, total), stop: &pace.stop };

@@ -7,7 +7,7 @@ use crate::{
     store_keys::StoreKeys,
 };
 use archive::{derive::recipe_digest, labour::Trouble, reuse::inside};
-use picture::{Camera, Ground, NamedPicture, Sitting};
+use picture::NamedPicture;
 use record::{
     Record,
     derivative::{Derivative, DerivativeKind, Recipe},
@@ -21,7 +21,8 @@ pub(crate) async fn preview(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     let Some(source) = material.derivatives.iter().find(|made| made.name == VOLUME && made.version == material.record.version) else {
         return Ok(());
     };
-    let parameters = json!({ "volume": source.recipe.digest, "kind": material.record.kind });
+    let mut parameters = json!({ "volume": source.recipe.digest, "kind": material.record.kind });
+    portrait::write_into(&mut parameters, &material.record);
     let digest = recipe_digest("preview", PROGRAM_VERSION, &parameters, &source.recipe.inputs);
     if reuse::is_made(worker, &material, &digest, "thumb.jpg").await? {
         return Ok(());
@@ -61,11 +62,10 @@ async fn develop(
 ) -> Result<Vec<NamedPicture>, Trouble> {
     let keys = StoreKeys::new(worker.archive().store().clone(), id.clone(), source.clone());
     let (pace, faults) = (pace.clone(), keys.faults());
-    let kind = record.kind;
+    let (kind, choice) = (record.kind, record.picture);
     let work = move || {
         let volume = Material::Volume(Box::new(volume::zarr::Volume::open_keys(Box::new(keys))?));
-        let preset = portrait::preset(kind, &volume.statistics()?);
-        let sitting = Sitting { preset, camera: Camera::default(), ground: Ground::DEEP };
+        let sitting = portrait::sitting(kind, &choice, &volume.statistics()?);
         picture::preview_set(&volume, &sitting, &|done, total| pace.tell(done, total))
     };
     apart("Making the pictures", move || work().map_err(|trouble| faults.judge(trouble))).await

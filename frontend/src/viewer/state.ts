@@ -144,6 +144,19 @@ export function hashFromView(view: View): string {
   return `#!${encodeURI(rounded).replace(/[!'()*;,]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)}`;
 }
 
+/**
+ * The direction from which a volume is seen, as the record's picture knows it: the eye around the axis of the slices and
+ * above the horizon, in degrees. Without a turn neuroglancer looks along the slices' axis; how the head is tilted is lost.
+ */
+export function directionOfView(orientation: number[]): { azimuthDeg: number; elevationDeg: number } {
+  const length = Math.hypot(...orientation) || 1;
+  const [x, y, z, w] = orientation.map((part) => part / length) as [number, number, number, number];
+  const back = [-2 * (x * z + w * y), -2 * (y * z - w * x), -(1 - 2 * (x * x + y * y))] as const;
+  const degrees = (radians: number) => Math.round((radians * 1800) / Math.PI) / 10;
+  const elevation = degrees(Math.asin(Math.max(-1, Math.min(1, back[2]))));
+  return { azimuthDeg: degrees(Math.atan2(back[1], back[0])), elevationDeg: Math.max(-89, Math.min(89, elevation)) };
+}
+
 /** The start state as a link wants it. */
 export function applyView(state: Record<string, unknown>, view: View): Record<string, unknown> {
   const { window, ...rest } = view;

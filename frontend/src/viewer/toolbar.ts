@@ -7,6 +7,8 @@ export interface ToolbarActions {
   setLayout: (layout: string) => void;
   setWindow: (low: number, high: number) => void;
   reset: () => void;
+  /** For owners: leads to where the present view becomes the record's picture. */
+  usePicture?: { words: string; go: () => void };
 }
 
 export interface Toolbar {
@@ -52,7 +54,13 @@ export function buildToolbar(facts: VolumeFacts, actions: ToolbarActions): Toolb
   });
   const tail = document.createElement("div");
   tail.className = "viewer-tools-tail";
-  tail.append(button("resetView", actions.reset), copy, helpButton, status);
+  tail.append(button("resetView", actions.reset), copy);
+  if (actions.usePicture) {
+    const use = button("resetView", actions.usePicture.go);
+    use.textContent = actions.usePicture.words;
+    tail.append(use);
+  }
+  tail.append(helpButton, status);
   element.append(layoutBox, windowBox, tail, help);
   return { element, showLayout, showWindow };
 }

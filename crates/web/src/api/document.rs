@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the same functions and types that answer.
 
-use super::{account, files, publications, questions, records, search, steps, uploads, versions, vocabularies};
+use super::{account, files, pictures, publications, questions, records, search, steps, uploads, versions, vocabularies};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
@@ -15,6 +15,7 @@ use utoipa::{
         steps::register, steps::publish, steps::release, steps::schedule, steps::withdraw,
         publications::enter,
         questions::answer,
+        pictures::choose,
         versions::begin, versions::list, versions::read,
         steps::team, steps::invite, steps::dismiss, steps::reviewer_link,
         files::list, files::facts, files::remove, files::check, files::unfinished,

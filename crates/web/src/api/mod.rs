@@ -5,6 +5,7 @@ mod account;
 mod body;
 mod document;
 mod files;
+mod pictures;
 mod publications;
 mod questions;
 mod records;
@@ -36,6 +37,7 @@ fn table() -> Vec<Line> {
         line!("/api/v1/records/{id}/copy", post => records::copy),
         line!("/api/v1/records/{id}/readiness", get => records::readiness),
         line!("/api/v1/records/{id}/answers", put => questions::answer),
+        line!("/api/v1/records/{id}/picture", put => pictures::choose),
         line!("/api/v1/records/{id}/jobs", get => records::jobs),
         line!("/api/v1/records/{id}/jobs/{job}/retry", post => records::retry),
         line!("/api/v1/records/{id}/history", get => records::history),

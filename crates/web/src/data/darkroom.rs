@@ -1,5 +1,6 @@
 //! Pictures made on request. This crate cannot see voxels; whoever puts the house together hands in somebody who can.
 
+use record::{kind::Kind, picture::PictureChoice};
 use std::{ops::Range, path::Path, str::FromStr};
 
 /// Makes pictures of slices. Called on a thread where it may take its time.
@@ -9,6 +10,9 @@ pub trait Darkroom: Send + Sync + 'static {
 
     /// Exactly the voxels of a box, as a file.
     fn cut(&self, volume: &Path, wish: &CutWish) -> Result<Vec<u8>, NoPicture>;
+
+    /// A small JPEG of the body, as it would look.
+    fn portrait(&self, volume: &Path, kind: Kind, choice: &PictureChoice) -> Result<Vec<u8>, NoPicture>;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,6 +68,10 @@ impl Darkroom for NoDarkroom {
 
     fn cut(&self, _: &Path, _: &CutWish) -> Result<Vec<u8>, NoPicture> {
         Err(NoPicture::Failed("this server cuts no volumes".into()))
+    }
+
+    fn portrait(&self, _: &Path, _: Kind, _: &PictureChoice) -> Result<Vec<u8>, NoPicture> {
+        Err(NoPicture::Failed("this server draws no volumes".into()))
     }
 }
 

@@ -5,6 +5,7 @@ mod cuts;
 pub mod darkroom;
 mod files;
 pub(crate) mod media;
+pub(crate) mod portrait;
 mod range;
 mod ready;
 pub mod shelf;
@@ -52,6 +53,7 @@ pub(crate) fn routes() -> Router<Door> {
         .route("/records/{id}/volumes/{volume}/slice", get(volumes::slice).options(preflight))
         .route("/records/{id}/models/{name}", get(ready::model).options(preflight))
         .route("/records/{id}/volumes/{volume}/cut", get(cuts::cut).options(preflight))
+        .route("/deposit/{id}/picture/tried.jpg", get(portrait::tried))
         .route("/records/{id}/pictures/{name}", get(ready::picture).options(preflight))
         .route("/records/{id}/{version}/files/{*path}", get(files::file).options(preflight))
         .route("/records/{id}/{version}/archive.zip", get(zip::archive).options(preflight))

@@ -36,7 +36,9 @@ async fn made(door: &Door, request: Request, what: What) -> Result<Response, Ref
         }
     };
     let ((blob, media_type, derivative), is_open) = as_anyone_or_guest(door, &mut parts, find).await?;
-    let is_final = is_open && record.named().is_some() && archive.labour_is_over(&record.id).await?;
+    // Owners may choose another picture and another movie any time, of a released version too.
+    let stays = matches!(what, What::Model) && record.named().is_some();
+    let is_final = is_open && stays && archive.labour_is_over(&record.id).await?;
     let facts = Facts {
         media_type,
         etag: &derivative.recipe.digest,

@@ -17,7 +17,14 @@ use super::{
     stamp,
     ties::{self, Papers},
 };
-use crate::{display, door::Door, front::Depends, refusal::Refused, session::Guest, words::Words};
+use crate::{
+    display,
+    door::Door,
+    front::Depends,
+    refusal::Refused,
+    session::Guest,
+    words::{PictureWords, Words},
+};
 use archive::{
     Refusal,
     sight::{At, Sight},
@@ -55,6 +62,7 @@ pub(super) fn routes() -> Router<Door> {
 #[template(path = "entry.html")]
 pub(super) struct EntryPage {
     pub(super) s: Shell,
+    pub(super) p: &'static PictureWords,
     pub(super) title: String,
     pub(super) language: String,
     pub(super) summary: String,
@@ -197,12 +205,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
     let base = named.map_or_else(|| format!("/records/{}", record.id), |version| format!("/records/{}/{version}", record.id));
     let versions = entry_versions::versions(door, guest, sight).await?;
     let cited = super::doi::cited(record, named, versions.newest.as_ref().map(|newest| Version(newest.number)));
-    let listing = if sight.may(Aspect::FileNames) {
-        let asked = entry_files::Place::asked_for(guest.here.query().unwrap_or(""));
-        Some(entry_files::listing(door, guest, sight, &asked, &base, &base).await?)
-    } else {
-        None
-    };
+    let listing = listing(door, guest, sight, &base).await?;
     let derivatives = derivatives(door, guest, sight).await?;
     let (hero, slices) = pictures(&derivatives, record, &base, words);
     let inside = entry_parts::inside(door, guest, sight, versions.draft).await?;
@@ -258,8 +261,17 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         doi_note: inside.doi,
         listing,
         base,
+        p: PictureWords::of(guest.language),
         s: Shell::of(door, guest),
     })
+}
+
+async fn listing(door: &Door, guest: &Guest, sight: &Sight, base: &str) -> Result<Option<Listing>, Refused> {
+    if !sight.may(Aspect::FileNames) {
+        return Ok(None);
+    }
+    let asked = entry_files::Place::asked_for(guest.here.query().unwrap_or(""));
+    Ok(Some(entry_files::listing(door, guest, sight, &asked, base, base).await?))
 }
 
 fn facts(door: &Door, guest: &Guest, record: &Record, derivatives: &[Derivative]) -> Vec<Fact> {

@@ -73,6 +73,8 @@ pub(super) struct Owner {
     pub(super) id: String,
     pub(super) says: &'static str,
     pub(super) may_change: bool,
+    /// Where the record's picture is chosen.
+    pub(super) picture: Option<String>,
     pub(super) steps: Vec<Step>,
 }
 
@@ -101,13 +103,16 @@ pub(super) async fn inside(door: &Door, guest: &Guest, sight: &Sight, draft: Opt
     let jobs = door.archive.activity(&guest.visitor, &record.id).await?;
     let events = door.archive.history(&guest.visitor, &record.id).await?;
     let may_change = sight.may(Aspect::Change);
+    // Of what is being worked on: while there is a draft of a next version, the released one stays as it is.
+    let chooses = may_change && record.kind.has_volume() && draft.is_none_or(|draft| draft == record.version);
+    let picture = chooses.then(|| format!("/deposit/{}/picture", record.id));
     let says = match sight.viewer {
         Viewer::Owner => words.you_own,
         Viewer::Collaborator => words.you_collaborate,
         _ => words.you_curate,
     };
     Ok(Inside {
-        owner: Some(Owner { id: record.id.to_string(), says, may_change, steps: steps(sight, draft, words) }),
+        owner: Some(Owner { id: record.id.to_string(), says, may_change, picture, steps: steps(sight, draft, words) }),
         activity: jobs
             .iter()
             .filter(|view| matches!(view.standing, Standing::Running { .. }))
@@ -155,6 +160,7 @@ fn history_line(event: &Event, words: &'static Words, language: Language) -> His
         Happening::DoiRefused { says } => format!("{}: {says}", words.happened_doi_refused),
         Happening::ReleaseScheduled { release_at: Some(at) } => format!("{}: {}", words.happened_scheduled, display::moment(*at, language)),
         Happening::ReleaseScheduled { release_at: None } => words.happened_unscheduled.to_owned(),
+        Happening::PictureChosen => words.happened_picture.to_owned(),
         Happening::Created => words.happened_created.to_owned(),
         Happening::MetadataChanged => words.happened_metadata.to_owned(),
         Happening::PublicationFound { .. } => words.happened_publication_found.to_owned(),

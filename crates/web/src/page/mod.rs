@@ -25,6 +25,7 @@ mod entry_parts;
 mod entry_versions;
 mod home;
 mod model;
+pub(crate) mod picture;
 mod print_request;
 mod password;
 mod publication;
@@ -81,6 +82,7 @@ pub(crate) fn routes(door: &Door) -> Router<Door> {
         .merge(deposit_files::routes())
         .merge(deposit_question::routes())
         .merge(deposit_steps::routes())
+        .merge(picture::routes())
         .merge(draft::routes())
         .merge(publication::routes())
         .merge(ties::routes())

@@ -5,7 +5,13 @@ use super::{
     cards::{self, Picture},
     record_id,
 };
-use crate::{display, door::Door, refusal::Refused, session::Guest, words::Words};
+use crate::{
+    display,
+    door::Door,
+    refusal::Refused,
+    session::Guest,
+    words::{PictureWords, Words},
+};
 use archive::{Refusal, sight::At};
 use askama::Template;
 use axum::{
@@ -33,6 +39,9 @@ struct ViewerPage {
     shape: String,
     voxel_um: String,
     slices: Vec<Picture>,
+    p: &'static PictureWords,
+    /// Where an owner keeps the present view as the record's picture.
+    picture: String,
 }
 
 async fn view(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
@@ -58,6 +67,9 @@ async fn show(door: &Door, guest: &Guest, at: At, back: String) -> Result<Respon
     let mut slices = cards::pictures_among(&derivatives, &sight.record, &home, Words::of(guest.language));
     slices.retain(|picture| picture.name.starts_with("slice"));
     slices.sort_by(|one, other| other.name.cmp(&one.name));
+    let working = door.archive.see(&guest.visitor, At::working(&sight.record.id), Aspect::Change).await;
+    let may_choose = working.is_ok_and(|working| working.record.version == sight.record.version);
+    let picture = if may_choose { format!("/deposit/{}/picture", sight.record.id) } else { String::new() };
     let size = sight.record.metadata.acquisition.voxel_size_um.or(facts.voxel_size_um);
     let page = ViewerPage {
         back,
@@ -69,6 +81,8 @@ async fn show(door: &Door, guest: &Guest, at: At, back: String) -> Result<Respon
         shape: joined(&facts.shape),
         voxel_um: size.map(|size| joined(&size)).unwrap_or_default(),
         slices,
+        p: PictureWords::of(guest.language),
+        picture,
         s: Shell::of(door, guest),
     };
     answer_viewer(&page)

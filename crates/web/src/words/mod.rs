@@ -14,12 +14,13 @@ macro_rules! words {
 }
 mod deposit;
 mod model;
+mod picture;
 mod publication;
 mod dois;
 mod question;
 mod site;
 
-pub(crate) use {dois::DoiWords, model::ModelWords, site::Words};
+pub(crate) use {dois::DoiWords, model::ModelWords, picture::PictureWords, site::Words};
 
 use crate::{display, language::Language};
 

@@ -3,6 +3,7 @@
 mod deposit;
 mod house;
 mod model;
+mod picture;
 mod publication;
 
 use house::House;

@@ -5,7 +5,11 @@ use archive::labour::{Lane, Trouble};
 use axum::body::Body;
 use http::Request;
 use http_body_util::BodyExt;
-use record::job::{Failure, Job};
+use record::{
+    job::{Failure, Job},
+    kind::Kind,
+    picture::PictureChoice,
+};
 use sha2::{Digest, Sha256};
 use std::{
     io::Write,
@@ -170,6 +174,10 @@ impl Darkroom for Stub {
 
     fn cut(&self, _: &Path, _: &CutWish) -> Result<Vec<u8>, NoPicture> {
         Ok(b"a cut".to_vec())
+    }
+
+    fn portrait(&self, _: &Path, _: Kind, _: &PictureChoice) -> Result<Vec<u8>, NoPicture> {
+        Ok(b"a portrait".to_vec())
     }
 }
 

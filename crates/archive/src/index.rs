@@ -104,7 +104,8 @@ impl Archive {
         let mut derivatives = if shows_bytes { self.catalogue().derivatives(id).await? } else { Vec::new() };
         derivatives.retain(|derivative| derivative.version == stored.record.version);
         let has_volume = derivatives.iter().any(|derivative| matches!(derivative.kind, DerivativeKind::Volume(_)));
-        let thumb = derivatives.iter().find(|derivative| derivative.name == "thumb.jpg").map(|thumb| thumb.name.clone());
+        // With a WebP there is always a JPEG of the same name beside it; without one, only the JPEG.
+        let thumb = ["thumb.webp", "thumb.jpg"].into_iter().find(|name| derivatives.iter().any(|made| made.name == *name)).map(str::to_owned);
         let entry = Entry::from_record(&stored.record, &stored.holdings, has_volume, thumb);
         Ok(Change::of(id, entry.map(|entry| entry.with_wider_names(&self.wider_names(&stored.record)))))
     }

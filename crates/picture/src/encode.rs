@@ -40,6 +40,8 @@ pub struct Image {
 
 /// Of JPEG, from 1 to 100: grain stays, blocks do not show.
 const JPEG_QUALITY: u8 = 88;
+/// Of WebP with loss: looks like the JPEG, at a third of its bytes.
+const WEBP_QUALITY: f32 = 84.0;
 /// Largest side of a picture.
 const SIDE_MAX: usize = 16_000;
 
@@ -82,4 +84,53 @@ pub fn encode(image: &Image, format: Format) -> Result<Vec<u8>, Trouble> {
         }
     }
     Ok(bytes)
+}
+
+/// WebP with loss, for pages; grey or coloured.
+pub fn encode_small(image: &Image) -> Result<Vec<u8>, Trouble> {
+    let Image { width, height, channels, ref pixels } = *image;
+    let fits = pixels.len() == width * height * channels && matches!(channels, 1 | 3) && width > 0 && height > 0;
+    if !fits || width.max(height) > SIDE_MAX {
+        return Err(Trouble::new(format!("a picture of {width} × {height} pixels cannot be made"), "Ask for a smaller one"));
+    }
+    let coloured: Vec<u8>;
+    let coloured = if channels == 3 {
+        pixels
+    } else {
+        coloured = pixels.iter().flat_map(|&grey| [grey; 3]).collect();
+        &coloured
+    };
+    // Both sides were compared with SIDE_MAX.
+    let encoder = webp::Encoder::from_rgb(coloured, width as u32, height as u32);
+    let encoded = encoder.encode_simple(false, WEBP_QUALITY);
+    encoded.map(|bytes| bytes.to_vec()).map_err(|error| Trouble::new(format!("encoding a picture failed ({error:?})"), "Try again"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_picture_is_smaller_than_a_jpeg_and_looks_the_same() {
+        let (width, height) = (320, 240);
+        let shade = |at: usize| ((at % width) as f32 / 40.0).sin() * 90.0 + ((at / width) as f32 / 31.0).cos() * 30.0 + 128.0;
+        let grey = Image { width, height, channels: 1, pixels: (0..width * height).map(|at| shade(at) as u8).collect() };
+        let coloured = Image { channels: 3, pixels: grey.pixels.iter().flat_map(|&one| [one, one / 2, 255 - one]).collect(), ..grey.clone() };
+        for image in [grey, coloured] {
+            let small = encode_small(&image).unwrap();
+            assert!(small.len() < encode(&image, Format::Jpeg).unwrap().len());
+            assert_eq!(small, encode_small(&image).unwrap(), "the same bytes every time");
+            let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(&small)).unwrap();
+            assert_eq!(decoder.dimensions(), (320, 240));
+            let mut seen = vec![0; decoder.output_buffer_size().unwrap()];
+            decoder.read_image(&mut seen).unwrap();
+            let off = seen.iter().enumerate().map(|(at, &one)| {
+                let was = if image.channels == 3 { image.pixels[at] } else { image.pixels[at / 3] };
+                f64::from(one.abs_diff(was)).powi(2)
+            });
+            let error = off.sum::<f64>() / seen.len() as f64;
+            assert!(error < 12.0, "{} channels: {error}", image.channels);
+        }
+        assert!(encode_small(&Image { width: 3, height: 2, channels: 3, pixels: vec![0; 17] }).is_err());
+    }
 }

@@ -14,7 +14,7 @@ mod render;
 mod slice;
 
 pub use caption::{Corner, scale_bar};
-pub use encode::{Format, Format as ImageFormat, Image, encode};
+pub use encode::{Format, Format as ImageFormat, Image, encode, encode_small};
 pub use film::{Caption, FilmOptions, Filmed, Path, Watch, fly_through, ink, turntable};
 pub use look::{CoarsePlane, NAMES as LOOK_NAMES, across, sharp};
 pub use movie::{FRAMES_MAX, MOVIE_SIDE_MAX, Movie};

@@ -5,7 +5,7 @@ use volume::zarr::Volume;
 use volume::{Material, Statistics, Trouble};
 
 use crate::caption::{Corner, scale_bar};
-use crate::encode::{Format, Image, encode};
+use crate::encode::{Format, Image, encode, encode_small};
 use crate::film::ink;
 use crate::label::label_image;
 use crate::preset::Preset;
@@ -43,7 +43,7 @@ const THUMB: [usize; 2] = [480, 360];
 const DRAWN_TO_TRY: usize = 160;
 const TRIED: [usize; 2] = [640, 480];
 
-/// `hero.jpg`, `thumb.jpg` and the three middle slices.
+/// `hero`, `thumb` and the three middle slices, each as WebP, and after it as JPEG for what cannot show that.
 pub fn preview_set(material: &Material, sitting: &Sitting, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Vec<NamedPicture>, Trouble> {
     let Material::Volume(volume) = material else {
         return Err(Trouble::new("pictures are made of a converted volume", "Convert the file first"));
@@ -54,12 +54,13 @@ pub fn preview_set(material: &Material, sitting: &Sitting, progress: &(dyn Fn(u6
     let statistics = material.statistics()?;
     let mut pictures = Vec::new();
     let hero = draw(material, &statistics, sitting)?;
-    pictures.push(jpeg(volume, "hero.jpg", &hero)?);
+    let alt = format!("{} as a body in the light, drawn from its voxels", volume.name);
+    pictures.extend(twice("hero", &hero, &alt)?);
     told(1);
-    pictures.push(jpeg(volume, "thumb.jpg", &shrink(&hero, THUMB))?);
+    pictures.extend(twice("thumb", &shrink(&hero, THUMB), &alt)?);
     told(2);
     for (number, axis) in Axis::ALL.into_iter().enumerate() {
-        pictures.push(middle_slice(volume, axis, statistics.window)?);
+        pictures.extend(middle_slice(volume, axis, statistics.window)?);
         told(3 + number as u64);
     }
     Ok(pictures)
@@ -91,14 +92,16 @@ fn drawn(
     Ok(image)
 }
 
-fn jpeg(volume: &Volume, name: &str, image: &Image) -> Result<NamedPicture, Trouble> {
-    Ok(NamedPicture {
-        name: name.into(),
-        bytes: encode(image, Format::Jpeg)?,
+/// The small one first: where there is a JPEG, what stands in for it is there too.
+fn twice(stem: &str, image: &Image, alt: &str) -> Result<[NamedPicture; 2], Trouble> {
+    let named = |ending: &str, bytes| NamedPicture {
+        name: format!("{stem}.{ending}"),
+        bytes,
         width: image.width as u32,
         height: image.height as u32,
-        alt: format!("{} as a body in the light, drawn from its voxels", volume.name),
-    })
+        alt: alt.to_owned(),
+    };
+    Ok([named("webp", encode_small(image)?), named("jpg", encode(image, Format::Jpeg)?)])
 }
 
 fn shrink(image: &Image, [width, height]: [usize; 2]) -> Image {
@@ -123,18 +126,12 @@ pub(crate) fn enlarge(image: Image) -> Image {
     Image { width, height, channels: 1, pixels: pixels.into_iter().map(|value| value.round() as u8).collect() }
 }
 
-fn middle_slice(volume: &Volume, axis: Axis, window: [f64; 2]) -> Result<NamedPicture, Trouble> {
+fn middle_slice(volume: &Volume, axis: Axis, window: [f64; 2]) -> Result<[NamedPicture; 2], Trouble> {
     // The level whose slice is just larger than the picture.
     let large = |level: usize| volume.levels()[level].shape.iter().any(|&side| side >= SLICE_SIDE);
     let level = (0..volume.levels().len()).rev().find(|&level| large(level)).unwrap_or(0);
     let count = volume.levels()[level].shape[axis.number()];
     let plane = slice(volume, axis, count / 2, level)?;
     let image = if volume.label { label_image(&plane, SLICE_SIDE) } else { enlarge(windowed(&plane, Some(window), SLICE_SIDE)) };
-    Ok(NamedPicture {
-        name: format!("slice-{}.jpg", axis.name()),
-        bytes: encode(&image, Format::Jpeg)?,
-        width: image.width as u32,
-        height: image.height as u32,
-        alt: format!("{}: the slice in the middle of the {} axis", volume.name, axis.name()),
-    })
+    twice(&format!("slice-{}", axis.name()), &image, &format!("{}: the slice in the middle of the {} axis", volume.name, axis.name()))
 }

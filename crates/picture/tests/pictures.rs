@@ -22,18 +22,20 @@ fn scanned(folder: &Path, phantom: Phantom) -> Volume {
 }
 
 #[test]
-fn a_volume_gets_its_five_pictures() {
+fn a_volume_gets_its_five_pictures_each_in_two_formats() {
     let scratch = tempfile::tempdir().unwrap();
     let volume = Material::Volume(Box::new(scanned(scratch.path(), Phantom::TrabecularBone)));
     let sitting = Sitting { preset: Preset::Bone, camera: Camera::default(), ground: Ground::DEEP };
     let told = std::sync::Mutex::new(Vec::new());
     let pictures = preview_set(&volume, &sitting, &|done, total| told.lock().unwrap().push((done, total))).unwrap();
     let seen: Vec<(&str, u32, u32)> = pictures.iter().map(|picture| (picture.name.as_str(), picture.width, picture.height)).collect();
-    let slices = [("slice-z.jpg", 576, 576), ("slice-y.jpg", 512, 576), ("slice-x.jpg", 512, 576)];
-    assert_eq!(seen[..2], [("hero.jpg", 1280, 960), ("thumb.jpg", 480, 360)]);
-    assert_eq!(seen[2..].iter().map(|picture| picture.0).collect::<Vec<_>>(), slices.map(|slice| slice.0));
-    for picture in &pictures {
+    let stems = ["hero", "thumb", "slice-z", "slice-y", "slice-x"];
+    assert_eq!(seen[..4], [("hero.webp", 1280, 960), ("hero.jpg", 1280, 960), ("thumb.webp", 480, 360), ("thumb.jpg", 480, 360)]);
+    let expected: Vec<String> = stems.iter().flat_map(|stem| [format!("{stem}.webp"), format!("{stem}.jpg")]).collect();
+    assert_eq!(seen.iter().map(|picture| picture.0).collect::<Vec<_>>(), expected);
+    for [small, picture] in pictures.as_chunks().0 {
         assert!(picture.bytes.starts_with(&[0xff, 0xd8, 0xff]) && picture.bytes.len() > 3_000, "{}", picture.name);
+        assert!(&small.bytes[8..12] == b"WEBP" && small.bytes.len() < picture.bytes.len(), "{}", small.name);
         assert!(picture.alt.contains("A sample"));
     }
     assert_eq!(told.lock().unwrap().last(), Some(&(5, 5)));

@@ -145,7 +145,7 @@ const CUT: &str = "volumes/volume/cut?box=0:1,0:1,0:1";
 /// Drawn for the owner, before it is kept.
 const TRIED: &str = "/picture/tried.jpg?look=bone";
 /// What could lie there too.
-const PERHAPS: [&str; 13] = [
+const PERHAPS: [&str; 14] = [
     "volumes/volume.ome.zarr/s0/zarr.json",
     "volumes/volume.ome.zarr/0/zarr.json",
     "volumes/volume.ome.zarr/s0/c/0/0/0",
@@ -156,6 +156,7 @@ const PERHAPS: [&str; 13] = [
     "models/surface-finest.glb",
     "model?show=surface.glb",
     "pictures/hero.jpg",
+    "pictures/hero.webp",
     "pictures/slice-z.jpg",
     "pictures/turntable.jpg",
     "pictures/look-z.jpg",

@@ -21,7 +21,7 @@ pub(crate) async fn preview(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     let Some(source) = material.derivatives.iter().find(|made| made.name == VOLUME && made.version == material.record.version) else {
         return Ok(());
     };
-    let mut parameters = json!({ "volume": source.recipe.digest, "kind": material.record.kind });
+    let mut parameters = json!({ "volume": source.recipe.digest, "kind": material.record.kind, "formats": ["webp", "jpeg"] });
     portrait::write_into(&mut parameters, &material.record);
     let digest = recipe_digest("preview", PROGRAM_VERSION, &parameters, &source.recipe.inputs);
     if reuse::is_made(worker, &material, &digest, "thumb.jpg").await? {

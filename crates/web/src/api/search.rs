@@ -1,7 +1,7 @@
 //! The same search as on the page, for programs.
 
 use super::body::open_json;
-use crate::{door::Door, refusal::Refused};
+use crate::{door::Door, page::cards::Thumb, refusal::Refused};
 use ::api::{FacetValue, FacetView, Problem, SearchHit, SearchPage};
 use archive::{
     Visitor,
@@ -76,7 +76,7 @@ fn view(hit: &Hit, base_url: &str) -> SearchHit {
         synthetic: hit.synthetic,
         has_volume: hit.has_volume,
         licence: hit.licence.clone(),
-        picture: hit.thumb.as_ref().map(|name| format!("{base_url}/records/{}/pictures/{name}", hit.id)),
+        picture: hit.thumb.as_ref().map(|name| format!("{base_url}{}", Thumb::of(&format!("/records/{}", hit.id), name).src)),
         snippet_html: hit.snippet_html.clone(),
         html: format!("{base_url}/records/{}", hit.id),
         api: format!("{base_url}/api/v1/records/{}", hit.id),

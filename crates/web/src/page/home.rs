@@ -31,6 +31,7 @@ struct HomePage {
 struct Hero {
     href: String,
     picture: String,
+    small: Option<String>,
     alt: String,
     width: u32,
     height: u32,
@@ -100,6 +101,7 @@ async fn hero_of(door: &Door, guest: &Guest, hit: Option<&Hit>) -> Option<Hero> 
     Some(Hero {
         href: format!("/records/{}", hit.id),
         picture: picture.src.clone(),
+        small: picture.small.clone(),
         alt: picture.alt.clone(),
         width: picture.width,
         height: picture.height,

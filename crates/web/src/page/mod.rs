@@ -5,7 +5,7 @@ mod account;
 mod admin;
 mod admin_harvest;
 mod api_docs;
-mod cards;
+pub(crate) mod cards;
 mod deposit;
 mod deposit_files;
 mod deposit_form;

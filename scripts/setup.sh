@@ -55,7 +55,7 @@ set_up_frontend() {
 }
 
 set_up_test() {
-  install_packages chromium=chromium /usr/lib/postgresql=postgresql xmllint=libxml2-utils python3=python3 /usr/share/doc/python3-venv=python3-venv unzip=unzip curl=curl
+  install_packages chromium=chromium /usr/lib/postgresql=postgresql xmllint=libxml2-utils python3=python3 /usr/share/doc/python3-venv=python3-venv unzip=unzip curl=curl ffmpeg=ffmpeg
   install_judges
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { load } from "./load.mjs";
 
-const { readFacts, startState, viewFromHash, hashFromView, applyView, numbersIn, saneWindow, sanitizeView, drawsInSoftware } = await load("viewer/state.ts");
+const { readFacts, startState, viewFromHash, hashFromView, applyView, numbersIn, saneWindow, sanitizeView, drawsInSoftware, directionOfView } = await load("viewer/state.ts");
 const data = { volumeUrl: "/records/r/volumes/v.ome.zarr", shape: "100,200,400", voxelUm: "4,2,2", window: "10,90", range: "0,255", title: "T" };
 const facts = readFacts(data, "http://host:1/records/r/view");
 
@@ -62,4 +62,16 @@ test("without a graphics card the rays take fewer steps", () => {
   assert.equal(drawsInSoftware("ANGLE (NVIDIA, NVIDIA GeForce RTX 3060, OpenGL 4.5)"), false);
   const samples = (slowGraphics) => startState(facts, 400, { slowGraphics }).layers[0].volumeRenderingDepthSamples;
   assert.ok(samples(true) < samples(false) / 2);
+});
+
+test("a view becomes the direction from which the record's picture is drawn", () => {
+  const half = Math.SQRT1_2;
+  // Straight on the slices, as when they are first shown: the eye is where the first slice is, below.
+  assert.equal(directionOfView([0, 0, 0, 1]).elevationDeg, -89);
+  // Rows go away from the eye, slices lie flat.
+  assert.deepEqual(directionOfView([half, 0, 0, half]), { azimuthDeg: 90, elevationDeg: 0 });
+  assert.deepEqual(directionOfView([-half, 0, 0, half]), { azimuthDeg: -90, elevationDeg: 0 });
+  assert.deepEqual(directionOfView([0, half, 0, half]), { azimuthDeg: 180, elevationDeg: 0 });
+  // An orientation that is not of length one, from a hand-made link, is no other direction.
+  assert.deepEqual(directionOfView([-2, 0, 0, 2]), directionOfView([-half, 0, 0, half]));
 });

@@ -136,7 +136,7 @@ impl Archive {
 
     /// Model files carry the DOI, and what is asked of uploaded models is asked again where some were found before.
     pub(crate) async fn ask_for_models(&self, change: &mut catalogue::Change, id: &RecordId) -> Result<(), Refusal> {
-        if change.derivatives(id).await?.iter().any(|made| made.kind.source().is_some()) {
+        if change.derivatives(id).await?.iter().any(|made| made.kind.name() == "model" && made.kind.source().is_some()) {
             change.enqueue(&Job::Models { record: id.clone() }, self.now(), self.now()).await?;
         }
         Ok(())

@@ -4,7 +4,7 @@
 use crate::{Archive, Refusal};
 use record::{
     access::{Aspect, Viewer, permits},
-    derivative::DerivativeKind,
+    derivative::{Derivative, DerivativeKind},
     id::RecordId,
 };
 use search::{Change, Entry};
@@ -104,8 +104,7 @@ impl Archive {
         let mut derivatives = if shows_bytes { self.catalogue().derivatives(id).await? } else { Vec::new() };
         derivatives.retain(|derivative| derivative.version == stored.record.version);
         let has_volume = derivatives.iter().any(|derivative| matches!(derivative.kind, DerivativeKind::Volume(_)));
-        // With a WebP there is always a JPEG of the same name beside it; without one, only the JPEG.
-        let thumb = ["thumb.webp", "thumb.jpg"].into_iter().find(|name| derivatives.iter().any(|made| made.name == *name)).map(str::to_owned);
+        let thumb = thumb_among(&derivatives);
         let entry = Entry::from_record(&stored.record, &stored.holdings, has_volume, thumb);
         Ok(Change::of(id, entry.map(|entry| entry.with_wider_names(&self.wider_names(&stored.record)))))
     }
@@ -117,6 +116,17 @@ impl Archive {
         while self.roll_once().await? {}
         Ok(())
     }
+}
+
+/// The picture on cards: of the volume, else the poster of a movie. With a WebP there is always a JPEG of the same name beside it.
+fn thumb_among(derivatives: &[Derivative]) -> Option<String> {
+    let is_there = |name: &&str| derivatives.iter().any(|made| made.name == **name);
+    let poster = |made: &Derivative| match &made.kind {
+        DerivativeKind::Movie(facts) if facts.source.is_some() && !facts.poster.is_empty() => Some(facts.poster.clone()),
+        _ => None,
+    };
+    let of_volume = ["thumb.webp", "thumb.jpg"].into_iter().find(is_there).map(str::to_owned);
+    of_volume.or_else(|| derivatives.iter().find_map(poster))
 }
 
 #[cfg(test)]

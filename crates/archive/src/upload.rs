@@ -18,6 +18,7 @@ use record::{
     instant::Instant,
     job::Job,
     model::is_model_file,
+    movie::is_movie_file,
     upload::{Purpose, Upload},
 };
 use std::collections::{HashMap, HashSet};
@@ -232,6 +233,9 @@ impl Archive {
         self.ask_for_labour(&mut change, &sight, 1 + parts.len() as u64).await?;
         if is_model_file(&upload.path) {
             change.enqueue(&Job::Models { record: upload.record.clone() }, now.plus_seconds(1), now).await?;
+        }
+        if is_movie_file(&upload.path) {
+            change.enqueue(&Job::Movies { record: upload.record.clone() }, now.plus_seconds(1), now).await?;
         }
         change.append(&upload.record, visitor.account_id(), &Happening::FileAdded { path: upload.path.clone() }, now).await?;
         self.commit(change, &[&upload.record]).await?;

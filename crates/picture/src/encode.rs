@@ -115,7 +115,8 @@ mod tests {
         let (width, height) = (320, 240);
         let shade = |at: usize| ((at % width) as f32 / 40.0).sin() * 90.0 + ((at / width) as f32 / 31.0).cos() * 30.0 + 128.0;
         let grey = Image { width, height, channels: 1, pixels: (0..width * height).map(|at| shade(at) as u8).collect() };
-        let coloured = Image { channels: 3, pixels: grey.pixels.iter().flat_map(|&one| [one, one / 2, 255 - one]).collect(), ..grey.clone() };
+        let coloured =
+            Image { channels: 3, pixels: grey.pixels.iter().flat_map(|&one| [one, one / 2, 255 - one]).collect(), ..grey.clone() };
         for image in [grey, coloured] {
             let small = encode_small(&image).unwrap();
             assert!(small.len() < encode(&image, Format::Jpeg).unwrap().len());

@@ -4,6 +4,7 @@ use crate::{
     file::{FilePath, Sha256},
     instant::Instant,
     model::{ModelCheck, ModelRepair},
+    movie::Plays,
     version::Version,
 };
 use serde::{Deserialize, Serialize};
@@ -53,17 +54,26 @@ pub enum DerivativeKind {
     /// A surface as a file for screen or printer.
     Model(ModelFacts),
     /// A picture for people.
-    Picture { width: u32, height: u32, alt: String },
+    Picture {
+        width: u32,
+        height: u32,
+        alt: String,
+        /// The uploaded file that it was made of; nothing when it was made of the volume.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<FilePath>,
+    },
     /// A movie as every browser plays it.
     Movie(MovieFacts),
 }
 
 impl DerivativeKind {
-    /// The uploaded model of which it is another form.
+    /// The uploaded model or movie of which it is another form.
     pub fn source(&self) -> Option<&FilePath> {
         match self {
             DerivativeKind::Model(facts) => facts.source.as_ref(),
-            DerivativeKind::Volume(_) | DerivativeKind::Picture { .. } | DerivativeKind::Movie(_) => None,
+            DerivativeKind::Movie(facts) => facts.source.as_ref(),
+            DerivativeKind::Picture { source, .. } => source.as_ref(),
+            DerivativeKind::Volume(_) => None,
         }
     }
 
@@ -129,12 +139,17 @@ pub struct MovieFacts {
     pub width: u32,
     pub height: u32,
     pub seconds: f64,
-    /// `H.264`
+    /// `H.264`; empty, with no size and length, where nobody looked into the file.
     pub codec: String,
-    /// The picture that stands for it until it plays, by its name as a derivative.
+    /// The picture that stands for it until it plays, by its name as a derivative; empty where there is none.
     pub poster: String,
     /// What is seen, for those who do not see it.
     pub alt: String,
+    /// The uploaded file that it was made of; nothing when it was made of the volume.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<FilePath>,
+    #[serde(default, skip_serializing_if = "Plays::is_copy")]
+    pub plays: Plays,
 }
 
 /// How it was made; enough to make it again.

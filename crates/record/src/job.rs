@@ -39,6 +39,10 @@ pub enum Job {
     Models {
         record: RecordId,
     },
+    /// Give the uploaded movies a poster, and a copy where browsers do not play them.
+    Movies {
+        record: RecordId,
+    },
     /// Write originals and metadata into the record's OCFL object.
     Preserve {
         record: RecordId,
@@ -84,6 +88,7 @@ impl Job {
             Job::Surface { .. } => "surface",
             Job::Movie { .. } => "movie",
             Job::Models { .. } => "models",
+            Job::Movies { .. } => "movies",
             Job::Preserve { .. } => "preserve",
             Job::RegisterDoi { .. } => "register-doi",
             Job::CompareDois => "compare-dois",
@@ -104,6 +109,7 @@ impl Job {
             | Job::Surface { record }
             | Job::Movie { record }
             | Job::Models { record }
+            | Job::Movies { record }
             | Job::Preserve { record }
             | Job::RegisterDoi { record }
             | Job::FindTies { record }
@@ -115,7 +121,13 @@ impl Job {
     pub fn makes_derivatives(&self) -> bool {
         matches!(
             self,
-            Job::Look { .. } | Job::Convert { .. } | Job::Preview { .. } | Job::Surface { .. } | Job::Movie { .. } | Job::Models { .. }
+            Job::Look { .. }
+                | Job::Convert { .. }
+                | Job::Preview { .. }
+                | Job::Surface { .. }
+                | Job::Movie { .. }
+                | Job::Models { .. }
+                | Job::Movies { .. }
         )
     }
     /// Two waiting jobs with the same key are one job. Mails are never merged.

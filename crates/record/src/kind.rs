@@ -28,8 +28,16 @@ impl Kind {
         Kind::Lesson,
     ];
     /// What the upload menu offers, in its order.
-    pub const DEPOSITABLE: [Kind; 5] =
-        [Kind::Publication, Kind::Reference, Kind::TomographyBiology, Kind::TomographyMaterials, Kind::ElectronMicroscopy];
+    pub const DEPOSITABLE: [Kind; 8] = [
+        Kind::Publication,
+        Kind::Reference,
+        Kind::TomographyBiology,
+        Kind::TomographyMaterials,
+        Kind::ElectronMicroscopy,
+        Kind::Model,
+        Kind::Movie,
+        Kind::Lesson,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {

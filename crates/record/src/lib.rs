@@ -9,6 +9,7 @@ pub mod metadata;
 pub mod sample;
 pub mod acquisition;
 pub mod model;
+pub mod movie;
 pub mod agent;
 pub mod funding;
 pub mod identifier;

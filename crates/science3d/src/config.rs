@@ -58,6 +58,7 @@ declare_settings! {
         here = work_here: bool = "true", "whether this process also does the labour (converting, pictures, mail)";
         scratch = work_scratch: String = "", "local folder for work in progress; empty: “scratch” in the data directory";
         movies = work_movies: bool = "true", "whether this process films the volumes: up to a minute of all its processors for each";
+        ffmpeg = work_ffmpeg: String = "ffmpeg", "program that gives uploaded movies a picture and a copy for browsers, with ffprobe beside it; empty: none";
     }
     "doi" {
         prefix = doi_prefix: String = "10.5072", "DOI prefix; 10.5072 is the registrar's prefix for tests";

@@ -100,6 +100,7 @@ fn labour(
         config.mail_from.clone(),
         scratch,
     );
+    let worker = worker.with_ffmpeg(&config.work_ffmpeg);
     let worker = if config.work_movies { worker } else { worker.without_movies() };
     tasks.spawn(async move { worker.run(stopping).await });
     Ok(())

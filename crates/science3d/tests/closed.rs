@@ -145,7 +145,7 @@ const CUT: &str = "volumes/volume/cut?box=0:1,0:1,0:1";
 /// Drawn for the owner, before it is kept.
 const TRIED: &str = "/picture/tried.jpg?look=bone";
 /// What could lie there too.
-const PERHAPS: [&str; 14] = [
+const PERHAPS: [&str; 17] = [
     "volumes/volume.ome.zarr/s0/zarr.json",
     "volumes/volume.ome.zarr/0/zarr.json",
     "volumes/volume.ome.zarr/s0/c/0/0/0",
@@ -160,6 +160,9 @@ const PERHAPS: [&str; 14] = [
     "pictures/slice-z.jpg",
     "pictures/turntable.jpg",
     "pictures/look-z.jpg",
+    "files/clip.avi",
+    "pictures/movie-clip.mp4",
+    "pictures/movie-clip.jpg",
 ];
 
 /// Everything that the program could offer below one version: `""`, `"/v1"`, `"/v2"`.
@@ -406,6 +409,8 @@ async fn dataset(stage: &Stage, ada: &Visitor, state: &str) -> RecordId {
     for (number, path) in slices_of(stage, &format!("slices {state}"), [24, 48, 48]).iter().enumerate() {
         stage.upload(ada, &id, &format!("secret{state}/slice_{number:04}.tif"), &std::fs::read(path).unwrap()).await;
     }
+    let movie = workshop::movie(stage, "clip.avi", &["-c:v", "mpeg4"]).unwrap_or_else(|| b"nothing to play".to_vec());
+    stage.upload(ada, &id, "clip.avi", &movie).await;
     stage.upload(ada, &id, &format!("notesof{state}.txt"), format!("secret{state}").as_bytes()).await;
     labour(stage).await;
     let made = stage.archive.derivatives(ada, &id).await.unwrap();

@@ -126,7 +126,9 @@ pub(crate) fn kind_help(kind: Kind, words: &'static Words) -> &'static str {
         Kind::ElectronMicroscopy => words.kind_microscopy_help,
         Kind::Publication => words.kind_publication_help,
         Kind::Reference => words.kind_reference_help,
-        Kind::Model | Kind::Movie | Kind::Lesson => "",
+        Kind::Model => words.kind_model_help,
+        Kind::Movie => words.kind_movie_help,
+        Kind::Lesson => words.kind_lesson_help,
     }
 }
 

@@ -18,7 +18,7 @@ use http::{
 use record::{
     access::Aspect,
     id::RecordId,
-    job::{JobView, Standing},
+    job::{Job, JobView, Standing},
 };
 use serde_json::{Map, Value, json};
 use std::{collections::HashMap, convert::Infallible, time::Duration};
@@ -181,6 +181,7 @@ pub(crate) fn job_says(view: &JobView, words: &'static Words, language: Language
         Standing::Waiting { last_failure: Some(failure) } => format!("{} {failure}", words.job_again),
         Standing::Waiting { last_failure: None } => words.job_waiting.to_owned(),
         Standing::Failed { failure } => failure.to_string(),
+        Standing::Needless { .. } if matches!(view.job, Job::Movies { .. }) => words.no_ffmpeg_text.to_owned(),
         Standing::Needless { reason } => match &reason.file {
             Some(endings) => format!("{} ({endings})", words.no_volume_text),
             None => words.no_volume_text.to_owned(),
@@ -191,10 +192,7 @@ pub(crate) fn job_says(view: &JobView, words: &'static Words, language: Language
 #[cfg(test)]
 mod tests {
     use super::*;
-    use record::{
-        id::JobId,
-        job::{Job, Progress},
-    };
+    use record::{id::JobId, job::Progress};
 
     fn converting(done: u64) -> JobView {
         let record: RecordId = "7h3k9x2q4".parse().unwrap();

@@ -6,12 +6,14 @@ mod choose;
 mod compare_dois;
 mod convert;
 pub mod darkroom;
+mod ffmpeg;
 pub mod harvest;
 mod inspect;
 mod look;
 mod model_files;
 mod models;
 mod movie;
+mod movies;
 mod portrait;
 mod preview;
 mod register_doi;
@@ -55,6 +57,8 @@ pub struct Worker {
     inner: Arc<Inner>,
     /// `None`: no movies are made here.
     filming: Option<Filming>,
+    /// The program for uploaded movies: a name or a path, or nothing.
+    ffmpeg: Arc<str>,
 }
 
 struct Inner {
@@ -72,12 +76,18 @@ impl Worker {
         Self {
             inner: Arc::new(Inner { archive, registrar, postman, sender, scratch, looks: look::Memory::default() }),
             filming: Some(Filming::USUAL),
+            ffmpeg: "ffmpeg".into(),
         }
     }
 
     /// For machines that have no time for movies: half a minute of all processors each.
     pub fn without_movies(self) -> Self {
         Self { filming: None, ..self }
+    }
+
+    /// With another program for uploaded movies; with none when it is empty.
+    pub fn with_ffmpeg(self, program: &str) -> Self {
+        Self { ffmpeg: program.into(), ..self }
     }
 
     /// With movies of another size and length.
@@ -192,6 +202,7 @@ impl Worker {
                 Job::Preview { record } => preview::preview(self, record, pace).await,
                 Job::Surface { record } => surface::surface(self, record, pace).await,
                 Job::Movie { record } => movie::movie(self, record, pace).await,
+                Job::Movies { record } => movies::movies(self, record, pace).await,
                 Job::Models { record } => models::models(self, record, pace).await,
                 Job::Preserve { record } => Ok(archive.preserve(record).await?),
                 Job::RegisterDoi { record } => register_doi::register_doi(self, record).await,
@@ -212,6 +223,10 @@ impl Worker {
 
     fn looks(&self) -> &look::Memory {
         &self.inner.looks
+    }
+
+    fn ffmpeg(&self) -> &str {
+        &self.ffmpeg
     }
 
     fn filming(&self) -> Option<Filming> {

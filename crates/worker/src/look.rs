@@ -171,7 +171,7 @@ async fn report(worker: &Worker, material: &Material, shown: Shown) -> Result<()
     for picture in shown.pictures {
         let derivative = Derivative {
             name: picture.name.clone(),
-            kind: DerivativeKind::Picture { width: picture.width as u32, height: picture.height as u32, alt: picture.alt },
+            kind: DerivativeKind::Picture { width: picture.width as u32, height: picture.height as u32, alt: picture.alt, source: None },
             version: record.version,
             kept_in: None,
             recipe: recipe.clone(),

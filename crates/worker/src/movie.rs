@@ -12,6 +12,7 @@ use record::{
     Record,
     derivative::{Derivative, DerivativeKind, MovieFacts, Recipe},
     id::RecordId,
+    movie::Plays,
 };
 use serde_json::json;
 use volume::Material;
@@ -75,8 +76,20 @@ pub(crate) async fn movie(worker: &Worker, id: &RecordId, pace: &Pace) -> Result
     let poster = picture::encode(&filmed.poster, Format::Jpeg).map_err(crate::needs_a_person)?;
     let (width, height) = (filming.width as u32, filming.height as u32);
     let alt = format!("{} as a body in the light, turned once around", record.title());
-    let facts = MovieFacts { width, height, seconds: filmed.seconds, codec: "H.264".into(), poster: POSTER.into(), alt: alt.clone() };
-    let made = [(POSTER, DerivativeKind::Picture { width, height, alt }, poster), (MOVIE, DerivativeKind::Movie(facts), filmed.bytes)];
+    let facts = MovieFacts {
+        width,
+        height,
+        seconds: filmed.seconds,
+        codec: "H.264".into(),
+        poster: POSTER.into(),
+        alt: alt.clone(),
+        source: None,
+        plays: Plays::Copy,
+    };
+    let made = [
+        (POSTER, DerivativeKind::Picture { width, height, alt, source: None }, poster),
+        (MOVIE, DerivativeKind::Movie(facts), filmed.bytes),
+    ];
     for (name, kind, bytes) in made {
         let derivative = Derivative {
             name: name.into(),

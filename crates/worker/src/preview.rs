@@ -39,7 +39,7 @@ pub(crate) async fn preview(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     for picture in pictures {
         let derivative = Derivative {
             name: picture.name.clone(),
-            kind: DerivativeKind::Picture { width: picture.width as u32, height: picture.height as u32, alt: picture.alt },
+            kind: DerivativeKind::Picture { width: picture.width as u32, height: picture.height as u32, alt: picture.alt, source: None },
             version: material.record.version,
             kept_in: None,
             recipe: recipe.clone(),

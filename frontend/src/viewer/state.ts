@@ -151,8 +151,9 @@ export function hashFromView(view: View): string {
 export function directionOfView(orientation: number[]): { azimuthDeg: number; elevationDeg: number } {
   const length = Math.hypot(...orientation) || 1;
   const [x, y, z, w] = orientation.map((part) => part / length) as [number, number, number, number];
-  const back = [-2 * (x * z + w * y), -2 * (y * z - w * x), -(1 - 2 * (x * x + y * y))] as const;
-  const degrees = (radians: number) => Math.round((radians * 1800) / Math.PI) / 10;
+  const back = [-2 * (x * z + w * y), 2 * (w * x - y * z), 2 * (x * x + y * y) - 1] as const;
+  // Never minus nothing.
+  const degrees = (radians: number) => (Math.round((radians * 1800) / Math.PI) || 0) / 10;
   const elevation = degrees(Math.asin(Math.max(-1, Math.min(1, back[2]))));
   return { azimuthDeg: degrees(Math.atan2(back[1], back[0])), elevationDeg: Math.max(-89, Math.min(89, elevation)) };
 }

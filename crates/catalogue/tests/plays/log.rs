@@ -65,7 +65,7 @@ fn picture(version: u32, width: u32) -> Derivative {
     };
     Derivative {
         name: "hero.jpg".into(),
-        kind: DerivativeKind::Picture { width, height: 1, alt: "A jaw".into() },
+        kind: DerivativeKind::Picture { width, height: 1, alt: "A jaw".into(), source: None },
         version: Version(version),
         kept_in: None,
         recipe,

@@ -42,3 +42,12 @@ pub(crate) async fn send(stage: &Stage, owner: &Visitor, id: &RecordId, slice: &
     let name = slice.file_name().unwrap().to_str().unwrap();
     stage.upload(owner, id, &format!("foam/{name}"), &std::fs::read(slice).unwrap()).await;
 }
+
+/// Two seconds of a moving test picture as ffmpeg writes them; nothing where there is no ffmpeg.
+pub(crate) fn movie(stage: &Stage, name: &str, codec: &[&str]) -> Option<Vec<u8>> {
+    let path = stage.folder.path().join(name);
+    let source = ["-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=duration=2:size=322x240:rate=12"];
+    let ended = std::process::Command::new("ffmpeg").args(source).args(codec).arg(&path).status().ok()?;
+    assert!(ended.success(), "{name}");
+    Some(std::fs::read(path).unwrap())
+}

@@ -75,7 +75,7 @@ pub(crate) fn pictures_among(derivatives: &[Derivative], record: &Record, base: 
     derivatives
         .iter()
         .filter_map(|derivative| match &derivative.kind {
-            DerivativeKind::Picture { width, height, alt } => {
+            DerivativeKind::Picture { width, height, alt, .. } => {
                 let (stem, ending) = derivative.name.rsplit_once('.')?;
                 let small = format!("{stem}{SMALL}");
                 if ending == &SMALL[1..] && is_there(&format!("{stem}.jpg")) {
@@ -130,7 +130,10 @@ mod tests {
     #[test]
     fn a_record_that_has_only_a_jpeg_shows_that() {
         let both = Thumb::of("/records/7h3k9x2q4", "thumb.webp");
-        assert_eq!((both.src.as_str(), both.small.as_deref()), ("/records/7h3k9x2q4/pictures/thumb.jpg", Some("/records/7h3k9x2q4/pictures/thumb.webp")));
+        assert_eq!(
+            (both.src.as_str(), both.small.as_deref()),
+            ("/records/7h3k9x2q4/pictures/thumb.jpg", Some("/records/7h3k9x2q4/pictures/thumb.webp"))
+        );
         let before = Thumb::of("/records/7h3k9x2q4", "thumb.jpg");
         assert_eq!((before.src.as_str(), before.small), ("/records/7h3k9x2q4/pictures/thumb.jpg", None));
     }

@@ -20,7 +20,11 @@ pub(super) fn lines(jobs: &[JobView], record: &RecordId, may_retry: bool, words:
     let line = |view: &JobView| {
         let calm = matches!(view.standing, Standing::Needless { .. });
         EndedJob {
-            title: if calm { words.no_volume } else { words.job_failed(view.job.name()) },
+            title: match &view.job {
+                Job::Movies { .. } if calm => words.no_ffmpeg,
+                _ if calm => words.no_volume,
+                job => words.job_failed(job.name()),
+            },
             says: live::job_says(view, words, language),
             record: record.to_string(),
             id: view.id.0,

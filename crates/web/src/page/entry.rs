@@ -117,6 +117,11 @@ pub(super) struct EntryPage {
 }
 
 impl EntryPage {
+    /// What stands for a record of movies in shared links.
+    fn poster(&self) -> Option<&str> {
+        self.movies.iter().map(|movie| movie.poster.as_str()).find(|poster| !poster.is_empty())
+    }
+
     /// Whether anything is known of its people beside their names.
     fn has_about(&self) -> bool {
         self.people.iter().any(|person| !person.about.is_empty())
@@ -341,6 +346,10 @@ fn viewer_of(derivatives: &[Derivative]) -> Option<&Derivative> {
 /// The large picture and the strip of slices below it.
 fn pictures(derivatives: &[Derivative], record: &record::Record, base: &str, words: &'static Words) -> (Option<Picture>, Vec<Picture>) {
     let mut all = cards::pictures_among(derivatives, record, base, words);
+    // They stand for their movies, further down.
+    let is_poster =
+        |name: &str| derivatives.iter().any(|made| made.name == name && matches!(made.recipe.step.as_str(), "movie" | "movies"));
+    all.retain(|picture| !is_poster(&picture.name));
     let hero = cards::hero(&all).map(|picture| picture.name.clone());
     let hero = hero.and_then(|name| all.iter().position(|picture| picture.name == name)).map(|position| all.remove(position));
     all.retain(|picture| picture.name.starts_with("slice"));

@@ -28,8 +28,10 @@ pub(super) fn derived(derivatives: &[Derivative], words: &'static Words, languag
                 });
             }
             // A movie's poster was made with it.
-            DerivativeKind::Picture { .. } if derivative.recipe.step == "movie" => movies.push(derivative),
+            DerivativeKind::Picture { .. } if matches!(derivative.recipe.step.as_str(), "movie" | "movies") => movies.push(derivative),
             DerivativeKind::Picture { .. } => pictures.push(derivative),
+            // Of what plays as it was uploaded, nothing was made.
+            DerivativeKind::Movie(facts) if !facts.plays.is_copy() => {}
             DerivativeKind::Movie(_) => movies.push(derivative),
             DerivativeKind::Model(_) => models.push(derivative),
         }

@@ -1,18 +1,24 @@
 //! Movies on the entry page: a poster until somebody presses play, a caption, and the file to take home.
 
 use super::cards;
-use crate::{display, language::Language, words::Words};
+use crate::{data::escape_path, display, language::Language, words::Words};
 use record::{
     Record,
-    derivative::{Derivative, DerivativeKind},
+    derivative::{Derivative, DerivativeKind, MovieFacts},
+    movie::Plays,
 };
 
 pub(super) struct Movie {
-    pub(super) src: String,
+    /// What is played; nothing for what no browser plays.
+    pub(super) src: Option<String>,
     pub(super) poster: String,
+    /// 0 where nobody knows.
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) caption: String,
+    /// What is taken home, and what it is.
+    pub(super) take: String,
+    pub(super) take_words: &'static str,
     pub(super) size: String,
 }
 
@@ -21,15 +27,42 @@ pub(super) fn movies(derivatives: &[Derivative], record: &Record, base: &str, wo
     let poster = |name: &str| pictures.iter().find(|picture| picture.name == name).map(|picture| picture.src.clone()).unwrap_or_default();
     let movie = |derivative: &Derivative| {
         let DerivativeKind::Movie(facts) = &derivative.kind else { return None };
-        let is_ours = derivative.recipe.step == "movie";
+        let copy = format!("{base}/pictures/{}", display::percent(&derivative.name));
+        let original = facts.source.as_ref().map(|path| format!("{base}/files/{}", escape_path(path.as_str())));
+        let bytes = if original.is_some() { derivative.recipe.inputs.bytes } else { derivative.bytes };
         Some(Movie {
-            src: format!("{base}/pictures/{}", display::percent(&derivative.name)),
+            src: match facts.plays {
+                Plays::Copy => Some(copy.clone()),
+                Plays::Original => original.clone(),
+                Plays::Nowhere => None,
+            },
             poster: poster(&facts.poster),
             width: facts.width,
             height: facts.height,
-            caption: if is_ours { format!("{}, {}", record.title(), words.movie_about) } else { facts.alt.clone() },
-            size: format!("MP4, {}, {:.0} s, {}", facts.codec, facts.seconds, display::bytes(derivative.bytes, language)),
+            caption: caption(facts, record, words),
+            take_words: if original.is_some() { words.movie_take_original } else { words.movie_take },
+            size: said(facts, display::bytes(bytes, language), language),
+            take: original.unwrap_or(copy),
         })
     };
     derivatives.iter().filter_map(movie).collect()
+}
+
+fn caption(facts: &MovieFacts, record: &Record, words: &'static Words) -> String {
+    match (&facts.source, facts.plays) {
+        (None, _) => format!("{}, {}", record.title(), words.movie_about),
+        (Some(path), Plays::Copy) => format!("{path}. {}", words.movie_copy),
+        (Some(path), Plays::Original) => path.to_string(),
+        (Some(path), Plays::Nowhere) => format!("{path}. {}", words.movie_nowhere.trim_end_matches('.')),
+    }
+}
+
+/// `MP4, H.264, 8 s, 1.2 MB`, as far as it is known.
+fn said(facts: &MovieFacts, size: String, language: Language) -> String {
+    let ending = facts.source.as_ref().and_then(|path| path.name().rsplit_once('.')).map_or("MP4", |(_, ending)| ending);
+    let is_of_copy = facts.source.is_some() && facts.plays == Plays::Copy;
+    let codec = (!facts.codec.is_empty() && !is_of_copy).then(|| facts.codec.clone());
+    let length = (facts.seconds > 0.0).then(|| format!("{} s", display::number(facts.seconds.round() as u64, language)));
+    let parts = [Some(ending.to_ascii_uppercase()), codec, length, Some(size)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

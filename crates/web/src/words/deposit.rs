@@ -85,6 +85,7 @@ words! {
     job_preview: "Making pictures" | "Bilder machen";
     job_models: "Checking the models" | "Modelle prüfen";
     job_surface: "Making the surface" | "Oberfläche machen";
+    job_movies: "Looking at the movies" | "Filme ansehen";
     job_movie: "Making the movie" | "Film machen";
     job_preserve: "Laying down in the store" | "Im Speicher ablegen";
     job_compare_dois: "Comparing DOIs with the registrar" | "DOIs mit der Registrierungsstelle vergleichen";
@@ -99,6 +100,9 @@ words! {
     no_volume_text: "None of the files is of a kind that can be read as a volume. All files are kept and can be released as they are." | "Keine der Dateien ist von einer Art, die sich als Volumen lesen lässt. Alle Dateien bleiben erhalten und können so freigegeben werden, wie sie sind.";
     failed_preview: "The pictures could not be made" | "Die Bilder ließen sich nicht machen";
     failed_models: "A model could not be read" | "Ein Modell ließ sich nicht lesen";
+    failed_movies: "A movie cannot be played in browsers" | "Ein Film lässt sich nicht im Browser spielen";
+    no_ffmpeg: "Movies are kept as they are" | "Filme bleiben, wie sie sind";
+    no_ffmpeg_text: "This archive has no ffmpeg, so movies get no picture and no copy that every browser plays. MP4 and WebM files are shown as they are; others can be downloaded." | "Dieses Archiv hat kein ffmpeg; Filme bekommen daher kein Bild und keine Kopie, die jeder Browser spielt. MP4- und WebM-Dateien werden gezeigt, wie sie sind; andere lassen sich herunterladen.";
     failed_surface: "The surface could not be made" | "Die Oberfläche ließ sich nicht machen";
     failed_movie: "The movie could not be made" | "Der Film ließ sich nicht machen";
     failed_preserve: "The files could not be laid down in the store" | "Die Dateien ließen sich nicht im Speicher ablegen";

@@ -84,6 +84,9 @@ words! {
     kind_microscopy_help: "Serial sections, tomograms and density maps." | "Serienschnitte, Tomogramme und Dichtekarten.";
     kind_publication_help: "An article, with or without the data behind it." | "Ein Artikel, mit oder ohne die Daten dahinter.";
     kind_reference_help: "A work published elsewhere that records here refer to." | "Ein anderswo erschienenes Werk, auf das Einträge hier verweisen.";
+    kind_model_help: "A surface for screen or printer: STL, PLY, OBJ, GLB or 3MF." | "Eine Oberfläche für Bildschirm oder Drucker: STL, PLY, OBJ, GLB oder 3MF.";
+    kind_movie_help: "A movie of a specimen or of how it was measured." | "Ein Film von einer Probe oder davon, wie sie gemessen wurde.";
+    kind_lesson_help: "Material for teaching: tasks, slides, worksheets." | "Material für den Unterricht: Aufgaben, Folien, Arbeitsblätter.";
     probe_xray: "x-rays" | "Röntgenstrahlung";
     probe_neutron: "neutrons" | "Neutronen";
     probe_electron: "electrons" | "Elektronen";
@@ -198,6 +201,9 @@ words! {
     model_voxels: "The volume does not say how large a voxel is; lengths are in voxels." | "Das Volumen sagt nicht, wie groß ein Voxel ist; Längen sind in Voxeln.";
     movie: "Movie" | "Film";
     movie_about: "turned once around, drawn from its voxels" | "einmal herumgedreht, aus seinen Voxeln gezeichnet";
+    movie_take_original: "Download the file as it was uploaded" | "Datei herunterladen, wie sie hochgeladen wurde";
+    movie_nowhere: "Browsers do not play this movie." | "Browser spielen diesen Film nicht.";
+    movie_copy: "A copy for browsers" | "Eine Kopie für Browser";
     movie_take: "Download the movie" | "Film herunterladen";
     movie_not_played: "This browser plays no movies; the file can be downloaded." | "Dieser Browser spielt keine Filme; die Datei lässt sich herunterladen.";
     pictures: "Pictures" | "Bilder";

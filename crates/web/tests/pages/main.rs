@@ -3,6 +3,7 @@
 mod deposit;
 mod house;
 mod model;
+mod movie;
 mod picture;
 mod publication;
 

@@ -65,11 +65,18 @@ struct Walker {
 
 impl Walker {
     async fn ask(&self, method: Method, address: &str) -> Answer {
+        self.send(method, address, "").await
+    }
+
+    async fn send(&self, method: Method, address: &str, form: &'static str) -> Answer {
         let mut request = Request::builder().method(method).uri(address).header("host", "science3d.test");
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
         }
-        let response = self.door.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        if !form.is_empty() {
+            request = request.header("content-type", "application/x-www-form-urlencoded");
+        }
+        let response = self.door.clone().oneshot(request.body(Body::from(form)).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         // Server-sent events never end; their first words are enough.
         let bytes = tokio::time::timeout(std::time::Duration::from_secs(4), first_bytes(body)).await.unwrap_or_default();
@@ -264,6 +271,8 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
         "/admin",
         "/admin/dois",
         "/admin/harvest",
+        "/admin/prints",
+        "/schema/v1/record.json",
         "/deposit/doi",
         "/api/v1/records",
         "/api/v1/tokens",
@@ -283,6 +292,7 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
         let who = name.unwrap_or("anyone");
         let leaks: Vec<String> = secrets.iter().flat_map(|secret| leaks(secret, &answers)).collect();
         assert!(leaks.is_empty(), "{who} saw {} things:\n{}", leaks.len(), leaks.join("\n"));
+        prints_are_made_of_what_is_open(&walker, &secrets).await;
     }
 
     let owner = Walker { door, cookie: session(&stage, Some("ada")).await };
@@ -293,6 +303,22 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
         for address in versions.iter().flat_map(|version| MADE.map(|end| format!("/records/{}{version}/{end}", secret.id))) {
             assert_eq!(answers[&format!("/deposit/{}{TRIED}", secret.id)].status, 200);
             assert_eq!(answers[&address].status, 200, "a refusal proves nothing: the owner is refused too, {} {address}", secret.state);
+        }
+    }
+}
+
+/// A print is asked for by a form, where the walk does not come.
+async fn prints_are_made_of_what_is_open(walker: &Walker, secrets: &[Secret]) {
+    const WISH: &str = "name=Eve&school=School&email=eve%40example.org&size_mm=100&message=please";
+    for Secret { state, id, hidden, .. } in secrets {
+        for version in ["", "/v1", "/v2"] {
+            let open = matches!((*state, version), ("released" | "revising", "" | "/v1"));
+            let answer = walker.send(Method::POST, &format!("/records/{id}{version}/print"), WISH).await;
+            // Who asks very often is let in and then told to wait.
+            let let_in = answer.status.is_success() || answer.status == StatusCode::TOO_MANY_REQUESTS;
+            assert_eq!(let_in, open, "a print of {state} {id}{version}: {} {}", answer.status, answer.text);
+            let told = hidden.iter().find(|word| !word.starts_with("/records") && **word != id.to_string() && answer.text.contains(*word));
+            assert_eq!(told, None, "the refusal of a print of {state} {id}{version} tells");
         }
     }
 }

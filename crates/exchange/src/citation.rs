@@ -47,6 +47,7 @@ pub fn bibtex(record: &Record, place: &Place, now: Instant) -> String {
                 article.pages.iter().map(|pages| ("pages", bibtex_escaped(&pages.replace('–', "-").replace("--", "-").replace('-', "--")))),
             );
             fields.extend(article.publisher.iter().map(|name| ("publisher", bibtex_escaped(name))));
+            fields.extend(article.issn.iter().map(|number| ("issn", bibtex_escaped(number))));
         }
         None => {
             fields.push(("publisher", bibtex_escaped(publisher(record, place))));
@@ -56,6 +57,7 @@ pub fn bibtex(record: &Record, place: &Place, now: Instant) -> String {
             }
         }
     }
+    fields.extend(isbn(record).map(|number| ("isbn", bibtex_escaped(number))));
     fields.extend(record.citable_doi().map(|doi| ("doi", without_braces(doi.as_str()))));
     fields.push(("url", without_braces(&citable_url(record, place))));
     if !said.keywords.is_empty() {
@@ -86,7 +88,9 @@ pub fn ris(record: &Record, place: &Place, now: Instant) -> String {
         for (tag, value) in [("VL", article.volume.as_deref()), ("IS", article.issue.as_deref()), ("SP", first), ("EP", last)] {
             lines.extend(value.map(|value| (tag, value.to_owned())));
         }
+        lines.extend(article.issn.iter().map(|number| ("SN", number.clone())));
     }
+    lines.extend(isbn(record).map(|number| ("SN", number.to_owned())));
     lines.push(("PB", publisher(record, place).to_owned()));
     lines.extend(record.citable_doi().map(|doi| ("DO", doi.to_string())));
     lines.push(("UR", citable_url(record, place)));
@@ -144,7 +148,9 @@ pub fn csl_json(record: &Record, place: &Place, now: Instant) -> Value {
         put("volume", article.volume.clone());
         put("issue", article.issue.clone());
         put("page", article.pages.clone());
+        put("ISSN", article.issn.clone());
     }
+    put("ISBN", isbn(record).map(str::to_owned));
     item
 }
 
@@ -152,6 +158,11 @@ fn journal(record: &Record) -> Option<(&str, &Article)> {
     let article = record.metadata.article.as_ref()?;
     let name = article.journal.as_deref().map(str::trim).filter(|name| !name.is_empty())?;
     record.kind.is_text().then_some((name, article))
+}
+
+fn isbn(record: &Record) -> Option<&str> {
+    let article = record.metadata.article.as_ref().filter(|_| record.kind.is_text())?;
+    article.isbn.as_deref().map(str::trim).filter(|number| !number.is_empty())
 }
 
 fn publisher<'a>(record: &'a Record, place: &'a Place) -> &'a str {

@@ -1,5 +1,5 @@
 //! An open record in the words of Croissant 1.0, by which programs that learn from data find and load it: every deposited file
-//! with its address and its checksum.
+//! with its address and its checksum, and what the volume is.
 
 use crate::{
     citation,
@@ -8,7 +8,7 @@ use crate::{
     place::{Place, citable_url, told},
 };
 use record::{Record, agent::Person, instant::Instant};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// `address` is that of the version, without a slash at its end.
 pub fn to_json(record: &Record, place: &Place, now: Instant, contents: &Contents, address: &str) -> Value {
@@ -56,7 +56,44 @@ pub fn to_json(record: &Record, place: &Place, now: Instant, contents: &Contents
     if !words.is_empty() {
         dataset["keywords"] = json!(words);
     }
+    if let Some(volume) = &contents.volume {
+        dataset["recordSet"] = json!([volumes(record, volume, address)]);
+    }
     dataset
+}
+
+/// The voxels: what a program must know before it opens them with a reader of Zarr. The format has no words for arrays in pieces, so
+/// the facts stand here and the voxels at their address.
+fn volumes(record: &Record, volume: &str, address: &str) -> Value {
+    let seen = &record.metadata.acquisition;
+    let along = |sizes: Option<[Value; 3]>| sizes.map_or([Value::Null, Value::Null, Value::Null], |sizes| sizes);
+    let [z, y, x] = along(seen.shape.map(|shape| shape.map(|count| json!(count))));
+    let [size_z, size_y, size_x] = along(seen.voxel_size_um.map(|size| size.map(|edge| json!(edge))));
+    let facts = [
+        ("url", "sc:URL", "Address of an OME-Zarr 0.5 image with all its levels.", json!(format!("{address}/volumes/{volume}.ome.zarr"))),
+        ("voxels_z", "sc:Integer", "Number of voxels along z.", z),
+        ("voxels_y", "sc:Integer", "Number of voxels along y.", y),
+        ("voxels_x", "sc:Integer", "Number of voxels along x.", x),
+        ("voxel_size_z_um", "sc:Float", "Edge of a voxel along z, in micrometres.", size_z),
+        ("voxel_size_y_um", "sc:Float", "Edge of a voxel along y, in micrometres.", size_y),
+        ("voxel_size_x_um", "sc:Float", "Edge of a voxel along x, in micrometres.", size_x),
+        ("element_type", "sc:Text", "Type of the deposited voxels.", json!(seen.element_type)),
+    ];
+    let known: Vec<_> = facts.into_iter().filter(|(.., value)| !value.is_null()).collect();
+    let id = |name: &str| format!("volumes/{name}");
+    let fields: Vec<Value> = known
+        .iter()
+        .map(|(name, kind, about, _)| json!({ "@type": "cr:Field", "@id": id(name), "name": name, "description": about, "dataType": kind }))
+        .collect();
+    let one: Map<String, Value> = known.iter().map(|(name, _, _, value)| (id(name), value.clone())).collect();
+    json!({
+        "@type": "cr:RecordSet",
+        "@id": "volumes",
+        "name": "volumes",
+        "description": "The volume that was made of the deposited files.",
+        "field": fields,
+        "data": [one],
+    })
 }
 
 /// The context that Croissant 1.0 prescribes, word for word.

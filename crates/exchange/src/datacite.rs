@@ -3,6 +3,8 @@
 //! so that both forms are valid whatever a depositor typed.
 
 use crate::{
+    datacite_dates::dates_of,
+    datacite_items::{RelatedItem, own_isbn},
     place::{Place, told},
     xml::is_blank,
 };
@@ -10,12 +12,13 @@ use record::{
     Record,
     agent::{Affiliation, Person},
     instant::Instant,
-    metadata::{Article, DateType, Funding, Metadata, TitleType},
+    metadata::{Article, Funding, Metadata, TitleType},
+    panet::Term,
     relation::Target,
     state::State,
-    technique::Technique,
 };
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Attributes as DataCite's REST API takes and gives them.
 pub fn to_json(record: &Record, place: &Place, now: Instant) -> Value {
@@ -47,7 +50,7 @@ pub(crate) struct Description {
     /// Value and type.
     pub(crate) other_identifiers: Vec<(String, String)>,
     pub(crate) related: Vec<Related>,
-    pub(crate) journal: Option<Article>,
+    pub(crate) items: Vec<RelatedItem>,
     pub(crate) sizes: Vec<String>,
     pub(crate) formats: Vec<String>,
     pub(crate) version: Option<String>,
@@ -119,6 +122,7 @@ impl Description {
             creators.push(Person { family: UNKNOWN.to_owned(), ..Person::default() });
         }
         let language = said.language.clone().filter(|code| is_language(code));
+        let year = format!("{:04}", record.publication_year(now).clamp(1000, 9999));
         Self {
             identifier,
             url,
@@ -127,7 +131,6 @@ impl Description {
             creators,
             contributors: contributors_of(said),
             publisher: publisher_of(&record, place),
-            year: format!("{:04}", record.publication_year(now).clamp(1000, 9999)),
             general_type: record.kind.datacite_type(),
             specific_type: said
                 .resource_type
@@ -139,7 +142,7 @@ impl Description {
             language,
             other_identifiers: other_identifiers_of(said),
             related: without_doubles(related_of(said, place)),
-            journal: said.article.clone().filter(|article| article.journal.as_deref().is_some_and(|name| !is_blank(name))),
+            items: RelatedItem::all_of(said, &year),
             sizes: sizes_of(said),
             formats: said.acquisition.format.iter().filter(|format| !is_blank(format)).cloned().collect(),
             version: record.kind.is_dataset().then(|| record.version.0.to_string()),
@@ -147,6 +150,7 @@ impl Description {
             descriptions: without_doubles(descriptions_of(&record)),
             place: finding_place(said),
             funding: without_doubles(said.funding.iter().filter_map(funding).collect()),
+            year,
         }
     }
 
@@ -177,8 +181,15 @@ fn named(person: &Person) -> Option<Person> {
     Some(Person { given, affiliations: without_doubles(affiliations), ..person.clone() })
 }
 
+/// Those who had part in it, and the authors once more by what they did where DataCite has a word for that.
 fn contributors_of(said: &Metadata) -> Vec<(Person, &'static str)> {
-    said.contributors.iter().filter_map(|contributor| Some((named(&contributor.person)?, contributor.part.name()))).collect()
+    let named_parts = said.contributors.iter().filter_map(|contributor| Some((named(&contributor.person)?, contributor.part.name())));
+    let roles = said.creators.iter().flat_map(|person| {
+        let parts = person.roles.iter().filter_map(|role| role.contributor_type());
+        parts.filter_map(|part| Some((named(person)?, part.name())))
+    });
+    let mut told: BTreeSet<(String, &str)> = BTreeSet::new();
+    named_parts.chain(roles).filter(|(person, part)| told.insert((person.sorted_name(), part))).collect()
 }
 
 fn main_title(record: &Record) -> &str {
@@ -207,7 +218,7 @@ fn publisher_of(record: &Record, place: &Place) -> String {
 fn subjects_of(said: &Metadata) -> Vec<Subject> {
     let plain = |text: &str| Subject { text: text.to_owned(), scheme: None, scheme_url: None, url: None };
     let mut subjects: Vec<Subject> = said.keywords.iter().map(|word| plain(word)).collect();
-    if let Some(technique) = said.acquisition.technique.as_deref().and_then(Technique::by_id) {
+    if let Some(technique) = said.acquisition.technique.as_deref().and_then(Term::by_id) {
         subjects.push(Subject {
             text: technique.label.to_owned(),
             scheme: Some("PaNET".to_owned()),
@@ -240,32 +251,6 @@ fn subjects_of(said: &Metadata) -> Vec<Subject> {
     subjects
 }
 
-fn dates_of(record: &Record) -> Vec<Date> {
-    let said = &record.metadata;
-    let plain = |date: String, kind: DateType| Date { date, kind: kind.name(), information: None };
-    let collected = said.acquisition.date.as_deref().map(str::trim).filter(|date| is_date(date));
-    let mut dates: Vec<Date> = collected.map(|date| plain(date.to_owned(), DateType::Collected)).into_iter().collect();
-    // The specimen was created, as far as science is concerned, when it was collected.
-    let found = said.sample.collected_on.as_deref().map(str::trim).filter(|date| is_date_or_span(date));
-    dates.extend(found.map(|date| plain(date.to_owned(), DateType::Created)));
-    dates.extend(record.state.public_since().map(|since| plain(since.date(), DateType::Issued)));
-    match &record.state {
-        State::Registered { release_at: Some(release_at), .. } => dates.push(Date {
-            information: Some("The files are closed until this day.".to_owned()),
-            ..plain(release_at.date(), DateType::Available)
-        }),
-        State::Released { released_at, .. } => dates.push(plain(released_at.date(), DateType::Available)),
-        State::Published { published_at, .. } => dates.push(plain(published_at.date(), DateType::Available)),
-        State::Withdrawn { withdrawn_at, .. } => dates.push(plain(withdrawn_at.date(), DateType::Withdrawn)),
-        State::Draft | State::Registered { .. } | State::Revising { .. } => {}
-    }
-    dates.extend(said.dates.iter().filter(|other| is_date_or_span(&other.date)).map(|other| Date {
-        information: other.about.clone().filter(|about| !is_blank(about)),
-        ..plain(other.date.trim().to_owned(), other.date_type)
-    }));
-    dates
-}
-
 fn other_identifiers_of(said: &Metadata) -> Vec<(String, String)> {
     let given = said.identifiers.iter().filter(|other| !is_blank(&other.identifier));
     let mut list: Vec<(String, String)> = given
@@ -274,6 +259,7 @@ fn other_identifiers_of(said: &Metadata) -> Vec<(String, String)> {
     list.extend(
         said.sample.specimen_number.iter().filter(|number| !is_blank(number)).map(|number| (number.clone(), "Specimen number".to_owned())),
     );
+    list.extend(own_isbn(said).map(|isbn| (isbn, "ISBN".to_owned())));
     without_doubles(list)
 }
 
@@ -375,18 +361,6 @@ pub(crate) fn first_and_last_page(article: &Article) -> (Option<&str>, Option<&s
         Some((first, last)) => (Some(first.trim()), Some(last.trim_matches(['-', ' ']))),
         None => (Some(pages), None),
     }
-}
-
-/// `2026`, `2026-11` or `2026-11-23`.
-fn is_date(text: &str) -> bool {
-    let good_part =
-        |(position, part): (usize, &str)| part.len() == if position == 0 { 4 } else { 2 } && part.bytes().all(|byte| byte.is_ascii_digit());
-    text.split('-').count() <= 3 && text.split('-').enumerate().all(good_part)
-}
-
-/// One date, or two with a stroke between.
-fn is_date_or_span(text: &str) -> bool {
-    text.trim().split('/').count() <= 2 && text.trim().split('/').all(is_date)
 }
 
 /// XML Schema's `language`.

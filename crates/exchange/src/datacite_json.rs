@@ -1,11 +1,10 @@
 //! DataCite's description as JSON, as its REST API takes it and its JSON schema allows it.
 
-use crate::datacite::{Date, Description, FindingPlace, Related, Rights, Subject, Title, UNKNOWN, first_and_last_page};
-use crate::xml::is_blank;
-use record::{
-    agent::Person,
-    metadata::{Article, Funding},
+use crate::{
+    datacite::{Date, Description, FindingPlace, Related, Rights, Subject, Title, UNKNOWN},
+    datacite_items::RelatedItem,
 };
+use record::{agent::Person, metadata::Funding};
 use serde_json::{Map, Value, json};
 
 pub(crate) fn to_json(said: &Description) -> Value {
@@ -34,7 +33,7 @@ pub(crate) fn to_json(said: &Description) -> Value {
         other.map(|(value, scheme)| json!({ "alternateIdentifier": value, "alternateIdentifierType": scheme })).collect(),
     );
     put("relatedIdentifiers", said.related.iter().map(related).collect());
-    put("relatedItems", said.journal.iter().map(|article| journal(article, &said.year)).collect());
+    put("relatedItems", said.items.iter().map(related_item).collect());
     put("sizes", json!(said.sizes));
     put("formats", json!(said.formats));
     if let Some(version) = &said.version {
@@ -145,13 +144,16 @@ fn funding(funding: &Funding) -> Value {
     with(json!({ "funderName": funding.funder }), &more)
 }
 
-fn journal(article: &Article, year: &str) -> Value {
-    let item = json!({ "relatedItemType": "Journal", "relationType": "IsPublishedIn", "titles": [{ "title": article.journal }], "publicationYear": year });
-    let (first, last) = first_and_last_page(article);
-    let more = [("volume", article.volume.as_deref()), ("issue", article.issue.as_deref()), ("firstPage", first), ("lastPage", last)];
-    let mut item = with(item, &more);
-    if let Some(issn) = article.issn.as_ref().filter(|issn| !is_blank(issn)) {
-        item["relatedItemIdentifier"] = json!({ "relatedItemIdentifier": issn, "relatedItemIdentifierType": "ISSN" });
+fn related_item(item: &RelatedItem) -> Value {
+    let mut value = json!({ "relatedItemType": item.kind, "relationType": item.relation, "titles": [{ "title": item.title }] });
+    for (name, text) in &item.details {
+        value[*name] = json!(text);
     }
-    item
+    if let Some(year) = &item.year {
+        value["publicationYear"] = json!(year);
+    }
+    if let Some((identifier, kind)) = &item.identifier {
+        value["relatedItemIdentifier"] = json!({ "relatedItemIdentifier": identifier, "relatedItemIdentifierType": kind });
+    }
+    value
 }

@@ -1,13 +1,11 @@
 //! DataCite's description as XML, valid by the schema of kernel 4.6.
 
 use crate::{
-    datacite::{Date, Description, FindingPlace, Rights, Subject, Title, UNKNOWN, first_and_last_page},
-    xml::{Element, is_blank},
+    datacite::{Date, Description, FindingPlace, Rights, Subject, Title, UNKNOWN},
+    datacite_items::RelatedItem,
+    xml::Element,
 };
-use record::{
-    agent::Person,
-    metadata::{Article, Funding},
-};
+use record::{agent::Person, metadata::Funding};
 
 const NAMESPACE: &str = "http://datacite.org/schema/kernel-4";
 const LOCATION: &str = "http://datacite.org/schema/kernel-4 https://schema.datacite.org/meta/kernel-4.6/metadata.xsd";
@@ -59,7 +57,7 @@ pub(crate) fn resource(said: &Description) -> Element {
         .group("descriptions", descriptions.collect())
         .group("geoLocations", said.place.iter().map(finding_place).collect())
         .group("fundingReferences", said.funding.iter().map(funding).collect())
-        .group("relatedItems", said.journal.iter().map(|article| journal(article, &said.year)).collect())
+        .group("relatedItems", said.items.iter().map(related_item).collect())
 }
 
 fn name(person: &Person, element: &'static str, of_name: &'static str) -> Element {
@@ -142,24 +140,15 @@ fn funding(funding: &Funding) -> Element {
     element.children(funding.award_title.iter().map(|title| Element::with_text("awardTitle", title)))
 }
 
-fn journal(article: &Article, year: &str) -> Element {
-    let (first, last) = first_and_last_page(article);
-    let details = [("volume", article.volume.as_deref()), ("issue", article.issue.as_deref()), ("firstPage", first), ("lastPage", last)];
+fn related_item(item: &RelatedItem) -> Element {
+    let identifier = item.identifier.iter();
+    let identifier =
+        identifier.map(|(value, kind)| Element::with_text("relatedItemIdentifier", value).attribute("relatedItemIdentifierType", *kind));
     Element::new("relatedItem")
-        .attribute("relatedItemType", "Journal")
-        .attribute("relationType", "IsPublishedIn")
-        .children(
-            article
-                .issn
-                .iter()
-                .filter(|issn| !is_blank(issn))
-                .map(|issn| Element::with_text("relatedItemIdentifier", issn).attribute("relatedItemIdentifierType", "ISSN")),
-        )
-        .group("titles", vec![Element::with_text("title", article.journal.clone().unwrap_or_default())])
-        .child(Element::with_text("publicationYear", year))
-        .children(
-            details
-                .into_iter()
-                .filter_map(|(name, value)| value.filter(|value| !is_blank(value)).map(|value| Element::with_text(name, value))),
-        )
+        .attribute("relatedItemType", item.kind)
+        .attribute("relationType", item.relation)
+        .children(identifier)
+        .group("titles", vec![Element::with_text("title", &item.title)])
+        .children(item.year.iter().map(|year| Element::with_text("publicationYear", year)))
+        .children(item.details.iter().map(|(name, text)| Element::with_text(*name, text)))
 }

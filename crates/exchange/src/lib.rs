@@ -20,9 +20,13 @@ pub mod schema_org;
 pub mod works;
 
 mod datacite_client;
+mod datacite_dates;
 mod datacite_difference;
+mod datacite_items;
 mod datacite_json;
 mod datacite_xml;
+mod ro_crate_surroundings;
+mod schema_org_science;
 mod xml;
 
 pub use content_negotiation::Export;

@@ -1,7 +1,8 @@
 //! A record as MARC 21 in XML, for libraries: the fields that Invenio and JOIN2 look at.
 
 use crate::{
-    datacite::{Description, first_and_last_page},
+    datacite::Description,
+    datacite_items::PUBLISHED_IN,
     place::Place,
     xml::{Element, is_blank},
 };
@@ -36,12 +37,20 @@ pub(crate) fn element(said: &Description) -> Element {
         )
     });
     let some = |text: &str| Some(text.to_owned());
-    let mut fields = vec![match *identifier_type {
+    let fields = vec![match *identifier_type {
         "DOI" => field("024", "7", " ", &[('a', some(identifier)), ('2', some("doi"))]),
         _ => field("024", "7", " ", &[('a', some(identifier)), ('2', some("uri"))]),
     }];
+    // A book's own number, not that of the one it stands in.
+    let isbn = said.other_identifiers.iter().filter(|(_, scheme)| scheme == "ISBN");
+    let mut fields: Vec<Option<Element>> = isbn.map(|(isbn, _)| field("020", " ", " ", &[('a', some(isbn))])).chain(fields).collect();
     fields.push(field("041", " ", " ", &[('a', said.language.clone())]));
     fields.extend(people);
+    let others = said.contributors.iter().filter(|(person, _)| said.creators.iter().all(|author| author != person));
+    fields.extend(others.map(|(person, part)| {
+        let (tag, kind) = if person.organisation { ("710", "2") } else { ("700", "1") };
+        field(tag, kind, " ", &[('a', some(&person.sorted_name())), ('e', some(part))])
+    }));
     fields.push(field("245", "0", "0", &[('a', some(&said.title))]));
     fields.push(field("264", " ", "1", &[('b', some(&said.publisher)), ('c', some(&said.year))]));
     fields.push(field("300", " ", " ", &[('a', some(&said.sizes.join("; ")))]));
@@ -55,15 +64,18 @@ pub(crate) fn element(said: &Description) -> Element {
         field("540", " ", " ", &[('a', some(&rights.text)), ('u', address), ('2', rights.spdx.map(|_| "spdx".to_owned()))])
     }));
     fields.extend(said.subjects.iter().map(|subject| field("653", "1", " ", &[('a', some(&subject.text))])));
-    fields.extend(said.journal.iter().map(|article| {
-        let (first, last) = first_and_last_page(article);
-        let pages = first.map(|first| last.map_or_else(|| first.to_owned(), |last| format!("{first}-{last}")));
+    fields.extend(said.items.iter().filter(|item| item.relation == PUBLISHED_IN).map(|item| {
+        let detail = |name: &str| item.detail(name).map(str::to_owned);
+        let pages = detail("firstPage").map(|first| detail("lastPage").map_or(first.clone(), |last| format!("{first}-{last}")));
+        let named = |wanted: &str| item.identifier.as_ref().filter(|(_, kind)| *kind == wanted).map(|(value, _)| value.clone());
         let parts = [
-            ('p', article.journal.clone()),
-            ('v', article.volume.clone()),
-            ('n', article.issue.clone()),
+            ('p', some(&item.title)),
+            ('v', detail("volume")),
+            ('n', detail("issue")),
             ('c', pages),
-            ('y', some(&said.year)),
+            ('x', named("ISSN")),
+            ('y', item.year.clone()),
+            ('z', named("ISBN")),
         ];
         field("773", " ", " ", &parts)
     }));

@@ -5,6 +5,7 @@ use crate::{
     contents::{Contents, escaped_path},
     datacite::Description,
     place::{Place, citable_url, told},
+    ro_crate_surroundings::{Described, Surroundings},
 };
 use record::{
     Record,
@@ -37,10 +38,13 @@ pub fn to_json(record: &Record, place: &Place, now: Instant, contents: &Contents
     ];
     graph.extend(licence(record));
     for (number, person) in record.metadata.creators.iter().enumerate() {
-        graph.push(person_of(number, person));
-        let places = person.affiliations.iter();
-        graph.extend(places.map(|place| json!({ "@id": organisation_id(place), "@type": "Organization", "name": place.name })));
+        graph.extend(described(format!("#person-{}", number + 1), person).1);
     }
+    let surroundings = Surroundings::of(record, place, described);
+    if let Some(root) = graph.get_mut(1).and_then(Value::as_object_mut) {
+        root.extend(surroundings.of_root);
+    }
+    graph.extend(surroundings.things);
     graph.extend(parts(record, contents, files));
     // One thing is described once; two people may share an identifier by mistake.
     let mut seen = std::collections::BTreeSet::new();
@@ -61,11 +65,12 @@ fn root(record: &Record, place: &Place, now: Instant, contents: &Contents, files
         "@type": "Dataset",
         "name": said.title,
         "description": if description.is_empty() { said.title.as_str() } else { description },
-        "datePublished": record.state.public_since().unwrap_or(now).date(),
+        // Of what is not public yet the day of its last change, so that the same state gives the same bytes on every day.
+        "datePublished": record.state.public_since().unwrap_or(record.changed_at).date(),
         "identifier": url,
         "url": said.url,
         "publisher": { "@id": place.base_url },
-        "author": ids(record.metadata.creators.iter().enumerate().map(|(number, person)| person_id(number, person)).collect()),
+        "author": ids(record.metadata.creators.iter().enumerate().map(|(number, person)| person_id(format!("#person-{}", number + 1), person)).collect()),
     });
     let mut put = |key: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -97,13 +102,26 @@ fn licence(record: &Record) -> Option<Value> {
     }))
 }
 
-fn person_id(number: usize, person: &Person) -> String {
-    person.orcid.as_ref().map_or_else(|| format!("#person-{}", number + 1), |orcid| orcid.url())
+fn person_id(name: String, person: &Person) -> String {
+    person.orcid.as_ref().map_or(name, |orcid| orcid.url())
 }
 
-fn person_of(number: usize, person: &Person) -> Value {
+/// Under which name, and the person with the institutions as things of the crate.
+fn described(name: String, person: &Person) -> Described {
+    let places = person.affiliations.iter().map(|place| {
+        let mut thing = json!({ "@id": organisation_id(place), "@type": "Organization", "name": place.name });
+        if let Some(ror) = &place.ror {
+            thing["url"] = json!(ror.url());
+        }
+        thing
+    });
+    let things = std::iter::once(person_of(name.clone(), person)).chain(places).collect();
+    (person_id(name, person), things)
+}
+
+fn person_of(name: String, person: &Person) -> Value {
     let mut thing = Map::new();
-    thing.insert("@id".into(), json!(person_id(number, person)));
+    thing.insert("@id".into(), json!(person_id(name, person)));
     thing.insert("@type".into(), json!(if person.organisation { "Organization" } else { "Person" }));
     thing.insert("name".into(), json!(person.natural_name()));
     if !person.organisation {

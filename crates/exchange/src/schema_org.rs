@@ -3,8 +3,17 @@
 use crate::{
     contents::Contents,
     place::{Place, citable_url, told},
+    schema_org_science as science,
 };
-use record::{Record, agent::Person, instant::Instant, kind::Kind, metadata::Sample, relation::Target, state::State, technique::Technique};
+use record::{
+    Record,
+    agent::Person,
+    instant::Instant,
+    kind::Kind,
+    metadata::{DateType, Metadata},
+    relation::Target,
+    state::State,
+};
 use serde_json::{Value, json};
 
 pub fn to_json_ld(record: &Record, place: &Place, now: Instant, contents: &Contents) -> Value {
@@ -18,7 +27,7 @@ pub fn to_json_ld(record: &Record, place: &Place, now: Instant, contents: &Conte
         "name": record.title(),
         "url": url,
         "creator": said.creators.iter().map(person).collect::<Vec<_>>(),
-        "publisher": { "@type": "Organization", "name": place.publisher() },
+        "publisher": { "@type": "Organization", "name": publisher(record, place) },
         "includedInDataCatalog": { "@type": "DataCatalog", "name": "Science 3D", "url": place.base_url },
         "isAccessibleForFree": record.state.is_open(),
     });
@@ -28,12 +37,20 @@ pub fn to_json_ld(record: &Record, place: &Place, now: Instant, contents: &Conte
         }
     };
     put("description", (!said.description.trim().is_empty()).then(|| json!(said.description.trim())));
-    put("identifier", record.citable_doi().map(|doi| json!({ "@type": "PropertyValue", "propertyID": "https://registry.identifiers.org/registry/doi", "value": format!("doi:{doi}"), "url": doi.url() })));
+    put("identifier", one_or_all(identifiers(record)));
     put("datePublished", Some(json!(published(record, now))));
     put("alternateName", (!said.titles.is_empty()).then(|| said.titles.iter().map(|other| json!(other.title)).collect()));
-    put("contributor", (!said.contributors.is_empty()).then(|| said.contributors.iter().map(|other| person(&other.person)).collect()));
+    put("contributor", all(contributors(said)));
+    put("abstract", said.why_it_matters.as_ref().map(|text| json!(text)));
+    put("text", said.background.as_ref().map(|text| json!(text)));
+    put("additionalType", said.resource_type.as_ref().map(|text| json!(text)));
+    let methods = said.methods.iter().chain(&said.acquisition.reconstruction).map(|text| json!(text));
+    put("measurementMethod", one_or_all(methods.collect()));
+    for (key, days) in days(said) {
+        put(key, one_or_all(days));
+    }
     put("license", said.licence.map(|licence| json!(licence.url())));
-    put("keywords", Some(keywords(record)).filter(|words| !words.is_empty()).map(|words| json!(words)));
+    put("keywords", all(keywords(record)));
     put("inLanguage", said.language.as_ref().map(|code| json!(code)));
     put("conditionsOfAccess", conditions(&record.state).map(|text| json!(text)));
     put("funding", Some(funding(record)).filter(|grants| !grants.is_empty()).map(|grants| json!(grants)));
@@ -41,22 +58,22 @@ pub fn to_json_ld(record: &Record, place: &Place, now: Instant, contents: &Conte
         put("headline", Some(json!(record.title())));
         put("author", Some(json!(said.creators.iter().map(person).collect::<Vec<_>>())));
         put("isPartOf", journal(record));
+        put("isbn", said.article.as_ref().and_then(|article| article.isbn.as_ref()).map(|number| json!(number)));
         put("pagination", said.article.as_ref().and_then(|article| article.pages.as_ref()).map(|pages| json!(pages)));
     } else {
         put("version", Some(json!(record.version.0.to_string())));
-        let technique = said.acquisition.technique.as_deref();
-        put(
-            "measurementTechnique",
-            technique.map(|id| {
-                Technique::by_id(id).map_or_else(
-                    || json!(id),
-                    |technique| json!({ "@type": "DefinedTerm", "name": technique.label, "url": technique.url() }),
-                )
-            }),
-        );
-        put("spatialCoverage", finding_place(&said.sample));
-        put("variableMeasured", (!measured(record).is_empty()).then(|| json!(measured(record))));
-        put("temporalCoverage", said.acquisition.date.as_ref().map(|date| json!(date)));
+        let (sample, seen) = (&said.sample, &said.acquisition);
+        put("about", one_or_all(science::about(sample)));
+        put("material", sample.material.as_ref().map(|name| json!(name)));
+        put("holdingArchive", sample.collection.as_ref().map(|name| json!({ "@type": "ArchiveOrganization", "name": name })));
+        put("spatialCoverage", science::finding_place(sample));
+        put("measurementTechnique", one_or_all(science::techniques(seen)));
+        put("sourceOrganization", science::facility(seen));
+        put("mentions", all(science::apparatus(seen)));
+        put("isBasedOn", one_or_all(science::programs(seen)));
+        put("variableMeasured", all(science::measured(record)));
+        put("temporalCoverage", seen.date.as_ref().map(|date| json!(date)));
+        put("encodingFormat", seen.format.as_ref().map(|name| json!(name)));
     }
     put("distribution", Some(distribution(record, place, contents)).filter(|ways| !ways.is_empty()).map(|ways| json!(ways)));
     let related: Vec<Value> = said
@@ -147,14 +164,62 @@ fn published(record: &Record, now: Instant) -> String {
     printed.map_or_else(|| record.state.public_since().unwrap_or(now).date(), |year| format!("{year:04}"))
 }
 
-fn keywords(record: &Record) -> Vec<&str> {
+/// What is one stands by itself, as most readers expect it.
+fn one_or_all(mut values: Vec<Value>) -> Option<Value> {
+    if values.len() == 1 { values.pop() } else { all(values) }
+}
+
+fn all(values: Vec<Value>) -> Option<Value> {
+    (!values.is_empty()).then(|| Value::Array(values))
+}
+
+/// The DOI first.
+fn identifiers(record: &Record) -> Vec<Value> {
+    let doi = record.citable_doi().map(
+        |doi| json!({ "@type": "PropertyValue", "propertyID": "https://registry.identifiers.org/registry/doi", "value": format!("doi:{doi}"), "url": doi.url() }),
+    );
+    doi.into_iter().chain(science::identifiers(&record.metadata)).collect()
+}
+
+/// Those who had part in it, and the authors once more with what they did.
+fn contributors(said: &Metadata) -> Vec<Value> {
+    let role = |names: Value, who: &Person| json!({ "@type": "Role", "roleName": names, "contributor": person(who) });
+    let others = said.contributors.iter().map(|other| role(json!(other.part.name()), &other.person));
+    let authors = said.creators.iter().filter(|person| !person.roles.is_empty());
+    let authors = authors.map(|person| role(person.roles.iter().map(|done| json!(done.url())).collect(), person));
+    others.chain(authors).collect()
+}
+
+/// Days in its life before it came here, by what schema.org calls them.
+fn days(said: &Metadata) -> [(&'static str, Vec<Value>); 2] {
+    let of = |kind: DateType| said.dates.iter().filter(move |other| other.date_type == kind).map(|other| json!(other.date));
+    let created = said.sample.collected_on.iter().map(|day| json!(day)).chain(of(DateType::Created));
+    [("dateCreated", created.collect()), ("dateModified", of(DateType::Updated).collect())]
+}
+
+fn keywords(record: &Record) -> Vec<Value> {
     let said = &record.metadata;
-    let mut words: Vec<&str> = said.keywords.iter().map(String::as_str).collect();
-    words.extend([&said.sample.organism, &said.sample.material].into_iter().flatten().map(String::as_str));
-    if said.synthetic {
-        words.push("synthetic data");
-    }
-    words
+    let words = said.keywords.iter().chain(&said.sample.organism).chain(&said.sample.material).chain(&said.sample.phases);
+    let terms = said.subjects.iter().map(|subject| {
+        if subject.scheme.is_none() && subject.url.is_none() {
+            return json!(subject.term);
+        }
+        let mut term = json!({ "@type": "DefinedTerm", "name": subject.term });
+        for (key, text) in [("inDefinedTermSet", &subject.scheme), ("url", &subject.url)] {
+            if let Some(text) = text {
+                term[key] = json!(text);
+            }
+        }
+        term
+    });
+    words.map(|word| json!(word)).chain(terms).chain(said.synthetic.then(|| json!("synthetic data"))).collect()
+}
+
+/// Of a text who printed it.
+fn publisher<'a>(record: &'a Record, place: &'a Place) -> &'a str {
+    let article = record.metadata.article.as_ref().filter(|_| record.kind.is_text());
+    let named = article.and_then(|article| article.publisher.as_deref()).map(str::trim).filter(|name| !name.is_empty());
+    named.unwrap_or(place.publisher())
 }
 
 fn conditions(state: &State) -> Option<String> {
@@ -164,44 +229,6 @@ fn conditions(state: &State) -> Option<String> {
         State::Withdrawn { .. } => Some("This record has been withdrawn.".to_owned()),
         _ => None,
     }
-}
-
-/// Where the sample was found.
-fn finding_place(sample: &Sample) -> Option<Value> {
-    let mut place = json!({ "@type": "Place" });
-    if let Some(name) = &sample.locality {
-        place["name"] = json!(name);
-    }
-    if let Some((latitude, longitude)) = sample.latitude_deg.zip(sample.longitude_deg) {
-        place["geo"] = json!({ "@type": "GeoCoordinates", "latitude": latitude, "longitude": longitude });
-    }
-    (place.as_object().map_or(0, |fields| fields.len()) > 1).then_some(place)
-}
-
-/// Settings of the measurement as numbers with their units, by UN/CEFACT codes where there is one.
-fn measured(record: &Record) -> Vec<Value> {
-    let seen = &record.metadata.acquisition;
-    let values = [
-        ("photon energy", seen.energy_kev, "keV", None),
-        ("neutron wavelength", seen.wavelength_angstrom, "Å", Some("A11")),
-        ("voltage", seen.voltage_kv, "kV", Some("KVT")),
-        ("exposure time", seen.exposure_time_s, "s", Some("SEC")),
-        ("projections", seen.projections.map(f64::from), "", None),
-        ("angular range", seen.angular_range_deg, "°", Some("DD")),
-        ("propagation distance", seen.propagation_distance_mm, "mm", Some("MMT")),
-        ("voxel size", seen.voxel_size_um.map(|size| size[2]), "µm", Some("4H")),
-    ];
-    let given = values.into_iter().filter_map(|(name, value, unit, code)| {
-        let mut property = json!({ "@type": "PropertyValue", "name": name, "value": value.filter(|value| value.is_finite())? });
-        if !unit.is_empty() {
-            property["unitText"] = json!(unit);
-        }
-        if let Some(code) = code {
-            property["unitCode"] = json!(code);
-        }
-        Some(property)
-    });
-    given.collect()
 }
 
 fn funding(record: &Record) -> Vec<Value> {
@@ -223,6 +250,9 @@ fn funding(record: &Record) -> Vec<Value> {
 fn journal(record: &Record) -> Option<Value> {
     let article = record.metadata.article.as_ref()?;
     let mut part = json!({ "@type": "Periodical", "name": article.journal.as_ref()? });
+    if let Some(issn) = &article.issn {
+        part["issn"] = json!(issn);
+    }
     if let Some(volume) = &article.volume {
         part = json!({ "@type": "PublicationVolume", "volumeNumber": volume, "isPartOf": part });
     }

@@ -119,6 +119,19 @@ impl CreditRole {
     pub fn url(self) -> String {
         format!("https://credit.niso.org/contributor-roles/{}/", self.name())
     }
+
+    /// DataCite's word for it. Writing makes an author, which DataCite says already; money and means have no word there.
+    pub fn contributor_type(self) -> Option<ContributorType> {
+        Some(match self {
+            Self::DataCuration => ContributorType::DataCurator,
+            Self::Investigation => ContributorType::DataCollector,
+            Self::ProjectAdministration => ContributorType::ProjectManager,
+            Self::Supervision => ContributorType::Supervisor,
+            Self::Conceptualization | Self::FormalAnalysis | Self::Methodology | Self::Validation => ContributorType::Researcher,
+            Self::Software | Self::Visualization => ContributorType::Producer,
+            Self::FundingAcquisition | Self::Resources | Self::WritingOriginalDraft | Self::WritingReviewEditing => return None,
+        })
+    }
 }
 
 impl Person {

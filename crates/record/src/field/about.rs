@@ -152,5 +152,5 @@ pub(super) const REST: &[Field] = &[
         .label("ISBN", "ISBN")
         .help("Of the book.", "Des Buches.")
         .example("978-3-16-148410-0")
-        .elsewhere("relatedItem/relatedItemIdentifier", "", "isbn"),
+        .elsewhere("relatedItems/relatedItemIdentifier, alternateIdentifiers", "", "isbn"),
 ];

@@ -36,7 +36,7 @@ pub(super) const FIELDS: &[Field] = &[
         .label("Facility", "Einrichtung")
         .help("Where it was measured.", "Wo gemessen wurde.")
         .example("DESY")
-        .elsewhere("", "NXsource/name", "sourceOrganization")
+        .elsewhere("relatedItems/publisher", "NXsource/name", "sourceOrganization")
         .needed(
             VOLUMES,
             |said| given(&said.acquisition.facility),
@@ -72,7 +72,7 @@ pub(super) const FIELDS: &[Field] = &[
         .label("Instrument", "Instrument")
         .help("Beamline, scanner or microscope.", "Strahlführung, Tomograph oder Mikroskop.")
         .example("P05 (PETRA III)")
-        .elsewhere("", "NXinstrument/name", "instrument"),
+        .elsewhere("relatedItems (IsCollectedBy)", "NXinstrument/name", "mentions"),
     line("proposal", "/acquisition/proposal")
         .label("Proposal", "Antrag")
         .help("Number of the proposal.", "Nummer des Antrags.")
@@ -97,7 +97,7 @@ pub(super) const FIELDS: &[Field] = &[
         .label("Spectrum", "Spektrum")
         .help("How wide the spectrum of the photons was.", "Wie breit das Spektrum der Photonen war.")
         .example("monochromatic")
-        .elsewhere("", "NXbeam/incident_energy_spread", ""),
+        .elsewhere("", "NXbeam/incident_energy_spread", "variableMeasured"),
     quantity("wavelength_angstrom", "/acquisition/wavelength_angstrom", "Å")
         .label("Wavelength", "Wellenlänge")
         .help("Mean wavelength of the neutrons.", "Mittlere Wellenlänge der Neutronen.")
@@ -112,23 +112,23 @@ pub(super) const FIELDS: &[Field] = &[
         .label("Tube current", "Röhrenstrom")
         .help("Of the x-ray tube.", "Der Röntgenröhre.")
         .example("120")
-        .elsewhere("", "NXsource/current", ""),
+        .elsewhere("", "NXsource/current", "variableMeasured"),
     line("filter", "/acquisition/filter")
         .label("Filter", "Filter")
         .help("Material and thickness.", "Material und Dicke.")
         .example("Al 0.5 mm")
-        .elsewhere("", "NXattenuator/type", ""),
+        .elsewhere("", "NXattenuator/type", "variableMeasured"),
     Field::new("dose_e_per_angstrom2", "/acquisition/dose_e_per_angstrom2", Shape::above_zero(), Electrons, Measurement)
         .unit("e⁻/Å²")
         .label("Electron dose", "Elektronendosis")
         .help("In all.", "Insgesamt.")
         .example("100")
-        .elsewhere("", "NXem/dose", ""),
+        .elsewhere("", "NXem/dose", "variableMeasured"),
     Field::new("magnification", "/acquisition/magnification", Shape::above_zero(), Volumes, Measurement)
         .label("Magnification", "Vergrößerung")
         .help("Of the optics.", "Der Optik.")
         .example("10")
-        .elsewhere("", "NXdetector/magnification", ""),
+        .elsewhere("", "NXdetector/magnification", "variableMeasured"),
     count("projections", "/acquisition/projections")
         .label("Projections", "Projektionen")
         .help("How many were taken.", "Wie viele aufgenommen wurden.")
@@ -143,7 +143,7 @@ pub(super) const FIELDS: &[Field] = &[
         .label("Angular step", "Winkelschritt")
         .help("From one projection to the next.", "Von einer Projektion zur nächsten.")
         .example("0.1")
-        .elsewhere("", "NXsample/rotation_angle", ""),
+        .elsewhere("", "NXsample/rotation_angle", "variableMeasured"),
     quantity("exposure_time_s", "/acquisition/exposure_time_s", "s")
         .label("Exposure time", "Belichtungszeit")
         .help("Of one projection.", "Einer Projektion.")
@@ -153,12 +153,12 @@ pub(super) const FIELDS: &[Field] = &[
         .label("Exposures averaged", "Gemittelte Aufnahmen")
         .help("In one projection.", "Je Projektion.")
         .example("2")
-        .elsewhere("", "NXdetector/number_of_cycles", ""),
+        .elsewhere("", "NXdetector/number_of_cycles", "variableMeasured"),
     quantity("scan_time_s", "/acquisition/scan_time_s", "s")
         .label("Scan time", "Messdauer")
         .help("Of the whole scan.", "Der ganzen Messung.")
         .example("900")
-        .elsewhere("", "NXentry/duration", "duration"),
+        .elsewhere("", "NXentry/duration", "variableMeasured"),
     quantity("propagation_distance_mm", "/acquisition/propagation_distance_mm", "mm")
         .label("Propagation distance", "Propagationsabstand")
         .help("From sample to detector.", "Von der Probe zum Detektor.")
@@ -168,27 +168,27 @@ pub(super) const FIELDS: &[Field] = &[
         .label("Source distance", "Quellabstand")
         .help("From source to sample.", "Von der Quelle zur Probe.")
         .example("120")
-        .elsewhere("", "NXsource/distance", ""),
+        .elsewhere("", "NXsource/distance", "variableMeasured"),
     line("detector", "/acquisition/detector")
         .label("Detector", "Detektor")
         .help("Camera and scintillator.", "Kamera und Szintillator.")
         .example("CMOS 20 MP, LuAG 50 µm")
-        .elsewhere("", "NXdetector/description", "instrument"),
+        .elsewhere("", "NXdetector/description", "mentions"),
     quantity("pixel_size_um", "/acquisition/pixel_size_um", "µm")
         .label("Pixel size", "Pixelgröße")
         .help("In the plane of the sample.", "In der Ebene der Probe.")
         .example("0.64")
-        .elsewhere("", "NXsample/x_pixel_size", ""),
+        .elsewhere("", "NXsample/x_pixel_size", "variableMeasured"),
     quantity("detector_pixel_size_um", "/acquisition/detector_pixel_size_um", "µm")
         .label("Pixel size of the camera", "Pixelgröße der Kamera")
         .help("Of the chip itself.", "Des Chips selbst.")
         .example("6.5")
-        .elsewhere("", "NXdetector/x_pixel_size", ""),
+        .elsewhere("", "NXdetector/x_pixel_size", "variableMeasured"),
     count("binning", "/acquisition/binning")
         .label("Binning", "Binning")
         .help("Pixels along one edge that became one.", "Pixel entlang einer Kante, die eines wurden.")
         .example("2")
-        .elsewhere("", "NXdetector/sensor_binning", ""),
+        .elsewhere("", "NXdetector/sensor_binning", "variableMeasured"),
     Field::new("reconstruction", "/acquisition/reconstruction", Shape::Line, Volumes, Processing)
         .label("Reconstruction", "Rekonstruktion")
         .help("The algorithm, in words.", "Das Verfahren, in Worten.")
@@ -221,7 +221,7 @@ pub(super) const FIELDS: &[Field] = &[
         .label("Type of the voxels", "Art der Voxel")
         .help("Read from the files.", "Aus den Dateien gelesen.")
         .example("uint16")
-        .elsewhere("", "NXdata/data", ""),
+        .elsewhere("", "NXdata/data", "variableMeasured"),
     Field::new("format", "/acquisition/format", Shape::Line, Nobody, Measurement)
         .label("Format", "Format")
         .help("Read from the files.", "Aus den Dateien gelesen.")

@@ -40,17 +40,17 @@ pub(super) const FIELDS: &[Field] = &[
         .label("Volume", "Band")
         .help("Of the journal.", "Der Zeitschrift.")
         .example("5")
-        .elsewhere("relatedItem/volume", "", "volumeNumber"),
+        .elsewhere("relatedItems/volume", "", "volumeNumber"),
     Field::new("issue", "/article/issue", Shape::Line, Texts, Article)
         .label("Issue", "Heft")
         .help("Of the volume.", "Des Bandes.")
         .example("29")
-        .elsewhere("relatedItem/issue", "", "issueNumber"),
+        .elsewhere("relatedItems/issue", "", "issueNumber"),
     Field::new("pages", "/article/pages", Shape::Line, Texts, Article)
         .label("Pages", "Seiten")
         .help("Such as 1491–1504.", "Etwa 1491–1504.")
         .example("1491–1504")
-        .elsewhere("relatedItem/firstPage, lastPage", "", "pagination"),
+        .elsewhere("relatedItems/firstPage, lastPage", "", "pagination"),
     Field::new("publisher", "/article/publisher", Shape::Line, Texts, Article)
         .label("Publisher", "Verlag")
         .help("Who published it.", "Bei wem es erschienen ist.")
@@ -60,5 +60,5 @@ pub(super) const FIELDS: &[Field] = &[
         .label("ISSN", "ISSN")
         .help("Of the journal.", "Der Zeitschrift.")
         .example("1742-5689")
-        .elsewhere("relatedItem/relatedItemIdentifier", "", "issn"),
+        .elsewhere("relatedItems/relatedItemIdentifier", "", "issn"),
 ];

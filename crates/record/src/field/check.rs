@@ -54,21 +54,25 @@ pub fn faults(document: &Value) -> Vec<Fault> {
         }];
     };
     let mut found = Vec::new();
-    look_through(fields, "", &mut found);
+    look_through(fields, "", &|_| true, &mut found);
     found
 }
 
 /// The same for a change: what stood there before in this form is left in peace, though today it would be refused.
 pub fn faults_of_change(before: &Value, after: &Value) -> Vec<Fault> {
-    let mut found = faults(after);
-    found.retain(|fault| {
+    let Some(fields) = after.as_object() else { return faults(after) };
+    let is_new = |fault: &Fault| {
         let path = super::by_name(&fault.field).map_or(fault.place.as_str(), |field| field.path);
         fault.code != MISFIT || before.pointer(path).is_none() || before.pointer(path) != after.pointer(path)
-    });
+    };
+    // Many old ones must not hide a new one behind the limit.
+    let mut found = Vec::new();
+    look_through(fields, "", &is_new, &mut found);
     found
 }
 
-fn look_through(fields: &Map<String, Value>, above: &str, found: &mut Vec<Fault>) {
+/// Finds those that are wanted.
+fn look_through(fields: &Map<String, Value>, above: &str, wanted: &dyn Fn(&Fault) -> bool, found: &mut Vec<Fault>) {
     for (key, value) in fields {
         if found.len() >= FAULTS_MAX {
             return;
@@ -78,11 +82,11 @@ fn look_through(fields: &Map<String, Value>, above: &str, found: &mut Vec<Fault>
             (_, Value::Null) => {}
             (Some(field), value) => {
                 if let Err(misfit) = fit(&field.shape, field.unit, field.example, value, &path) {
-                    found.push(fault_of(field, &misfit));
+                    found.extend(Some(fault_of(field, &misfit)).filter(wanted));
                 }
             }
-            (None, Value::Object(inner)) if above.is_empty() && GROUPS.contains(&key.as_str()) => look_through(inner, &path, found),
-            (None, _) => found.push(unknown(key, &path)),
+            (None, Value::Object(inner)) if above.is_empty() && GROUPS.contains(&key.as_str()) => look_through(inner, &path, wanted, found),
+            (None, _) => found.extend(Some(unknown(key, &path)).filter(wanted)),
         }
     }
 }

@@ -133,6 +133,20 @@ fn what_an_old_record_holds_is_left_in_peace_until_it_is_changed() {
     new["acquisition"]["technique"] = json!("nano-CT");
     assert_eq!(faults_of_change(&old, &new).iter().map(|fault| fault.field.as_str()).collect::<Vec<_>>(), ["technique"]);
     assert_eq!(faults(&old).len(), 2);
+    // More old ones than are named at once hide no new one.
+    let rows: Vec<Value> = (0..80).map(|_| json!({ "person": { "family": "X" }, "part": "nobody" })).collect();
+    let mut old = json!({ "contributors": rows, "sample": {}, "acquisition": {}, "article": {} });
+    for field in all().filter(|field| matches!(field.shape, Shape::Line | Shape::Quantity { .. })) {
+        let (above, key) = field.path.rsplit_once('/').unwrap();
+        if let Some(group) = old.pointer_mut(above).and_then(Value::as_object_mut) {
+            group.insert(key.to_owned(), json!(["wrong"]));
+        }
+    }
+    let mut new = old.clone();
+    new["year"] = json!("x");
+    new["related"] = json!("nothing");
+    let told = faults_of_change(&old, &new);
+    assert!(told.iter().any(|fault| fault.field == "related"), "{told:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Names of organisms: which taxon somebody means who types the beginning of a scientific or common name, an older name, or one
+//! Names of organisms and of institutions: which taxon somebody means who types the beginning of a scientific or common name, an older name, or one
 //! with a letter wrong. Everything lies in one file that is mapped into memory; two million taxa cost what is looked at.
 //! No network, no clock, no database.
 
@@ -9,8 +9,10 @@ mod build;
 mod sources;
 mod search;
 pub mod taxonomy;
+mod organisation;
 
 pub use build::{About, Builder, NameKind};
+pub use organisation::{Organisation, Organisations, read_ror};
 pub use sources::read_source;
 pub use taxonomy::{Match, Taxon, Taxonomy};
 

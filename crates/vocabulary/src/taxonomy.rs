@@ -57,10 +57,14 @@ impl Taxonomy {
     }
 
     fn empty() -> Self {
+        Self::of(crate::Builder::default(), &About { source: String::new(), licence: String::new() })
+    }
+
+    /// Written and held in memory.
+    pub(crate) fn of(builder: crate::Builder, about: &About) -> Self {
         let mut bytes = Vec::new();
-        let about = About { source: String::new(), licence: String::new() };
-        let written = crate::Builder::default().write(&about, &mut bytes).and_then(|_| TaxonFile::held(bytes));
-        // An empty list is written by the same code that every import uses.
+        let written = builder.write(about, &mut bytes).and_then(|_| TaxonFile::held(bytes));
+        // Memory takes every byte, and the file is written by the same code that every import uses.
         Self { file: Arc::new(written.unwrap()) }
     }
 

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod file;
 pub mod job;
+pub mod ledger;
 pub mod metadata;
 pub mod problem;
 pub mod picture;
@@ -11,6 +12,7 @@ pub mod publication;
 pub mod question;
 pub mod record;
 pub mod search;
+pub mod tie;
 pub mod upload;
 pub mod usage;
 pub mod vocabulary;
@@ -19,6 +21,7 @@ pub use account::{CreateToken, MeView, NewToken, TokenView};
 pub use file::{Check, CheckAnswer, CheckedPath, FilePage, FileView, FolderView, UnfinishedUpload};
 pub use job::{EventView, FailureView, JobView};
 pub use picture::PictureChoiceShape;
+pub use ledger::DoiStandingView;
 pub use problem::{FieldProblem, Problem};
 pub use publication::EnterPublication;
 pub use question::{AnswersShape, QuestionView};
@@ -27,6 +30,7 @@ pub use record::{
     RecordPage, RecordView, ReviewerLink, Schedule, VersionView, Withdraw,
 };
 pub use search::{FacetValue, FacetView, SearchHit, SearchPage};
+pub use tie::{AnswerTie, TieList, TieView};
 pub use upload::UploadView;
 pub use usage::{UsageByAsker, UsageCount, UsageView};
 pub use vocabulary::{Suggestion, Suggestions};

@@ -1,6 +1,7 @@
 //! A record on the wire, showing to each viewer what the table of access allows and no more.
 
 use crate::{
+    ledger::DoiStandingView,
     metadata::MetadataShape,
     picture::PictureChoiceShape,
     question::{self, AnswersShape, QuestionView},
@@ -33,6 +34,9 @@ pub struct RecordView {
     pub state: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doi: Option<String>,
+    /// What the registrar of DOIs was told and answered; only for those who work on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doi_standing: Option<DoiStandingView>,
     pub version: u32,
     /// Counts changes; send it back as `revision` or `If-Match` when you change the record.
     pub revision: i64,
@@ -196,7 +200,7 @@ impl DerivativeView {
 }
 
 impl RecordView {
-    /// `derivatives` and `readiness` are added by the caller for those who may see them.
+    /// `derivatives`, `readiness` and `doi_standing` are added by the caller for those who may see them.
     pub fn new(record: &Record, holdings: &Holdings, viewer: Viewer, base_url: &str) -> Self {
         let may = |aspect| permits(viewer, &record.state, aspect);
         let (released_at, withdrawn_because) = match &record.state {
@@ -210,6 +214,7 @@ impl RecordView {
             kind: record.kind,
             state: record.state.name().to_owned(),
             doi: record.state.doi().map(ToString::to_string),
+            doi_standing: None,
             version: record.version.0,
             revision: record.revision,
             created_at: record.created_at.to_string(),

@@ -64,8 +64,9 @@ impl Archive {
             }
             return self.see(visitor, At::version(&current.record.id, version), Aspect::Tombstone).await;
         }
-        let article = self.catalogue().record_by_article_doi(doi).await?.ok_or(Refusal::NotFound)?;
-        Sight::new(article, visitor).allow(Aspect::Tombstone)
+        let articles = self.catalogue().records_by_article_doi(doi).await?;
+        let mut seen = articles.into_iter().map(|article| Sight::new(article, visitor));
+        seen.find(|sight| sight.may(Aspect::Tombstone)).ok_or(Refusal::NotFound)
     }
 
     /// One page of a folder: sub-folders first, then files; as quick for 100,000 files as for ten.

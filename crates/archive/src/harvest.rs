@@ -23,6 +23,20 @@ const HOLD_SECONDS: i64 = 300;
 /// A token this old is forgotten by its server.
 const TOKEN_SECONDS_MAX: i64 = 20 * 3600;
 
+/// Where a harvest that was let go begins next time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    Start,
+    /// With the page that comes next, which could not be read when it is `broken`.
+    Here {
+        broken: bool,
+    },
+}
+
+impl Next {
+    pub const HERE: Self = Self::Here { broken: false };
+}
+
 enum Became {
     Added(RecordId),
     Changed(RecordId),
@@ -77,6 +91,7 @@ impl Archive {
         }
         run.counts.add(counts);
         run.pages += 1;
+        run.broken_tries = 0;
         run.held_until = now.plus_seconds(HOLD_SECONDS);
         if token.is_none() {
             progress.complete_since = Some(run.began_at);
@@ -93,14 +108,15 @@ impl Archive {
         Ok(run)
     }
 
-    /// Lets go of the run. With `from_the_start` its place is forgotten too.
-    pub async fn pause_harvest(&self, source: &Source, run: &Run, failure: Option<String>, from_the_start: bool) -> Result<(), Refusal> {
+    /// Lets go of the run.
+    pub async fn pause_harvest(&self, source: &Source, run: &Run, failure: Option<String>, from: Next) -> Result<(), Refusal> {
         let mut change = self.catalogue().change().await?;
         let mut progress = change.harvest_progress(&source.name).await?;
         if let Some(held) = progress.run.as_mut().filter(|held| held.holder == run.holder) {
             held.held_until = Instant(0);
-            if from_the_start {
-                progress.run = None;
+            match from {
+                Next::Start => progress.run = None,
+                Next::Here { broken } => held.broken_tries += u32::from(broken),
             }
         }
         if let Some(says) = failure {
@@ -199,10 +215,12 @@ impl Archive {
     /// By DOI; where one of them has none, by title and year.
     async fn same_publication(&self, change: &mut Change, metadata: &Metadata) -> Result<Option<Stored>, Refusal> {
         let doi = metadata.article.as_ref().and_then(|article| article.doi.as_ref());
-        if let Some(doi) = doi
-            && let Some(stored) = change.record_by_article_doi(doi).await?
-        {
-            return Ok(Some(stored).filter(|stored| self.counts_as_here(stored)));
+        if let Some(doi) = doi {
+            let same = change.records_by_article_doi(doi).await?;
+            if !same.is_empty() {
+                // Somebody's draft must not hide the record that came by an earlier harvest.
+                return Ok(same.into_iter().find(|stored| self.counts_as_here(stored)));
+            }
         }
         let Some(key) = title_key(metadata) else { return Ok(None) };
         let alike = change.texts_by_title_key(&key).await?;

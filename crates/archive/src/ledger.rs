@@ -15,6 +15,7 @@ use record::{
     job::Job,
     ledger::{Comparison, Difference, DoiStanding, LedgerLine, Step, Told},
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What came of telling the registrar one DOI.
@@ -52,6 +53,15 @@ pub struct Ledger {
     /// There are more than are listed.
     pub more: bool,
     pub comparison: Option<Comparison>,
+    /// Since when the registrar does not let us in, and what it says.
+    pub closed: Option<Closed>,
+}
+
+/// The registrar does not take our name and password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    pub since: Instant,
+    pub says: String,
 }
 
 /// Which lines are to be put right.
@@ -81,6 +91,7 @@ pub enum OwnersView {
 
 const TROUBLES_MAX: u32 = 500;
 const COMPARISON: &str = "dois-compared";
+const CLOSED: &str = "registrar-closed";
 const DAY_SECONDS: i64 = 86_400;
 /// At a quarter past two, UTC: after midnight where our users sleep.
 const NIGHTLY_AT_SECONDS: i64 = 2 * 3600 + 900;
@@ -214,6 +225,24 @@ impl Archive {
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
+    async fn closed(&self) -> Result<Option<Closed>, Refusal> {
+        let text = self.catalogue().setting(CLOSED).await?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// Whether the registrar lets us in, for the operator's page; `says` is why it does not.
+    pub async fn report_registrar(&self, says: Option<&str>) -> Result<(), Refusal> {
+        let held = self.closed().await?;
+        if held.is_some() == says.is_some() {
+            return Ok(());
+        }
+        let closed = says.map(|says| Closed { since: self.now(), says: says.to_owned() });
+        let text = serde_json::to_string(&closed).map_err(|error| Refusal::Unavailable(error.to_string()))?;
+        let mut change = self.catalogue().change().await?;
+        change.set_setting(CLOSED, &text).await?;
+        self.commit(change, &[]).await
+    }
+
     /// Which of a record's DOIs the comparison has seen at the registrar already.
     pub async fn seen_in(&self, comparison: &Comparison, id: &RecordId) -> Result<Vec<Doi>, Refusal> {
         Ok(self.catalogue().ledger_seen(id, comparison.begun_at).await?)
@@ -237,13 +266,18 @@ impl Archive {
         self.enqueue(&Job::CompareDois, next_night(self.now())).await
     }
 
+    /// How many DOIs there are of each standing, and how many the registrar describes otherwise: numbers for everyone.
+    pub async fn ledger_numbers(&self) -> Result<(BTreeMap<String, u64>, u64), Refusal> {
+        Ok(self.catalogue().ledger_counts().await?)
+    }
+
     pub async fn ledger(&self, visitor: &Visitor) -> Result<Ledger, Refusal> {
         visitor.administrator()?;
         let (counts, differing) = self.catalogue().ledger_counts().await?;
         let mut troubles = self.catalogue().ledger_troubles(None, TROUBLES_MAX + 1).await?;
         let more = troubles.len() > TROUBLES_MAX as usize;
         troubles.truncate(TROUBLES_MAX as usize);
-        Ok(Ledger { counts, differing, troubles, more, comparison: self.comparison().await? })
+        Ok(Ledger { counts, differing, troubles, more, comparison: self.comparison().await?, closed: self.closed().await? })
     }
 
     pub async fn compare_dois_now(&self, visitor: &Visitor) -> Result<(), Refusal> {

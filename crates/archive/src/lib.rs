@@ -70,6 +70,7 @@ pub struct Parts {
     pub index: search::Index,
     pub clock: clock::Clock,
     pub taxa: vocabulary::Taxonomy,
+    pub organisations: vocabulary::Organisations,
     pub settings: Settings,
 }
 

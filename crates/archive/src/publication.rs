@@ -40,8 +40,8 @@ impl Archive {
     /// no other catalogue is asked for them. Somebody else's draft is nobody's business.
     pub async fn publication_here(&self, visitor: &Visitor, doi: &Doi) -> Result<Option<Record>, Refusal> {
         visitor.needs(Scope::Deposit)?;
-        let here = self.catalogue().record_by_article_doi(doi).await?.map(|stored| Sight::new(stored, visitor));
-        Ok(here.filter(|sight| sight.may(Aspect::Metadata)).map(|sight| sight.record))
+        let mut here = self.catalogue().records_by_article_doi(doi).await?.into_iter().map(|stored| Sight::new(stored, visitor));
+        Ok(here.find(|sight| sight.may(Aspect::Metadata)).map(|sight| sight.record))
     }
 
     /// A draft of a publication with this DOI and what is known of it; the visitor looks it through and publishes it.

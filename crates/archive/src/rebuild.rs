@@ -143,6 +143,7 @@ impl Archive {
         if record.state.doi().is_some() {
             change.enqueue(&Job::RegisterDoi { record: id.clone() }, now, now).await?;
         }
+        change.enqueue(&Job::FindTies { record: id.clone() }, now, now).await?;
         let wants_volume = record.kind.has_volume() && !matches!(record.state, State::Withdrawn { .. });
         if wants_volume && !derivatives.iter().any(|made| made.kind.name() == "volume" && made.version == record.version) {
             change.enqueue(&Job::Convert { record: id.clone() }, now, now).await?;

@@ -1,8 +1,8 @@
-//! Organisms: which taxon a record is about, and under which wider names it is found.
+//! Names kept here: which taxon a record is about, and under which wider names it is found; institutions by their ROR ids.
 
 use crate::Archive;
 use record::{Record, metadata::Sample};
-use vocabulary::{NameKind, Taxon, Taxonomy};
+use vocabulary::{NameKind, Organisations, Taxon, Taxonomy};
 
 /// A record's organism among all others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,11 @@ pub struct Placed {
 impl Archive {
     pub fn taxa(&self) -> &Taxonomy {
         &self.inner.parts.taxa
+    }
+
+    /// Institutions and their ids.
+    pub fn organisations(&self) -> &Organisations {
+        &self.inner.parts.organisations
     }
 
     /// By its number, else by its name; a species that is not in the list is placed by its genus. `None` when nothing is known.

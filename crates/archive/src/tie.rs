@@ -12,6 +12,7 @@ use record::{
     doi::Doi,
     event::Happening,
     id::RecordId,
+    instant::Instant,
     job::Job,
     relation::{Relation, RelationType, Target},
     state::State,
@@ -25,6 +26,8 @@ const COMPARED_MAX: u32 = 500;
 /// DOIs of one record by which others are found.
 const NAMED_MAX: usize = 1000;
 const OFFERED_SHOWN_MAX: u32 = 50;
+/// Further ones are remembered by the catalogue alone.
+const DECLINED_MAX: usize = 1000;
 
 /// A publication as the dataset's owners are asked about it.
 #[derive(Debug, Clone)]
@@ -32,6 +35,8 @@ pub struct Offer {
     pub dataset: Record,
     pub publication: Record,
     pub reason: Reason,
+    pub standing: Standing,
+    pub offered_at: Instant,
 }
 
 impl Archive {
@@ -119,8 +124,8 @@ impl Archive {
         let mut found: Vec<(RecordId, RecordId, Reason)> = Vec::new();
         for named in &dataset.metadata.related {
             let (RelationType::IsSupplementTo, Target::Doi(doi)) = (named.relation, &named.target) else { continue };
-            let text =
-                self.catalogue().record_by_article_doi(doi).await?.filter(|text| text.record.kind.is_text() && is_public(&text.record));
+            let texts = self.catalogue().records_by_article_doi(doi).await?;
+            let text = texts.into_iter().find(|text| text.record.kind.is_text() && is_public(&text.record));
             found.extend(text.map(|text| (dataset.id.clone(), text.record.id, Reason::Named)));
         }
         let names = std::iter::once(doi.clone()).chain((1..=dataset.version.0).map(|number| doi.for_version(Version(number))));
@@ -152,6 +157,8 @@ impl Archive {
         let standing = match &known {
             Some(tie) => tie.standing,
             None if are_tied(&data.record, &text.record) => Standing::Confirmed,
+            // Said before the catalogue was made again out of what is stored.
+            None if data.record.declined.contains(publication) => Standing::Declined,
             None => Standing::Offered,
         };
         let others_wait = change.ties_of_dataset(dataset).await?.iter().any(|tie| tie.standing == Standing::Offered);
@@ -200,6 +207,15 @@ impl Archive {
         self.with_records(ties.into_iter().filter(|tie| tie.standing == Standing::Offered)).await
     }
 
+    /// All of them, with what was answered before.
+    pub async fn ties_for_owners(&self, visitor: &Visitor, id: &RecordId) -> Result<Vec<Offer>, Refusal> {
+        let sight = self.see(visitor, id, Aspect::Tombstone).await?;
+        if sight.viewer != Viewer::Owner || sight.record.kind.is_text() {
+            return Ok(Vec::new());
+        }
+        self.with_records(self.catalogue().ties_of_dataset(id).await?.into_iter()).await
+    }
+
     /// The same for all datasets that this visitor owns.
     pub async fn my_offers(&self, visitor: &Visitor) -> Result<Vec<Offer>, Refusal> {
         let account = visitor.signed_in()?;
@@ -221,7 +237,13 @@ impl Archive {
             if let (Some(data), Some(text)) = (data, text)
                 && is_public(&text.record)
             {
-                offers.push(Offer { dataset: data.record, publication: text.record, reason: tie.reason });
+                offers.push(Offer {
+                    dataset: data.record,
+                    publication: text.record,
+                    reason: tie.reason,
+                    standing: tie.standing,
+                    offered_at: tie.offered_at,
+                });
             }
         }
         Ok(offers)
@@ -253,10 +275,25 @@ impl Archive {
                 change.enqueue(&Job::ReleaseOnDate { record: dataset.clone() }, self.now(), self.now()).await?;
             }
         } else {
-            let what = Happening::PublicationDeclined { publication: publication.clone() };
-            change.append(dataset, visitor.account_id(), &what, self.now()).await?;
+            self.decline(&mut change, visitor, data, publication).await?;
         }
         self.commit(change, &[dataset, publication]).await
+    }
+
+    /// Remembered in the record itself, which outlives the catalogue; also in the draft of its next version.
+    async fn decline(&self, change: &mut Change, visitor: &Visitor, mut data: Record, publication: &RecordId) -> Result<(), Refusal> {
+        let now = self.now();
+        if let Some(stored) = change.draft_of(&data.id).await? {
+            let mut draft = stored.record;
+            let expected = draft.revision;
+            draft.revision += 1;
+            remember(&mut draft, publication);
+            change.update_draft(&draft, expected).await?;
+        }
+        remember(&mut data, publication);
+        change.enqueue(&Job::Preserve { record: data.id.clone() }, now.plus_seconds(2), now).await?;
+        let what = Happening::PublicationDeclined { publication: publication.clone() };
+        self.save(change, &mut data, visitor, &what).await
     }
 
     /// The publication's own page is changed where it is the harvest's or the visitor's; nobody writes on a stranger's.
@@ -309,6 +346,12 @@ impl Archive {
 /// Its DOI, else its page here.
 fn name_of(record: &Record, archive: &Archive) -> Target {
     record.citable_doi().cloned().map_or_else(|| Target::Url(format!("{}/records/{}", archive.settings().base_url, record.id)), Target::Doi)
+}
+
+fn remember(record: &mut Record, publication: &RecordId) {
+    if record.declined.len() < DECLINED_MAX {
+        record.declined.insert(publication.clone());
+    }
 }
 
 fn is_public(record: &Record) -> bool {

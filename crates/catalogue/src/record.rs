@@ -37,9 +37,16 @@ pub(crate) const MY_FURTHER_RECORDS: &str = select_record!(
      ORDER BY member.changed_at DESC, member.record DESC LIMIT $2"
 );
 
-/// Two records of one article: the public one first, then a withdrawn one, then the older id, so that the answer does not waver.
+/// Several records of one article: the public one first, then a withdrawn one, then the older id, so that the answer does not waver.
 const BY_ARTICLE_DOI: &str =
-    select_record!("WHERE article_doi = $1 ORDER BY CASE state WHEN 'draft' THEN 2 WHEN 'withdrawn' THEN 1 ELSE 0 END, id LIMIT 1");
+    select_record!("WHERE article_doi = $1 ORDER BY CASE state WHEN 'draft' THEN 2 WHEN 'withdrawn' THEN 1 ELSE 0 END, id LIMIT $2");
+/// More records of one article are not looked at.
+const OF_ONE_ARTICLE_MAX: u32 = 50;
+
+async fn by_article_doi(connection: &mut AnyConnection, doi: &Doi) -> Result<Vec<Stored>, Fault> {
+    let query = sqlx::query(BY_ARTICLE_DOI).bind(doi.as_str().to_owned()).bind(row_limit(OF_ONE_ARTICLE_MAX));
+    query.fetch_all(connection).await.tried("find records by the DOI of an article")?.iter().map(read).collect()
+}
 
 fn title_key_of(record: &Record) -> Option<String> {
     record.kind.is_text().then(|| title_key(&record.metadata)).flatten()
@@ -70,9 +77,9 @@ impl Catalogue {
         find(&mut *self.reader().await?, select_record!("WHERE doi = $1"), doi.as_str()).await
     }
 
-    /// By the publisher's DOI of the article, which anybody can enter.
-    pub async fn record_by_article_doi(&self, doi: &Doi) -> Result<Option<Stored>, Fault> {
-        find(&mut *self.reader().await?, BY_ARTICLE_DOI, doi.as_str()).await
+    /// By the publisher's DOI of the article, which anybody can enter: what is public comes first.
+    pub async fn records_by_article_doi(&self, doi: &Doi) -> Result<Vec<Stored>, Fault> {
+        by_article_doi(&mut *self.reader().await?, doi).await
     }
 
     /// The records on whose team this address is, newest change first. `after` is the last one of the page before.
@@ -96,9 +103,9 @@ impl Catalogue {
 }
 
 impl Change {
-    /// As [`Catalogue::record_by_article_doi`], with what this change has written.
-    pub async fn record_by_article_doi(&mut self, doi: &Doi) -> Result<Option<Stored>, Fault> {
-        find(self.connection(), BY_ARTICLE_DOI, doi.as_str()).await
+    /// As [`Catalogue::records_by_article_doi`], with what this change has written.
+    pub async fn records_by_article_doi(&mut self, doi: &Doi) -> Result<Vec<Stored>, Fault> {
+        by_article_doi(self.connection(), doi).await
     }
 
     /// Texts of this title and year; see [`::record::harvest::title_key`].

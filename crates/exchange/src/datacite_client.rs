@@ -29,6 +29,8 @@ struct Pause {
     until: Option<Instant>,
     silences: u32,
     why: String,
+    /// It does not let us in.
+    is_closed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,10 +146,8 @@ impl DataCite {
             404 => Ok(None),
             429 | 503 => Err(RegistrarFault { again_in_seconds: wished_pause, ..RegistrarFault::may_pass(message(status, &answer)) }),
             408 | 409 | 423 | 425 | 500..=599 => Err(RegistrarFault::may_pass(message(status, &answer))),
-            401 | 403 => {
-                let says = format!("{}; the operator should check the repository, its password and its prefix", message(status, &answer));
-                Err(RegistrarFault::may_pass(says).again_in(CLOSED_SECONDS))
-            }
+            401 => Err(RegistrarFault { is_closed: true, ..RegistrarFault::may_pass(closed(status, &answer)).again_in(CLOSED_SECONDS) }),
+            403 => Err(RegistrarFault::may_pass(closed(status, &answer)).again_in(CLOSED_SECONDS)),
             // Two requests for a new DOI met: the next one finds it there.
             422 if String::from_utf8_lossy(&answer).contains("already been taken") => {
                 Err(RegistrarFault::may_pass(message(status, &answer)))
@@ -176,7 +176,7 @@ impl DataCite {
         match pause.until {
             Some(until) if until > now => {
                 let seconds = (until.0 - now.0).div_euclid(1000) + 1;
-                Err(RegistrarFault::may_pass(pause.why.clone()).again_in(seconds))
+                Err(RegistrarFault { is_closed: pause.is_closed, ..RegistrarFault::may_pass(pause.why.clone()).again_in(seconds) })
             }
             _ => Ok(()),
         }
@@ -187,12 +187,17 @@ impl DataCite {
         match answered {
             Err(fault) => {
                 let seconds = (PAUSE_SECONDS << pause.silences.min(10)).min(PAUSE_SECONDS_MAX);
-                *pause =
-                    Pause { until: Some(now.plus_seconds(seconds)), silences: pause.silences.saturating_add(1), why: fault.says.clone() };
+                let silences = pause.silences.saturating_add(1);
+                *pause = Pause { until: Some(now.plus_seconds(seconds)), silences, why: fault.says.clone(), is_closed: false };
             }
             Ok((status @ 429, wished, _)) | Ok((status @ 503, wished @ Some(_), _)) => {
                 let why = format!("{status}: it asks for a pause");
-                *pause = Pause { until: Some(now.plus_seconds(wished.unwrap_or(PAUSE_SECONDS_MAX))), silences: 0, why };
+                *pause = Pause { until: Some(now.plus_seconds(wished.unwrap_or(PAUSE_SECONDS_MAX))), silences: 0, why, is_closed: false };
+            }
+            // The same password for every DOI: asking for the next one would only be refused again, until it locks us out.
+            Ok((status @ 401, _, answer)) => {
+                *pause =
+                    Pause { until: Some(now.plus_seconds(CLOSED_SECONDS)), silences: 0, why: closed(*status, answer), is_closed: true };
             }
             Ok(_) => *pause = Pause::default(),
         }
@@ -257,6 +262,10 @@ fn message(status: u16, answer: &[u8]) -> String {
         .collect();
     let words = if told.is_empty() { String::from_utf8_lossy(answer).trim().to_owned() } else { told.join("; ") };
     shortened(&if words.is_empty() { format!("status {status}") } else { format!("{status}: {words}") })
+}
+
+fn closed(status: u16, answer: &[u8]) -> String {
+    format!("{}; the operator should check the repository, its password and its prefix", message(status, answer))
 }
 
 fn shortened(text: &str) -> String {

@@ -58,6 +58,8 @@ pub struct RegistrarFault {
     pub retry: bool,
     /// The registrar's wish, or our own pause while it does not answer.
     pub again_in_seconds: Option<i64>,
+    /// It does not know us: nothing can be told until the operator has mended name or password.
+    pub is_closed: bool,
     pub says: String,
 }
 
@@ -66,10 +68,10 @@ pub const FIRST_CURSOR: &str = "1";
 
 impl RegistrarFault {
     pub(crate) fn may_pass(says: impl Into<String>) -> Self {
-        Self { retry: true, again_in_seconds: None, says: says.into() }
+        Self { retry: true, again_in_seconds: None, is_closed: false, says: says.into() }
     }
     pub(crate) fn refusal(says: impl Into<String>) -> Self {
-        Self { retry: false, again_in_seconds: None, says: says.into() }
+        Self { retry: false, again_in_seconds: None, is_closed: false, says: says.into() }
     }
     pub(crate) fn again_in(self, seconds: i64) -> Self {
         Self { again_in_seconds: Some(seconds), ..self }

@@ -160,6 +160,20 @@ async fn a_pause_that_is_asked_for_is_kept_by_everyone() {
     }
 }
 
+/// A password that has changed is the same for every DOI: one question finds it out, and the others wait with it.
+#[tokio::test]
+async fn a_password_that_is_not_taken_is_not_tried_for_every_doi() {
+    let (url, asked) =
+        stand_in(http("401 Unauthorized", r#"{"errors":[{"status":"401","title":"Bad credentials."}]}"#), Duration::ZERO).await;
+    let registrar = Registrar::datacite(&url, "EX.REPO", "pass word").unwrap();
+    for (later, again) in [(0, 900), (30, 871), (899, 2), (900, 900)] {
+        let fault = registrar.tell(&document(), NOW.plus_seconds(later)).await.unwrap_err();
+        assert_eq!((fault.retry, fault.is_closed, fault.again_in_seconds), (true, true, Some(again)), "{later}");
+        assert!(fault.says.contains("Bad credentials") && fault.says.contains("operator") && !fault.says.contains("pass word"), "{fault}");
+    }
+    assert_eq!(asked.lock().unwrap().len(), 2, "only before and after the pause");
+}
+
 #[tokio::test]
 async fn a_wrong_address_is_told_with_the_setting_that_holds_it() {
     let (url, _) = stand_in(http("404 Not Found", "no such page"), Duration::ZERO).await;

@@ -98,6 +98,8 @@ pub struct Run {
     pub held_until: Instant,
     pub pages: u64,
     pub counts: Counts,
+    /// How often the page that comes next has been asked for and could not be read.
+    pub broken_tries: u32,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -42,6 +42,9 @@ pub struct Record {
     /// How they want it to be seen.
     #[serde(default, skip_serializing_if = "PictureChoice::is_usual")]
     pub picture: PictureChoice,
+    /// Publications of which the owners said that they are not theirs.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub declined: BTreeSet<RecordId>,
 }
 
 /// What lies in the record, kept beside it so that no page has to count.
@@ -69,6 +72,7 @@ impl Record {
             questions: Vec::new(),
             answers: Answers::default(),
             picture: PictureChoice::default(),
+            declined: BTreeSet::new(),
         }
     }
 

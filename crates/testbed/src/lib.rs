@@ -71,7 +71,15 @@ impl Stage {
             limits: Limits::default(),
             publications,
         };
-        Archive::new(Parts { catalogue, store, index, clock, taxa: vocabulary::Taxonomy::built_in(), settings })
+        Archive::new(Parts {
+            catalogue,
+            store,
+            index,
+            clock,
+            taxa: vocabulary::Taxonomy::built_in(),
+            organisations: vocabulary::Organisations::built_in(),
+            settings,
+        })
     }
 
     /// An actor with an account, `ada` is `ada@example.org`.

@@ -1,8 +1,8 @@
 //! Harvests one source, a slice of time after the other, so that letters and DOIs need not wait for a long one. Endless
 //! and circling answers are noticed; what came before is kept.
 
-use archive::{Archive, Refusal, labour::Trouble};
-use exchange::harvest::{Ask, FieldMap, HarvestFault, Harvester, Identity};
+use archive::{Archive, Refusal, harvest::Next, labour::Trouble};
+use exchange::harvest::{Ask, Asked, FieldMap, HarvestFault, Harvester, Identity};
 use record::{
     harvest::{Content, Counts, Run, Source},
     job::Failure,
@@ -18,6 +18,8 @@ use std::{
 const SLICE: Duration = Duration::from_secs(20);
 /// A server that asks for less is waited for; for more the job comes again.
 const PAUSE_SECONDS_MAX: u64 = 20;
+/// A page that cannot be read so often is read in pieces.
+const BROKEN_TRIES_MAX: u32 = 3;
 /// More pages than any catalogue has.
 const PAGES_MAX: u64 = 200_000;
 /// Pages in a row that bring nothing new: the server goes round in circles.
@@ -53,8 +55,13 @@ pub(crate) async fn harvest(archive: &Archive, name: &str) -> Result<(), Trouble
         Ended::Busy => Ok(again(PAUSE_SECONDS_MAX).await?),
         Ended::AskedToWait { seconds } => Ok(again(seconds).await?),
         Ended::Failed { says, may_pass } => {
+            if !may_pass {
+                // The page of sources says so; at its next time it is tried again, as the other side may have been mended.
+                tracing::warn!(source = source.name, says, "a harvest ended with a fault");
+                return Ok(archive.enqueue_harvest(&source, source.every_seconds).await?);
+            }
             let failure = Failure::new(format!("{}: {says}.", source.name), "What came before is kept; the harvest goes on where it was.");
-            Err(if may_pass { Trouble::MayPass(failure) } else { Trouble::NeedsAPerson(failure) })
+            Err(Trouble::MayPass(failure))
         }
     }
 }
@@ -69,18 +76,21 @@ pub async fn harvest_for(archive: &Archive, source: &Source, slice: Option<Durat
     let mut labour = match Labour::new(archive, source) {
         Ok(labour) => labour,
         Err(says) => {
-            archive.pause_harvest(source, &run, Some(says.clone()), false).await?;
+            archive.pause_harvest(source, &run, Some(says.clone()), Next::HERE).await?;
             return Ok(Ended::Failed { says, may_pass: false });
         }
     };
     let ended = labour.work(run.clone(), slice).await?;
     match &ended {
-        Ended::Failed { says, .. } => archive.pause_harvest(source, &run, Some(says.clone()), labour.begin_again).await?,
+        Ended::Failed { says, .. } => {
+            let from = if labour.begin_again { Next::Start } else { Next::Here { broken: labour.was_broken } };
+            archive.pause_harvest(source, &run, Some(says.clone()), from).await?;
+        }
         Ended::AskedToWait { seconds } => {
             let says = HarvestFault::Wait { seconds: *seconds }.to_string();
-            archive.pause_harvest(source, &run, Some(says), false).await?;
+            archive.pause_harvest(source, &run, Some(says), Next::HERE).await?;
         }
-        Ended::GoesOn => archive.pause_harvest(source, &run, None, false).await?,
+        Ended::GoesOn => archive.pause_harvest(source, &run, None, Next::HERE).await?,
         Ended::Whole(_) | Ended::Busy => {}
     }
     Ok(ended)
@@ -97,6 +107,8 @@ struct Labour<'a> {
     stale_pages: u32,
     /// The place where the run stands is of no use.
     begin_again: bool,
+    /// The page that comes next could not be read.
+    was_broken: bool,
 }
 
 impl<'a> Labour<'a> {
@@ -107,7 +119,7 @@ impl<'a> Labour<'a> {
         };
         let harvester = Harvester::new(&archive.settings().publications.contact).map_err(|fault| fault.to_string())?;
         let (tokens, seen) = (HashSet::new(), HashSet::new());
-        Ok(Self { archive, source, fields, harvester, tokens, seen, stale_pages: 0, begin_again: false })
+        Ok(Self { archive, source, fields, harvester, tokens, seen, stale_pages: 0, begin_again: false, was_broken: false })
     }
 
     async fn work(&mut self, mut run: Run, slice: Option<Duration>) -> Result<Ended, Refusal> {
@@ -153,13 +165,25 @@ impl<'a> Labour<'a> {
             (None, Ask::Since(Some(_))) => self.harvester.identify(self.source).await?,
         };
         *identity = Some(known);
-        self.harvester.page(self.source, &self.fields, &self.archive.settings().prefix, known, &ask).await
+        let (source, fields, ours) = (self.source, &*self.fields, &self.archive.settings().prefix);
+        let in_pieces = run.broken_tries >= BROKEN_TRIES_MAX;
+        self.harvester.page(&Asked { source, fields, ours, identity: known, ask: &ask, in_pieces }).await
     }
 
     fn ended_by(&mut self, fault: HarvestFault, run: &Run) -> Ended {
         let says = fault.to_string();
         match fault {
             HarvestFault::MayPass(_) => Ended::Failed { says, may_pass: true },
+            HarvestFault::Broken(_) if run.broken_tries < BROKEN_TRIES_MAX => {
+                self.was_broken = true;
+                Ended::Failed { says, may_pass: true }
+            }
+            HarvestFault::Broken(_) => {
+                // Nothing leads past it: what came before is kept, and at the next time it begins anew.
+                self.begin_again = true;
+                let says = format!("{says}; page {} stays broken and names no next one", run.pages + 1);
+                Ended::Failed { says, may_pass: false }
+            }
             HarvestFault::Wait { seconds } => Ended::AskedToWait { seconds },
             HarvestFault::TokenForgotten => {
                 self.begin_again = true;

@@ -26,6 +26,7 @@ pub(crate) async fn register_doi(worker: &Worker, id: &RecordId) -> Result<(), T
             Err(fault) => Outcome::Refused { says: fault.says.clone() },
         };
         archive.report_told(id, &document.doi, outcome).await?;
+        archive.report_registrar(told.as_ref().err().filter(|fault| fault.is_closed).map(|fault| fault.says.as_str())).await?;
         if let Err(fault) = told {
             // The others may be taken, but not while the registrar is silent.
             let may_pass = fault.retry;

@@ -64,7 +64,7 @@ pub async fn a_record_is_found_by_either_doi(stage: Stage) {
     let find = async |doi: &str| {
         let (doi, id) = (doi.parse().unwrap(), |stored: catalogue::Stored| stored.record.id);
         let minted = stage.catalogue.record_by_doi(&doi).await.unwrap().map(id);
-        (minted, stage.catalogue.record_by_article_doi(&doi).await.unwrap().map(id))
+        (minted, stage.catalogue.records_by_article_doi(&doi).await.unwrap().into_iter().next().map(id))
     };
     assert_eq!(find("10.5072/SCIENCE3D.ABC").await, (Some(ours.id), None));
     assert_eq!(find("10.1098/rsif.2008.0155").await, (None, Some(article.id)));

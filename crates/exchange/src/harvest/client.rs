@@ -2,6 +2,7 @@
 
 use super::{
     fields::FieldMap,
+    pieces,
     response::{self, Answer, Page, Reading},
 };
 use crate::works::lookup::{same_host_only, user_agent, why};
@@ -16,6 +17,18 @@ pub enum Ask {
     Token(String),
 }
 
+/// One page, from whom and how it is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    pub source: &'a Source,
+    pub fields: &'a FieldMap,
+    pub ours: &'a Prefix,
+    pub identity: Identity,
+    pub ask: &'a Ask,
+    /// When it is no XML, record by record, so that what is broken costs itself alone.
+    pub in_pieces: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
     /// Whether dates may have a time of day.
@@ -27,6 +40,9 @@ pub enum HarvestFault {
     /// The network, or the server's bad day.
     #[error("{0}")]
     MayPass(String),
+    /// A page that is no XML; its pieces may still be read.
+    #[error("{0}")]
+    Broken(String),
     /// It asks for a pause.
     #[error("it asked for a pause of {seconds} seconds")]
     Wait { seconds: u64 },
@@ -75,14 +91,8 @@ impl Harvester {
     }
 
     /// One page of records. Nothing to say is an empty page.
-    pub async fn page(
-        &self,
-        source: &Source,
-        fields: &FieldMap,
-        ours: &Prefix,
-        identity: Identity,
-        ask: &Ask,
-    ) -> Result<Page, HarvestFault> {
+    pub async fn page(&self, asked: &Asked<'_>) -> Result<Page, HarvestFault> {
+        let Asked { source, fields, ours, identity, ask, in_pieces } = *asked;
         let since;
         let mut pairs = vec![("verb", "ListRecords")];
         match ask {
@@ -100,8 +110,13 @@ impl Harvester {
         }
         let text = self.ask(source, &pairs).await?;
         let format = source.format;
+        let reading = Reading { fields, format, ours };
         // A page that breaks off in the middle may be whole next time.
-        match response::page(&text, &Reading { fields, format, ours }).map_err(HarvestFault::MayPass)? {
+        let read = response::page(&text, &reading).or_else(|why| match in_pieces {
+            true => pieces::page(&text, &reading).map(Answer::Said).ok_or(why),
+            false => Err(why),
+        });
+        match read.map_err(HarvestFault::Broken)? {
             Answer::Said(page) => Ok(page),
             Answer::Nothing => Ok(Page { items: Vec::new(), token: None }),
             Answer::TokenForgotten => Err(HarvestFault::TokenForgotten),

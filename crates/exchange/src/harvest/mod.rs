@@ -6,9 +6,10 @@ mod dublin_core;
 mod fields;
 mod marc;
 mod node;
+mod pieces;
 mod response;
 
-pub use client::{Ask, HarvestFault, Harvester, Identity};
+pub use client::{Ask, Asked, HarvestFault, Harvester, Identity};
 pub use fields::{BUILT_IN, FieldMap, FieldMapFault};
 pub use response::Page;
 

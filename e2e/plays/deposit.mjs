@@ -82,6 +82,8 @@ async function describe(stage, page, hands, folder, fileCount) {
     if (given !== "") await hands.replace(field, knows[name]);
     else if ((await field.evaluate((element) => element.tagName)) === "SELECT") await hands.choose(field, knows[name]);
     else await hands.type(field, knows[name]);
+    // A list of suggestions closes when one goes on.
+    if ((await field.getAttribute("role")) === "combobox") await hands.press(page, "Tab");
   }
   await until("the draft says that it has saved itself", async () => /^Saved/.test((await page.locator("[data-saved]").textContent()).trim()));
   await until(`all ${fileCount} files have arrived`, async () => new RegExp(`^${fileCount}\\s+files arrived`).test((await page.locator(".upload-headline p").textContent()).trim()), { seconds: 120 });

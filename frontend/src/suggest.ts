@@ -19,6 +19,24 @@ export function walk(place: number, count: number, step: 1 | -1): number {
   return (place + step + count) % count;
 }
 
+/** The part of a line of parts with semicolons between in which the caret stands; nothing in an earlier place, or in an address. */
+export function partAt(text: string, caret: number, fromPlace: number): string {
+  const before = text.slice(text.lastIndexOf("\n", caret - 1) + 1, caret);
+  const parts = before.split(";");
+  const part = parts[parts.length - 1] ?? "";
+  return parts.length - 1 < fromPlace || /^[\s\d-]*$|:\/\//.test(part) ? "" : part;
+}
+
+/** The text with what was chosen in place of that part, and its id behind it. */
+export function placed(text: string, caret: number, chosen: Suggestion): { value: string; caret: number } {
+  const from = Math.max(text.lastIndexOf("\n", caret - 1), text.lastIndexOf(";", caret - 1)) + 1;
+  const ends = [text.indexOf("\n", caret), text.indexOf(";", caret)].filter((end) => end >= 0);
+  const to = Math.min(text.length, ...ends);
+  const space = text[from - 1] === ";" ? " " : "";
+  const words = `${space}${chosen.label}; ${chosen.id}`;
+  return { value: text.slice(0, from) + words + text.slice(to), caret: from + words.length };
+}
+
 class Combobox {
   private readonly list = document.createElement("ul");
   private readonly status = document.createElement("p");
@@ -28,7 +46,7 @@ class Combobox {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private asked: AbortController | null = null;
 
-  constructor(private readonly input: HTMLInputElement, private readonly url: string) {
+  constructor(private readonly input: HTMLInputElement | HTMLTextAreaElement, private readonly url: string) {
     this.list.id = `${input.id}-suggestions`;
     this.list.className = "suggestions";
     this.list.setAttribute("role", "listbox");
@@ -40,13 +58,19 @@ class Combobox {
     const partner = input.form?.elements.namedItem(input.dataset["suggestId"] ?? "");
     if (partner instanceof HTMLInputElement && input.value.trim()) this.chosenId = partner.value;
     input.after(this.list, this.status);
-    input.setAttribute("role", "combobox");
+    // A text of many lines stays one: it only has a list beside it.
+    if (input instanceof HTMLInputElement) {
+      input.setAttribute("role", "combobox");
+      input.setAttribute("aria-expanded", "false");
+      // The browser's own list, which serves where there is no script.
+      input.removeAttribute("list");
+    }
     input.setAttribute("aria-autocomplete", "list");
-    input.setAttribute("aria-expanded", "false");
     input.setAttribute("aria-controls", this.list.id);
     input.autocomplete = "off";
     input.addEventListener("input", () => this.schedule());
-    input.addEventListener("keydown", (event) => this.key(event));
+    if ("suggestOpen" in input.dataset) input.addEventListener("focus", () => void this.ask());
+    input.addEventListener("keydown", (event) => this.key(event as KeyboardEvent));
     input.addEventListener("blur", () => this.close());
     // The list must not take the focus before the click arrives.
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
@@ -62,8 +86,8 @@ class Combobox {
   }
 
   private async ask(): Promise<void> {
-    const typed = this.input.value.trim();
-    if (typed.length < 2) return this.close();
+    const typed = this.typed().trim();
+    if (typed.length < 2 && !("suggestOpen" in this.input.dataset)) return this.close();
     this.asked = new AbortController();
     try {
       const address = `${this.url}?q=${encodeURIComponent(typed)}&lang=${pageLanguage()}`;
@@ -83,7 +107,7 @@ class Combobox {
     this.list.replaceChildren(...suggestions.map((suggestion, number) => this.option(suggestion, number)));
     const open = suggestions.length > 0 && document.activeElement === this.input;
     this.list.hidden = !open;
-    this.input.setAttribute("aria-expanded", String(open));
+    this.expanded(open);
     this.input.removeAttribute("aria-activedescendant");
     this.status.textContent = open ? say("suggested", { count: String(suggestions.length) }) : "";
   }
@@ -120,6 +144,16 @@ class Combobox {
     }
   }
 
+  /** What suggestions are asked for: the field, or of a text the part of the line in which the caret stands. */
+  private typed(): string {
+    if (!(this.input instanceof HTMLTextAreaElement)) return this.input.value;
+    return partAt(this.input.value, this.input.selectionStart, Number(this.input.dataset["suggestPlace"] ?? 0));
+  }
+
+  private expanded(open: boolean): void {
+    if (this.input instanceof HTMLInputElement) this.input.setAttribute("aria-expanded", String(open));
+  }
+
   private mark(place: number): void {
     this.place = place;
     for (const [number, option] of [...this.list.children].entries()) {
@@ -137,8 +171,14 @@ class Combobox {
   }
 
   private take(chosen: Suggestion): void {
-    this.input.value = chosen.label;
-    this.partner(chosen.id);
+    if (this.input instanceof HTMLTextAreaElement) {
+      const { value, caret } = placed(this.input.value, this.input.selectionStart, chosen);
+      this.input.value = value;
+      this.input.setSelectionRange(caret, caret);
+    } else {
+      this.input.value = chosen.label;
+      this.partner(chosen.id);
+    }
     this.close();
     // The draft saves itself on this event; it must not ask for suggestions again.
     this.input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -158,11 +198,11 @@ class Combobox {
   private close(): void {
     this.list.hidden = true;
     this.place = -1;
-    this.input.setAttribute("aria-expanded", "false");
+    this.expanded(false);
     this.input.removeAttribute("aria-activedescendant");
   }
 }
 
 if (typeof document !== "undefined") {
-  for (const input of document.querySelectorAll<HTMLInputElement>("input[data-suggest]")) new Combobox(input, input.dataset["suggest"] ?? "");
+  for (const input of document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("[data-suggest]")) new Combobox(input, input.dataset["suggest"] ?? "");
 }

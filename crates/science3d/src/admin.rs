@@ -1,10 +1,10 @@
 //! What an operator does at the command line: accounts, tokens, jobs, DOIs.
 
-use crate::taxa::Taxa;
 use crate::{
     assemble::{self, House, IndexUse},
     config::Config,
 };
+use crate::{ror::Ror, taxa::Taxa};
 use anyhow::{Context, bail};
 use archive::{Visitor, ledger::Repair};
 use clap::Subcommand;
@@ -38,6 +38,9 @@ pub(crate) enum Admin {
     /// The list of organisms
     #[command(subcommand)]
     Taxa(Taxa),
+    /// The list of institutions
+    #[command(subcommand)]
+    Ror(Ror),
 }
 
 #[derive(Debug, Subcommand)]
@@ -107,6 +110,7 @@ impl Admin {
             Admin::Jobs(Jobs::List) => list_jobs(&house).await,
             Admin::Jobs(Jobs::Retry { id }) => retry(&house, JobId(id)).await,
             Admin::Taxa(wish) => wish.run(&house.layout.taxa),
+            Admin::Ror(wish) => wish.run(&house.layout.organisations),
             Admin::Dois(wish) => dois(&house, config, wish).await,
         }
     }

@@ -13,7 +13,7 @@ use record::{doi::Prefix, limits::Limits};
 use search::Index;
 use std::path::{Path, PathBuf};
 use storage::{S3Options, Store};
-use vocabulary::Taxonomy;
+use vocabulary::{Organisations, Taxonomy};
 
 /// Where everything lies on this machine.
 #[derive(Debug, Clone)]
@@ -25,6 +25,7 @@ pub(crate) struct Layout {
     pub(crate) scratch: PathBuf,
     /// The imported list of organisms, where there is one.
     pub(crate) taxa: PathBuf,
+    pub(crate) organisations: PathBuf,
 }
 
 impl Layout {
@@ -42,6 +43,7 @@ impl Layout {
             index: folder(&config.search_folder, "index"),
             scratch: folder(&config.work_scratch, "scratch"),
             taxa: data.join("vocabularies").join("taxa"),
+            organisations: data.join("vocabularies").join("organisations"),
         })
     }
 }
@@ -77,14 +79,18 @@ pub(crate) async fn house(config: &Config, data: &Path, base_url: String, which:
         .await?
         .context("cannot open the search index; is another server using this data folder?")?
         .index;
-    let archive =
-        Archive::new(Parts { catalogue, store, index, clock: Clock::System, taxa: taxa(&layout)?, settings: settings(config, base_url)? });
+    let (taxa, organisations, settings) = (taxa(&layout)?, organisations(&layout)?, settings(config, base_url)?);
+    let archive = Archive::new(Parts { catalogue, store, index, clock: Clock::System, taxa, organisations, settings });
     Ok(House { archive, layout, _passing: passing })
 }
 
 /// The imported list, or the one that the program brings.
 fn taxa(layout: &Layout) -> anyhow::Result<Taxonomy> {
     if layout.taxa.exists() { Ok(Taxonomy::open(&layout.taxa)?) } else { Ok(Taxonomy::built_in()) }
+}
+
+fn organisations(layout: &Layout) -> anyhow::Result<Organisations> {
+    if layout.organisations.exists() { Ok(Organisations::open(&layout.organisations)?) } else { Ok(Organisations::built_in()) }
 }
 
 async fn open_store(config: &Config, layout: &Layout) -> anyhow::Result<Store> {

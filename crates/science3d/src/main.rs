@@ -12,6 +12,7 @@ mod logging;
 mod serve;
 mod setting;
 mod sources;
+mod ror;
 mod taxa;
 
 use clap::Parser;

@@ -45,9 +45,15 @@ fn import(sources: &[PathBuf], about: &About, place: &Path) -> anyhow::Result<()
     for source in sources {
         read_source(source, &mut builder)?;
     }
+    write(builder, about, place, "taxa")?;
+    println!("Restart the server to use them; delete its search index so that records are found by their wider names.");
+    Ok(())
+}
+
+/// Puts a list of names in its place; a server that runs keeps the one it has open.
+pub(crate) fn write(builder: Builder, about: &About, place: &Path, what: &str) -> anyhow::Result<()> {
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    // A server that runs keeps the file it has open; the new one takes its name.
     let mut beside = tempfile::NamedTempFile::new_in(folder).with_context(|| format!("cannot write in {}", folder.display()))?;
     let taxa = if place.extension().is_some_and(|extension| extension == "zst") {
         let mut bytes = Vec::new();
@@ -63,8 +69,7 @@ fn import(sources: &[PathBuf], about: &About, place: &Path) -> anyhow::Result<()
     beside.as_file().sync_all()?;
     make_readable(beside.as_file())?;
     beside.persist(place).with_context(|| format!("cannot put the list at {}", place.display()))?;
-    println!("{taxa} taxa, {} bytes, in {}", std::fs::metadata(place)?.len(), place.display());
-    println!("Restart the server to use them; delete its search index so that records are found by their wider names.");
+    println!("{taxa} {what}, {} bytes, in {}", std::fs::metadata(place)?.len(), place.display());
     Ok(())
 }
 

@@ -229,6 +229,8 @@ fn around(id: &RecordId) -> Vec<String> {
         list.push(format!("/api/v1/records/{id}/export/{format}"));
     }
     list.push(format!("/api/v1/records/{id}/usage"));
+    list.push(format!("/api/v1/records/{id}/ties"));
+    list.extend(["atom", "rss", "json"].map(|form| format!("/records/{id}/changes.{form}")));
     list.extend([format!("/records/{id}/linkset.json"), format!("/records/{id}/v1/linkset.json")]);
     list
 }
@@ -262,6 +264,8 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
         "/oai?verb=ListIdentifiers&metadataPrefix=oai_dc",
         "/api/v1/vocabularies/taxa?q=titleword",
         "/api/v1/vocabularies/techniques?q=tomo",
+        "/api/v1/vocabularies/organisations?q=titleword",
+        "/api/v1/vocabularies/licences",
         "/api/openapi.json",
         "/api/docs",
         "/metrics",

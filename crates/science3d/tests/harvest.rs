@@ -11,6 +11,7 @@ use record::{
     kind::Kind,
     relation::RelationType,
     state::State,
+    tie::Standing,
 };
 use search::Query;
 use std::path::Path;
@@ -211,7 +212,35 @@ async fn endless_and_forgotten_tokens_come_to_an_end() {
     assert_eq!(scene.harvest().await, Ended::AskedToWait { seconds: 7200 });
     let run = scene.archive().begin_harvest(&scene.source).await.unwrap();
     assert_eq!(scene.harvest().await, Ended::Busy);
-    scene.archive().pause_harvest(&scene.source, &run, None, true).await.unwrap();
+    scene.archive().pause_harvest(&scene.source, &run, None, archive::harvest::Next::Start).await.unwrap();
+}
+
+/// A source that sends the same broken page for ever is asked again, and then read record by record.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_stays_broken_does_not_stop_its_source() {
+    let scene = Scene::open(Appearance::AtOnce).await;
+    scene.fill();
+    scene.repository.put("oai:pubdb:13", NOON.plus_seconds(-86_400), "<record><datafield tag=\"245\"><subfield code=\"a\">Half a");
+    for _ in 0..3 {
+        assert!(failed(&scene.harvest().await).contains("well-formed"), "it may pass");
+    }
+    let (seen, added, _, _, _, unusable) = counts(&scene.harvest().await);
+    assert_eq!((seen, added, unusable), (25, 24, 1), "the two pages around it, and what was whole in it");
+    let view = scene.archive().harvests(&scene.admin).await.unwrap().remove(0);
+    assert!(view.unusable.iter().any(|(identifier, why)| identifier == "oai:pubdb:13" && why.contains("broken")), "{:?}", view.unusable);
+    assert_eq!(scene.progress().await.last_failure, None);
+    // One that breaks off and names no next page is given up, and tried again at its next time.
+    scene.stage.clock.advance_seconds(86_400);
+    scene.repository.put("oai:pubdb:30", scene.archive().now(), &marc("Something new about jaws", &["Haas, A."], "2026", None, &[]));
+    scene.repository.set_mood(Mood::Truncated);
+    for _ in 0..4 {
+        failed(&scene.harvest().await);
+    }
+    let progress = scene.progress().await;
+    assert_eq!(progress.run, None, "its place is of no use");
+    assert!(progress.last_failure.is_some_and(|(_, says)| says.contains("names no next one")));
+    scene.repository.set_mood(Mood::Good);
+    assert_eq!(counts(&scene.harvest().await).1, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -352,6 +381,20 @@ async fn owners_are_asked_once_and_one_click_ties_both() {
     assert_eq!(scene.archive().citations(&Visitor::anyone(), &jaw.id).await.unwrap()[0].title(), "Mechanics of biting, corrected");
     let text = scene.by_doi("10.1000/alike").await.unwrap();
     assert_eq!(relations(&text).len(), 1, "the tie outlives the next harvest");
+
+    // The catalogue is lost and made again from storage: what Ada declined is not asked again.
+    scene.stage.clock.advance_seconds(60);
+    scene.work().await;
+    let url = format!("sqlite:{}", scene.stage.folder.path().join("again.db").display());
+    let again = scene.stage.again(&url, "index again").await;
+    assert_eq!(again.rebuild(|_| {}).await.unwrap().damaged, []);
+    for id in [&jaw.id, &cites.id, &alike.id] {
+        again.find_ties(id).await.unwrap();
+    }
+    let standings: Vec<(RecordId, Standing)> =
+        again.ties_for_owners(&ada, &jaw.id).await.unwrap().into_iter().map(|offer| (offer.publication.id, offer.standing)).collect();
+    assert!(standings.contains(&(cites.id, Standing::Declined)) && standings.contains(&(alike.id, Standing::Confirmed)), "{standings:?}");
+    assert!(again.offers(&ada, &jaw.id).await.unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,9 +7,9 @@ use record::{
     agent::Person,
     id::RecordId,
     instant::Instant,
+    panet::Term,
     record::Holdings,
     relation::Target,
-    technique::Technique,
 };
 
 /// One record as the index sees it. Made only by [`Entry::from_record`], which refuses what is not public.
@@ -94,7 +94,7 @@ fn creators_line(creators: &[Person]) -> String {
 
 fn technique_label(record: &Record) -> Option<&str> {
     let term = record.metadata.acquisition.technique.as_deref()?;
-    Some(Technique::by_id(term).map_or(term, |technique| technique.label))
+    Some(Term::by_id(term).map_or(term, |technique| technique.label))
 }
 
 fn names_of(record: &Record) -> String {

@@ -7,11 +7,11 @@ use crate::{
     page::doi::place,
     refusal::Refused,
 };
-use archive::{Refusal, roll};
+use archive::{Refusal, Visitor, roll};
 use axum::{
     Router,
     extract::{Path, State},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use exchange::feed::{Feed, FeedForm, FeedItem};
@@ -19,14 +19,77 @@ use http::{
     HeaderMap, HeaderValue,
     header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE},
 };
-use record::{instant::Instant, kind::Kind};
+use record::{Record, access::Aspect, instant::Instant, kind::Kind, state, version::Version};
 
 const ITEMS_MAX: u32 = 50;
 /// A reader shows the beginning; the page has the rest.
 const SUMMARY_CHARS_MAX: usize = 600;
 
 pub(crate) fn routes() -> Router<Door> {
-    Router::new().route("/feeds/{name}", get(feed))
+    FeedForm::ALL.into_iter().fold(Router::new().route("/feeds/{name}", get(feed)), |router, form| {
+        let handler = move |state: State<Door>, path: Path<String>| changes(state, path, form);
+        router.route(&format!("/records/{{id}}/changes.{}", form.name()), get(handler))
+    })
+}
+
+/// A change within a minute of another is the same one.
+const SAME_MOMENT_SECONDS: i64 = 60;
+
+/// One record's life as the world knows it, for those who follow it: that it appeared, was opened, corrected, withdrawn.
+async fn changes(State(door): State<Door>, Path(id): Path<String>, form: FeedForm) -> Result<Response, Refused> {
+    let id = crate::data::record_id(&id)?;
+    let sight = door.archive.see(&Visitor::anyone(), &id, Aspect::Tombstone).await?;
+    let (record, place) = (&sight.record, place(&door));
+    let mut moments = moments_of(record);
+    let told_at = door.archive.roll_entry(&id).await?.map(|entry| entry.told_at);
+    let last = moments.last().map_or(Instant(0), |(at, ..)| *at);
+    moments.extend(
+        told_at.filter(|at| at.0 - last.0 > SAME_MOMENT_SECONDS * 1000).map(|at| (at, format!("changed-{}", at.0 / 1000), "Changed")),
+    );
+    let page = place.entry_url(&record.id);
+    let items: Vec<FeedItem> = moments
+        .into_iter()
+        .rev()
+        .map(|(at, name, says)| FeedItem {
+            page: format!("{page}#{name}"),
+            title: format!("{says}: {}", record.title()),
+            summary: format!("{says} on {}. {page}", at.date()),
+            authors: record.metadata.creators.iter().take(20).map(|person| person.natural_name()).collect(),
+            published: at,
+            updated: at,
+            kind: record.kind.name().to_owned(),
+        })
+        .collect();
+    let address = format!("{}/records/{id}/changes.{}", door.archive.settings().base_url, form.name());
+    let updated = items.first().map_or(Instant(0), |item| item.updated);
+    let text = form.render(&Feed { title: record.title(), page: &page, address: &address, updated, items });
+    Ok((headers_of(form), text).into_response())
+}
+
+/// When what became of it, by a name that stays, the oldest first.
+fn moments_of(record: &Record) -> Vec<(Instant, String, &'static str)> {
+    let mut moments = Vec::new();
+    if let Some(since) = record.state.public_since() {
+        let says = if record.kind.is_text() { "Published" } else { "Registered" };
+        moments.push((since, "public".to_owned(), says));
+    }
+    match &record.state {
+        state::State::Released { released_at, .. } => {
+            let says = if record.version > Version::FIRST { "New version" } else { "Files opened" };
+            moments.push((*released_at, format!("released-{}", record.version), says));
+        }
+        state::State::Withdrawn { withdrawn_at, .. } => moments.push((*withdrawn_at, "withdrawn".to_owned(), "Withdrawn")),
+        state::State::Draft | state::State::Registered { .. } | state::State::Published { .. } | state::State::Revising { .. } => {}
+    }
+    moments
+}
+
+fn headers_of(form: FeedForm) -> HeaderMap {
+    HeaderMap::from_iter([
+        (CONTENT_TYPE, HeaderValue::from_static(form.content_type())),
+        (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+    ])
 }
 
 /// `new.atom`, `open.rss`, `tomography-biology.json`
@@ -64,10 +127,5 @@ async fn feed(State(door): State<Door>, Path(name): Path<String>) -> Result<Resp
     };
     let updated = items.first().map_or(Instant(0), |item| item.updated);
     let text = form.render(&Feed { title: &title, page: &page, address: &address, updated, items });
-    let headers = HeaderMap::from_iter([
-        (CONTENT_TYPE, HeaderValue::from_static(form.content_type())),
-        (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-        (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
-    ]);
-    Ok(door.pages.keep(&format!("/feeds/{name}"), Language::English, Depends::Everything, stamp, headers, text))
+    Ok(door.pages.keep(&format!("/feeds/{name}"), Language::English, Depends::Everything, stamp, headers_of(form), text))
 }

@@ -22,6 +22,7 @@ mod schema;
 mod session;
 mod sitemap;
 mod tally;
+mod whole_body;
 mod words;
 
 pub use door::{Door, router, threshold};

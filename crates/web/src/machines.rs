@@ -63,7 +63,17 @@ async fn metrics(State(door): State<Door>) -> Result<Response, Refused> {
         ("science3d_public_records", "gauge", "Records with a public entry page.", numbers.records as u64),
         ("science3d_open_volumes", "gauge", "Volumes that everyone may look at.", numbers.volumes as u64),
     ];
-    let text: String =
+    let mut text: String =
         lines.iter().map(|(name, kind, help, value)| format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n")).collect();
+    let (standings, differing) = door.archive.ledger_numbers().await?;
+    text.push_str("# HELP science3d_dois DOIs minted here by what the registrar answered.\n# TYPE science3d_dois gauge\n");
+    for standing in ["waiting", "registered", "unanswered", "refused", "stranger"] {
+        let count = standings.get(standing).copied().unwrap_or(0);
+        text.push_str(&format!("science3d_dois{{standing=\"{standing}\"}} {count}\n"));
+    }
+    text.push_str(
+        "# HELP science3d_dois_differing DOIs of which the registrar says something else.\n# TYPE science3d_dois_differing gauge\n",
+    );
+    text.push_str(&format!("science3d_dois_differing {differing}\n"));
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }

@@ -32,7 +32,12 @@ export class Autosave {
   private failures = 0;
 
   constructor(private readonly form: HTMLFormElement, private readonly url: string) {
-    const changed = (event: Event) => this.changed(event.target as Field);
+    const changed = (event: Event) => {
+      const field = event.target as Field;
+      // Half a term of a closed vocabulary is no mistake; it is read when it is chosen or left.
+      if (event.type === "input" && "suggestOpen" in field.dataset) return;
+      this.changed(field);
+    };
     form.addEventListener("input", changed);
     form.addEventListener("change", changed);
     document.addEventListener("science3d:facts", (event) => this.takeFacts((event as CustomEvent<Record<string, unknown>>).detail));

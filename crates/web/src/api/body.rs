@@ -1,6 +1,6 @@
 //! JSON in and out: bodies are bounded, unknown fields are refused by name, and nothing said to one visitor is kept for another.
 
-use crate::{door::Door, refusal::Refused};
+use crate::{door::Door, refusal::Refused, whole_body};
 use archive::Refusal;
 use axum::{
     extract::{FromRequest, Request},
@@ -32,7 +32,7 @@ impl<T: DeserializeOwned> FromRequest<Door> for JsonBody<T> {
             .into());
         }
         let limit = door.archive.settings().limits.json_bytes_max;
-        let bytes = axum::body::to_bytes(request.into_body(), limit)
+        let bytes = whole_body::read(request.into_body(), limit)
             .await
             .map_err(|_| Refusal::TooLarge { what: format!("A JSON body has at most {limit} bytes.").into() })?;
         let bytes = if bytes.is_empty() { &b"{}"[..] } else { &bytes[..] };
@@ -48,7 +48,7 @@ impl FromRequest<Door> for NoBody {
 
     async fn from_request(request: Request, door: &Door) -> Result<Self, Refused> {
         let limit = door.archive.settings().limits.json_bytes_max;
-        let read = axum::body::to_bytes(request.into_body(), limit).await;
+        let read = whole_body::read(request.into_body(), limit).await;
         read.map(|_| Self)
             .map_err(|_| Refusal::TooLarge { what: format!("This takes no body, and more than {limit} bytes came.").into() }.into())
     }

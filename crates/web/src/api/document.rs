@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the same functions and types that answer.
 
-use super::{account, files, pictures, publications, questions, records, search, steps, uploads, versions, vocabularies};
+use super::{account, files, pictures, publications, questions, records, search, steps, ties, uploads, versions, vocabularies};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
@@ -22,8 +22,12 @@ use utoipa::{
         uploads::capabilities, uploads::create, uploads::progress, uploads::append, uploads::terminate,
         account::me, account::tokens, account::create_token, account::revoke_token,
         search::search,
+        ties::list,
+        ties::answer,
         vocabularies::taxa,
         vocabularies::techniques,
+        vocabularies::organisations,
+        vocabularies::licences,
     ),
     tags(
         (name = "records", description = "Make, read and describe records"),

@@ -14,6 +14,7 @@ mod steps;
 mod tus;
 mod uploads;
 mod versions;
+mod ties;
 mod vocabularies;
 
 use crate::door::Door;
@@ -63,9 +64,13 @@ fn table() -> Vec<Line> {
         line!("/api/v1/me", get => account::me),
         line!("/api/v1/tokens", get => account::tokens, post => account::create_token),
         line!("/api/v1/tokens/{token}", delete => account::revoke_token),
+        line!("/api/v1/records/{id}/ties", get => ties::list),
+        line!("/api/v1/records/{id}/ties/{publication}", post => ties::answer),
         line!("/api/v1/search", get => search::search),
         line!("/api/v1/vocabularies/taxa", get => vocabularies::taxa),
         line!("/api/v1/vocabularies/techniques", get => vocabularies::techniques),
+        line!("/api/v1/vocabularies/organisations", get => vocabularies::organisations),
+        line!("/api/v1/vocabularies/licences", get => vocabularies::licences),
     ]
 }
 

@@ -9,11 +9,13 @@ use crate::{
     session::Guest,
 };
 use ::api::{
-    CreateRecord, DerivativeView, EventView, JobView, PatchRecord, Problem, PutRecord, ReadinessView, RecordPage, RecordView, UsageView,
+    CreateRecord, DerivativeView, DoiStandingView, EventView, JobView, PatchRecord, Problem, PutRecord, ReadinessView, RecordPage,
+    RecordView, UsageView,
 };
 use archive::{
     Refusal,
     describe::metadata_of,
+    ledger::OwnersView,
     sight::{At, Sight},
 };
 use axum::{
@@ -52,8 +54,19 @@ pub(super) async fn view(door: &Door, guest: &Guest, sight: &Sight) -> Result<Re
     }
     if sight.may(Aspect::Inside) {
         view.readiness = Some(readiness_view(door, guest, id).await?);
+        view.doi_standing = door.archive.doi_for_owners(&guest.visitor, id).await?.map(doi_standing);
     }
     Ok(view)
+}
+
+fn doi_standing(seen: OwnersView) -> DoiStandingView {
+    let (standing, since, says) = match seen {
+        OwnersView::OnItsWay => ("waiting", None, None),
+        OwnersView::Registered { since } => ("registered", Some(since), None),
+        OwnersView::Unanswered { since, says } => ("unanswered", Some(since), Some(says)),
+        OwnersView::Refused { says } => ("refused", None, Some(says)),
+    };
+    DoiStandingView { standing: standing.to_owned(), since: since.map(|since| since.to_string()), says }
 }
 
 async fn readiness_view(door: &Door, guest: &Guest, id: &RecordId) -> Result<ReadinessView, Refused> {

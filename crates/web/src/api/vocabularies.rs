@@ -1,13 +1,13 @@
-//! Terms for people and programs that fill a form: taxa and techniques, as one types. Public, and the same for everyone.
+//! Terms for people and programs that fill a form: taxa, techniques, institutions and licences, as one types. Public, and the same for everyone.
 
 use super::body::open_json;
-use crate::{door::Door, refusal::Refused};
+use crate::{display, door::Door, language::Language, refusal::Refused};
 use ::api::{Suggestion, Suggestions};
 use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use record::panet::Term;
+use record::{licence::Licence, panet::Term, technique::Technique};
 
 const LIMIT: usize = 10;
 const LIMIT_MAX: usize = 50;
@@ -44,11 +44,60 @@ pub(super) async fn taxa(State(door): State<Door>, RawQuery(words): RawQuery) ->
     open_json(&Suggestions { items: items.collect(), source: about.source, licence: about.licence })
 }
 
-/// Experimental techniques by their PaNET terms.
+/// Institutions by any of their names, with their ids in the Research Organization Registry.
+#[utoipa::path(get, path = "/api/v1/vocabularies/organisations", tag = "vocabularies", params(Typed), responses((status = 200, body = Suggestions)))]
+pub(super) async fn organisations(State(door): State<Door>, RawQuery(words): RawQuery) -> Result<Response, Refused> {
+    let (typed, limit) = typed(words.as_deref().unwrap_or(""));
+    let organisations = door.archive.organisations();
+    let about = organisations.about();
+    let items = organisations.suggest(&typed, limit).into_iter().map(|found| {
+        let helps = [found.found_by.clone(), Some(found.country)];
+        Suggestion {
+            id: format!("https://ror.org/{}", found.ror),
+            label: found.name,
+            detail: helps.into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · "),
+            found_by: found.found_by,
+            rank: None,
+            lineage: Vec::new(),
+        }
+    });
+    open_json(&Suggestions { items: items.collect(), source: about.source, licence: about.licence })
+}
+
+/// The licences that a record can have, and in plain words what each allows. In German with `lang=de`.
+#[utoipa::path(get, path = "/api/v1/vocabularies/licences", tag = "vocabularies", params(Typed), responses((status = 200, body = Suggestions)))]
+pub(super) async fn licences(RawQuery(words): RawQuery) -> Result<Response, Refused> {
+    let words = words.as_deref().unwrap_or("");
+    let (typed, limit) = typed(words);
+    let language = if super::search::pairs(words).iter().any(|(key, value)| key == "lang" && value == "de") {
+        Language::German
+    } else {
+        Language::English
+    };
+    let typed = typed.to_lowercase();
+    let fits = |licence: &Licence| {
+        let names = [licence.spdx(), licence.name()].map(|name| name.to_lowercase().replace('-', " "));
+        names.iter().any(|name| name.contains(&typed.replace('-', " ")))
+    };
+    let items = Licence::offered().filter(fits).take(limit).map(|licence| Suggestion {
+        id: licence.spdx().to_owned(),
+        label: licence.name().to_owned(),
+        detail: display::said(licence.explained(), language).to_owned(),
+        found_by: None,
+        rank: None,
+        lineage: Vec::new(),
+    });
+    let source = "SPDX License List, https://spdx.org/licenses/; the explanations are this program's".to_owned();
+    open_json(&Suggestions { items: items.collect(), source, licence: "CC0-1.0".to_owned() })
+}
+
+/// Experimental techniques by their PaNET terms; without a word those that are used most.
 #[utoipa::path(get, path = "/api/v1/vocabularies/techniques", tag = "vocabularies", params(Typed), responses((status = 200, body = Suggestions)))]
 pub(super) async fn techniques(RawQuery(words): RawQuery) -> Result<Response, Refused> {
     let (typed, limit) = typed(words.as_deref().unwrap_or(""));
-    let items = Term::suggest(&typed, limit).into_iter().map(|term| Suggestion {
+    let usual = || Technique::OFFERED.iter().filter_map(|technique| Term::by_id(technique.id)).collect();
+    let found = if typed.trim().is_empty() { usual() } else { Term::suggest(&typed, limit) };
+    let items = found.into_iter().map(|term| Suggestion {
         id: term.id.to_owned(),
         label: term.label.to_owned(),
         detail: term.definition.to_owned(),

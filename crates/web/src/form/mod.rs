@@ -14,7 +14,7 @@ use record::{
     kind::Kind,
     licence::Licence,
     metadata::Metadata,
-    technique::Technique,
+    panet::Term,
 };
 use serde_json::{Map, Value, json};
 
@@ -43,6 +43,7 @@ pub(crate) fn words_in(field: &Field, metadata: &Value) -> String {
         Shape::Rows(_) => items(value).map(|row| lines::written(field.name, row)).collect::<Vec<_>>().join("\n"),
         Shape::Words => joined(", "),
         Shape::Edges | Shape::Counts => joined(" "),
+        Shape::Technique => value.as_str().map(|id| Term::by_id(id).map_or(id, |term| term.label)).unwrap_or_default().to_owned(),
         _ => plain(value),
     }
 }
@@ -65,10 +66,10 @@ fn change(field: &Field, written: &str, patch: &mut Value) -> Result<(), Fault> 
         _ if written.is_empty() => Value::Null,
         _ => read(field, written)?,
     };
-    if let Some(technique) = value.as_str().and_then(Technique::by_id)
+    if let Some(probe) = value.as_str().and_then(Term::by_id).and_then(Term::probe)
         && matches!(field.shape, Shape::Technique)
     {
-        set(patch, "/acquisition/probe", json!(technique.probe));
+        set(patch, "/acquisition/probe", json!(probe));
     }
     set(patch, field.path, value);
     Ok(())
@@ -87,6 +88,8 @@ fn read(field: &Field, written: &str) -> Result<Value, Fault> {
         // Kept in the one form in which they are compared.
         Shape::Doi => written.parse::<Doi>().ok().map(|doi| json!(doi)),
         Shape::Ror => written.parse::<Ror>().ok().map(|ror| json!(ror)),
+        // By its id, or by what people call it.
+        Shape::Technique => Some(json!(Term::by_id(written).or_else(|| Term::by_label(written)).map_or(written, |term| term.id))),
         Shape::Licence => written.parse::<Licence>().ok().map(|licence| json!(licence)),
         _ => Some(json!(written)),
     };
@@ -182,7 +185,7 @@ mod tests {
             ),
             ("contributors", "DataCollector: Haas, Alexander; Universität Hamburg"),
             ("organism", "Ichthyophis kohtaoensis"),
-            ("technique", "PaNET01208"),
+            ("technique", "x-ray microtomography"),
             ("licence", "CC-BY-4.0"),
             ("keywords", "jaw, muscle"),
             ("titles", "TranslatedTitle: Kiefer: eine Blindwühle (de)\nSubtitle: A shovel"),
@@ -208,6 +211,18 @@ mod tests {
         for (name, words) in written {
             assert_eq!(shown.iter().find(|(held, _)| *held == name).unwrap().1, words, "{name}");
         }
+    }
+
+    #[test]
+    fn a_technique_is_read_by_its_id_its_label_and_its_other_labels() {
+        for written in ["PaNET01208", "X-ray Microtomography", "x-ray microtomography "] {
+            let (metadata, faults) = read(&[("technique", written)]);
+            assert_eq!((metadata.acquisition.technique.as_deref(), faults), (Some("PaNET01208"), vec![]), "{written}");
+        }
+        let (metadata, _) = read(&[("technique", "CT scan")]);
+        assert_eq!(metadata.acquisition.technique.as_deref(), Some("PaNET01207"), "another label");
+        let (metadata, faults) = read(&[("technique", "looking hard")]);
+        assert_eq!((metadata.acquisition.technique, faults.len()), (None, 1));
     }
 
     #[test]

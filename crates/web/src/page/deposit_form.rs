@@ -8,8 +8,8 @@ use crate::{
 use record::{
     field::{Field, Shape, Theme},
     licence::Licence,
+    panet::Term,
     record::Record,
-    technique::Technique,
 };
 use std::collections::HashMap;
 
@@ -34,6 +34,27 @@ pub(super) struct FieldView {
     pub(super) error: String,
     pub(super) look: Look,
     pub(super) options: Vec<OptionView>,
+    /// Where the field is completed from while one types.
+    pub(super) suggest: Option<Suggest>,
+    /// What the browser itself may offer where there is no script.
+    pub(super) known: Vec<&'static str>,
+    /// What the options mean.
+    pub(super) meanings: Vec<MeaningView>,
+}
+
+pub(super) struct Suggest {
+    pub(super) vocabulary: &'static str,
+    /// The field that takes the id of what is chosen.
+    pub(super) partner: &'static str,
+    /// Nothing else is taken, and the usual ones are shown before one types.
+    pub(super) open: bool,
+    /// Of a line of parts, from which of them on.
+    pub(super) place: usize,
+}
+
+pub(super) struct MeaningView {
+    pub(super) name: String,
+    pub(super) says: &'static str,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,8 +133,33 @@ fn view(field: &'static Field, record: &Record, value: String, faults: &[FieldFa
         error: faults.iter().find(|fault| fault.field == field.name).map(|fault| fault.says.clone()).unwrap_or_default(),
         look: look(&field.shape),
         options: options(&field.shape, &value, language),
+        suggest: suggest(field.name),
+        known: if matches!(field.shape, Shape::Technique) { Term::all().iter().map(|term| term.label).collect() } else { Vec::new() },
+        meanings: meanings(&field.shape, language),
         value,
     }
+}
+
+fn suggest(field: &str) -> Option<Suggest> {
+    let from = |vocabulary, partner, open, place| Some(Suggest { vocabulary, partner, open, place });
+    match field {
+        "organism" => from("taxa", "taxon_id", false, 0),
+        "technique" => from("techniques", "", true, 0),
+        "facility" => from("organisations", "facility_ror", false, 0),
+        // Institutions stand behind the name of a person, and are what funds.
+        "creators" | "contributors" => from("organisations", "", false, 1),
+        "funding" => from("organisations", "", false, 0),
+        _ => None,
+    }
+}
+
+fn meanings(shape: &Shape, language: Language) -> Vec<MeaningView> {
+    if !matches!(shape, Shape::Licence) {
+        return Vec::new();
+    }
+    let says =
+        |licence: Licence| MeaningView { name: display::licence_short(licence.spdx()), says: display::said(licence.explained(), language) };
+    Licence::offered().map(says).collect()
 }
 
 fn look(shape: &Shape) -> Look {
@@ -122,7 +168,7 @@ fn look(shape: &Shape) -> Look {
         Shape::Quantity { .. } | Shape::Whole { .. } => Look::Number,
         Shape::Day => Look::Day,
         Shape::Check => Look::Check,
-        Shape::Choice(_) | Shape::Licence | Shape::Technique | Shape::Language => Look::Choice,
+        Shape::Choice(_) | Shape::Licence | Shape::Language => Look::Choice,
         _ => Look::Line,
     }
 }
@@ -146,7 +192,6 @@ fn options(shape: &Shape, value: &str, language: Language) -> Vec<OptionView> {
         Shape::Licence => Licence::offered()
             .map(|licence| option(licence.spdx(), format!("{} ({})", display::licence_short(licence.spdx()), licence.name())))
             .collect(),
-        Shape::Technique => Technique::OFFERED.iter().map(|technique| option(technique.id, technique.label.to_owned())).collect(),
         Shape::Choice(terms) => terms.iter().map(|term| option(term.name, display::said(term.says, language).to_owned())).collect(),
         Shape::Language => LANGUAGES.into_iter().map(|(code, name)| option(code, name.to_owned())).collect(),
         _ => return Vec::new(),

@@ -89,6 +89,8 @@ struct DoisPage {
     asked: bool,
     counts: Vec<(&'static str, String)>,
     compared: String,
+    /// Since when the registrar does not let us in, and its words.
+    closed: Option<(String, String)>,
     troubles: Vec<TroubleLine>,
     repairable: bool,
     more: bool,
@@ -128,6 +130,7 @@ async fn show(State(door): State<Door>, guest: Guest) -> Result<Response, Refuse
         asked: guest.here.query().is_some_and(|query| query.contains("asked=1")),
         counts,
         compared,
+        closed: ledger.closed.as_ref().map(|closed| (display::moment(closed.since, guest.language), closed.says.clone())),
         repairable: ledger.troubles.iter().any(|line| line.record.is_some()),
         troubles: ledger.troubles.iter().map(|line| trouble_line(line, dois, guest.language)).collect(),
         more: ledger.more,

@@ -103,6 +103,8 @@ pub(super) struct EntryPage {
     pub(super) exports: Vec<entry_parts::Link>,
     pub(super) styles: Vec<entry_parts::Link>,
     pub(super) licence: Option<entry_parts::LicenceLine>,
+    /// The feed of its changes; empty while there is nothing to follow.
+    pub(super) follow: String,
     pub(super) versions: Vec<VersionLine>,
     pub(super) newest: Option<Newest>,
     pub(super) changes: Option<Changes>,
@@ -251,7 +253,8 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         cite_bibtex: told.bibtex,
         exports: entry_parts::exports(&base),
         styles: entry_parts::styles(&base, guest.language),
-        licence: record.metadata.licence.map(|licence| entry_parts::LicenceLine { name: licence.name(), href: licence.url() }),
+        licence: record.metadata.licence.map(|licence| entry_parts::licence(licence, guest.language)),
+        follow: record.state.public_since().map(|_| format!("/records/{}/changes.atom", record.id)).unwrap_or_default(),
         changes: entry_versions::changes(door, guest, sight).await?,
         versions: versions.list,
         newest: versions.newest,

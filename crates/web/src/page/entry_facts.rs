@@ -9,7 +9,7 @@ use record::{
     derivative::{Derivative, DerivativeKind},
     field::{self, Field, Shape, Theme},
     identifier::Ror,
-    technique::Technique,
+    panet::Term,
 };
 use serde_json::Value;
 
@@ -115,7 +115,7 @@ fn add(field: &Field, document: &Value, language: Language, list: &mut Facts) {
         }
         (Shape::Whole { .. }, _) => list.owned(label, value.as_u64().map(|count| display::number(count, language))),
         (Shape::Day | Shape::Date, _) => list.owned(label, Some(display::day_of_text(text, language))),
-        (Shape::Technique, _) => match Technique::by_id(text) {
+        (Shape::Technique, _) => match Term::by_id(text) {
             Some(technique) => list.linked(label, technique.label.to_owned(), technique.url()),
             None => list.text(label, Some(text)),
         },

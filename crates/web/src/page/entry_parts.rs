@@ -13,6 +13,7 @@ use record::{
     access::{Aspect, Viewer},
     event::{Event, Happening},
     job::Standing,
+    licence::Licence,
     state::State,
     version::Version,
 };
@@ -25,6 +26,11 @@ pub(super) struct Link {
 pub(super) struct LicenceLine {
     pub(super) name: &'static str,
     pub(super) href: &'static str,
+    pub(super) explained: &'static str,
+}
+
+pub(super) fn licence(licence: Licence, language: Language) -> LicenceLine {
+    LicenceLine { name: licence.name(), href: licence.url(), explained: display::said(licence.explained(), language) }
 }
 
 pub(super) struct PersonLine {

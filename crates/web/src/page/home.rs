@@ -10,7 +10,7 @@ use archive::search::{Facet, Hit, Query};
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 use http::HeaderMap;
-use record::{access::Aspect, kind::Kind, technique::Technique};
+use record::{access::Aspect, kind::Kind, panet::Term};
 
 const CARDS: usize = 9;
 
@@ -95,7 +95,7 @@ async fn hero_of(door: &Door, guest: &Guest, hit: Option<&Hit>) -> Option<Hero> 
     let pictures = cards::pictures_among(&derivatives, &sight.record, &display::home(&sight.record), Words::of(guest.language));
     let picture = cards::hero(&pictures)?;
     let acquisition = &sight.record.metadata.acquisition;
-    let technique = acquisition.technique.as_deref().and_then(Technique::by_id).map(|technique| technique.label.to_owned());
+    let technique = acquisition.technique.as_deref().and_then(Term::by_id).map(|technique| technique.label.to_owned());
     let voxels = acquisition.voxel_size_um.map(|size| display::voxel_size(size, guest.language));
     let synthetic = sight.record.metadata.synthetic.then(|| Words::of(guest.language).synthetic.to_owned());
     Some(Hero {

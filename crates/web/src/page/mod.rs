@@ -46,13 +46,14 @@ use crate::{
     language::{self, Language},
     refusal::Refused,
     session::{Fields, Guest},
+    whole_body,
     words::Words,
 };
 use archive::{Refusal, refusal::said};
 use askama::Template;
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::Body,
     extract::{Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -254,7 +255,7 @@ async fn read_fields(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let Ok(bytes) = to_bytes(body, FORM_BYTES_MAX).await else {
+    let Ok(bytes) = whole_body::read(body, FORM_BYTES_MAX).await else {
         return Refused(form_too_large()).into_response();
     };
     parts.extensions.insert(Fields(Arc::new(pairs(&bytes))));

@@ -18,6 +18,7 @@ words! {
     // Deposit.
     what_to_upload: "What do you want to upload?" | "Was möchten Sie hochladen?";
     choose_kind: "Choose one of the kinds offered." | "Wählen Sie eine der angebotenen Arten.";
+    what_it_means: "What these mean" | "Was das bedeutet";
     see_entry_page: "See the entry page" | "Seite des Eintrags ansehen";
     drop_here: "Drop a folder or files here" | "Ordner oder Dateien hier ablegen";
     drop_help: "The folder tree is kept. You can close the page: what has arrived stays, the rest continues when you choose the same folder again." | "Der Ordnerbaum bleibt erhalten. Sie können die Seite schließen: Was angekommen ist, bleibt; der Rest geht weiter, wenn Sie denselben Ordner noch einmal wählen.";

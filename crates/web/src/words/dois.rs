@@ -17,6 +17,8 @@ words! {
     title: "DOIs" | "DOIs";
     lead: "What the registrar was told about each DOI, and where it says something else than the records do." | "Was über jede DOI gemeldet wurde, und wo die Registrierungsstelle etwas anderes sagt als die Einträge.";
     sandbox_lead: "The registrar is a sandbox: nobody is told, so there is nothing to compare." | "Die Registrierung ist ein Sandkasten: Niemand erfährt etwas, also gibt es nichts zu vergleichen.";
+    closed: "The registrar does not accept this server's name and password." | "Die Registrierungsstelle nimmt Namen und Kennwort dieses Servers nicht an.";
+    closed_what_to_do: "No DOI can be told until the repository and its password are right in the configuration; every quarter of an hour it is tried again, and nothing is lost." | "Bis Repository und Kennwort in der Konfiguration stimmen, kann keine DOI gemeldet werden; jede Viertelstunde wird es wieder versucht, und nichts geht verloren.";
     count_registered: "registered" | "registriert";
     count_waiting: "not told yet" | "noch nicht gemeldet";
     count_unanswered: "not answered" | "ohne Antwort";

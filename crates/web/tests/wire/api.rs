@@ -1,6 +1,8 @@
 //! A record's life by the JSON API.
 
 use crate::house::House;
+use archive::ledger::Outcome;
+use record::{access::Aspect, file::Sha256, kind::Kind};
 use serde_json::json;
 
 #[tokio::test]
@@ -130,4 +132,78 @@ async fn released_records_are_found_and_the_document_is_served() {
     assert_eq!((page["total"].as_u64(), page["items"][0]["id"].as_str()), (Some(1), Some(id.as_str())));
     let document = house.get("/api/openapi.json").await;
     assert_eq!((document.status, document.json()["openapi"].as_str().map(|version| version.starts_with("3.1"))), (200, Some(true)));
+}
+
+#[tokio::test]
+async fn its_people_learn_what_became_of_the_doi() {
+    let house = House::open().await;
+    let id = house.with_files(&[("a.tif", b"abc")]).await;
+    let path = format!("/api/v1/records/{id}");
+    assert!(house.json("GET", &path, json!({})).await.json()["doi_standing"].is_null(), "a draft has none");
+    house.register(&id).await;
+    assert_eq!(house.json("GET", &path, json!({})).await.json()["doi_standing"]["standing"], "waiting");
+    let doi = house.stage.archive.see(&house.ada, &id, Aspect::Inside).await.unwrap().record.state.doi().unwrap().clone();
+    let told = |outcome| house.stage.archive.report_told(&id, &doi, outcome);
+    told(Outcome::Refused { says: "422: Creators can't be blank".into() }).await.unwrap();
+    let view = house.json("GET", &path, json!({})).await.json();
+    assert_eq!(
+        (view["doi_standing"]["standing"].as_str(), view["doi_standing"]["says"].as_str()),
+        (Some("refused"), Some("422: Creators can't be blank"))
+    );
+    assert!(house.get(&path).await.json()["doi_standing"].is_null(), "it is nobody else's business");
+    let metrics = String::from_utf8_lossy(&house.get("/metrics").await.body).into_owned();
+    assert!(metrics.contains("science3d_dois{standing=\"refused\"} 1\n") && metrics.contains("science3d_dois_differing 0\n"), "{metrics}");
+    told(Outcome::Taken { digest: Sha256([1; 32]), differences: Vec::new() }).await.unwrap();
+    let view = house.json("GET", &path, json!({})).await.json();
+    assert!(view["doi_standing"]["standing"] == "registered" && view["doi_standing"]["since"].is_string());
+}
+
+#[tokio::test]
+async fn owners_answer_for_their_publications() {
+    let house = House::open().await;
+    let id = house.with_files(&[("a.tif", b"abc")]).await;
+    house.register(&id).await;
+    let (archive, ben) = (&house.stage.archive, house.stage.actor("ben").await);
+    let mut paper = testbed::complete(Kind::Publication, "Mechanics of biting");
+    paper.related =
+        serde_json::from_value(json!([{ "relation": "References", "target": { "doi": format!("10.5072/science3d.{id}") } }])).unwrap();
+    let paper = archive.create(&ben, Kind::Publication, paper).await.unwrap().id;
+    archive.publish(&ben, &paper).await.unwrap();
+    archive.find_ties(&paper).await.unwrap();
+    let (list, one) = (format!("/api/v1/records/{id}/ties"), format!("/api/v1/records/{id}/ties/{paper}"));
+    let ties = house.json("GET", &list, json!({})).await.json();
+    let tie = &ties["ties"][0];
+    assert_eq!(
+        (tie["publication"].as_str(), tie["because"].as_str(), tie["standing"].as_str()),
+        (Some(paper.as_str()), Some("cites"), Some("offered"))
+    );
+    assert_eq!(house.get(&list).await.json()["ties"], json!([]), "nobody else is asked");
+    assert!(matches!(house.ask("POST", &one, &[("content-type", "application/json")]).await.status, 401 | 403 | 422));
+    assert_eq!(house.json("POST", &one, json!({ "is_theirs": "maybe" })).await.status, 422);
+    assert_eq!(house.json("POST", &one, json!({ "is_theirs": false })).await.json()["ties"][0]["standing"], "declined");
+    assert_eq!(
+        house.json("POST", &one, json!({ "is_theirs": true })).await.json()["ties"][0]["standing"],
+        "confirmed",
+        "one may think again"
+    );
+    assert_eq!(house.json("POST", &one, json!({ "is_theirs": false })).await.status, 409);
+    let said = house.json("GET", &format!("/api/v1/records/{id}"), json!({})).await.json();
+    assert_eq!(said["metadata"]["related"][0]["relation"], "IsSupplementTo");
+}
+
+#[tokio::test]
+async fn forms_are_completed_from_what_is_kept_here() {
+    let house = House::open().await;
+    let items = async |path: &str| house.get(path).await.json()["items"].as_array().unwrap().clone();
+    let desy = items("/api/v1/vocabularies/organisations?q=desy").await;
+    assert_eq!(
+        (desy[0]["id"].as_str(), desy[0]["label"].as_str()),
+        (Some("https://ror.org/01js2sh04"), Some("Deutsches Elektronen-Synchrotron DESY"))
+    );
+    let usual = items("/api/v1/vocabularies/techniques?q=").await;
+    assert!(usual.len() == 12 && usual[0]["id"] == "PaNET01208", "what is measured most stands there before one types");
+    assert_eq!(items("/api/v1/vocabularies/techniques?q=ct%20scan").await[0]["id"], "PaNET01207");
+    let licences = items("/api/v1/vocabularies/licences?q=cc%20by-nd").await;
+    assert!(licences[0]["id"] == "CC-BY-ND-4.0" && licences[0]["detail"].as_str().unwrap().contains("changed version"));
+    assert!(items("/api/v1/vocabularies/licences?lang=de").await.iter().all(|licence| licence["detail"].as_str().unwrap().ends_with('.')));
 }

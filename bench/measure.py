@@ -16,6 +16,7 @@ import packed_rows
 import render_rows
 import search_rows
 import serving_rows
+import taxa_rows
 import volume_rows
 import writing_rows
 from house import House
@@ -50,6 +51,7 @@ class Sizes:
     packed_side: int = 1024
     served_side: int = 1024
     look_depth: int = 512
+    taxa: int = 2_000_000
     look_edge: int = 1024
 
 
@@ -60,7 +62,7 @@ def sizes_of_environment():
         return Sizes(rounds)
     return Sizes(rounds, wrk_seconds=2, slices=64, large_bytes=256 * MIB, volume_edge=256, large_volume_edge=512, zip_files=128, page_requests=100, records=20_000, more_records=200_000, questions=150, long_bytes=2 << 30,
                  convert_depth=256, convert_side=512, many_depth=128, long_depth=256, packed_depth=256, packed_side=512, served_side=256,
-                 look_depth=128)
+                 look_depth=128, taxa=200_000)
 
 
 # Rows that share one server, and rows that need one of their own.
@@ -77,6 +79,7 @@ ALONE = {
     "many-files": serving_rows.pages_of_many_files,
     "search": search_rows.search,
     "oai": harvest_rows.harvest,
+    "taxa": taxa_rows.suggestions,
     "memory": writing_rows.memory,
     "look": look_rows.first_look,
     "surface": mesh_rows.surface,

@@ -5,6 +5,8 @@
 
 use rayon::prelude::*;
 
+use super::blocks::{BLOCK, BlockFacts, Blocks};
+use super::lanes::{Floats, Ints, Three, clamp, mix};
 use super::tables::Tables;
 
 /// Voxels along a brick, as a power of two.
@@ -14,8 +16,6 @@ pub(crate) const EDGE: usize = 1 << SHIFT;
 const ROW: usize = EDGE + 3;
 const PLANE: usize = ROW * ROW;
 const BRICK: usize = ROW * ROW * ROW;
-/// Edge of the blocks of which is known whether anything can be seen in them.
-pub(crate) const BLOCK: usize = 4;
 const BLOCKS_ALONG: usize = EDGE / BLOCK;
 
 type Brick = Box<[u8; BRICK]>;
@@ -24,94 +24,125 @@ type Brick = Box<[u8; BRICK]>;
 pub(crate) struct Bricks {
     pub(crate) shape: [usize; 3],
     count: [usize; 3],
-    bricks: Vec<Option<Brick>>,
+    /// Where each brick begins among the voxels.
+    starts: Vec<u32>,
+    /// Brick after brick; the first one is empty and stands for all in which nothing can be seen.
+    voxels: Vec<u8>,
     /// Place of the last voxel, from which a cell still reaches its neighbours.
     last: [f32; 3],
 }
 
-/// The cell between eight voxels in which a place lies.
-struct Cell<'a> {
-    /// From the first of the 4³ voxels around it to the last: every one of them is found without another check.
-    around: &'a [u8; AROUND],
-    part: [f32; 3],
+/// The cell between eight voxels in which a place lies, for each lane.
+#[derive(Clone, Copy)]
+pub(crate) struct Cell<F: Floats> {
+    whole: [F::Ints; 3],
+    part: Three<F>,
 }
 
-const AROUND: usize = 3 * PLANE + 3 * ROW + 4;
+impl<F: Floats> Cell<F> {
+    /// Number of the block in which the cell lies along an axis.
+    #[inline(always)]
+    pub(crate) fn block(&self, axis: usize) -> F::Ints {
+        self.whole[axis].right(BLOCK.trailing_zeros() as i32)
+    }
+}
 
 impl Bricks {
+    fn new(shape: [usize; 3]) -> Self {
+        let count = shape.map(|axis| axis.div_ceil(EDGE));
+        let bricks: usize = count.iter().product();
+        // Asked for at once and filled as far as there is something to see.
+        let mut voxels = Vec::with_capacity((bricks + 1) * BRICK + size_of::<u32>());
+        voxels.resize(BRICK, 0);
+        Self { shape, count, starts: Vec::with_capacity(bricks), voxels, last: shape.map(|axis| (axis - 1) as f32) }
+    }
+
+    fn push(&mut self, brick: Option<Brick>) {
+        let start = if brick.is_some() { self.voxels.len() as u32 } else { 0 };
+        self.starts.push(start);
+        if let Some(brick) = brick {
+            self.voxels.extend_from_slice(&*brick);
+        }
+    }
+
     /// `place` in voxels; the middle of the first voxel is at one half.
     #[inline(always)]
-    fn cell(&self, place: [f32; 3]) -> Option<Cell<'_>> {
-        let at: [f32; 3] = std::array::from_fn(|axis| (place[axis] - 0.5).max(0.0).min(self.last[axis]));
-        let whole: [usize; 3] = at.map(|at| at as u32 as usize);
-        let number = ((whole[2] >> SHIFT) * self.count[1] + (whole[1] >> SHIFT)) * self.count[0] + (whole[0] >> SHIFT);
-        let brick = self.bricks[number].as_deref()?;
-        let inside = whole.map(|whole| whole & (EDGE - 1));
-        let part = std::array::from_fn(|axis| at[axis] - whole[axis] as f32);
-        let around = brick[(inside[2] * ROW + inside[1]) * ROW + inside[0]..].first_chunk()?;
-        Some(Cell { around, part })
+    pub(crate) fn cell<F: Floats>(&self, place: Three<F>) -> Cell<F> {
+        let half = F::splat(0.5);
+        let at = [
+            clamp(place[0] - half, 0.0, self.last[0]),
+            clamp(place[1] - half, 0.0, self.last[1]),
+            clamp(place[2] - half, 0.0, self.last[2]),
+        ];
+        let whole = [at[0].whole(), at[1].whole(), at[2].whole()];
+        Cell { whole, part: [at[0] - whole[0].floats(), at[1] - whole[1].floats(), at[2] - whole[2].floats()] }
+    }
+
+    /// Where the first of the 4³ voxels around a cell lies.
+    #[inline(always)]
+    fn around<F: Floats>(&self, cell: &Cell<F>) -> F::Ints {
+        let number = |value: usize| F::Ints::splat(value as i32);
+        let [x, y, z] = cell.whole;
+        let (shift, inside) = (SHIFT as i32, EDGE as i32 - 1);
+        let brick = (z.right(shift) * number(self.count[1]) + y.right(shift)) * number(self.count[0]) + x.right(shift);
+        brick.words(&self.starts) + (z.and(inside) * number(ROW) + y.and(inside)) * number(ROW) + x.and(inside)
     }
 
     /// Straight lines between the eight voxels around a place, 0 to 255.
     #[inline(always)]
-    pub(crate) fn value(&self, place: [f32; 3]) -> f32 {
-        let Some(Cell { around, part }) = self.cell(place) else { return 0.0 };
-        let near = PLANE + ROW + 1;
-        let pair = |from: usize| {
-            let (a, b) = (f32::from(around[from]), f32::from(around[from + 1]));
-            a + (b - a) * part[0]
-        };
-        let (near, far) = ([pair(near), pair(near + ROW)], [pair(near + PLANE), pair(near + PLANE + ROW)]);
-        let (near, far) = (mix(near[0], near[1], part[1]), mix(far[0], far[1], part[1]));
+    pub(crate) fn value<F: Floats>(&self, cell: &Cell<F>) -> F {
+        let around = self.around(cell);
+        let part = cell.part;
+        let near = mix(self.pair(around, part[0], 1, 1), self.pair(around, part[0], 1, 2), part[1]);
+        let far = mix(self.pair(around, part[0], 2, 1), self.pair(around, part[0], 2, 2), part[1]);
         mix(near, far, part[2])
+    }
+
+    /// Four voxels of one of the rows around a cell.
+    #[inline(always)]
+    fn row<F: Floats>(&self, around: F::Ints, z: usize, y: usize) -> F::Ints {
+        (around + F::Ints::splat((z * PLANE + y * ROW) as i32)).bytes(&self.voxels)
+    }
+
+    /// Between the two voxels in the middle of a row.
+    #[inline(always)]
+    fn pair<F: Floats>(&self, around: F::Ints, part: F, z: usize, y: usize) -> F {
+        let row = self.row::<F>(around, z, y);
+        mix(row.right(8).and(0xff).floats(), row.right(16).and(0xff).floats(), part)
+    }
+
+    /// Between the two voxels in the middle of a row, and the slope along it.
+    #[inline(always)]
+    fn pair_and_slope<F: Floats>(&self, around: F::Ints, part: F, z: usize, y: usize) -> (F, F) {
+        let row = self.row::<F>(around, z, y);
+        let [a, b] = [row.and(0xff).floats(), row.right(8).and(0xff).floats()];
+        let [c, d] = [row.right(16).and(0xff).floats(), row.right(24).floats()];
+        (mix(b, c, part), mix(c - a, d - b, part))
     }
 
     /// How the values rise around a place, for each voxel along x, y, z, twice as much.
     #[inline(always)]
-    pub(crate) fn slope(&self, place: [f32; 3]) -> [f32; 3] {
-        let Some(Cell { around, part }) = self.cell(place) else { return [0.0; 3] };
-        // Between the two voxels in the middle of each row, and the slope along it.
-        let row = |z: usize, y: usize| {
-            let from = z * PLANE + y * ROW;
-            let row: [f32; 4] = std::array::from_fn(|x| f32::from(around[from + x]));
-            (mix(row[1], row[2], part[0]), mix(row[2] - row[0], row[3] - row[1], part[0]))
-        };
-        let flat = |z: usize, y: usize| row(z, y).0;
-        let near: [(f32, f32); 2] = [row(1, 1), row(1, 2)];
-        let far: [(f32, f32); 2] = [row(2, 1), row(2, 2)];
-        let across = mix(mix(near[0].1, near[1].1, part[1]), mix(far[0].1, far[1].1, part[1]), part[2]);
-        let up = mix(
-            mix(near[1].0 - flat(1, 0), flat(1, 3) - near[0].0, part[1]),
-            mix(far[1].0 - flat(2, 0), flat(2, 3) - far[0].0, part[1]),
-            part[2],
-        );
-        let before = mix(flat(0, 1), flat(0, 2), part[1]);
-        let behind = mix(flat(3, 1), flat(3, 2), part[1]);
-        let (near, far) = (mix(near[0].0, near[1].0, part[1]), mix(far[0].0, far[1].0, part[1]));
-        [across, up, mix(far - before, behind - near, part[2])]
+    pub(crate) fn slope<F: Floats>(&self, cell: &Cell<F>) -> Three<F> {
+        let around = self.around(cell);
+        let [x, y, z] = cell.part;
+        let near = [self.pair_and_slope(around, x, 1, 1), self.pair_and_slope(around, x, 1, 2)];
+        let far = [self.pair_and_slope(around, x, 2, 1), self.pair_and_slope(around, x, 2, 2)];
+        let across = mix(mix(near[0].1, near[1].1, y), mix(far[0].1, far[1].1, y), z);
+        let up_near = mix(near[1].0 - self.pair(around, x, 1, 0), self.pair(around, x, 1, 3) - near[0].0, y);
+        let up_far = mix(far[1].0 - self.pair(around, x, 2, 0), self.pair(around, x, 2, 3) - far[0].0, y);
+        let before = mix(self.pair(around, x, 0, 1), self.pair(around, x, 0, 2), y);
+        let behind = mix(self.pair(around, x, 3, 1), self.pair(around, x, 3, 2), y);
+        let (near, far) = (mix(near[0].0, near[1].0, y), mix(far[0].0, far[1].0, y));
+        [across, mix(up_near, up_far, z), mix(far - before, behind - near, z)]
     }
 
     /// The voxel at a place as it is.
     pub(crate) fn nearest(&self, place: [f32; 3]) -> u8 {
-        let middle: [f32; 3] = std::array::from_fn(|axis| place[axis].max(0.0).min(self.last[axis] + 0.999).floor() + 0.5);
-        self.cell(middle).map_or(0, |cell| {
-            let step = |axis: usize| usize::from(cell.part[axis] > 0.5);
-            cell.around[(1 + step(2)) * PLANE + (1 + step(1)) * ROW + 1 + step(0)]
-        })
+        let [x, y, z]: [usize; 3] = std::array::from_fn(|axis| place[axis].max(0.0).min(self.last[axis]) as usize);
+        let brick = ((z >> SHIFT) * self.count[1] + (y >> SHIFT)) * self.count[0] + (x >> SHIFT);
+        let inside = |along: usize| (along & (EDGE - 1)) + 1;
+        self.voxels[self.starts[brick] as usize + (inside(z) * ROW + inside(y)) * ROW + inside(x)]
     }
-}
-
-#[inline(always)]
-fn mix(a: f32, b: f32, part: f32) -> f32 {
-    a + (b - a) * part
-}
-
-/// Blocks of 4³ cells: the least and the greatest value in each, and how full of matter it is.
-pub(crate) struct Blocks {
-    pub(crate) shape: [usize; 3],
-    pub(crate) visible: Vec<bool>,
-    /// Mean extinction.
-    pub(crate) matter: Vec<f32>,
 }
 
 /// Takes planes in rising order and makes bricks of them, a layer at a time.
@@ -119,7 +150,6 @@ pub(crate) struct Builder<'a> {
     tables: &'a Tables,
     bricks: Bricks,
     blocks: Blocks,
-    keep_all: bool,
     /// Planes of the layer that is being gathered, with the margin.
     layer: Vec<u8>,
     /// Layers that are done.
@@ -127,15 +157,13 @@ pub(crate) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(crate) fn new(shape: [usize; 3], tables: &'a Tables, keep_all: bool) -> Self {
-        let count = shape.map(|axis| axis.div_ceil(EDGE));
+    pub(crate) fn new(shape: [usize; 3], tables: &'a Tables) -> Self {
         let blocks = shape.map(|axis| axis.div_ceil(BLOCK));
         let cells = blocks.iter().product();
         Self {
             tables,
-            keep_all,
-            bricks: Bricks { shape, count, bricks: Vec::with_capacity(count.iter().product()), last: shape.map(|axis| (axis - 1) as f32) },
-            blocks: Blocks { shape: blocks, visible: vec![false; cells], matter: vec![0.0; cells] },
+            bricks: Bricks::new(shape),
+            blocks: Blocks { shape: blocks, stride: vec![0; cells], matter: vec![0.0; cells] },
             // The plane before the first is the first once more.
             layer: Vec::with_capacity(shape[0] * shape[1] * ROW),
             done: 0,
@@ -165,22 +193,24 @@ impl<'a> Builder<'a> {
             }
             self.finish_layer(plane);
         }
+        // Whoever reads four voxels at once may look behind the last.
+        self.bricks.voxels.extend([0; size_of::<u32>()]);
         (self.bricks, self.blocks)
     }
 
     fn finish_layer(&mut self, plane: usize) {
         let [columns, rows, _] = self.bricks.count;
-        let (layer, shape, tables, keep_all) = (&self.layer, self.bricks.shape, self.tables, self.keep_all);
-        let made: Vec<(Option<Brick>, Vec<(bool, f32)>)> = (0..columns * rows)
+        let (layer, shape, tables) = (&self.layer, self.bricks.shape, self.tables);
+        let made: Vec<(Option<Brick>, Vec<BlockFacts>)> = (0..columns * rows)
             .into_par_iter()
             .map(|number| {
                 let brick = cut_out(layer, shape, [number % columns, number / columns]);
                 let facts = block_facts(&brick, tables);
-                ((keep_all || facts.iter().any(|(visible, _)| *visible)).then_some(brick), facts)
+                (facts.iter().any(|facts| facts.stride > 0).then_some(brick), facts)
             })
             .collect();
         for (number, (brick, facts)) in made.into_iter().enumerate() {
-            self.bricks.bricks.push(brick);
+            self.bricks.push(brick);
             self.note([number % columns, number / columns, self.done], &facts);
         }
         self.done += 1;
@@ -189,14 +219,14 @@ impl<'a> Builder<'a> {
         self.layer.truncate(plane * (ROW - EDGE));
     }
 
-    fn note(&mut self, brick: [usize; 3], facts: &[(bool, f32)]) {
-        for (number, &(visible, matter)) in facts.iter().enumerate() {
+    fn note(&mut self, brick: [usize; 3], facts: &[BlockFacts]) {
+        for (number, facts) in facts.iter().enumerate() {
             let inside = [number % BLOCKS_ALONG, number / BLOCKS_ALONG % BLOCKS_ALONG, number / BLOCKS_ALONG / BLOCKS_ALONG];
             let place: [usize; 3] = std::array::from_fn(|axis| brick[axis] * BLOCKS_ALONG + inside[axis]);
             if (0..3).all(|axis| place[axis] < self.blocks.shape[axis]) {
                 let index = (place[2] * self.blocks.shape[1] + place[1]) * self.blocks.shape[0] + place[0];
-                self.blocks.visible[index] = visible;
-                self.blocks.matter[index] = matter;
+                self.blocks.stride[index] = facts.stride;
+                self.blocks.matter[index] = facts.matter;
             }
         }
     }
@@ -220,89 +250,32 @@ fn cut_out(layer: &[u8], shape: [usize; 3], place: [usize; 2]) -> Brick {
     brick
 }
 
-/// Of each block whether anything can be seen in its cells, and its mean extinction.
-fn block_facts(brick: &[u8; BRICK], tables: &Tables) -> Vec<(bool, f32)> {
+/// Of each block how it may be passed, and its mean extinction.
+fn block_facts(brick: &[u8; BRICK], tables: &Tables) -> Vec<BlockFacts> {
     let mut facts = Vec::with_capacity(BLOCKS_ALONG * BLOCKS_ALONG * BLOCKS_ALONG);
     for z in 0..BLOCKS_ALONG {
         for y in 0..BLOCKS_ALONG {
             for x in 0..BLOCKS_ALONG {
+                let row = |plane: usize, row: usize| {
+                    let from = ((z * BLOCK + plane + 1) * ROW + y * BLOCK + row + 1) * ROW + x * BLOCK + 1;
+                    &brick[from..=from + BLOCK]
+                };
                 let (mut least, mut most, mut matter) = (u8::MAX, u8::MIN, 0.0);
-                for plane in 0..=BLOCK {
-                    for row in 0..=BLOCK {
-                        let from = ((z * BLOCK + plane + 1) * ROW + y * BLOCK + row + 1) * ROW + x * BLOCK + 1;
-                        let voxels: &[u8] = &brick[from..=from + BLOCK];
-                        for &voxel in voxels {
-                            least = least.min(voxel);
-                            most = most.max(voxel);
-                        }
+                for number in 0..(BLOCK + 1) * (BLOCK + 1) {
+                    for &voxel in row(number / (BLOCK + 1), number % (BLOCK + 1)) {
+                        least = least.min(voxel);
+                        most = most.max(voxel);
                     }
                 }
-                let visible = tables.is_visible(least, most);
-                if visible {
-                    for plane in 0..BLOCK {
-                        for row in 0..BLOCK {
-                            let from = ((z * BLOCK + plane + 1) * ROW + y * BLOCK + row + 1) * ROW + x * BLOCK + 1;
-                            matter += brick[from..from + BLOCK].iter().map(|&voxel| tables.shade_of(voxel)).sum::<f32>();
-                        }
+                let stride = tables.stride(least, most);
+                if stride > 0 {
+                    for number in 0..BLOCK * BLOCK {
+                        matter += row(number / BLOCK, number % BLOCK)[..BLOCK].iter().map(|&voxel| tables.shade_of(voxel)).sum::<f32>();
                     }
                 }
-                facts.push((visible, matter / (BLOCK * BLOCK * BLOCK) as f32));
+                facts.push(BlockFacts { stride, matter: matter / (BLOCK * BLOCK * BLOCK) as f32 });
             }
         }
     }
     facts
-}
-
-/// For every block how many blocks away, straight or slanting, the nearest one is in which something can be seen; 0 for those.
-pub(crate) fn leaps(blocks: &Blocks) -> Vec<u8> {
-    let [width, height, depth] = blocks.shape;
-    let mut leaps: Vec<u8> = blocks.visible.iter().map(|&visible| if visible { 0 } else { LEAP_MAX }).collect();
-    // A distance that counts the longest axis is the greatest of three, so it can be found axis by axis.
-    for row in leaps.chunks_exact_mut(width) {
-        along(width, |index, value| swap(&mut row[index], value));
-    }
-    widen(&mut leaps, [width, height, depth], 1);
-    widen(&mut leaps, [width, height, depth], 2);
-    leaps
-}
-
-const LEAP_MAX: u8 = 24;
-
-/// Distances within one row, forward and back.
-fn along(length: usize, mut least: impl FnMut(usize, u8) -> u8) {
-    for order in [false, true] {
-        let mut distance = LEAP_MAX;
-        for step in 0..length {
-            let index = if order { length - 1 - step } else { step };
-            distance = least(index, distance.saturating_add(1).min(LEAP_MAX));
-        }
-    }
-}
-
-fn swap(cell: &mut u8, distance: u8) -> u8 {
-    *cell = (*cell).min(distance);
-    *cell
-}
-
-/// The least over neighbours along an axis of the greater of their distance and how far they are away.
-fn widen(leaps: &mut Vec<u8>, shape: [usize; 3], axis: usize) {
-    let stride: usize = shape[..axis].iter().product();
-    let length = shape[axis];
-    let source = &*leaps;
-    let slab = stride * length;
-    let mut out = vec![0; source.len()];
-    out.par_chunks_mut(slab).zip(source.par_chunks(slab)).for_each(|(out, source)| {
-        for index in 0..length {
-            let here = &mut out[index * stride..][..stride];
-            here.copy_from_slice(&source[index * stride..][..stride]);
-            let reach = here.iter().copied().max().unwrap_or(0) as usize;
-            for away in 1..reach.min(length) {
-                for other in [index.checked_sub(away), Some(index + away).filter(|other| *other < length)].into_iter().flatten() {
-                    let from = &source[other * stride..][..stride];
-                    here.iter_mut().zip(from).for_each(|(here, &from)| *here = (*here).min(from.max(away as u8)));
-                }
-            }
-        }
-    });
-    *leaps = out;
 }

@@ -1,5 +1,6 @@
 //! Where the eye stands; z points up.
 
+use super::lanes::{self, Floats, Three, along, splat};
 use super::{cross, dot, unit};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -113,12 +114,22 @@ impl Camera {
 }
 
 impl View {
-    /// `x` and `y` run from −1 to 1, y downward.
+    /// Direction of rays. `x` and `y` run from −1 to 1, y downward.
     #[inline(always)]
-    pub(crate) fn ray(&self, x: f32, y: f32) -> ([f32; 3], [f32; 3]) {
-        let (x, y) = (x * LENS * self.aspect, -y * LENS);
-        let direction = std::array::from_fn(|axis| self.forward[axis] + self.right[axis] * x + self.up[axis] * y);
-        (self.eye, unit(direction))
+    pub(crate) fn direction<F: Floats>(&self, x: F, y: F) -> Three<F> {
+        let (x, y) = (x * F::splat(LENS * self.aspect), y * F::splat(-LENS));
+        let (forward, right, up) = (splat(self.forward), splat(self.right), splat(self.up));
+        lanes::unit(along(along(forward, right, x), up, y))
+    }
+
+    /// Where the eye stands.
+    pub(crate) fn eye(&self) -> [f32; 3] {
+        self.eye
+    }
+
+    /// Where it looks.
+    pub(crate) fn forward(&self) -> [f32; 3] {
+        self.forward
     }
 
     /// Where the eye stands, the middle of what it looks at, what is up, and the height of the picture in degrees.

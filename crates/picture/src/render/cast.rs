@@ -1,30 +1,38 @@
-//! One ray through the working copy: over what is empty in leaps, through matter in steps, until nothing more can be seen.
+//! Rays through the working copy, eight at once: over what is empty in leaps, through matter in steps, until nothing more can be seen.
+//!
+//! A ray is on its own: which others it goes with changes nothing. When one has ended, the next takes its lane. What it met is
+//! put on a list and lit eight at once, whichever rays it belongs to.
 
-use super::bricks::{BLOCK, Bricks};
+use super::Finish;
+use super::blocks::{BLOCK, FAINT as FAINT_PACE, STEP, STEP_PARTS};
+use super::bricks::{Bricks, Cell};
 use super::camera::View;
-use super::light::{Lights, exp_minus};
+#[cfg(target_arch = "x86_64")]
+use super::lanes::wide;
+use super::lanes::{Floats, Ints, LANES, Mask, Three, along, exp_minus, plain, splat};
+use super::light::Lights;
+use super::rays::{Arrival, Lanes, three};
+use super::shade::Met;
 use super::tables::{Reading, Tables};
-use super::transfer::Finish;
-use super::{dot, unit};
 
-/// Length of a step in voxels.
-const STEP: f32 = 0.9;
 /// Steps and leaps after which a ray is given up, whatever the numbers are.
-const STEPS: usize = 16_384;
+const STEPS: f32 = 16_384.0;
 /// What is left of the light when a ray ends.
 const DARK: f32 = 0.025;
-/// Steps that swallow little are lit together: until their optical depth is so much, or they are so many.
+/// Steps that swallow little are lit together: until their optical depth is so much, or they have gone so far.
 const TOGETHER_DEPTH: f32 = 0.05;
-const TOGETHER_STEPS: u32 = 10;
+const TOGETHER_LENGTH: f32 = 9.5;
 /// What swallows less is not lit at all.
 const FAINT: f32 = 0.002;
+/// Leaps of all lanes in a row before those that stand in matter go on.
+const LEAPS_TOGETHER: usize = 4;
 
 /// Everything a ray asks. Places are in voxels, x, y, z; distances in units of the shortest voxel side.
 pub(crate) struct Caster<'a> {
     pub(crate) bricks: &'a Bricks,
     pub(crate) paint: Option<&'a Paint>,
     pub(crate) tables: &'a Tables,
-    pub(crate) leaps: &'a [u8],
+    pub(crate) paces: &'a [u8],
     pub(crate) blocks: [usize; 3],
     pub(crate) lights: &'a Lights,
     /// Length of a voxel relative to the shortest side.
@@ -52,239 +60,259 @@ pub(crate) struct Paint {
 }
 
 /// Colour, already multiplied by how much of the ground it hides.
-#[derive(Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Seen {
     pub(crate) colour: [f32; 3],
     pub(crate) hidden: f32,
 }
 
-/// A ray in voxels.
-struct Ray {
-    origin: [f32; 3],
-    step: [f32; 3],
-    inverse: [f32; 3],
-    direction: [f32; 3],
-}
-
-impl Ray {
-    #[inline(always)]
-    fn at(&self, distance: f32) -> [f32; 3] {
-        std::array::from_fn(|axis| self.origin[axis] + self.step[axis] * distance)
-    }
-}
-
-/// Matter of some steps that is not lit yet: its optical depth, and where it lies and what it is, weighted by that.
-#[derive(Default)]
-struct Veil {
-    depth: f32,
-    distance: f32,
-    value: f32,
-    steps: u32,
-}
-
-impl Veil {
-    #[inline(always)]
-    fn add(&mut self, depth: f32, distance: f32, value: f32) {
-        self.depth += depth;
-        self.distance += depth * distance;
-        self.value += depth * value;
-        self.steps += u32::from(self.depth > 0.0);
-    }
-
-    #[inline(always)]
-    fn is_thick(&self) -> bool {
-        self.depth > TOGETHER_DEPTH || self.steps > TOGETHER_STEPS
-    }
-}
-
 impl Caster<'_> {
-    /// `x` and `y` run from −1 to 1, y downward.
-    pub(crate) fn cast(&self, x: f32, y: f32) -> Seen {
+    /// What rays see. `rays` are places in the picture, x and y from −1 to 1, y downward.
+    pub(crate) fn cast(&self, rays: &[[f32; 2]]) -> Vec<Seen> {
         #[cfg(target_arch = "x86_64")]
         if self.wide {
             // SAFETY: the processor was asked whether it has these instructions.
-            return unsafe { self.cast_wide(x, y) };
+            return unsafe { self.cast_wide(rays) };
         }
-        self.cast_anywhere(x, y)
+        self.cast_with::<plain::F>(rays)
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
-    fn cast_wide(&self, x: f32, y: f32) -> Seen {
-        self.cast_anywhere(x, y)
+    fn cast_wide(&self, rays: &[[f32; 2]]) -> Vec<Seen> {
+        self.cast_with::<wide::F>(rays)
     }
 
     #[inline(always)]
-    fn cast_anywhere(&self, x: f32, y: f32) -> Seen {
-        let (origin, direction) = self.view.ray(x, y);
-        let step: [f32; 3] = std::array::from_fn(|axis| direction[axis] / self.size[axis]);
-        let inverse = step.map(|step| if step.abs() > 1e-9 { 1.0 / step } else { 1e9f32.copysign(step) });
-        let ray = Ray { origin: std::array::from_fn(|axis| origin[axis] / self.size[axis]), step, inverse, direction };
-        let Some((enter, leave, face)) = self.crossing(&ray) else { return Seen::default() };
-        self.walk(&ray, enter, leave, face)
-    }
-
-    /// Enters and leaves the box of the volume; with the axis whose face is entered.
-    #[inline(always)]
-    fn crossing(&self, ray: &Ray) -> Option<(f32, f32, usize)> {
-        let (mut enter, mut leave, mut face) = (0.0f32, f32::INFINITY, 0);
-        for axis in 0..3 {
-            let a = -ray.origin[axis] * ray.inverse[axis];
-            let b = (self.bricks.shape[axis] as f32 - ray.origin[axis]) * ray.inverse[axis];
-            if a.min(b) > enter {
-                enter = a.min(b);
-                face = axis;
-            }
-            leave = leave.min(a.max(b));
+    fn cast_with<F: Floats>(&self, rays: &[[f32; 2]]) -> Vec<Seen> {
+        let mut seen = vec![Seen::default(); rays.len()];
+        let mut arrivals = Vec::with_capacity(rays.len());
+        for (number, rays) in rays.chunks(LANES).enumerate() {
+            self.send::<F>(number * LANES, rays, &mut arrivals);
         }
-        (enter < leave).then_some((enter, leave, face))
-    }
-
-    #[inline(always)]
-    fn walk(&self, ray: &Ray, enter: f32, leave: f32, face: usize) -> Seen {
-        let mut seen = Seen::default();
-        let mut distance = enter;
-        // Nothing is in front of the volume; behind a leap the value is asked anew.
-        let mut before = Some(Reading::default());
-        let mut veil = Veil::default();
-        for step in 0..STEPS {
-            let ended = distance >= leave || step + 1 == STEPS;
-            let place = ray.at(distance);
-            let behind = if ended { None } else { self.leap(ray, place) };
-            let mut cut = false;
-            if !ended && behind.is_none() {
-                let here = self.tables.reading(self.bricks.value(place));
-                if let Some(before) = before {
-                    cut = distance == enter;
-                    let back = if cut { 0.0 } else { 0.5 * STEP };
-                    veil.add(self.tables.between(before, here) * STEP, distance - back, 0.5 * (before.value + here.value));
-                }
-                before = Some(here);
-                distance += STEP;
-            } else if let Some(behind) = behind {
-                distance = behind.max(distance) + 2e-3;
-                before = None;
-            }
-            if veil.depth > FAINT && (ended || behind.is_some() || cut || veil.is_thick()) {
-                self.lift(ray, &mut veil, &mut seen, cut.then_some(face));
-            }
-            if ended || seen.hidden > 1.0 - DARK {
-                break;
-            }
+        if !arrivals.is_empty() {
+            self.walk::<F>(&arrivals, &mut seen);
         }
-        if seen.hidden > 1.0 - DARK {
-            let whole = 1.0 / seen.hidden;
-            return Seen { colour: seen.colour.map(|channel| channel * whole), hidden: 1.0 };
+        for seen in &mut seen {
+            if seen.hidden > 1.0 - DARK {
+                let whole = 1.0 / seen.hidden;
+                *seen = Seen { colour: seen.colour.map(|channel| channel * whole), hidden: 1.0 };
+            }
         }
         seen
     }
 
-    /// Lights the matter of some steps together and lays it behind what is seen already.
+    /// Sends rays on their way, and over all emptiness before matter. Who meets none does not arrive.
     #[inline(always)]
-    fn lift(&self, ray: &Ray, veil: &mut Veil, seen: &mut Seen, face: Option<usize>) {
-        let Veil { depth, distance, value, .. } = std::mem::take(veil);
-        let (distance, value) = (distance / depth, value / depth);
-        let colour = self.light(ray, ray.at(distance), value, distance, face);
-        let share = (1.0 - seen.hidden) * (1.0 - exp_minus(depth));
-        (0..3).for_each(|channel| seen.colour[channel] += share * colour[channel]);
-        seen.hidden += share;
-    }
-
-    /// Where the ray leaves the emptiness around a place, if it is empty.
-    #[inline(always)]
-    fn leap(&self, ray: &Ray, place: [f32; 3]) -> Option<f32> {
-        let cell: [i32; 3] = std::array::from_fn(|axis| {
-            let at = (place[axis] - 0.5).max(0.0) as i32 / BLOCK as i32;
-            at.min(self.blocks[axis] as i32 - 1)
-        });
-        let leap = i32::from(self.leaps[(cell[2] as usize * self.blocks[1] + cell[1] as usize) * self.blocks[0] + cell[0] as usize]);
-        if leap == 0 {
-            return None;
+    fn send<F: Floats>(&self, first: usize, rays: &[[f32; 2]], arrivals: &mut Vec<Arrival>) {
+        let (mut x, mut y) = ([0.0; LANES], [0.0; LANES]);
+        for (lane, ray) in rays.iter().enumerate() {
+            [x[lane], y[lane]] = *ray;
         }
-        let mut out = f32::INFINITY;
+        let (origin, direction) = (self.origin(), self.view.direction(F::of(&x), F::of(&y)));
+        let (mut step, mut inverse) = (direction, direction);
         for axis in 0..3 {
-            let edge = if ray.step[axis] > 0.0 { cell[axis] + leap } else { cell[axis] - leap + 1 };
-            let edge = (edge * BLOCK as i32) as f32 + 0.5;
-            out = out.min((edge - ray.origin[axis]) * ray.inverse[axis]);
+            step[axis] = direction[axis].over(F::splat(self.size[axis]));
+            let tiny = step[axis].size().below(F::splat(1e-9));
+            let far = F::splat(-1e9).pick(step[axis].below(F::splat(0.0)), F::splat(1e9));
+            inverse[axis] = far.pick(tiny, F::splat(1.0).over(step[axis]));
         }
-        Some(out)
+        let (mut enter, mut leave, mut face) = (F::splat(0.0), F::splat(f32::INFINITY), F::splat(0.0));
+        for axis in 0..3 {
+            let a = F::splat(-origin[axis]) * inverse[axis];
+            let b = F::splat(self.bricks.shape[axis] as f32 - origin[axis]) * inverse[axis];
+            let near = a.least(b);
+            face = F::splat(axis as f32).pick(enter.below(near), face);
+            enter = near.most(enter);
+            leave = a.most(b).least(leave);
+        }
+        let mut distance = enter;
+        for _ in 0..STEPS as usize {
+            let cell = self.bricks.cell(along(splat(origin), step, distance));
+            let pace = self.pace(&cell);
+            let empty = is_empty::<F>(pace) & distance.below(leave);
+            if !empty.any() {
+                break;
+            }
+            distance = self.behind(origin, step, inverse, &cell, pace, distance).pick(empty, distance);
+            face = F::splat(-1.0).pick(empty, face);
+        }
+        let ([direction, step, inverse], [distance, leave, face]) =
+            ([direction, step, inverse].map(|three| three.map(F::lanes)), [distance, leave, face].map(F::lanes));
+        let at = |three: &[[f32; LANES]; 3], lane: usize| [three[0][lane], three[1][lane], three[2][lane]];
+        for lane in (0..rays.len()).filter(|&lane| distance[lane] < leave[lane]) {
+            arrivals.push(Arrival {
+                number: (first + lane) as u32,
+                direction: at(&direction, lane),
+                step: at(&step, lane),
+                inverse: at(&inverse, lane),
+                distance: distance[lane],
+                leave: leave[lane],
+                face: face[lane],
+            });
+        }
     }
 
-    /// Colour of matter at a place, lit, in linear light.
+    /// How a cell may be passed.
     #[inline(always)]
-    fn light(&self, ray: &Ray, place: [f32; 3], value: f32, distance: f32, face: Option<usize>) -> [f32; 3] {
-        let slope = self.bricks.slope(place);
-        let rise: [f32; 3] = std::array::from_fn(|axis| slope[axis] / self.size[axis]);
-        let steep = dot(rise, rise).sqrt();
-        let mut normal = rise.map(|rise| -rise / steep.max(1e-6));
-        if let Some(axis) = face {
-            // The matter is cut by the edge of the volume; the cut face looks at the eye.
-            normal = [0.0; 3];
-            normal[axis] = -ray.step[axis].signum();
+    fn pace<F: Floats>(&self, cell: &Cell<F>) -> F::Ints {
+        let [width, height] = [self.blocks[0], self.blocks[1]].map(|side| F::Ints::splat(side as i32));
+        ((cell.block(2) * height + cell.block(1)) * width + cell.block(0)).bytes(self.paces).and(0xff)
+    }
+
+    /// Just behind the emptiness around a cell.
+    #[inline(always)]
+    fn behind<F: Floats>(&self, origin: [f32; 3], step: Three<F>, inverse: Three<F>, cell: &Cell<F>, leap: F::Ints, distance: F) -> F {
+        let mut out = F::splat(f32::INFINITY);
+        for axis in 0..3 {
+            let back = step[axis].below(F::splat(0.0));
+            let block = cell.block(axis);
+            let edge = (block - leap + F::Ints::splat(1)).pick(back, block + leap).floats() * F::splat(BLOCK as f32);
+            out = ((edge + F::splat(0.5 - origin[axis])) * inverse[axis]).least(out);
         }
-        let facing = -dot(normal, ray.direction);
-        let colour = self.colour(place, normal, value);
-        if self.finish.plain {
-            let facing = facing.abs();
-            let gloss = self.finish.gloss * facing.powi(self.finish.gloss_power as i32);
-            return colour.map(|channel| (channel * (0.1 + 0.7 * facing) + gloss).min(1.0));
-        }
-        let normal = if facing < 0.0 { normal.map(|part| -part) } else { normal };
-        // Where values hardly rise there is no surface that could look anywhere.
-        let surface = if face.is_some() { 1.0 } else { (steep * 0.08).min(1.0) };
-        let lit = self.lit(ray, place, normal, colour, facing.abs(), surface);
-        let far = self.finish.haze * ((distance - self.view.near) / (self.view.far - self.view.near)).clamp(0.0, 1.0);
-        std::array::from_fn(|channel| lit[channel] + (self.haze[channel] - lit[channel]) * far)
+        // A little further, also where numbers are large.
+        out.most(distance) * F::splat(1.0 + 2.4e-7) + F::splat(2e-3)
     }
 
     #[inline(always)]
-    fn colour(&self, place: [f32; 3], normal: [f32; 3], value: f32) -> [f32; 3] {
-        let below = |depth: f32| -> [f32; 3] { std::array::from_fn(|axis| place[axis] - normal[axis] / self.size[axis] * depth) };
-        if let Some(paint) = self.paint {
-            let label = (0..3).map(|step| paint.bricks.nearest(below(0.4 + step as f32 * 0.8))).find(|label| *label > 0);
-            if let Some(colour) = label.and_then(|label| paint.colours.get(usize::from(label))) {
-                return *colour;
+    fn walk<F: Floats>(&self, arrivals: &[Arrival], seen: &mut [Seen]) {
+        let origin = self.origin();
+        let mut waiting = arrivals.iter();
+        let mut lanes = Lanes::idle();
+        for lane in 0..LANES {
+            lanes.take(lane, waiting.next());
+        }
+        let mut met = Met::new();
+        let mut left = arrivals.len();
+        while left > 0 {
+            let over = self.advance::<F>(origin, &mut lanes, &mut met);
+            if met.is_enough() {
+                self.light_up::<F>(origin, &mut met, seen);
+            }
+            for lane in (0..LANES).filter(|lane| over >> lane & 1 == 1) {
+                if let Some(number) = lanes.number[lane] {
+                    seen[number as usize].hidden = lanes.hidden[lane];
+                    lanes.take(lane, waiting.next());
+                    left -= 1;
+                }
             }
         }
-        if self.finish.plain {
-            return self.tables.colour(value);
+        while !met.is_empty() {
+            self.light_up::<F>(origin, &mut met, seen);
         }
-        // The colour is taken a little below the surface, where the voxels are whole.
-        self.tables.colour(self.bricks.value(below(1.5)).max(value))
     }
 
+    /// In voxels.
     #[inline(always)]
-    fn lit(&self, ray: &Ray, place: [f32; 3], normal: [f32; 3], colour: [f32; 3], facing: f32, surface: f32) -> [f32; 3] {
-        let (view, finish) = (self.view, &self.finish);
-        let outward: [f32; 3] = std::array::from_fn(|axis| place[axis] + normal[axis] / self.size[axis] * 2.5);
-        let [open, lamp] = self.lights.at(outward);
-        let open = 1.0 - finish.hollow * (1.0 - open);
-        let open = (open * open).clamp(0.04, 1.0);
-        let towards = dot(normal, view.light);
-        let key = towards.max(0.0) * surface + (1.0 - surface) * 0.5 + finish.glow * 0.4;
-        // A little light goes around the edge, as in bone or shell.
-        let wrapped = ((towards + 0.35) / 1.35).max(0.0) * (0.35 + 0.65 * lamp);
-        let fill = dot(normal, view.fill) * 0.5 + 0.5;
-        let half = unit(std::array::from_fn(|axis| view.light[axis] - ray.direction[axis]));
-        let gloss = finish.gloss * power(dot(normal, half).max(0.0), finish.gloss_power) * lamp * surface;
-        let edge = (1.0 - facing) * (1.0 - facing) * (1.0 - facing);
-        let rim = finish.rim * edge * open * surface;
-        // Light that fell into a hollow comes out warmer than it went in.
-        let (warmer, cooler) = (open + 0.15 * open * (1.0 - open), open - 0.25 * open * (1.0 - open));
-        let hollow = [warmer, open, cooler];
-        const WARM: [f32; 3] = [1.0, 0.94, 0.85];
-        const COOL: [f32; 3] = [0.62, 0.76, 1.0];
-        std::array::from_fn(|channel| {
-            let diffuse = WARM[channel] * (0.95 * key * lamp + 0.38 * wrapped * hollow[channel])
-                + COOL[channel] * 0.30 * fill * fill * hollow[channel]
-                + 0.20 * hollow[channel];
-            colour[channel] * diffuse + gloss + COOL[channel] * rim
-        })
+    pub(super) fn origin(&self) -> [f32; 3] {
+        let eye = self.view.eye();
+        [eye[0] / self.size[0], eye[1] / self.size[1], eye[2] / self.size[2]]
+    }
+
+    /// Takes every lane a step or some leaps on; tells those that are over.
+    #[inline(always)]
+    fn advance<F: Floats>(&self, origin: [f32; 3], lanes: &mut Lanes, met: &mut Met) -> u32 {
+        let (step, leave) = (three::<F>(&lanes.step), F::of(&lanes.leave));
+        let (mut distance, mut face) = (F::of(&lanes.distance), F::of(&lanes.face));
+        let mut before = Reading { value: F::of(&lanes.value), area: F::of(&lanes.area) };
+        let mut cell = self.bricks.cell(along(splat(origin), step, distance));
+        let mut pace = self.pace(&cell);
+        let mut under_way = distance.below(leave);
+        let mut leapt = is_empty::<F>(pace) & under_way;
+        for _ in 0..LEAPS_TOGETHER {
+            let empty = is_empty::<F>(pace) & under_way;
+            if !empty.any() {
+                break;
+            }
+            distance = self.behind(origin, step, three::<F>(&lanes.inverse), &cell, pace, distance).pick(empty, distance);
+            leapt = leapt | empty;
+            cell = self.bricks.cell(along(splat(origin), step, distance));
+            pace = self.pace(&cell);
+            under_way = distance.below(leave);
+        }
+        let nothing = F::splat(0.0);
+        face = F::splat(-1.0).pick(leapt, face);
+        before.value = F::splat(-1.0).pick(leapt, before.value);
+        let inside = under_way & !is_empty::<F>(pace);
+        let mut depth = F::of(&lanes.depth);
+        let (mut far, mut grey, mut length) = (F::of(&lanes.far), F::of(&lanes.grey), F::of(&lanes.length));
+        // What lies before a leap is lit before anything is added.
+        let mut hidden = F::of(&lanes.hidden);
+        let due = leapt & F::splat(FAINT).below(depth);
+        if due.any() {
+            hidden = self.lift(lanes, met, due, Veil { depth, far, grey, face }, hidden);
+        }
+        (depth, far) = (nothing.pick(leapt, depth), nothing.pick(leapt, far));
+        (grey, length) = (nothing.pick(leapt, grey), nothing.pick(leapt, length));
+        let mut thick = !under_way;
+        if inside.any() {
+            let here = self.tables.reading(self.bricks.value(&cell));
+            let stride = F::of(&lanes.stride);
+            let met_here = inside & !before.value.below(nothing);
+            let cut = met_here & !face.below(nothing);
+            let more = (self.tables.between(before, here) * stride).pick(met_here, nothing);
+            // Matter of a step lies half a step back; where VTK is to be matched, at its end.
+            let part = F::splat(if self.finish.plain { 0.0 } else { 0.5 });
+            let back = nothing.pick(cut, part);
+            depth = depth + more;
+            far = far + more * (distance - back * stride);
+            grey = grey + more * (here.value - back * (here.value - before.value));
+            length = length + stride.pick(met_here & nothing.below(depth), nothing);
+            thick = thick | cut | F::splat(TOGETHER_DEPTH).below(depth) | F::splat(TOGETHER_LENGTH).below(length);
+            // A long step does not leave the volume.
+            let next = stride_of::<F>(pace).least((leave - distance - F::splat(0.01)).most(F::splat(STEP)));
+            before = Reading { value: here.value.pick(inside, before.value), area: here.area.pick(inside, before.area) };
+            lanes.stride = next.lanes();
+            distance = distance + next.pick(inside, nothing);
+        }
+        let due = thick & F::splat(FAINT).below(depth);
+        if due.any() {
+            hidden = self.lift(lanes, met, due, Veil { depth, far, grey, face }, hidden);
+            (depth, far) = (nothing.pick(due, depth), nothing.pick(due, far));
+            (grey, length) = (nothing.pick(due, grey), nothing.pick(due, length));
+        }
+        // Only the first step can be a cut.
+        lanes.face = F::splat(-1.0).pick(inside, face).lanes();
+        (lanes.depth, lanes.far, lanes.grey, lanes.length) = (depth.lanes(), far.lanes(), grey.lanes(), length.lanes());
+        (lanes.value, lanes.area, lanes.distance, lanes.hidden) =
+            (before.value.lanes(), before.area.lanes(), distance.lanes(), hidden.lanes());
+        let count = F::of(&lanes.count) + F::splat(1.0);
+        lanes.count = count.lanes();
+        (!under_way | F::splat(1.0 - DARK).below(hidden) | F::splat(STEPS).below(count)).bits()
+    }
+
+    /// Lays veils behind what is seen already, and puts them on the list of what is to be lit.
+    #[inline(always)]
+    fn lift<F: Floats>(&self, lanes: &Lanes, met: &mut Met, due: F::Mask, veil: Veil<F>, hidden: F) -> F {
+        let share = (F::splat(1.0) - hidden) * (F::splat(1.0) - exp_minus(veil.depth));
+        let (far, grey) = (veil.far.over(veil.depth).lanes(), veil.grey.over(veil.depth).lanes());
+        let (shares, face) = (share.lanes(), veil.face.lanes());
+        let bits = due.bits();
+        for lane in (0..LANES).filter(|lane| bits >> lane & 1 == 1) {
+            let Some(number) = lanes.number[lane] else { continue };
+            let direction = [lanes.direction[0][lane], lanes.direction[1][lane], lanes.direction[2][lane]];
+            met.push(number, direction, [far[lane], grey[lane], shares[lane], face[lane]]);
+        }
+        (hidden + share).pick(due, hidden)
     }
 }
 
-/// Schlick's way to a power: close enough for gloss, without a logarithm.
+/// Matter of some steps that is lit together.
+struct Veil<F> {
+    depth: F,
+    far: F,
+    grey: F,
+    face: F,
+}
+
 #[inline(always)]
-fn power(base: f32, exponent: f32) -> f32 {
-    base / (exponent - exponent * base + base).max(1e-6)
+fn is_empty<F: Floats>(pace: F::Ints) -> F::Mask {
+    pace.above(F::Ints::splat(0)) & F::Ints::splat(i32::from(FAINT_PACE)).above(pace)
+}
+
+/// How long the next step may be.
+#[inline(always)]
+fn stride_of<F: Floats>(pace: F::Ints) -> F {
+    let long = (pace - F::Ints::splat(i32::from(FAINT_PACE))).floats() * F::splat(1.0 / STEP_PARTS);
+    long.most(F::splat(STEP))
 }

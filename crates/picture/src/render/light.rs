@@ -6,13 +6,14 @@
 
 use rayon::prelude::*;
 
-use super::bricks::{BLOCK, Blocks};
+use super::blocks::{BLOCK, Blocks};
+use super::lanes::{Floats, Ints, Three, clamp, mix};
 
 /// Light that reaches blocks, 0 to 255.
 pub(crate) struct Lights {
     shape: [usize; 3],
     /// Openness and lamp light side by side, because both are asked at the same places.
-    cells: Vec<[u8; 2]>,
+    cells: Vec<u8>,
     last: [f32; 3],
 }
 
@@ -47,36 +48,47 @@ impl Lights {
     /// With the lamp in a direction, x, y, z in true proportions.
     pub(crate) fn new(blocks: &Blocks, size: [f32; 3], open: &[u8], lamp: [f32; 3]) -> Self {
         let lamp = pass(blocks, size, lamp, 0.0);
-        let cells = open.iter().zip(lamp).map(|(&open, lamp)| [open, lamp]).collect();
+        let mut cells: Vec<u8> = open.iter().zip(lamp).flat_map(|(&open, lamp)| [open, lamp]).collect();
+        // Whoever reads four at once may look behind the last.
+        cells.extend([255; size_of::<u32>()]);
         Self { shape: blocks.shape, cells, last: blocks.shape.map(|axis| (axis - 1) as f32) }
     }
 
     /// Where no light is asked for.
     pub(crate) fn none() -> Self {
-        Self { shape: [1; 3], cells: vec![[255; 2]], last: [0.0; 3] }
+        Self { shape: [1; 3], cells: vec![255; 2 * size_of::<u32>()], last: [0.0; 3] }
     }
 
     /// Openness and lamp light at a place in voxels, 0 to 1; outside of the volume all is open.
     #[inline(always)]
-    pub(crate) fn at(&self, place: [f32; 3]) -> [f32; 2] {
-        let mut first = [0; 3];
-        let mut part = [0.0; 3];
-        let mut step = [0; 3];
-        for axis in 0..3 {
-            let at = (place[axis] * (1.0 / BLOCK as f32) - 0.5).max(0.0).min(self.last[axis]);
-            first[axis] = at as u32 as usize;
-            part[axis] = at - first[axis] as f32;
-            step[axis] = usize::from(first[axis] + 1 < self.shape[axis]);
-        }
-        let [width, height, _] = self.shape;
-        let from = (first[2] * height + first[1]) * width + first[0];
-        let (right, down, behind) = (step[0], step[1] * width, step[2] * width * height);
-        let both = |index: usize| self.cells[index].map(f32::from);
-        let mix = |a: [f32; 2], b: [f32; 2], part: f32| [a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part];
-        let row = |from: usize| mix(both(from), both(from + right), part[0]);
-        let near = mix(row(from), row(from + down), part[1]);
-        let far = mix(row(from + behind), row(from + behind + down), part[1]);
-        mix(near, far, part[2]).map(|value| value * (1.0 / 255.0))
+    pub(crate) fn at<F: Floats>(&self, place: Three<F>) -> [F; 2] {
+        let [x, y, z] = [self.along(place[0], 0), self.along(place[1], 1), self.along(place[2], 2)];
+        let [width, height] = [self.shape[0], self.shape[1]].map(|side| side as i32);
+        let first = (z.0 * F::Ints::splat(height) + y.0) * F::Ints::splat(width) + x.0;
+        let (down, behind) = (F::Ints::splat(width), F::Ints::splat(width * height));
+        let [a, b] = [self.row(first, x.1), self.row(first + down, x.1)];
+        let [c, d] = [self.row(first + behind, x.1), self.row(first + behind + down, x.1)];
+        let part = F::splat(1.0 / 255.0);
+        let both = |a: F, b: F, c: F, d: F| mix(mix(a, b, y.1), mix(c, d, y.1), z.1) * part;
+        [both(a[0], b[0], c[0], d[0]), both(a[1], b[1], c[1], d[1])]
+    }
+
+    /// The block before a place along an axis, and the way to the next; at the end there is none, and no way to it.
+    #[inline(always)]
+    fn along<F: Floats>(&self, place: F, axis: usize) -> (F::Ints, F) {
+        let at = clamp(place * F::splat(1.0 / BLOCK as f32) - F::splat(0.5), 0.0, self.last[axis]);
+        let first = at.whole();
+        (first, at - first.floats())
+    }
+
+    /// Openness and lamp light between a block and the next in its row.
+    #[inline(always)]
+    fn row<F: Floats>(&self, first: F::Ints, part: F) -> [F; 2] {
+        let four = first.left(1).bytes(&self.cells);
+        [
+            mix(four.and(0xff).floats(), four.right(16).and(0xff).floats(), part),
+            mix(four.right(8).and(0xff).floats(), four.right(24).floats(), part),
+        ]
     }
 }
 
@@ -160,7 +172,7 @@ impl Layer {
 
 /// e to the power −x for x of at least 0, right to a thousandth, the same on every machine.
 #[inline(always)]
-pub(crate) fn exp_minus(x: f32) -> f32 {
+fn exp_minus(x: f32) -> f32 {
     let twos = x.min(80.0) * std::f32::consts::LOG2_E;
     let whole = twos as u32;
     let part = twos - whole as f32;

@@ -3,20 +3,25 @@
 //! [`Scene`] is made once for a volume and a transfer function; every picture of it is then drawn in a fraction of a second.
 //! The picture is the same for any number of threads.
 
+mod blocks;
 mod bricks;
 mod camera;
 mod cast;
+mod lanes;
 mod light;
+mod pixels;
 mod prepare;
+mod rays;
+mod shade;
 mod tables;
 mod transfer;
 
-use rayon::prelude::*;
 use volume::Trouble;
 
 pub use self::camera::Camera;
-use self::cast::{Caster, Paint, Seen};
+use self::cast::{Caster, Paint};
 use self::light::Lights;
+use self::pixels::Film;
 pub use self::prepare::ScenePlan;
 use self::tables::Tables;
 pub(crate) use self::transfer::linear;
@@ -80,14 +85,12 @@ impl Default for RenderOptions {
 
 /// Largest picture.
 pub const SIDE_MAX: usize = 4_096;
-/// Edge of the tiles in which neighbouring rays are cast by one thread.
-const TILE: usize = 16;
 
 /// A volume and a transfer function, ready to be looked at from anywhere.
 pub struct Scene {
     bricks: bricks::Bricks,
-    blocks: bricks::Blocks,
-    leaps: Vec<u8>,
+    blocks: blocks::Blocks,
+    paces: Vec<u8>,
     open: Vec<u8>,
     paint: Option<Paint>,
     tables: Tables,
@@ -102,50 +105,27 @@ pub struct Scene {
 
 impl Scene {
     pub fn draw(&self, options: &RenderOptions) -> Image {
-        let (width, height) = (options.width.clamp(1, SIDE_MAX), options.height.clamp(1, SIDE_MAX));
-        let rays = options.rays.clamp(1, 4);
-        let aspect = width as f32 / height as f32;
-        let view = options.camera.view(&self.body, aspect);
+        self.draw_with(options, cast::has_wide_registers())
+    }
+
+    fn draw_with(&self, options: &RenderOptions, wide: bool) -> Image {
+        let film = Film::new(options, self.finish.plain, wide);
+        let view = options.camera.view(&self.body, film.aspect());
         let lights = if self.finish.plain { Lights::none() } else { Lights::new(&self.blocks, self.size, &self.open, view.light) };
         let caster = Caster {
             bricks: &self.bricks,
             paint: self.paint.as_ref(),
             tables: &self.tables,
-            leaps: &self.leaps,
+            paces: &self.paces,
             blocks: self.blocks.shape,
             lights: &lights,
             size: self.size,
             view: &view,
             finish: self.finish,
             haze: options.ground.ends()[0],
-            wide: cast::has_wide_registers(),
+            wide,
         };
-        let film = Film {
-            width,
-            height,
-            aspect,
-            ground: options.ground.ends(),
-            clear: options.ground == Ground::Transparent,
-            plain: self.finish.plain,
-        };
-        let ray = |column: f32, row: f32| {
-            let (x, y) = (column / width as f32 * 2.0 - 1.0, row / height as f32 * 2.0 - 1.0);
-            film.develop(caster.cast(x, y), x, y)
-        };
-        let once = in_tiles(width, height, |column, row| ray(column as f32 + 0.5, row as f32 + 0.5));
-        film.print(
-            &once,
-            |column, row| {
-                let part = |number: usize| (number as f32 + 0.5) / rays as f32;
-                let mut sum = [0.0; 4];
-                for number in 0..rays * rays {
-                    let seen = ray(column as f32 + part(number % rays), row as f32 + part(number / rays));
-                    (0..4).for_each(|channel| sum[channel] += seen[channel]);
-                }
-                sum.map(|channel| channel / (rays * rays) as f32)
-            },
-            rays > 1,
-        )
+        film.expose(&caster)
     }
 
     /// Where a camera stands, the middle of what it looks at, what is up (x, y, z, in voxels of the working copy where they are cubes),
@@ -174,104 +154,6 @@ pub fn on_threads<T: Send>(threads: Option<usize>, work: impl FnOnce() -> T + Se
     Ok(pool.install(work))
 }
 
-/// Every pixel, cast in tiles whose rays walk through the same bricks.
-fn in_tiles(width: usize, height: usize, pixel: impl Fn(usize, usize) -> [f32; 4] + Sync) -> Vec<[f32; 4]> {
-    let mut out = vec![[0.0; 4]; width * height];
-    out.par_chunks_mut(width * TILE).enumerate().for_each(|(band, out)| {
-        let rows = out.len() / width;
-        for left in (0..width).step_by(TILE) {
-            for row in 0..rows {
-                for column in left..(left + TILE).min(width) {
-                    out[row * width + column] = pixel(column, band * TILE + row);
-                }
-            }
-        }
-    });
-    out
-}
-
-/// From light to pixels.
-struct Film {
-    width: usize,
-    height: usize,
-    aspect: f32,
-    ground: [[f32; 3]; 2],
-    clear: bool,
-    plain: bool,
-}
-
-impl Film {
-    /// In linear light; the corners lie a little further off than the sides.
-    #[inline(always)]
-    fn ground(&self, x: f32, y: f32) -> [f32; 3] {
-        let [middle, corner] = self.ground;
-        let x = x * self.aspect.min(1.4);
-        let part = ((x * x + y * y).sqrt() / 1.25).min(1.0);
-        let part = part * part * (3.0 - 2.0 * part);
-        std::array::from_fn(|channel| middle[channel] + (corner[channel] - middle[channel]) * part)
-    }
-
-    /// Red, green, blue as they are stored, from 0 to 1, and how much of the ground is hidden.
-    #[inline(always)]
-    fn develop(&self, seen: Seen, x: f32, y: f32) -> [f32; 4] {
-        let Seen { colour, hidden } = seen;
-        let ground = if self.clear || hidden >= 1.0 { [0.0; 3] } else { self.ground(x, y) };
-        let shown: [f32; 3] = std::array::from_fn(|channel| {
-            if self.plain {
-                return (colour[channel] + (1.0 - hidden) * stored(ground[channel])).min(1.0);
-            }
-            let body = if hidden > 0.0 { tone(colour[channel] / hidden) } else { 0.0 };
-            stored(if self.clear { body } else { body * hidden + ground[channel] * (1.0 - hidden) })
-        });
-        [shown[0], shown[1], shown[2], if self.clear { hidden } else { 1.0 }]
-    }
-
-    fn print(&self, once: &[[f32; 4]], fine: impl Fn(usize, usize) -> [f32; 4] + Sync, smooth: bool) -> Image {
-        let channels = if self.clear { 4 } else { 3 };
-        let (width, height) = (self.width, self.height);
-        let mut pixels = vec![0; width * height * channels];
-        pixels.par_chunks_exact_mut(width * channels).enumerate().for_each(|(row, pixels)| {
-            for (column, pixel) in pixels.chunks_exact_mut(channels).enumerate() {
-                let index = row * width + column;
-                let colour = if smooth && is_edge(once, index, width) { fine(column, row) } else { once[index] };
-                // A trace of grain hides the steps of eight bits in the dark.
-                let grain = (index as u32).wrapping_mul(0x9e37_79b1).rotate_left(13).wrapping_mul(0x85eb_ca6b) >> 16;
-                let grain = if self.plain { 0.5 } else { grain as f32 / 65_536.0 };
-                let grains = [grain, grain, grain, 0.5];
-                pixel
-                    .iter_mut()
-                    .enumerate()
-                    .for_each(|(channel, pixel)| *pixel = (colour[channel] * 255.0 + grains[channel]).clamp(0.0, 255.0) as u8);
-            }
-        });
-        Image { width, height, channels, pixels }
-    }
-}
-
-/// Whether a pixel differs so much from a neighbour that one ray is not enough.
-fn is_edge(pixels: &[[f32; 4]], index: usize, width: usize) -> bool {
-    let here = pixels[index];
-    [index.wrapping_sub(1), index + 1, index.wrapping_sub(width), index + width]
-        .into_iter()
-        .filter_map(|neighbour| pixels.get(neighbour))
-        .any(|other| (0..4).any(|channel| (other[channel] - here[channel]).abs() > 0.03))
-}
-
-/// From linear light to how it is stored: the power 1/2.2 out of roots, right to one in two hundred and forty.
-#[inline(always)]
-fn stored(value: f32) -> f32 {
-    let root = value.max(0.0).sqrt();
-    let fourth = root.sqrt();
-
-    0.948 * root + 0.099 * fourth - 0.047 * root * root
-}
-
-/// A film's shoulder: bright parts keep their drawing.
-#[inline(always)]
-fn tone(value: f32) -> f32 {
-    (value * (2.51 * value + 0.03) / (value * (2.43 * value + 0.59) + 0.14)).clamp(0.0, 1.0)
-}
-
 #[inline(always)]
 pub(crate) fn dot(a: [f32; 3], b: [f32; 3]) -> f32 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
@@ -285,4 +167,67 @@ pub(crate) fn unit(a: [f32; 3]) -> [f32; 3] {
 
 pub(crate) fn cross(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
     [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+}
+
+#[cfg(test)]
+mod tests {
+    use volume::{Asked, ElementType, Material, RawShape};
+
+    use super::*;
+
+    /// A cube of grey values, and a look at it.
+    fn scene(edge: usize, transfer: Transfer, value: impl Fn([usize; 3]) -> u8) -> Scene {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("volume.raw");
+        let at = |index: usize| [index / edge / edge, index / edge % edge, index % edge];
+        std::fs::write(&path, (0..edge * edge * edge).map(|index| value(at(index))).collect::<Vec<u8>>()).unwrap();
+        let raw = RawShape { shape: [edge; 3], element: ElementType::U8, big_endian: false, offset: 0 };
+        let material = Material::open(&path, &Asked { raw: Some(raw), ..Asked::default() }).unwrap();
+        ScenePlan::new(&material, transfer, 512).build(&|_, _| ()).unwrap()
+    }
+
+    #[test]
+    fn a_picture_is_the_same_on_every_processor() {
+        // Something of everything: emptiness, a veil, a solid ball cut by the edge of the volume, and grain.
+        let ball = |[z, y, x]: [usize; 3]| {
+            let far = ((z as f32 - 20.0).powi(2) + (y as f32 - 30.0).powi(2) + (x as f32 - 66.0).powi(2)).sqrt();
+            let grain = (z * 7919 + y * 104_729 + x * 1_299_709) % 23;
+            if far < 18.0 {
+                200 + grain as u8
+            } else if far < 34.0 {
+                60 + grain as u8
+            } else {
+                grain as u8 / 2
+            }
+        };
+        let points =
+            [(30.0, 0.0, 0x203040), (60.0, 0.003, 0x80a060), (120.0, 0.02, 0xc0a080), (190.0, 0.7, 0xffeedd), (255.0, 0.9, 0xffffff)];
+        let plain = Transfer::of_points(&points, 80);
+        for transfer in [
+            Transfer { finish: Finish::POLISHED, ..plain.clone() },
+            Transfer { finish: Finish::SOFT, smooth: true, ..plain.clone() },
+            plain,
+        ] {
+            let scene = scene(80, transfer, ball);
+            for ground in [Ground::DEEP, Ground::WHITE, Ground::Transparent] {
+                let options = RenderOptions { width: 101, height: 67, ground, ..RenderOptions::default() };
+                let narrow = scene.draw_with(&options, false);
+                assert!(narrow == scene.draw(&options));
+                assert!(narrow.pixels.iter().any(|&pixel| pixel > 100), "something is seen");
+            }
+        }
+    }
+
+    #[test]
+    fn a_veil_hides_as_much_as_its_depth_says_however_long_the_steps_are() {
+        for opacity in [0.001, 0.004, 0.01, 0.03, 0.1] {
+            let points = [(50.0, opacity, 0xffffff), (200.0, opacity, 0xffffff)];
+            let scene = scene(64, Transfer { shows_lowest: true, ..Transfer::of_points(&points, 64) }, |[z, ..]| 120 + z as u8);
+            let camera = Camera { azimuth: 0.0, elevation: 0.0, ..Camera::default() };
+            let options = RenderOptions { width: 65, height: 65, camera, ground: Ground::Transparent, rays: 1 };
+            let middle = scene.draw(&options).pixels[(32 * 65 + 32) * 4 + 3];
+            let wanted = 255.0 * (1.0 - (1.0 - opacity).powi(64));
+            assert!((f32::from(middle) - wanted).abs() < 3.0 + 0.02 * wanted, "{opacity}: {middle} instead of {wanted}");
+        }
+    }
 }

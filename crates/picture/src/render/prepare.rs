@@ -4,7 +4,8 @@
 use rayon::prelude::*;
 use volume::{ElementType, Material, Shape, Trouble};
 
-use super::bricks::{BLOCK, Builder, leaps};
+use super::blocks::{BLOCK, Blocks, paces};
+use super::bricks::{Bricks, Builder};
 use super::cast::Paint;
 use super::light::openness;
 use super::tables::Tables;
@@ -68,8 +69,8 @@ impl<'a> ScenePlan<'a> {
         let tables = Tables::new(transfer, longest / 256.0);
         let painted =
             Tables::new(&Transfer { points: PAINTED.to_vec(), range: [0.0, 255.0], finish: Finish::MATT, ..transfer.clone() }, 1.0);
-        let mut body = Smoother::new(Builder::new(xyz, &tables, false), transfer.smooth);
-        let mut paint = transfer.labels.then(|| Builder::new(xyz, &painted, false));
+        let mut body = Smoother::new(Builder::new(xyz, &tables), transfer.smooth);
+        let mut paint = transfer.labels.then(|| Builder::new(xyz, &painted));
         let stack = material.stack(level)?;
         let plane_bytes = whole[1] * whole[2] * stack.element.bytes();
         let together = (SLAB_BYTES / (plane_bytes * bin[0]).max(1)).clamp(1, shape[0].max(1));
@@ -106,10 +107,10 @@ impl<'a> ScenePlan<'a> {
             let level_0 = voxel_size(material, 0);
             finest * finest_level[0] / level_0[0]
         });
-        let (leaps, open) =
-            rayon::join(|| leaps(&blocks), || if transfer.finish.plain { vec![255; blocks.matter.len()] } else { openness(&blocks, size) });
+        let (paces, open) =
+            rayon::join(|| paces(&blocks), || if transfer.finish.plain { vec![255; blocks.matter.len()] } else { openness(&blocks, size) });
         let body = body_points(&blocks, xyz, size);
-        Ok(Scene { bricks, leaps, open, paint, finish: transfer.finish, size, body, unit_um, blocks, tables })
+        Ok(Scene { bricks, paces, open, paint, finish: transfer.finish, size, body, unit_um, blocks, tables })
     }
 }
 
@@ -267,7 +268,7 @@ impl<'a> Smoother<'a> {
         });
     }
 
-    fn finish(mut self) -> (super::bricks::Bricks, super::bricks::Blocks) {
+    fn finish(mut self) -> (Bricks, Blocks) {
         if let Some([before, here]) = self.before.take() {
             self.builder.push(&joined(&before, &here, &here));
         }
@@ -294,7 +295,7 @@ fn bell(plane: &[u8], width: usize) -> Vec<u16> {
 }
 
 /// Middles of blocks that stand for the body: the first and the last in each row that hold some matter; the corners of the box when none does.
-fn body_points(blocks: &super::bricks::Blocks, shape: [usize; 3], size: [f32; 3]) -> Vec<[f32; 3]> {
+fn body_points(blocks: &Blocks, shape: [usize; 3], size: [f32; 3]) -> Vec<[f32; 3]> {
     /// Blocks that let nearly everything through are grain.
     const MATTER_MIN: f32 = 0.03;
     let [columns, rows, _] = blocks.shape;

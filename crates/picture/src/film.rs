@@ -1,10 +1,11 @@
 //! What moves: the body on a turntable, or a flight through its slices; with title, caption and scale bar.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use volume::slice::Plane;
-use volume::{Axis, Material, Statistics, Trouble};
+use volume::{Axis, Material, Stack, Statistics, Trouble};
 
 use crate::caption::{Corner, Line, scale_bar};
 use crate::encode::Image;
@@ -92,6 +93,8 @@ pub struct Watch<'a> {
     pub stop: &'a AtomicBool,
 }
 
+/// Slices of a volume that are held at once, in bytes.
+const HELD_BYTES: usize = 256 << 20;
 /// How long the title stands and fades.
 const TITLE_SECONDS: f32 = 1.8;
 const LIGHT: [u8; 3] = [232, 236, 242];
@@ -108,28 +111,53 @@ pub fn turntable(scene: &Scene, options: &FilmOptions, watch: &Watch<'_>) -> Res
     })
 }
 
-/// Through the slices along z, in rising order, each read once.
+/// Through the slices along z, in rising order, each read and decoded once.
 pub fn fly_through(material: &Material, statistics: &Statistics, options: &FilmOptions, watch: &Watch<'_>) -> Result<Filmed, Trouble> {
     let fits = |level: &usize| material.shape(*level)[1..].iter().all(|&side| side <= options.width.max(options.height));
     let level = (0..material.levels()).find(fits).unwrap_or(material.levels() - 1);
-    let stack = material.stack(level)?;
-    let [depth, height, width] = stack.shape;
-    let mut bytes = vec![0; height * width * stack.element.bytes()];
-    let mut read_until = 0;
+    let mut slices = Slices::new(material, level)?;
+    let [depth, height, width] = slices.stack.shape;
+    let (element, pixel) = (slices.stack.element, [slices.stack.size[1], slices.stack.size[2]]);
     let size_known = material.voxel_size_um().is_some();
     shoot(options, watch, |number| {
         let index = number * depth / options.frames.max(1);
-        // Files are read in rising order, every plane once.
-        while read_until <= index {
-            stack.read(read_until, &mut bytes)?;
-            read_until += 1;
-        }
-        let pixel = [stack.size[1], stack.size[2]];
-        let plane = Plane { axis: Axis::Z, index, level, height, width, element: stack.element, bytes: bytes.clone(), pixel };
+        let plane = Plane { axis: Axis::Z, index, level, height, width, element, bytes: slices.plane(index)?.to_vec(), pixel };
         let (image, scale) = fitted(&plane, options.labels || material.is_label(), statistics.window, [options.width, options.height]);
         let height_um = pixel[0].min(pixel[1]) / scale * options.height as f64;
         Ok((image, size_known.then_some(height_um)))
     })
+}
+
+/// Slices one after another. A layer of chunks is decoded once and held until the next is asked for.
+struct Slices<'a> {
+    stack: Stack<'a>,
+    plane_bytes: usize,
+    /// Planes that are read together.
+    together: usize,
+    /// Of which `held` are there.
+    bytes: Vec<u8>,
+    held: Range<usize>,
+}
+
+impl<'a> Slices<'a> {
+    fn new(material: &'a Material, level: usize) -> Result<Self, Trouble> {
+        let stack = material.stack(level)?;
+        let plane_bytes = stack.shape[1] * stack.shape[2] * stack.element.bytes();
+        let together = stack.planes_together().min(HELD_BYTES / plane_bytes.max(1)).max(1);
+        Ok(Self { bytes: vec![0; together.min(stack.shape[0]) * plane_bytes], stack, plane_bytes, together, held: 0..0 })
+    }
+
+    /// Asked for in rising order.
+    fn plane(&mut self, index: usize) -> Result<&[u8], Trouble> {
+        while !self.held.contains(&index) {
+            // Files are read plane by plane, also what nobody asked for.
+            let first = if self.together > 1 { index / self.together * self.together } else { self.held.end };
+            let end = (first + self.together).min(self.stack.shape[0]);
+            self.stack.read(first, &mut self.bytes[..(end - first) * self.plane_bytes])?;
+            self.held = first..end;
+        }
+        Ok(&self.bytes[(index - self.held.start) * self.plane_bytes..][..self.plane_bytes])
+    }
 }
 
 /// A plane in the middle of a black picture, as large as fits; and pixels for each voxel of the finer side.
@@ -254,4 +282,33 @@ fn title_card(first: &Image, options: &FilmOptions, shown: f32) -> Image {
         *pixel = (f32::from(*pixel) + (f32::from(*wanted) - f32::from(*pixel)) * shown).round() as u8;
     }
     image
+}
+
+#[cfg(test)]
+mod tests {
+    use volume::phantom::{Phantom, Probe};
+    use volume::zarr::Volume;
+    use volume::{ConvertOptions, convert};
+
+    use super::*;
+
+    #[test]
+    fn slices_are_those_of_the_volume_and_layers_of_chunks_are_read_once() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (input, out) = (scratch.path().join("slices"), scratch.path().join("volume.ome.zarr"));
+        Phantom::OpenCellFoam.write_tiff_stack(&input, [72, 64, 64], 1, Probe::XRay).unwrap();
+        let options = ConvertOptions { chunk: 32, shard: 64, ..Default::default() };
+        convert(&input, &out, &options, &|_| (), &AtomicBool::new(false)).unwrap();
+        let volume = Material::Volume(Box::new(Volume::open(&out).unwrap()));
+        let files = Material::open(&input, &volume::Asked::default()).unwrap();
+        let (mut chunks, mut planes) = (Slices::new(&volume, 0).unwrap(), Slices::new(&files, 0).unwrap());
+        let mut layers = Vec::new();
+        for index in [0, 1, 5, 31, 40, 71] {
+            assert!(chunks.plane(index).unwrap() == planes.plane(index).unwrap(), "slice {index}");
+            if layers.last() != Some(&chunks.held) {
+                layers.push(chunks.held.clone());
+            }
+        }
+        assert_eq!(layers, [0..32, 32..64, 64..72]);
+    }
 }

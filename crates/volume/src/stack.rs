@@ -114,6 +114,14 @@ pub struct Stack<'a> {
 }
 
 impl Stack<'_> {
+    /// So many planes from a multiple of it on are decoded together; whoever reads fewer has them decoded again.
+    pub fn planes_together(&self) -> usize {
+        match &self.from {
+            From::Planes(_) => 1,
+            From::Level(volume, level) => volume.levels()[*level].chunk()[0],
+        }
+    }
+
     pub fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
         let [_, height, width] = self.shape;
         let (row, planes) = (width * self.element.bytes(), out.len() / (height * width * self.element.bytes()));

@@ -102,6 +102,13 @@ pub struct VolumeLevel {
     index_checked: Option<bool>,
 }
 
+impl VolumeLevel {
+    /// What is decoded at once.
+    pub fn chunk(&self) -> Shape {
+        self.grid.chunk
+    }
+}
+
 /// A box of voxels as little-endian bytes, z slowest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Voxels {

@@ -7,6 +7,7 @@ use openh264::encoder::{
     VuiConfig,
 };
 use openh264::formats::YUVSlices;
+use openh264_sys2::{ENCODER_OPTION_TRACE_LEVEL, WELS_LOG_QUIET};
 use rayon::prelude::*;
 use volume::Trouble;
 
@@ -63,8 +64,9 @@ impl Movie {
             .background_detection(false)
             .num_threads(1)
             .vui(VuiConfig::bt709());
-        let encoder =
+        let mut encoder =
             Encoder::with_api_config(OpenH264API::from_source(), config).map_err(|error| failed("starting the encoder", &error))?;
+        keep_quiet(&mut encoder);
         let metadata = Metadata::new().with_title(title);
         let builder = MuxerBuilder::new(Vec::new()).video(VideoCodec::H264, width as u32, height as u32, f64::from(rate));
         let muxer = builder.with_metadata(metadata).with_fast_start(true).build().map_err(|error| failed("starting the file", &error))?;
@@ -106,6 +108,15 @@ impl Movie {
         self.muxer.finish_in_place().map_err(|error| failed("finishing the file", &error))?;
         Ok(self.muxer.into_writer())
     }
+}
+
+/// The encoder's own words go to standard error, those about its settings before it has read that it should keep them to itself. So it
+/// is told first; it takes this one option before it is set up.
+fn keep_quiet(encoder: &mut Encoder) {
+    let mut level = WELS_LOG_QUIET;
+    // SAFETY: the option takes a number of this type by pointer and copies it; nothing that the wrapper relies on is touched. That it
+    // would not be taken changes no picture.
+    unsafe { encoder.raw_api().set_option(ENCODER_OPTION_TRACE_LEVEL, (&raw mut level).cast()) };
 }
 
 fn failed(what: &str, error: &dyn std::fmt::Display) -> Trouble {

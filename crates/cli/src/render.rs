@@ -133,7 +133,7 @@ struct Made {
     statistics: Duration,
     scene: Duration,
     drawing: Vec<Duration>,
-    /// Eye, middle and upward direction, x, y, z in voxels; and the height of the picture in degrees.
+    /// Eye, middle and upward direction, x, y, z in voxels; and the height of the picture in degrees. Of a movie's first picture.
     place: Option<([f32; 3], [f32; 3], [f32; 3], f32)>,
 }
 
@@ -175,7 +175,8 @@ impl Render {
             return Ok(Made { bytes: filmed.bytes, drawing: filmed.drawing, preset: "slices", shape: material.shape(0), ..made });
         }
         let scene = self.scene(material, &statistics, &mut made)?;
-        made.place = Some(scene.place(self.camera(), self.size.0[0] as f32 / self.size.0[1] as f32));
+        let camera = if still.is_some() { self.camera() } else { self.film().camera };
+        made.place = Some(scene.place(camera, self.size.0[0] as f32 / self.size.0[1] as f32));
         if let Some(format) = still {
             let begun = Instant::now();
             let [width, height] = self.size.0;

@@ -16,7 +16,7 @@ SURFACE = 20_000
 OPACITY = ((0, 0.0), (5_000, 0.0), (12_000, 0.004), (SURFACE, 0.02), (SURFACE * 1.3, 0.6), (65_535, 0.9))
 COLOUR = ((0, (0, 0, 0)), (12_000, (0.6, 0.3, 0.25)), (SURFACE, (0.9, 0.8, 0.6)), (45_000, (1, 1, 0.95)), (65_535, (1, 1, 0.95)))
 VIEW = ["--elevation", "20", "--zoom", "1.1"]
-DIFFERENCE_MAX = 12.0
+DIFFERENCE_MAX = 16.0
 """Mean difference of the two pictures where either shows something, of 255."""
 
 

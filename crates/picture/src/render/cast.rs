@@ -251,9 +251,8 @@ impl Caster<'_> {
             let met_here = inside & !before.value.below(nothing);
             let cut = met_here & !face.below(nothing);
             let more = (self.tables.between(before, here) * stride).pick(met_here, nothing);
-            // Matter of a step lies half a step back; where VTK is to be matched, at its end.
-            let part = F::splat(if self.finish.plain { 0.0 } else { 0.5 });
-            let back = nothing.pick(cut, part);
+            // The matter of a step lies half a step back.
+            let back = nothing.pick(cut, F::splat(0.5));
             depth = depth + more;
             far = far + more * (distance - back * stride);
             grey = grey + more * (here.value - back * (here.value - before.value));

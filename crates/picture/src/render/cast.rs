@@ -11,7 +11,7 @@ use super::camera::View;
 use super::lanes::wide;
 use super::lanes::{Floats, Ints, LANES, Mask, Three, along, exp_minus, plain, splat};
 use super::light::Lights;
-use super::rays::{Arrival, Lanes, three};
+use super::rays::{Arrival, Lanes, side_by_side, three};
 use super::shade::Met;
 use super::tables::{Reading, Tables};
 
@@ -137,8 +137,8 @@ impl Caster<'_> {
             distance = self.behind(origin, step, inverse, &cell, pace, distance).pick(empty, distance);
             face = F::splat(-1.0).pick(empty, face);
         }
-        let ([direction, step, inverse], [distance, leave, face]) =
-            ([direction, step, inverse].map(|three| three.map(F::lanes)), [distance, leave, face].map(F::lanes));
+        let (direction, step, inverse) = (side_by_side(direction), side_by_side(step), side_by_side(inverse));
+        let (distance, leave, face) = (distance.lanes(), leave.lanes(), face.lanes());
         let at = |three: &[[f32; LANES]; 3], lane: usize| [three[0][lane], three[1][lane], three[2][lane]];
         for lane in (0..rays.len()).filter(|&lane| distance[lane] < leave[lane]) {
             arrivals.push(Arrival {

@@ -88,3 +88,8 @@ impl Lanes {
 pub(crate) fn three<F: Floats>(lanes: &[[f32; LANES]; 3]) -> Three<F> {
     [F::of(&lanes[0]), F::of(&lanes[1]), F::of(&lanes[2])]
 }
+
+#[inline(always)]
+pub(crate) fn side_by_side<F: Floats>(three: Three<F>) -> [[f32; LANES]; 3] {
+    [three[0].lanes(), three[1].lanes(), three[2].lanes()]
+}

@@ -1,8 +1,12 @@
 //! Edge collapse inside one block of a surface. Vertices that other blocks use as well are locked.
 //!
-//! Triangles lie in a corner table: corner `c` is a vertex of triangle `c / 3`, and `opposite[c]` is the corner beyond
-//! the edge that faces it. An edge collapses only if its ends have no common neighbours but the two that face it (the link
-//! condition) and no triangle around turns over; so the surface stays the 2-manifold that it was.
+//! Triangles lie in a corner table: corner `c` is vertex `c % 4` of triangle `c / 4` (there is no fourth, but the next corner is found
+//! without a division), and `opposite` is the corner beyond the edge that faces it. An edge collapses only if its
+//! ends have no common neighbours but the two that face it (the link condition) and no triangle around turns over; so the surface
+//! stays the 2-manifold that it was.
+//!
+//! Costs are looked at late: when an edge comes up whose ends have changed since it was offered, its cost is taken again and it
+//! waits for its turn if that has grown. An edge that may not collapse waits as if it cost several times as much.
 
 use super::quadric::{Merged, Quadric, merge};
 use super::queue::{Offer, Queue};
@@ -13,22 +17,47 @@ const NONE: u32 = u32::MAX;
 const TURN_MIN: f32 = 0.2;
 /// Height of a triangle over its longest edge, squared, below which it is a needle.
 const NEEDLE: f32 = 1e-4;
+/// How much later an edge comes up again that may not collapse now.
+const LATER: f32 = 4.0;
+/// How many times its cost it has waited for when it is given up.
+const LATEST: f32 = 1e6;
+/// An edge whose cost has grown by less than its bucket is wide need not wait again.
+const ROUGHLY: f32 = 1.125;
+/// Most triangles around a vertex that is moved.
+const AROUND_MAX: usize = 48;
+/// Places of a triangle in the corner table.
+const STRIDE: usize = 4;
+
+/// All that is known about a vertex lies together in memory.
+#[derive(Clone)]
+struct Vertex {
+    place: [f32; 3],
+    quadric: Quadric,
+    /// One corner of it; `NONE` when it is gone.
+    corner: u32,
+    /// Grows whenever it moves.
+    moves: u16,
+}
+
+/// A triangle with everything about its corners, in half a line of the cache.
+#[derive(Clone, Copy)]
+#[repr(align(32))]
+struct Triangle {
+    /// The vertex of each corner; `NONE` when it is gone.
+    vertex: [u32; 3],
+    /// The corner beyond the edge that faces each corner.
+    opposite: [u32; 3],
+    /// The moves of both ends of that edge, at its newest offer.
+    offered: [u16; 3],
+}
 
 pub(super) struct Block {
-    positions: Vec<[f32; 3]>,
-    quadrics: Vec<Quadric>,
+    vertices: Vec<Vertex>,
     /// Vertices from here on are locked.
     unlocked: u32,
-    /// The vertex of each corner; `NONE` in triangles that are gone.
-    vertex: Vec<u32>,
-    opposite: Vec<u32>,
-    /// One corner of each vertex; `NONE` for vertices that are gone.
-    corner: Vec<u32>,
-    /// Grows whenever the cost of the edge that faces a corner changes.
-    version: Vec<u32>,
+    corners: Vec<Triangle>,
     queue: Queue,
-    marks: Vec<u32>,
-    mark: u32,
+    /// Triangles that are left.
     pub(super) triangles: usize,
 }
 
@@ -39,22 +68,32 @@ pub(super) struct Until {
     pub(super) triangles: usize,
 }
 
+/// What lies around a vertex: the corners at it, one after the other, and the vertices that follow them.
+struct Ring {
+    corners: [u32; AROUND_MAX],
+    rim: [u32; AROUND_MAX],
+    count: usize,
+}
+
+impl Ring {
+    const fn new() -> Self {
+        Self { corners: [0; AROUND_MAX], rim: [0; AROUND_MAX], count: 0 }
+    }
+}
+
 #[inline(always)]
 fn next(corner: u32) -> u32 {
-    if corner % 3 == 2 { corner - 2 } else { corner + 1 }
+    if corner & 3 == 2 { corner - 2 } else { corner + 1 }
 }
 
 #[inline(always)]
 fn previous(corner: u32) -> u32 {
-    if corner % 3 == 0 { corner + 2 } else { corner - 1 }
+    if corner & 3 == 0 { corner + 2 } else { corner - 1 }
 }
 
 impl Block {
     /// Vertices from `unlocked` on are locked. Missing quadrics are made of the triangles.
     pub(super) fn new(positions: Vec<[f32; 3]>, triangles: &[[u32; 3]], unlocked: usize, quadrics: Option<Vec<Quadric>>) -> Self {
-        let vertex: Vec<u32> = triangles.iter().flatten().copied().collect();
-        let mut corner = vec![NONE; positions.len()];
-        vertex.iter().enumerate().for_each(|(at, &vertex)| corner[vertex as usize] = at as u32);
         let quadrics = quadrics.unwrap_or_else(|| {
             let mut quadrics = vec![Quadric::default(); positions.len()];
             for triangle in triangles {
@@ -63,186 +102,194 @@ impl Block {
             }
             quadrics
         });
-        Self {
-            opposite: opposites(&vertex, positions.len()),
-            version: vec![0; vertex.len()],
-            queue: Queue::new(),
-            marks: vec![0; positions.len()],
-            mark: 0,
-            triangles: triangles.len(),
-            unlocked: unlocked as u32,
-            positions,
-            quadrics,
-            vertex,
-            corner,
+        let vertices = positions.into_iter().zip(quadrics).map(|(place, quadric)| Vertex { place, quadric, corner: NONE, moves: 0 });
+        let mut vertices: Vec<Vertex> = vertices.collect();
+        for (number, triangle) in triangles.iter().enumerate() {
+            for (place, &vertex) in triangle.iter().enumerate() {
+                vertices[vertex as usize].corner = (number * STRIDE + place) as u32;
+            }
         }
+        let opposite = opposites(triangles, vertices.len());
+        let corners = triangles.iter().zip(opposite).map(|(&vertex, opposite)| Triangle { vertex, opposite, offered: [0; 3] }).collect();
+        Self { queue: Queue::new(), triangles: triangles.len(), unlocked: unlocked as u32, vertices, corners }
+    }
+
+    #[inline(always)]
+    fn vertex(&self, corner: u32) -> u32 {
+        self.corners[(corner >> 2) as usize].vertex[(corner & 3) as usize]
+    }
+
+    #[inline(always)]
+    fn opposite(&self, corner: u32) -> u32 {
+        self.corners[(corner >> 2) as usize].opposite[(corner & 3) as usize]
+    }
+
+    #[inline(always)]
+    fn set_opposite(&mut self, corner: u32, to: u32) {
+        self.corners[(corner >> 2) as usize].opposite[(corner & 3) as usize] = to;
     }
 
     /// Collapses the cheapest edges; `tell` hears the cost of each and the triangles that are left.
     pub(super) fn simplify(&mut self, until: Until, mut tell: impl FnMut(f32, usize)) {
-        for corner in 0..self.vertex.len() as u32 {
-            let facing = self.opposite[corner as usize];
-            if facing != NONE && corner < facing && self.vertex[corner as usize] != NONE {
-                self.offer(corner, until.cost);
+        for number in 0..self.corners.len() as u32 {
+            for corner in number * STRIDE as u32..number * STRIDE as u32 + 3 {
+                let facing = self.opposite(corner);
+                if facing != NONE && corner < facing && self.vertex(corner) != NONE {
+                    self.offer(corner, until.cost);
+                }
             }
         }
+        let mut rings = [Ring::new(), Ring::new()];
         while self.triangles > until.triangles {
-            let Some(Offer { cost, corner, version }) = self.queue.pop() else { break };
-            if self.version[corner as usize] != version || self.vertex[corner as usize] == NONE {
+            let Some(Offer { cost, corner, moves }) = self.queue.pop() else { break };
+            let triangle = &self.corners[(corner >> 2) as usize];
+            let at = (corner & 3) as usize;
+            if triangle.offered[at] != moves || triangle.vertex[at] == NONE || corner > triangle.opposite[at] {
                 continue;
             }
-            let facing = self.opposite[corner as usize];
-            if corner > facing {
-                continue;
-            }
-            if self.collapse(corner, until.cost) {
+            let ends = self.ends(corner);
+            let merged = self.merged(ends);
+            if merged.cost > cost * ROUGHLY {
+                self.push(merged.cost, corner, ends, until.cost);
+            } else if self.may_collapse(ends, merged.place, &mut rings) {
+                self.collapse(corner, ends, &merged, &rings[0], until.cost);
                 tell(cost, self.triangles);
+            } else if cost < merged.cost * LATEST {
+                self.push((cost * LATER).max(f32::MIN_POSITIVE), corner, ends, until.cost);
             }
         }
     }
 
     fn ends(&self, corner: u32) -> [u32; 2] {
-        [self.vertex[next(corner) as usize], self.vertex[previous(corner) as usize]]
+        [self.vertex(next(corner)), self.vertex(previous(corner))]
     }
 
-    fn merged(&self, [a, b]: [u32; 2]) -> Merged {
-        let [a, b] = [a as usize, b as usize];
-        merge([self.positions[a], self.positions[b]], [&self.quadrics[a], &self.quadrics[b]])
+    fn merged(&self, ends: [u32; 2]) -> Merged {
+        let [a, b] = ends.map(|end| &self.vertices[end as usize]);
+        merge([a.place, b.place], [&a.quadric, &b.quadric])
     }
 
     /// Puts the edge that faces a corner into the queue, with its present cost.
     fn offer(&mut self, corner: u32, cost_max: f32) {
-        let corner = corner.min(self.opposite[corner as usize]);
+        let corner = corner.min(self.opposite(corner));
         let ends = self.ends(corner);
-        self.version[corner as usize] += 1;
-        if ends.iter().any(|&end| end >= self.unlocked) {
-            return;
+        if ends.iter().all(|&end| end < self.unlocked) {
+            self.push(self.merged(ends).cost, corner, ends, cost_max);
         }
-        let cost = self.merged(ends).cost;
+    }
+
+    fn push(&mut self, cost: f32, corner: u32, [a, b]: [u32; 2], cost_max: f32) {
+        let moves = self.vertices[a as usize].moves.wrapping_add(self.vertices[b as usize].moves);
+        self.corners[(corner >> 2) as usize].offered[(corner & 3) as usize] = moves;
         if cost <= cost_max {
-            self.queue.push(Offer { cost, corner, version: self.version[corner as usize] });
+            self.queue.push(Offer { cost, corner, moves });
         }
     }
 
-    /// The corners at an unlocked vertex, all around.
-    fn each_corner(&self, vertex: u32, mut does: impl FnMut(u32)) {
-        let first = self.corner[vertex as usize];
-        let mut corner = first;
-        loop {
-            does(corner);
-            corner = next(self.opposite[next(corner) as usize]);
+    /// All around an unlocked vertex; false when there is too much.
+    fn look_around(&self, vertex: u32, ring: &mut Ring) -> bool {
+        let first = self.vertices[vertex as usize].corner;
+        let (mut corner, mut count) = (first, 0);
+        while count < AROUND_MAX {
+            let after = next(corner);
+            ring.corners[count] = corner;
+            ring.rim[count] = self.vertex(after);
+            count += 1;
+            corner = next(self.opposite(after));
             if corner == first {
-                return;
+                ring.count = count;
+                return true;
             }
         }
+        false
     }
 
-    /// Makes one vertex of the two ends of the edge that faces `corner`, if that is allowed.
-    fn collapse(&mut self, corner: u32, cost_max: f32) -> bool {
-        let [gone, stays] = self.ends(corner);
-        let facing = self.opposite[corner as usize];
-        let merged = self.merged([gone, stays]);
-        if !self.keeps_links(gone, stays) || !self.keeps_faces(gone, stays, merged.place) || !self.keeps_faces(stays, gone, merged.place) {
-            return false;
+    /// Whether one vertex at `place` may stand for both ends; the rings of both are left for what follows.
+    fn may_collapse(&self, [gone, stays]: [u32; 2], place: [f32; 3], [of_gone, of_stays]: &mut [Ring; 2]) -> bool {
+        self.look_around(gone, of_gone)
+            && self.keeps_faces(of_gone, gone, stays, place)
+            && self.look_around(stays, of_stays)
+            && keeps_links(of_gone, of_stays)
+            && self.keeps_faces(of_stays, stays, gone, place)
+    }
+
+    /// Makes one vertex of the two ends of the edge that faces `corner`.
+    fn collapse(&mut self, corner: u32, [gone, stays]: [u32; 2], merged: &Merged, of_gone: &Ring, cost_max: f32) {
+        let facing = self.opposite(corner);
+        for at in &of_gone.corners[..of_gone.count] {
+            self.corners[(at >> 2) as usize].vertex[(at & 3) as usize] = stays;
         }
-        let mut at = self.corner[gone as usize];
-        let first = at;
-        loop {
-            self.vertex[at as usize] = stays;
-            at = next(self.opposite[next(at) as usize]);
-            if at == first {
-                break;
-            }
-        }
+        let moves = self.vertices[gone as usize].moves.max(self.vertices[stays as usize].moves).wrapping_add(1);
         for side in [corner, facing] {
             // The two other edges of a triangle that goes become one.
-            let (one, other) = (self.opposite[next(side) as usize], self.opposite[previous(side) as usize]);
-            self.opposite[one as usize] = other;
-            self.opposite[other as usize] = one;
-            let wing = self.vertex[side as usize];
-            self.corner[wing as usize] = next(one);
-            self.corner[stays as usize] = previous(one);
+            let (one, other) = (self.opposite(next(side)), self.opposite(previous(side)));
+            self.set_opposite(one, other);
+            self.set_opposite(other, one);
+            let wing = self.vertex(side);
+            self.vertices[wing as usize].corner = next(one);
+            self.vertices[stays as usize].corner = previous(one);
         }
+        self.vertices[gone as usize].corner = NONE;
+        let vertex = &mut self.vertices[stays as usize];
+        (vertex.place, vertex.quadric, vertex.moves) = (merged.place, merged.quadric(), moves);
         for side in [corner, facing] {
-            [side, next(side), previous(side)].iter().for_each(|&corner| self.vertex[corner as usize] = NONE);
+            let wing = self.opposite(next(side));
+            self.corners[(side >> 2) as usize].vertex = [NONE; 3];
+            self.offer(wing, cost_max);
         }
-        self.corner[gone as usize] = NONE;
-        self.positions[stays as usize] = merged.place;
-        self.quadrics[stays as usize] = merged.quadric;
         self.triangles -= 2;
-        self.offer_around(stays, cost_max);
-        true
-    }
-
-    fn offer_around(&mut self, vertex: u32, cost_max: f32) {
-        let first = self.corner[vertex as usize];
-        let mut corner = first;
-        loop {
-            self.offer(next(corner), cost_max);
-            corner = next(self.opposite[next(corner) as usize]);
-            if corner == first {
-                return;
-            }
-        }
-    }
-
-    /// Whether the ends share exactly the two vertices that face their edge.
-    fn keeps_links(&mut self, gone: u32, stays: u32) -> bool {
-        self.mark += 1;
-        let mark = self.mark;
-        let mut marks = std::mem::take(&mut self.marks);
-        let mut around = 0;
-        self.each_corner(stays, |corner| {
-            marks[self.vertex[next(corner) as usize] as usize] = mark;
-            around += 1;
-        });
-        let (mut common, mut degree) = (0, 0);
-        self.each_corner(gone, |corner| {
-            common += u32::from(marks[self.vertex[next(corner) as usize] as usize] == mark);
-            degree += 1;
-        });
-        self.marks = marks;
-        // With three neighbours each they are a tetrahedron, which would fold flat.
-        common == 2 && (degree > 3 || around > 3)
     }
 
     /// Whether no triangle at `vertex` turns over or becomes a needle when it moves to `place`; those with `other` go.
-    fn keeps_faces(&self, vertex: u32, other: u32, place: [f32; 3]) -> bool {
-        let here = self.positions[vertex as usize];
-        let mut keeps = true;
-        self.each_corner(vertex, |corner| {
-            let [b, c] = [self.vertex[next(corner) as usize], self.vertex[previous(corner) as usize]];
-            if b == other || c == other || !keeps {
-                return;
+    fn keeps_faces(&self, ring: &Ring, vertex: u32, other: u32, place: [f32; 3]) -> bool {
+        let here = self.vertices[vertex as usize].place;
+        let rim = &ring.rim[..ring.count];
+        let mut to = rim[0];
+        let mut to_place = self.vertices[to as usize].place;
+        for &from in rim.iter().rev() {
+            let (from_place, beyond) = (self.vertices[from as usize].place, to);
+            let (b, c) = (from_place, to_place);
+            (to, to_place) = (from, from_place);
+            if from == other || beyond == other {
+                continue;
             }
-            let [b, c] = [b, c].map(|end| self.positions[end as usize]);
             let (before, after) = (area2([here, b, c]), area2([place, b, c]));
             let (old2, new2) = (dot(before, before), dot(after, after));
             let along = dot(before, after);
             let longest = [sub(b, place), sub(c, place), sub(c, b)].iter().map(|&edge| dot(edge, edge)).fold(0.0, f32::max);
-            keeps = along > 0.0 && along * along >= TURN_MIN * TURN_MIN * old2 * new2 && new2 > NEEDLE * longest * longest;
-        });
-        keeps
+            if !(along > 0.0 && along * along >= TURN_MIN * TURN_MIN * old2 * new2 && new2 > NEEDLE * longest * longest) {
+                return false;
+            }
+        }
+        true
     }
 
     /// What is left: unlocked vertices that live, numbered anew, then all locked ones.
     pub(super) fn finish(self) -> Done {
         let unlocked = self.unlocked as usize;
-        let mut numbers = vec![0u32; self.positions.len()];
+        let mut numbers = vec![0u32; self.vertices.len()];
         let (mut positions, mut quadrics) = (Vec::new(), Vec::new());
-        for vertex in (0..unlocked).filter(|&vertex| self.corner[vertex] != NONE) {
-            numbers[vertex] = positions.len() as u32;
-            positions.push(self.positions[vertex]);
-            quadrics.push(self.quadrics[vertex]);
+        for (vertex, number) in self.vertices[..unlocked].iter().zip(&mut numbers).filter(|(vertex, _)| vertex.corner != NONE) {
+            *number = positions.len() as u32;
+            positions.push(vertex.place);
+            quadrics.push(vertex.quadric);
         }
         for (index, number) in numbers[unlocked..].iter_mut().enumerate() {
             *number = (positions.len() + index) as u32;
         }
-        let (triangles, _) = self.vertex.as_chunks::<3>();
-        let left = triangles.iter().filter(|triangle| triangle[0] != NONE);
-        let triangles = left.map(|triangle| triangle.map(|vertex| numbers[vertex as usize])).collect();
-        Done { positions, quadrics, locked: self.quadrics[unlocked..].to_vec(), triangles }
+        let left = self.corners.iter().filter(|triangle| triangle.vertex[0] != NONE);
+        let triangles = left.map(|triangle| triangle.vertex.map(|vertex| numbers[vertex as usize])).collect();
+        let locked = self.vertices[unlocked..].iter().map(|vertex| vertex.quadric).collect();
+        Done { positions, quadrics, locked, triangles }
     }
+}
+
+/// Whether both ends share exactly the two vertices that face their edge.
+fn keeps_links(gone: &Ring, stays: &Ring) -> bool {
+    let around = &stays.rim[..stays.count];
+    let common: usize = gone.rim[..gone.count].iter().map(|vertex| usize::from(around.contains(vertex))).sum();
+    // With three neighbours each they are a tetrahedron, which would fold flat.
+    common == 2 && (gone.count > 3 || stays.count > 3)
 }
 
 /// A simplified block.
@@ -256,25 +303,25 @@ pub(super) struct Done {
 }
 
 /// For each corner the one beyond its edge; `NONE` at the rim of the block.
-fn opposites(vertex: &[u32], vertices: usize) -> Vec<u32> {
+fn opposites(triangles: &[[u32; 3]], vertices: usize) -> Vec<[u32; 3]> {
     let mut begins = vec![0u32; vertices + 1];
-    vertex.iter().for_each(|&vertex| begins[vertex as usize + 1] += 1);
+    triangles.iter().flatten().for_each(|&vertex| begins[vertex as usize + 1] += 1);
     for vertex in 0..vertices {
         begins[vertex + 1] += begins[vertex];
     }
-    // At each vertex: the corners at it, from which its outgoing edge runs to the next corner.
+    // At each vertex: where its outgoing edges end, and the corners that they face.
     let mut places = begins.clone();
-    let mut corners = vec![0u32; vertex.len()];
-    for (corner, &vertex) in vertex.iter().enumerate() {
-        let place = &mut places[vertex as usize];
-        corners[*place as usize] = corner as u32;
-        *place += 1;
+    let mut outgoing = vec![[0u32; 2]; triangles.len() * 3];
+    for (number, triangle) in triangles.iter().enumerate() {
+        for at in 0..3 {
+            let place = &mut places[triangle[at] as usize];
+            outgoing[*place as usize] = [triangle[(at + 1) % 3], (number * STRIDE + (at + 2) % 3) as u32];
+            *place += 1;
+        }
     }
-    (0..vertex.len() as u32)
-        .map(|corner| {
-            let (from, to) = (vertex[next(corner) as usize], vertex[previous(corner) as usize]);
-            let outgoing = &corners[begins[to as usize] as usize..begins[to as usize + 1] as usize];
-            outgoing.iter().find(|&&at| vertex[next(at) as usize] == from).map_or(NONE, |&at| previous(at))
-        })
-        .collect()
+    let beyond = |from: u32, to: u32| {
+        let edges = &outgoing[begins[to as usize] as usize..begins[to as usize + 1] as usize];
+        edges.iter().find(|[end, _]| *end == from).map_or(NONE, |[_, corner]| *corner)
+    };
+    triangles.iter().map(|&[a, b, c]| [beyond(b, c), beyond(c, a), beyond(a, b)]).collect()
 }

@@ -19,15 +19,15 @@ use crate::edges::irregular;
 use crate::surface::Surface;
 
 /// Triangles of one block, roughly.
-const BLOCK_TRIANGLES: usize = 40_000;
+const BLOCK_TRIANGLES: usize = 20_000;
 /// Surfaces up to this size are not cut.
 const WHOLE_MAX: usize = 4 * BLOCK_TRIANGLES;
 const SAMPLES: usize = 8;
 const ROUNDS_MAX: usize = 12;
 /// What a round in blocks leaves for the last queue, over what is wanted.
-const LEAVE: f64 = 1.1;
+const LEAVE: f64 = 1.04;
 /// So near to what is wanted, one queue over everything is quicker than another round.
-const NEARLY: f64 = 1.35;
+const NEARLY: f64 = 1.12;
 /// No round goes further than to this part of its triangles, so that seams are not left behind.
 const ROUND_PART: f64 = 0.1;
 
@@ -45,12 +45,12 @@ pub fn simplify(surface: &mut Surface, wanted: usize) {
         let partition = Partition::new(surface, BLOCK_TRIANGLES, round);
         cost = sampled_cost(surface, quadrics.as_deref(), &partition, wanted);
         let until = Until { cost, triangles: 0 };
-        let blocks: Vec<Done> = (0..partition.blocks())
+        let blocks: Vec<(Done, Vec<u32>)> = (0..partition.blocks())
             .into_par_iter()
             .map(|number| {
-                let mut block = partition.block(surface, quadrics.as_deref(), number);
+                let (mut block, shared) = partition.block(surface, quadrics.as_deref(), number);
                 block.simplify(until, |_, _| {});
-                block.finish()
+                (block.finish(), shared)
             })
             .collect();
         quadrics = Some(partition.join(surface, quadrics.take(), blocks));
@@ -110,7 +110,7 @@ fn sampled_cost(surface: &Surface, quadrics: Option<&[Quadric]>, partition: &Par
     let trials: Vec<(Vec<(f32, u32)>, f64)> = numbers
         .par_iter()
         .map(|&number| {
-            let mut block = partition.block(surface, quadrics, number);
+            let (mut block, _) = partition.block(surface, quadrics, number);
             let free = block.triangles as f64 - partition.locked_triangles(surface, number) as f64;
             let stop = block.triangles - (free * (1.0 - part * 0.5)).max(0.0) as usize;
             let (mut steps, mut most, mut before) = (Vec::new(), 0f32, block.triangles);

@@ -82,7 +82,8 @@ impl Partition {
         shared
     }
 
-    pub(super) fn block(&self, surface: &Surface, quadrics: Option<&[Quadric]>, number: usize) -> Block {
+    /// The block with that number, and its shared vertices in order.
+    pub(super) fn block(&self, surface: &Surface, quadrics: Option<&[Quadric]>, number: usize) -> (Block, Vec<u32>) {
         let shared = self.shared(surface, number);
         let own = self.own_counts[number] as usize;
         let mut vertices = vec![0u32; own + shared.len()];
@@ -105,23 +106,23 @@ impl Partition {
             .collect();
         let positions = vertices.iter().map(|&vertex| surface.positions[vertex as usize]).collect();
         let quadrics = quadrics.map(|quadrics| vertices.iter().map(|&vertex| quadrics[vertex as usize]).collect());
-        Block::new(positions, &triangles, own, quadrics)
+        (Block::new(positions, &triangles, own, quadrics), shared)
     }
 
     /// Puts the blocks back into one surface: shared vertices first, then those of each block.
-    pub(super) fn join(&self, surface: &mut Surface, quadrics: Option<Vec<Quadric>>, blocks: Vec<Done>) -> Vec<Quadric> {
+    pub(super) fn join(&self, surface: &mut Surface, quadrics: Option<Vec<Quadric>>, blocks: Vec<(Done, Vec<u32>)>) -> Vec<Quadric> {
         let shared: Vec<u32> = (0..self.owner.len() as u32).filter(|&vertex| self.owner[vertex as usize] == SHARED).collect();
         let mut positions: Vec<[f32; 3]> = shared.iter().map(|&vertex| surface.positions[vertex as usize]).collect();
         let mut joined: Vec<Quadric> = match &quadrics {
             Some(quadrics) => shared.iter().map(|&vertex| quadrics[vertex as usize]).collect(),
             None => vec![Quadric::default(); shared.len()],
         };
-        let mut triangles = Vec::with_capacity(blocks.iter().map(|block| block.triangles.len()).sum());
-        for (number, block) in blocks.into_iter().enumerate() {
+        let mut triangles = Vec::with_capacity(blocks.iter().map(|(block, _)| block.triangles.len()).sum());
+        for (block, shared) in blocks {
             let (own, base) = (block.positions.len() as u32, positions.len() as u32);
             positions.extend(block.positions);
             joined.extend(block.quadrics);
-            let places: Vec<u32> = self.shared(surface, number).iter().map(|&vertex| self.own_number[vertex as usize]).collect();
+            let places: Vec<u32> = shared.iter().map(|&vertex| self.own_number[vertex as usize]).collect();
             if quadrics.is_none() {
                 // Each block knows the planes of its own triangles; together they are all.
                 places.iter().zip(&block.locked).for_each(|(&place, quadric)| joined[place as usize].add(quadric));

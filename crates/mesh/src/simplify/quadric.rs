@@ -87,8 +87,17 @@ impl Quadric {
 /// What becomes of two vertices that are made one.
 pub(super) struct Merged {
     pub(super) place: [f32; 3],
-    pub(super) quadric: Quadric,
     pub(super) cost: f32,
+    /// The sum of both, as it is seen from the middle between them.
+    sum: Quadric,
+    from_middle: [f32; 3],
+}
+
+impl Merged {
+    /// As it is seen from the new place.
+    pub(super) fn quadric(&self) -> Quadric {
+        self.sum.moved(self.from_middle)
+    }
 }
 
 #[inline(always)]
@@ -100,5 +109,5 @@ pub(super) fn merge(from: [[f32; 3]; 2], quadrics: [&Quadric; 2]) -> Merged {
     let length2 = 4.0 * dot(half, half);
     let best = sum.least(length2);
     let cost = sum.at(best).max(0.0) + SHORT * sum.trace() * length2;
-    Merged { place: std::array::from_fn(|axis| middle[axis] + best[axis]), quadric: sum.moved(best), cost }
+    Merged { place: std::array::from_fn(|axis| middle[axis] + best[axis]), cost, sum, from_middle: best }
 }

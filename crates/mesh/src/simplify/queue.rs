@@ -9,7 +9,8 @@ const BUCKETS: usize = 1 << (31 - ROUGH);
 pub(super) struct Offer {
     pub(super) cost: f32,
     pub(super) corner: u32,
-    pub(super) version: u32,
+    /// How often its ends had moved when it was offered.
+    pub(super) moves: u16,
 }
 
 #[derive(Default, Clone)]
@@ -59,15 +60,15 @@ mod tests {
     fn the_cheapest_come_first_but_for_an_eighth() {
         let mut queue = Queue::new();
         let costs: Vec<f32> = (0..2_000u32).map(|n| ((n * 7_919 % 2_003) as f32).powi(3) * 1e-6).collect();
-        costs.iter().enumerate().for_each(|(n, &cost)| queue.push(Offer { cost, corner: n as u32, version: 0 }));
+        costs.iter().enumerate().for_each(|(n, &cost)| queue.push(Offer { cost, corner: n as u32, moves: 0 }));
         let (mut most, mut count) = (0f32, 0);
         while let Some(offer) = queue.pop() {
             assert!(offer.cost >= most / 1.125 - f32::MIN_POSITIVE, "{} after {most}", offer.cost);
             most = most.max(offer.cost);
             count += 1;
             if count == 1_000 {
-                queue.push(Offer { cost: 0.0, corner: 0, version: 1 });
-                assert_eq!(queue.pop().unwrap().version, 1);
+                queue.push(Offer { cost: 0.0, corner: 0, moves: 1 });
+                assert_eq!(queue.pop().unwrap().moves, 1);
                 count += 0;
             }
         }

@@ -34,7 +34,7 @@ class SurfaceViewer {
   private readonly ends: Place[] = [];
 
   constructor(private readonly place: HTMLElement) {
-    const { src = "", alt = "", measure = "" } = place.dataset;
+    const { src = "", alt = "", measure = "", ar = "" } = place.dataset;
     this.viewer.src = src;
     this.viewer.alt = alt;
     this.viewer.cameraControls = true;
@@ -42,6 +42,7 @@ class SurfaceViewer {
     this.viewer.setAttribute("interaction-prompt", "none");
     this.viewer.setAttribute("shadow-intensity", "0");
     this.viewer.setAttribute("min-camera-orbit", "auto auto 5%");
+    this.offerRoom(ar);
     const poster = place.querySelector("img");
     if (poster) {
       poster.slot = "poster";
@@ -55,11 +56,24 @@ class SurfaceViewer {
     this.status.className = "model-status";
     this.status.setAttribute("role", "status");
     this.viewer.addEventListener("click", (event) => this.pick(event as MouseEvent));
+    this.viewer.addEventListener("keydown", (event) => this.pickByKey(event));
     this.viewer.addEventListener("error", () => (this.status.textContent = place.dataset.failed ?? ""));
     const tools = document.createElement("p");
     tools.className = "model-tools";
     tools.append(this.measure, ...this.finer(), this.status);
     place.replaceChildren(this.viewer, tools);
+  }
+
+  /** The body in one's own room, where device and browser can do that by themselves; no other site takes part. */
+  private offerRoom(words: string): void {
+    this.viewer.ar = true;
+    this.viewer.setAttribute("ar-modes", "webxr quick-look");
+    this.viewer.setAttribute("ar-scale", "auto");
+    const button = document.createElement("button");
+    button.slot = "ar-button";
+    button.className = "button button-small model-ar";
+    button.textContent = words;
+    this.viewer.append(button);
   }
 
   /** Finer levels lie beside the first one and come when they are asked for. */
@@ -88,7 +102,14 @@ class SurfaceViewer {
   private switchMeasuring(): void {
     this.measure.setAttribute("aria-pressed", String(!this.measuring));
     this.clear();
-    this.status.textContent = this.measuring ? (this.place.dataset.pick ?? "") : "";
+    const { pick = "", keys = "" } = this.place.dataset;
+    this.status.textContent = this.measuring ? `${pick} ${keys}` : "";
+    this.viewer.querySelector(".model-cross")?.remove();
+    if (!this.measuring) return;
+    const cross = document.createElement("span");
+    cross.className = "model-cross";
+    cross.setAttribute("aria-hidden", "true");
+    this.viewer.append(cross);
   }
 
   private clear(): void {
@@ -96,7 +117,15 @@ class SurfaceViewer {
     this.viewer.querySelectorAll("[slot^=hotspot]").forEach((mark) => mark.remove());
   }
 
-  private pick(event: MouseEvent): void {
+  /** Without a pointer, what lies behind the cross is marked. */
+  private pickByKey(event: KeyboardEvent): void {
+    if (!this.measuring || event.key !== "Enter") return;
+    event.preventDefault();
+    const { left, top, width, height } = this.viewer.getBoundingClientRect();
+    this.pick({ clientX: left + width / 2, clientY: top + height / 2 });
+  }
+
+  private pick(event: { clientX: number; clientY: number }): void {
     if (!this.measuring) return;
     const hit = this.viewer.positionAndNormalFromPoint(event.clientX, event.clientY);
     if (!hit) return;

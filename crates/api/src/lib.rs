@@ -6,6 +6,7 @@ pub mod file;
 pub mod job;
 pub mod ledger;
 pub mod metadata;
+pub mod print_kit;
 pub mod problem;
 pub mod picture;
 pub mod publication;
@@ -22,6 +23,7 @@ pub use file::{Check, CheckAnswer, CheckedPath, FilePage, FileView, FolderView, 
 pub use job::{EventView, FailureView, JobView};
 pub use ledger::DoiStandingView;
 pub use picture::PictureChoiceShape;
+pub use print_kit::{AskForKit, KitView};
 pub use problem::{FieldProblem, Problem};
 pub use publication::EnterPublication;
 pub use question::{AnswersShape, QuestionView};

@@ -104,7 +104,13 @@ impl Archive {
         let mut derivatives = if shows_bytes { self.catalogue().derivatives(id).await? } else { Vec::new() };
         derivatives.retain(|derivative| derivative.version == stored.record.version);
         let has_volume = derivatives.iter().any(|derivative| matches!(derivative.kind, DerivativeKind::Volume(_)));
-        let thumb = thumb_among(&derivatives);
+        let mut thumb = thumb_among(&derivatives);
+        // A picture of an uploaded model goes with the model.
+        if let Some(picture) = derivatives.iter().find(|made| Some(&made.name) == thumb.as_ref())
+            && !self.has_its_source(id, picture).await?
+        {
+            thumb = None;
+        }
         let entry = Entry::from_record(&stored.record, &stored.holdings, has_volume, thumb);
         Ok(Change::of(id, entry.map(|entry| entry.with_wider_names(&self.wider_names(&stored.record)))))
     }

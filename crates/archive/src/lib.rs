@@ -26,6 +26,7 @@ pub mod picture;
 pub mod look;
 pub mod preserve;
 pub mod print_request;
+pub mod print_kit;
 pub mod discover;
 pub mod reuse;
 pub mod harvest;

@@ -10,6 +10,7 @@ use record::{
     account::Rank,
     derivative::Derivative,
     job::Job,
+    print_kit::is_usual_kit,
     print_request::{FIELD_CHARS_MAX, MESSAGE_CHARS_MAX, PrintRequest, PrintStanding, PrintWish, SIZE_MM},
 };
 use std::net::IpAddr;
@@ -25,7 +26,9 @@ impl Archive {
     /// For everybody who may see the files, as long as there is a kit for a printer.
     pub async fn ask_for_print(&self, visitor: &Visitor, at: &At, wish: &PrintWish, from: IpAddr) -> Result<(), Refusal> {
         let record = self.see(visitor, at, Aspect::Bytes).await?.record;
-        let is_kit = |made: &Derivative| made.kind.name() == "model" && made.name.ends_with("print-kit.zip");
+        let usual = wish.usual_kit();
+        let is_kit =
+            |made: &Derivative| made.kind.name() == "model" && usual.as_ref().map_or(is_usual_kit(&made.name), |name| made.name == *name);
         let forbidden = record.metadata.licence.is_some_and(|licence| !licence.allows_derivatives());
         if forbidden || !self.derivatives(visitor, at.clone()).await?.iter().any(is_kit) {
             return Err(Refusal::Forbidden {
@@ -52,10 +55,11 @@ impl Archive {
         }
         change.insert_print_request(&record.id, record.version, wish, now).await?;
         let text = format!(
-            "{} ({}) asks for a print of “{}”, {} mm long:\n\n{}\n\nAnswer to: {}\nQueue: {}/admin/prints\n",
+            "{} ({}) asks for a print of “{}”{}, {} mm long:\n\n{}\n\nAnswer to: {}\nQueue: {}/admin/prints\n",
             wish.name,
             wish.school,
             record.title(),
+            if wish.model.is_empty() { String::new() } else { format!(" ({})", wish.model) },
             wish.size_mm,
             wish.message,
             wish.email,

@@ -16,7 +16,7 @@ use sqlx::any::AnyRow;
 macro_rules! select_print_request {
     ($rest:literal) => {
         concat!(
-            "SELECT id, record, version, name, school, email, size_mm, message, standing, asked_at, changed_at FROM print_request ",
+            "SELECT id, record, version, model, name, school, email, size_mm, message, standing, asked_at, changed_at FROM print_request ",
             $rest
         )
     };
@@ -29,6 +29,7 @@ fn read(row: &AnyRow) -> Result<PrintRequest, Fault> {
         record: reading.parsed("record")?,
         version: Version(reading.count("version")?),
         wish: PrintWish {
+            model: reading.text("model")?,
             name: reading.text("name")?,
             school: reading.text("school")?,
             email: reading.parsed("email")?,
@@ -64,8 +65,8 @@ impl Change {
 
     pub async fn insert_print_request(&mut self, record: &RecordId, version: Version, wish: &PrintWish, at: Instant) -> Result<(), Fault> {
         let insert = sqlx::query(
-            "INSERT INTO print_request (record, version, name, school, email, size_mm, message, standing, asked_at, changed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 'asked', $8, $8)",
+            "INSERT INTO print_request (record, version, name, school, email, size_mm, message, standing, asked_at, changed_at, model)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'asked', $8, $8, $9)",
         )
         .bind(record.as_str().to_owned())
         .bind(i64::from(version.0))
@@ -74,7 +75,8 @@ impl Change {
         .bind(wish.email.to_string())
         .bind(i64::from(wish.size_mm))
         .bind(wish.message.clone())
-        .bind(at.0);
+        .bind(at.0)
+        .bind(wish.model.clone());
         insert.execute(self.connection()).await.tried("keep a print asked for").map(|_| ())
     }
 

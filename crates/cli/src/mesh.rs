@@ -47,6 +47,9 @@ pub struct Mesh {
     /// Mend a model where that is safe: turned triangles, doubles, small holes
     #[arg(long)]
     repair: bool,
+    /// In a kit: what the base carries, the DOI in letters or also as a QR code
+    #[arg(long, default_value = "code", value_name = "letters|code", conflicts_with = "no_base")]
+    base: BaseWish,
     /// In a kit: no base with the DOI
     #[arg(long)]
     no_base: bool,
@@ -67,6 +70,20 @@ pub struct Mesh {
     /// Print one JSON object on standard output
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct BaseWish(mesh::Base);
+
+impl FromStr for BaseWish {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "letters" => Ok(Self(mesh::Base::Letters)),
+            "code" => Ok(Self(mesh::Base::Code)),
+            _ => Err("say letters or code, or --no-base".to_owned()),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -150,7 +167,11 @@ impl Mesh {
     }
 
     fn kit(&self) -> KitOptions {
-        KitOptions { size_mm: self.size_mm.unwrap_or(mesh::BED_MM), base: !self.no_base, halves: !self.no_halves }
+        KitOptions {
+            size_mm: self.size_mm.unwrap_or(mesh::BED_MM),
+            base: if self.no_base { mesh::Base::Without } else { self.base.0 },
+            halves: !self.no_halves,
+        }
     }
 
     fn about(&self) -> About {

@@ -27,12 +27,21 @@ pub struct Derivative {
 impl Recipe {
     /// The step whose pictures stand in for those of the volume until there is one.
     pub const FIRST_LOOK: &str = "look";
+    /// The step that looks at uploaded models.
+    pub const MODELS: &str = "models";
 }
 
 impl Derivative {
     /// A picture from some of the planes, made while the files arrived; only the draft's page shows it.
     pub fn is_first_look(&self) -> bool {
         self.recipe.step == Recipe::FIRST_LOOK
+    }
+
+    /// The uploaded model of which it is another form or a picture.
+    pub fn source(&self) -> Option<FilePath> {
+        let of_picture = || self.recipe.parameters.get("source")?.as_str()?.parse().ok();
+        let is_picture = matches!(self.kind, DerivativeKind::Picture { .. }) && self.recipe.step == Recipe::MODELS;
+        self.kind.source().cloned().or_else(|| if is_picture { of_picture() } else { None })
     }
 
     /// The version below which its bytes lie.

@@ -5,6 +5,8 @@ use crate::{
     doi::Doi,
     id::{JobId, RecordId},
     instant::Instant,
+    print_kit::KitWish,
+    version::Version,
 };
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +44,12 @@ pub enum Job {
     /// Give the uploaded movies a poster, and a copy where browsers do not play them.
     Movies {
         record: RecordId,
+    },
+    /// Make a kit for a printer as a reader wants it.
+    PrintKit {
+        record: RecordId,
+        version: Version,
+        wish: KitWish,
     },
     /// Write originals and metadata into the record's OCFL object.
     Preserve {
@@ -89,6 +97,7 @@ impl Job {
             Job::Movie { .. } => "movie",
             Job::Models { .. } => "models",
             Job::Movies { .. } => "movies",
+            Job::PrintKit { .. } => "print-kit",
             Job::Preserve { .. } => "preserve",
             Job::RegisterDoi { .. } => "register-doi",
             Job::CompareDois => "compare-dois",
@@ -110,6 +119,7 @@ impl Job {
             | Job::Movie { record }
             | Job::Models { record }
             | Job::Movies { record }
+            | Job::PrintKit { record, .. }
             | Job::Preserve { record }
             | Job::RegisterDoi { record }
             | Job::FindTies { record }
@@ -136,6 +146,7 @@ impl Job {
             Job::SendMail { .. } => None,
             Job::RetireDoi { doi } => Some(format!("{}:{doi}", self.name())),
             Job::Harvest { source } => Some(format!("harvest:{source}")),
+            Job::PrintKit { record, version, wish } => Some(format!("{}:{record}:{version}:{}", self.name(), wish.file_name())),
             job => Some(format!("{}:{}", job.name(), job.record().map_or("", RecordId::as_str))),
         }
     }

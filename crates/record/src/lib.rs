@@ -33,6 +33,7 @@ pub mod question;
 pub mod picture;
 pub mod record;
 pub mod print_request;
+pub mod print_kit;
 pub mod readiness;
 pub mod access;
 pub mod event;

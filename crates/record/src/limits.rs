@@ -29,6 +29,10 @@ pub struct Limits {
     /// Prints asked for from one address within ten minutes, and from everybody before one is answered.
     pub print_requests_max: u32,
     pub unanswered_prints_max: u64,
+    /// Kits for a printer asked for from one address within ten minutes, waiting for one record, and kept of one version.
+    pub print_kits_max: u32,
+    pub print_kits_waiting_max: usize,
+    pub print_kits_kept_max: usize,
     pub session_seconds: i64,
     pub link_seconds: i64,
 }
@@ -52,6 +56,9 @@ impl Default for Limits {
             sign_up_attempts_max: 40,
             print_requests_max: 5,
             unanswered_prints_max: 500,
+            print_kits_max: 10,
+            print_kits_waiting_max: 4,
+            print_kits_kept_max: 12,
             session_seconds: 14 * 24 * 3600,
             link_seconds: 2 * 3600,
         }

@@ -1,6 +1,12 @@
 //! A school asks for a print of a model; the operator answers with a printer.
 
-use crate::{id::RecordId, instant::Instant, team::Email, version::Version};
+use crate::{
+    id::RecordId,
+    instant::Instant,
+    print_kit::{KitBase, KitWish},
+    team::Email,
+    version::Version,
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -13,11 +19,27 @@ pub const SIZE_MM: std::ops::RangeInclusive<u32> = 20..=300;
 /// What is asked for, and by whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrintWish {
+    /// The model, by its name without ending; empty in requests of earlier programs.
+    pub model: String,
     pub name: String,
     pub school: String,
     pub email: Email,
     pub size_mm: u32,
     pub message: String,
+}
+
+impl PrintWish {
+    /// The kit that shows that this model may be printed at all, where it is known which model is meant.
+    pub fn usual_kit(&self) -> Option<String> {
+        let usual = KitWish { size_mm: KitWish::USUAL_MM, ..self.kit() };
+        (!self.model.is_empty()).then(|| usual.file_name())
+    }
+
+    /// The kit from which it would be printed.
+    pub fn kit(&self) -> KitWish {
+        let model = if self.model.is_empty() { "surface".to_owned() } else { self.model.clone() };
+        KitWish { model, size_mm: self.size_mm, base: KitBase::default(), halves: true }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

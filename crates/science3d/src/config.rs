@@ -60,6 +60,9 @@ declare_settings! {
         movies = work_movies: bool = "true", "whether this process films the volumes: up to a minute of all its processors for each";
         ffmpeg = work_ffmpeg: String = "ffmpeg", "program that gives uploaded movies a picture and a copy for browsers, with ffprobe beside it; empty: none";
     }
+    "print" {
+        slicer = print_slicer: String = "", "PrusaSlicer on this machine, such as prusa-slicer: every kit for a printer is sliced as a check; empty: weight and time are estimated";
+    }
     "doi" {
         prefix = doi_prefix: String = "10.5072", "DOI prefix; 10.5072 is the registrar's prefix for tests";
         registrar = doi_registrar: Register = "sandbox", "sandbox (nobody is told) or datacite";

@@ -102,6 +102,7 @@ fn labour(
     );
     let worker = worker.with_ffmpeg(&config.work_ffmpeg);
     let worker = if config.work_movies { worker } else { worker.without_movies() };
+    let worker = if config.print_slicer.is_empty() { worker } else { worker.slicing_with(worker::Slicer::new(&config.print_slicer)) };
     tasks.spawn(async move { worker.run(stopping).await });
     Ok(())
 }

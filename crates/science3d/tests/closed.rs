@@ -152,7 +152,9 @@ const CUT: &str = "volumes/volume/cut?box=0:1,0:1,0:1";
 /// Drawn for the owner, before it is kept.
 const TRIED: &str = "/picture/tried.jpg?look=bone";
 /// What could lie there too.
-const PERHAPS: [&str; 17] = [
+const PERHAPS: [&str; 19] = [
+    "kit?model=surface&size_mm=120&base=letters",
+    "models/surface-120-mm-letters-kit.zip",
     "volumes/volume.ome.zarr/s0/zarr.json",
     "volumes/volume.ome.zarr/0/zarr.json",
     "volumes/volume.ome.zarr/s0/c/0/0/0",

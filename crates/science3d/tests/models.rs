@@ -2,12 +2,14 @@
 
 mod workshop;
 
-use archive::{Refusal, Visitor, sight::At};
+use archive::{Refusal, Visitor, print_kit::KitStanding, sight::At};
 use record::{
     derivative::{Derivative, DerivativeKind, ModelFacts},
     job::Standing,
     kind::Kind,
+    print_kit::{KitBase, KitWish},
 };
+use std::net::{IpAddr, Ipv4Addr};
 use testbed::Stage;
 use workshop::worker;
 
@@ -49,7 +51,7 @@ async fn an_uploaded_model_is_checked_mended_and_offered_in_other_formats() {
 
     let made = stage.archive.derivatives(&ada, &id).await.unwrap();
     let of = |stem: &str| names(&made).into_iter().filter(|name| name.starts_with(stem)).collect::<Vec<_>>();
-    assert_eq!(of("whole"), ["whole-print-kit.zip", "whole.3mf", "whole.glb", "whole.obj", "whole.ply"]);
+    assert_eq!(of("whole"), ["whole-print-kit.zip", "whole.3mf", "whole.glb", "whole.jpg", "whole.obj", "whole.ply"]);
     assert_eq!(
         of("parts-turned"),
         [
@@ -58,11 +60,16 @@ async fn an_uploaded_model_is_checked_mended_and_offered_in_other_formats() {
             "parts-turned-repaired.stl",
             "parts-turned.3mf",
             "parts-turned.glb",
+            "parts-turned.jpg",
             "parts-turned.obj",
             "parts-turned.ply"
         ]
     );
-    assert_eq!(of("torn"), ["torn.3mf", "torn.glb", "torn.obj", "torn.ply"], "a missing side is not guessed, and nothing is printed");
+    assert_eq!(
+        of("torn"),
+        ["torn.3mf", "torn.glb", "torn.jpg", "torn.obj", "torn.ply"],
+        "a missing side is not guessed, and nothing is printed"
+    );
     let whole = facts(&made, "whole.ply");
     assert!(whole.watertight && (whole.volume_um3 / 8e12 - 1.0).abs() < 1e-6, "{whole:?}");
     assert_eq!(whole.check.as_ref().unwrap().findings().iter().map(|finding| finding.code).collect::<Vec<_>>(), ["whole", "unit-unknown"]);
@@ -78,7 +85,69 @@ async fn an_uploaded_model_is_checked_mended_and_offered_in_other_formats() {
     assert_eq!(stage.archive.model(&ada, &id, "whole.glb").await.unwrap().1, "model/gltf-binary");
     stage.archive.remove_file(&ada, &id, &"whole.stl".parse().unwrap()).await.unwrap();
     assert!(matches!(stage.archive.model(&ada, &id, "whole.glb").await, Err(Refusal::NotFound)));
-    assert!(!names(&stage.archive.derivatives(&ada, At::from(&id)).await.unwrap()).contains(&"whole.ply"));
+    let left = stage.archive.derivatives(&ada, At::from(&id)).await.unwrap();
+    assert!(!names(&left).contains(&"whole.ply") && !names(&left).contains(&"whole.jpg") && names(&left).contains(&"torn.jpg"));
+    assert!(matches!(stage.archive.picture(&ada, &id, "whole.jpg").await, Err(Refusal::NotFound)));
+}
+
+const SCHOOL: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
+
+fn kit_of(size_mm: u32) -> KitWish {
+    KitWish { model: "cube".into(), size_mm, base: KitBase::Letters, halves: true }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_teacher_gets_a_kit_for_the_printer_of_the_school_and_only_so_many_are_kept() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    let id = stage.draft(&ada, Kind::Model, "A cube").await.id;
+    stage.upload(&ada, &id, "cube.stl", &cube(0, 0)).await;
+    stage.upload(&ada, &id, "torn.stl", &cube(0, 2)).await;
+    workshop::labour(&stage).await;
+    let (archive, teacher) = (&stage.archive, Visitor::anyone());
+
+    // Closed means closed, and what cannot be printed has no kit.
+    for asked in [archive.print_kit(&teacher, &id, &kit_of(120)).await, archive.ask_for_kit(&teacher, &id, &kit_of(120), SCHOOL).await] {
+        assert!(matches!(asked, Err(Refusal::NotFound)), "{asked:?}");
+    }
+    let torn = KitWish { model: "torn".into(), ..kit_of(120) };
+    assert!(matches!(archive.ask_for_kit(&ada, &id, &torn, SCHOOL).await, Err(Refusal::NotFound)));
+    assert!(matches!(archive.ask_for_kit(&ada, &id, &kit_of(19), SCHOOL).await, Err(Refusal::Invalid { .. })));
+
+    archive.register(&ada, &id).await.unwrap();
+    archive.release(&ada, &id).await.unwrap();
+    workshop::labour(&stage).await;
+    let events = archive.history(&ada, &id).await.unwrap().len();
+    assert_eq!(archive.print_kit(&teacher, &id, &kit_of(120)).await.unwrap(), KitStanding::Absent);
+    for _ in 0..2 {
+        assert_eq!(archive.ask_for_kit(&teacher, &id, &kit_of(120), SCHOOL).await.unwrap(), KitStanding::Coming);
+    }
+    workshop::labour(&stage).await;
+    let KitStanding::Ready(kit) = archive.ask_for_kit(&teacher, &id, &kit_of(120), SCHOOL).await.unwrap() else { panic!("no kit") };
+    let (blob, media_type, _) = archive.model(&teacher, &id, &kit.name).await.unwrap();
+    assert_eq!((kit.name.as_str(), media_type, blob.bytes), ("cube-120-mm-letters-halves-kit.zip", "application/zip", kit.bytes));
+    let zip = String::from_utf8_lossy(&blob.read_all().await.unwrap()).into_owned();
+    for name in ["classroom-120-mm.3mf", "on-base-120-mm.stl", "half-2-120-mm.3mf", "REPORT.txt", "HOW-TO-CITE.txt"] {
+        assert!(zip.contains(name), "{name}");
+    }
+    assert_eq!(archive.history(&ada, &id).await.unwrap().len(), events, "what strangers ask for is no part of the record's life");
+
+    // Four wait at a time, ten are asked for in ten minutes, and twelve are kept.
+    for size_mm in 30..34 {
+        archive.ask_for_kit(&teacher, &id, &kit_of(size_mm), SCHOOL).await.unwrap();
+    }
+    assert!(matches!(archive.ask_for_kit(&teacher, &id, &kit_of(34), SCHOOL).await, Err(Refusal::Forbidden { .. })));
+    workshop::labour(&stage).await;
+    for size_mm in 40..52 {
+        stage.clock.advance_seconds(700);
+        archive.ask_for_kit(&teacher, &id, &kit_of(size_mm), SCHOOL).await.unwrap();
+        workshop::labour(&stage).await;
+    }
+    let made = archive.derivatives(&teacher, At::from(&id)).await.unwrap();
+    let kept = names(&made).into_iter().filter(|name| name.ends_with("-mm-letters-halves-kit.zip")).count();
+    assert_eq!(kept, 12);
+    assert!(matches!(archive.model(&teacher, &id, &kit.name).await, Err(Refusal::NotFound)), "the oldest has gone");
+    assert!(matches!(archive.print_kit(&teacher, &id, &kit_of(51)).await.unwrap(), KitStanding::Ready(_)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -16,14 +16,17 @@ mod movie;
 mod movies;
 mod portrait;
 mod preview;
+mod print_kit;
 mod register_doi;
 mod reuse;
 mod send_mail;
+mod slicer;
 mod store_keys;
 mod surface;
 mod told;
 
 pub use movie::Filming;
+pub use slicer::Slicer;
 
 use archive::{
     Archive,
@@ -59,6 +62,8 @@ pub struct Worker {
     filming: Option<Filming>,
     /// The program for uploaded movies: a name or a path, or nothing.
     ffmpeg: Arc<str>,
+    /// `None`: kits for a printer are not sliced; their reports say what is estimated.
+    slicer: Option<Slicer>,
 }
 
 struct Inner {
@@ -77,7 +82,13 @@ impl Worker {
             inner: Arc::new(Inner { archive, registrar, postman, sender, scratch, looks: look::Memory::default() }),
             filming: Some(Filming::USUAL),
             ffmpeg: "ffmpeg".into(),
+            slicer: None,
         }
+    }
+
+    /// With a slicer that looks at every kit for a printer.
+    pub fn slicing_with(self, slicer: Slicer) -> Self {
+        Self { slicer: Some(slicer), ..self }
     }
 
     /// For machines that have no time for movies: half a minute of all processors each.
@@ -204,6 +215,7 @@ impl Worker {
                 Job::Movie { record } => movie::movie(self, record, pace).await,
                 Job::Movies { record } => movies::movies(self, record, pace).await,
                 Job::Models { record } => models::models(self, record, pace).await,
+                Job::PrintKit { record, version, wish } => print_kit::print_kit(self, record, *version, wish, pace).await,
                 Job::Preserve { record } => Ok(archive.preserve(record).await?),
                 Job::RegisterDoi { record } => register_doi::register_doi(self, record).await,
                 Job::CompareDois => compare_dois::compare_dois(self).await,
@@ -231,6 +243,10 @@ impl Worker {
 
     fn filming(&self) -> Option<Filming> {
         self.filming
+    }
+
+    fn slicer(&self) -> Option<&Slicer> {
+        self.slicer.as_ref()
     }
 
     /// A folder for one job, empty at first and removed afterwards.

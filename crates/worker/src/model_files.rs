@@ -2,17 +2,18 @@
 //! they come into the archive.
 
 use crate::{
-    Worker,
+    Pace, Worker,
     convert::{PROGRAM, PROGRAM_VERSION},
     may_pass,
 };
 use archive::{labour::Trouble, reuse::inside};
 use exchange::{Export, Place};
-use mesh::{About, Deviation, KitOptions, ModelFormat, Part, Places};
+use mesh::{About, Deviation, KitOptions, ModelFormat, Part, Places, Slicer};
 use record::{
     Record,
     derivative::{Derivative, DerivativeKind, Inputs, ModelFacts, Recipe},
     id::RecordId,
+    version::Version,
 };
 use std::path::{Path, PathBuf};
 
@@ -36,7 +37,8 @@ pub(crate) fn about(record: &Record) -> About {
 /// Files for a printer, where the licence allows changed copies.
 #[derive(Clone)]
 pub(crate) struct Kit {
-    cite: String,
+    pub(crate) cite: String,
+    slicer: Option<crate::Slicer>,
 }
 
 impl Kit {
@@ -47,7 +49,7 @@ impl Kit {
         let archive = worker.archive();
         let settings = archive.settings();
         let place = Place { base_url: settings.base_url.clone(), publisher: settings.publisher.clone() };
-        Some(Self { cite: Export::Text.render(record, &place, archive.now()) })
+        Some(Self { cite: Export::Text.render(record, &place, archive.now()), slicer: worker.slicer().cloned() })
     }
 }
 
@@ -56,7 +58,19 @@ pub(crate) struct File {
     name: String,
     path: PathBuf,
     bytes: u64,
-    facts: ModelFacts,
+    kind: DerivativeKind,
+}
+
+impl File {
+    /// Its bytes come into the store; the row is for whoever knows what it means.
+    pub(crate) async fn put(self, worker: &Worker, id: &RecordId, version: Version, recipe: &Recipe) -> Result<Derivative, Trouble> {
+        let Self { name, path, bytes, kind } = self;
+        let made_at = worker.archive().now();
+        let derivative = Derivative { name: name.clone(), kind, version, kept_in: None, recipe: recipe.clone(), bytes, files: 1, made_at };
+        let key = inside(id, &derivative, &name);
+        worker.archive().store().put_file(&key, &path).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
+        Ok(derivative)
+    }
 }
 
 /// Where files are made, and what they are called: `surface` makes `surface.glb`.
@@ -73,14 +87,42 @@ impl Bench<'_> {
         let name = format!("{}{suffix}.{}", self.stem, format.ending());
         let path = self.folder.join(&name);
         let bytes = mesh::write(&path, format, parts, self.about)?;
-        self.files.push(File { name, path, bytes, facts: facts.clone() });
+        self.files.push(File { name, path, bytes, kind: DerivativeKind::Model(facts.clone()) });
         Ok(bytes)
     }
 
-    pub(crate) fn print_kit(&mut self, name: &str, parts: &[Part], kit: &Kit, facts: &ModelFacts) -> Result<(), volume::Trouble> {
+    /// A picture of all parts, seen a little from the side and from above.
+    pub(crate) fn write_poster(
+        &mut self,
+        name: &str,
+        parts: &[Part],
+        [width, height]: [usize; 2],
+        alt: &str,
+    ) -> Result<(), volume::Trouble> {
+        let Some(mesh::Portrait { width, height, pixels }) = mesh::portrait(parts, width, height) else { return Ok(()) };
+        let encoded = picture::encode(&picture::Image { width, height, channels: 3, pixels }, picture::Format::Jpeg)?;
         let path = self.folder.join(name);
-        let bytes = mesh::print_kit(&path, self.folder, parts, self.about, &KitOptions::default(), &kit.cite)?;
-        self.files.push(File { name: name.to_owned(), path, bytes, facts: facts.clone() });
+        std::fs::write(&path, &encoded).map_err(|error| {
+            volume::Trouble::new(format!("writing {name} failed ({error})"), "Look at the disk and at the folder's rights")
+        })?;
+        let kind = DerivativeKind::Picture { width: width as u32, height: height as u32, alt: alt.to_owned() };
+        self.files.push(File { name: name.to_owned(), path, bytes: encoded.len() as u64, kind });
+        Ok(())
+    }
+
+    pub(crate) fn print_kit(
+        &mut self,
+        name: &str,
+        parts: &[Part],
+        kit: &Kit,
+        options: &KitOptions,
+        facts: &ModelFacts,
+        pace: &Pace,
+    ) -> Result<(), volume::Trouble> {
+        let path = self.folder.join(name);
+        let slice = |file: &Path| kit.slicer.as_ref().map(|slicer| slicer.slice(file, self.folder, &|| pace.is_stopped()));
+        let bytes = mesh::print_kit(&path, self.folder, parts, self.about, options, &kit.cite, &Slicer(&slice))?;
+        self.files.push(File { name: name.to_owned(), path, bytes, kind: DerivativeKind::Model(facts.clone()) });
         Ok(())
     }
 
@@ -122,19 +164,8 @@ pub(crate) fn recipe(step: &str, parameters: serde_json::Value, inputs: Inputs, 
 
 /// Bytes first, rows after, in the order in which the files were made.
 pub(crate) async fn keep(worker: &Worker, id: &RecordId, record: &Record, recipe: &Recipe, files: Vec<File>) -> Result<(), Trouble> {
-    for File { name, path, bytes, facts } in files {
-        let derivative = Derivative {
-            name: name.clone(),
-            kind: DerivativeKind::Model(facts),
-            version: record.version,
-            kept_in: None,
-            recipe: recipe.clone(),
-            bytes,
-            files: 1,
-            made_at: worker.archive().now(),
-        };
-        let key = inside(id, &derivative, &name);
-        worker.archive().store().put_file(&key, &path).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
+    for file in files {
+        let derivative = file.put(worker, id, record.version, recipe).await?;
         worker.archive().report_derivative(id, &derivative).await?;
     }
     Ok(())

@@ -12,12 +12,13 @@ use archive::{
     derive::{Material, inputs_of, recipe_digest},
     labour::Trouble,
 };
-use mesh::{About, Check, Foreign, ModelFormat, Part, Places, Repaired};
+use mesh::{Check, Foreign, KitOptions, ModelFormat, Part, Places, Repaired};
 use record::{
-    derivative::ModelFacts,
+    derivative::{ModelFacts, Recipe},
     file::{FilePath, StoredFile},
     id::RecordId,
     job::Failure,
+    kind::Kind,
     model::{ModelCheck, ModelRepair, is_model_file},
 };
 use serde_json::json;
@@ -27,6 +28,9 @@ use std::{collections::HashSet, path::Path};
 const MODELS_MAX: usize = 50;
 /// Larger files are kept and not looked at: 50 million triangles as binary STL.
 const MODEL_BYTES_MAX: u64 = 3 << 30;
+/// Width and height of the picture of a model, and of the one on the record's card.
+const POSTER: [usize; 2] = [1280, 960];
+const THUMBNAIL: [usize; 2] = [480, 360];
 /// Longest name of what is made.
 const STEM_CHARS_MAX: usize = 60;
 
@@ -38,7 +42,7 @@ pub(crate) async fn models(worker: &Worker, id: &RecordId, pace: &Pace) -> Resul
     for (number, file) in files.iter().enumerate() {
         pace.tell(number as u64, files.len() as u64);
         let stem = stem(&mut stems, &file.original.path);
-        match model(worker, id, &material, file, stem).await {
+        match model(worker, id, &material, file, stem, (number == 0, pace)).await {
             // The others are read all the same.
             Err(Trouble::NeedsAPerson(failure)) => failed = failed.or(Some(failure)),
             other => other?,
@@ -52,11 +56,16 @@ fn stem(taken: &mut HashSet<String>, path: &FilePath) -> String {
     let whole = path.as_str().rsplit_once('.').map_or(path.as_str(), |(stem, _)| stem);
     let safe: String = whole.chars().map(|sign| if sign.is_ascii_alphanumeric() || sign == '_' { sign } else { '-' }).collect();
     let mut short: String = safe.trim_matches('-').chars().take(STEM_CHARS_MAX).collect();
-    if short.is_empty() || short == "surface" || short.starts_with("surface-") || short == "print-kit" {
+    if short.is_empty()
+        || ["surface", "thumb", "hero", "turntable"].contains(&short.as_str())
+        || short.starts_with("surface-")
+        || short.starts_with("slice-")
+        || short == "print-kit"
+    {
         short = format!("model-{short}");
     }
     // Nor like what is made of another model beside it.
-    if ["-fine", "-finest", "-repaired", "-print-kit"].iter().any(|end| short.to_lowercase().ends_with(end)) {
+    if ["-fine", "-finest", "-repaired", "-kit"].iter().any(|end| short.to_lowercase().ends_with(end)) {
         short.push_str("-model");
     }
     let mut stem = short.clone();
@@ -68,15 +77,24 @@ fn stem(taken: &mut HashSet<String>, path: &FilePath) -> String {
     stem
 }
 
-async fn model(worker: &Worker, id: &RecordId, material: &Material, file: &StoredFile, stem: String) -> Result<(), Trouble> {
+async fn model(
+    worker: &Worker,
+    id: &RecordId,
+    material: &Material,
+    file: &StoredFile,
+    stem: String,
+    (is_first, pace): (bool, &Pace),
+) -> Result<(), Trouble> {
     let path = file.original.path.clone();
     if file.original.bytes > MODEL_BYTES_MAX {
         let failure = Failure::new("It is larger than the models that are looked at.", "It is kept as it is.");
         return Err(Trouble::NeedsAPerson(failure.in_file(Some(path.to_string()))));
     }
     let (about, inputs) = (model_files::about(&material.record), inputs_of(std::slice::from_ref(file)));
-    let parameters = json!({"source": path, "triangles_finest": FINEST, "triangles": TAKEN_HOME, "triangles_shown": model_files::SHOWN, "written": about});
-    let digest = recipe_digest("models", PROGRAM_VERSION, &parameters, &inputs);
+    // The first model's picture stands for the record on cards and in lists.
+    let stands_for_record = is_first && material.record.kind == Kind::Model;
+    let parameters = json!({"source": path, "thumbnail": stands_for_record, "triangles_finest": FINEST, "triangles": TAKEN_HOME, "triangles_shown": model_files::SHOWN, "written": about});
+    let digest = recipe_digest(Recipe::MODELS, PROGRAM_VERSION, &parameters, &inputs);
     if reuse::is_made(worker, material, &digest, &format!("{stem}.glb")).await? {
         return Ok(());
     }
@@ -85,18 +103,22 @@ async fn model(worker: &Worker, id: &RecordId, material: &Material, file: &Store
     let places = [(path.clone(), file.place.clone())];
     worker.archive().store().fetch_originals(id, &places, &originals).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
     let (folder, kit) = (bench.path().to_owned(), Kit::of(worker, &material.record));
-    let work = move || make_files(&originals.join(path.as_str()), &path, &folder, &stem, &about, kit).map_err(needs_a_person);
+    let its_pace = pace.clone();
+    let work = move || {
+        let bench = Bench { folder: &folder, stem: &stem, about: &about, files: Vec::new() };
+        make_files(&originals.join(path.as_str()), &path, bench, kit, stands_for_record, &its_pace).map_err(needs_a_person)
+    };
     let made = apart("Reading the model", work).await?;
-    model_files::keep(worker, id, &material.record, &model_files::recipe("models", parameters, inputs, digest), made).await
+    model_files::keep(worker, id, &material.record, &model_files::recipe(Recipe::MODELS, parameters, inputs, digest), made).await
 }
 
 fn make_files(
     input: &Path,
     source: &FilePath,
-    folder: &Path,
-    stem: &str,
-    about: &About,
+    mut bench: Bench<'_>,
     kit: Option<Kit>,
+    stands_for_record: bool,
+    pace: &Pace,
 ) -> Result<Vec<File>, volume::Trouble> {
     let foreign = mesh::read(input).map_err(|trouble| volume::Trouble { file: Some(source.to_string()), ..trouble })?;
     let check = Check::of(&foreign.parts);
@@ -107,7 +129,6 @@ fn make_files(
     });
     let mut facts = facts(&foreign, &check, source);
     facts.repair = mended.as_ref().map(|(_, found, done)| repair_words(done, found));
-    let mut bench = Bench { folder, stem, about, files: Vec::new() };
     let Foreign { format, mut parts, .. } = foreign;
     let other = |wanted: &ModelFormat| *wanted != format && *wanted != ModelFormat::Glb;
     for format in ModelFormat::ALL.into_iter().filter(other) {
@@ -121,10 +142,20 @@ fn make_files(
     let for_print =
         if check.is_printable() { Some(&parts) } else { mended.as_ref().filter(|mended| mended.1.is_printable()).map(|mended| &mended.0) };
     if let (Some(kit), Some(for_print)) = (&kit, for_print) {
-        bench.print_kit(&format!("{stem}-print-kit.zip"), for_print, kit, &facts)?;
+        bench.print_kit(&format!("{}-print-kit.zip", bench.stem), for_print, kit, &KitOptions::default(), &facts, pace)?;
     }
+    posters(&mut bench, &parts, source, stands_for_record)?;
     for_screen(&mut bench, &mut parts, &facts)?;
     Ok(bench.files)
+}
+
+fn posters(bench: &mut Bench<'_>, parts: &[Part], source: &FilePath, stands_for_record: bool) -> Result<(), volume::Trouble> {
+    let alt = format!("{} as a body in the light", source.name());
+    bench.write_poster(&format!("{}.jpg", bench.stem), parts, POSTER, &alt)?;
+    if stands_for_record {
+        bench.write_poster("thumb.jpg", parts, THUMBNAIL, &alt)?;
+    }
+    Ok(())
 }
 
 /// Levels of detail: as many as there are triangles for.

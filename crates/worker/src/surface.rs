@@ -8,7 +8,7 @@ use crate::{
     store_keys::StoreKeys,
 };
 use archive::{derive::recipe_digest, labour::Trouble};
-use mesh::{About, Keep, Level, Material, ModelFormat, PartFacts, SurfaceOptions, Watch};
+use mesh::{About, Keep, KitOptions, Level, Material, ModelFormat, PartFacts, SurfaceOptions, Watch};
 use record::{derivative::ModelFacts, id::RecordId};
 use serde_json::json;
 use std::path::Path;
@@ -69,7 +69,7 @@ fn make_files(keys: StoreKeys, folder: &Path, about: &About, kit: Option<Kit>, p
         bench.write("", format, &made.parts, &facts)?;
     }
     if let Some(kit) = kit {
-        bench.print_kit("print-kit.zip", &made.parts, &kit, &facts)?;
+        bench.print_kit("print-kit.zip", &made.parts, &kit, &KitOptions::default(), &facts, pace)?;
     }
     if facts.triangles > SHOWN as u64 {
         bench.write("-fine", ModelFormat::Glb, &made.parts, &ModelFacts { detail: Some(1), ..facts.clone() })?;

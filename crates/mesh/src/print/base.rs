@@ -1,4 +1,4 @@
-//! A flat base in front of and under the body, with the DOI engraved in letters and as a QR code that a phone reads.
+//! A flat base in front of and under the body, with the DOI engraved in letters and, if wanted, as a QR code that a phone reads.
 //!
 //! The base is a field of heights on a grid: closed and 2-manifold as long as no two pits touch at a corner only, and where they
 //! would, a small pit joins them. The body stands a little inside the base; printing programs make one of both.
@@ -24,12 +24,17 @@ const TRIANGLES: usize = 24_000;
 const STONE: [u8; 3] = [150, 150, 150];
 
 /// The body on its base, in the body's lengths, with the millimetres of one of them; all fits into the cube. Nothing without a DOI,
-/// or when nothing would be left for the body.
-pub(super) fn on_base(parts: &[Part], about: &About, size_mm: f64) -> Option<(Vec<Part>, f64)> {
+/// when nothing would be left for the body, or when the letters alone would be too small.
+pub(super) fn on_base(parts: &[Part], about: &About, size_mm: f64, with_code: bool) -> Option<(Vec<Part>, f64)> {
     let doi = about.doi.as_deref()?;
-    let code =
-        qrcode::QrCode::with_error_correction_level(format!("https://doi.org/{doi}").to_ascii_uppercase(), qrcode::EcLevel::M).ok()?;
-    let strip_mm = code.width() as f64 * SQUARE_MM + MARGIN_MM * 2.0;
+    let address = format!("https://doi.org/{doi}").to_ascii_uppercase();
+    let code = if with_code { Some(qrcode::QrCode::with_error_correction_level(address, qrcode::EcLevel::M).ok()?) } else { None };
+    // How wide the code is together with the gap beside it, and how deep it is.
+    let (qr_mm, code_mm) = code.as_ref().map_or((0.0, 0.0), |code| {
+        let side = code.width() as f64 * SQUARE_MM;
+        (side + MARGIN_MM, side)
+    });
+    let strip_mm = code_mm.max(letters::HEIGHT as f64 * DOT_MM[1]) + MARGIN_MM * 2.0;
     let [x, y, z] = size_um(parts);
     let room = [size_mm - 2.0 * MARGIN_MM, size_mm - strip_mm - MARGIN_MM, size_mm - THICK_MM + SUNK_MM];
     if strip_mm > size_mm || room.iter().any(|&room| room < size_mm / 4.0) {
@@ -41,20 +46,24 @@ pub(super) fn on_base(parts: &[Part], about: &About, size_mm: f64) -> Option<(Ve
         .map(|(room, side)| room / side)
         .fold(f64::MAX, f64::min);
     let text: Vec<char> = format!("DOI {doi}").chars().collect();
-    let qr_mm = code.width() as f64 * SQUARE_MM;
-    let beside_mm = size_mm - qr_mm - 3.0 * MARGIN_MM;
+    let beside_mm = size_mm - qr_mm - 2.0 * MARGIN_MM;
     let dot_mm = (beside_mm / (text.len() * letters::ADVANCE) as f64).min(DOT_MM[1]);
     // Letters that a nozzle cannot draw are left to the code.
     let text = if dot_mm < DOT_MM[0] { Vec::new() } else { text };
+    if code.is_none() && text.is_empty() {
+        return None;
+    }
     let text_mm = (text.len() * letters::ADVANCE) as f64 * dot_mm;
-    let wide_mm = (x * mm_per_um + 2.0 * MARGIN_MM).max(qr_mm + text_mm + 3.0 * MARGIN_MM);
+    let wide_mm = (x * mm_per_um + 2.0 * MARGIN_MM).max(qr_mm + text_mm + 2.0 * MARGIN_MM);
     let deep_mm = y * mm_per_um + strip_mm + MARGIN_MM;
     let mut sheet = Sheet::new(wide_mm, deep_mm);
-    let code_colours = code.to_colors();
-    let is_dark = |column: usize, row: usize| code_colours[row * code.width() + column] == qrcode::Color::Dark;
-    sheet.pits([MARGIN_MM, MARGIN_MM], SQUARE_MM, [code.width(), code.width()], is_dark);
+    if let Some(code) = &code {
+        let colours = code.to_colors();
+        let is_dark = |column: usize, row: usize| colours[row * code.width() + column] == qrcode::Color::Dark;
+        sheet.pits([MARGIN_MM, MARGIN_MM], SQUARE_MM, [code.width(), code.width()], is_dark);
+    }
     let middle = (strip_mm - letters::HEIGHT as f64 * dot_mm) * 0.5;
-    sheet.pits([2.0 * MARGIN_MM + qr_mm, middle], dot_mm, [text.len() * letters::ADVANCE, letters::HEIGHT], |column, row| {
+    sheet.pits([MARGIN_MM + qr_mm, middle], dot_mm, [text.len() * letters::ADVANCE, letters::HEIGHT], |column, row| {
         letters::is_dot(&text, column, row)
     });
     let mut plate = sheet.surface();

@@ -6,6 +6,7 @@ mod cap;
 mod halves;
 mod letters;
 mod report;
+mod sliced;
 
 use std::fs::File;
 use std::io;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use volume::Trouble;
 
 pub use self::report::{Language, PrintReport};
+pub use self::sliced::{Sliced, Slicer};
 use crate::check::size_um;
 use crate::surface::Part;
 use crate::write::zip::ZipWriter;
@@ -25,20 +27,32 @@ pub const BED_MM: f64 = 180.0;
 /// Smallest and largest that may be asked for.
 pub const SIZE_MM: std::ops::RangeInclusive<f64> = 10.0..=1_000.0;
 
+/// What the body stands on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Base {
+    Without,
+    /// With the DOI in letters.
+    Letters,
+    /// With the DOI in letters, as far as there is room, and as a QR code.
+    #[default]
+    Code,
+}
+
 /// How the print for the classroom is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct KitOptions {
     /// Edge of the cube that it has to fit in.
     pub size_mm: f64,
-    /// On a flat base with the DOI in letters and as a QR code, where there is a DOI.
-    pub base: bool,
+    /// On a flat base, where there is a DOI.
+    pub base: Base,
     /// Cut in two, each half lying on its cut.
     pub halves: bool,
 }
 
 impl Default for KitOptions {
     fn default() -> Self {
-        Self { size_mm: BED_MM, base: true, halves: true }
+        Self { size_mm: BED_MM, base: Base::Code, halves: true }
     }
 }
 
@@ -58,7 +72,9 @@ struct Contents {
 }
 
 impl Contents {
+    /// What is printed is one part: slicers take several for several prints, and lay them beside each other.
     fn add(&mut self, name: &str, parts: Vec<Part>, about: &About, mm_per_um: f64, title: [&'static str; 2]) {
+        let parts = if name == TRUE_SCALE { parts } else { together(parts) };
         self.prints.push(Print { name: name.to_owned(), parts, about: About { mm_per_um, ..about.clone() }, title });
     }
 
@@ -67,8 +83,8 @@ impl Contents {
         let (size, classroom) = (format!("{}-mm", options.size_mm), options.size_mm / longest_um);
         kit.add(TRUE_SCALE, parts.to_vec(), about, 1e-3, ["In true scale", "In wahrer Größe"]);
         kit.add(&format!("classroom-{size}"), parts.to_vec(), about, classroom, ["For the classroom", "Für den Unterricht"]);
-        if options.base {
-            match base::on_base(parts, about, options.size_mm) {
+        if options.base != Base::Without {
+            match base::on_base(parts, about, options.size_mm, options.base == Base::Code) {
                 Some((with_base, mm_per_um)) => {
                     let title = ["On a base with the DOI", "Auf einem Sockel mit der DOI"];
                     kit.add(&format!("on-base-{size}"), with_base, about, mm_per_um, title);
@@ -98,11 +114,32 @@ impl Contents {
     }
 }
 
+/// All in one: where shells overlap, as body and base do, a slicer fills once what lies inside any of them.
+fn together(parts: Vec<Part>) -> Vec<Part> {
+    let mut parts = parts.into_iter();
+    let Some(mut whole) = parts.next() else { return Vec::new() };
+    for Part { surface, .. } in parts {
+        let first = whole.surface.positions.len() as u32;
+        whole.surface.positions.extend(surface.positions);
+        whole.surface.triangles.extend(surface.triangles.into_iter().map(|triangle| triangle.map(|vertex| vertex + first)));
+    }
+    vec![whole]
+}
+
 /// For measuring; nobody prints it as it is.
 const TRUE_SCALE: &str = "true-scale";
 
-/// Writes the ZIP; `scratch` is a folder for files on the way, `cite` how the record is cited.
-pub fn print_kit(path: &Path, scratch: &Path, parts: &[Part], about: &About, options: &KitOptions, cite: &str) -> Result<u64, Trouble> {
+/// Writes the ZIP; `scratch` is a folder for files on the way, `cite` how the record is cited. What is to be printed is sliced
+/// where there is a slicer.
+pub fn print_kit(
+    path: &Path,
+    scratch: &Path,
+    parts: &[Part],
+    about: &About,
+    options: &KitOptions,
+    cite: &str,
+    slicer: &Slicer<'_>,
+) -> Result<u64, Trouble> {
     if !SIZE_MM.contains(&options.size_mm) {
         return Err(Trouble::new(
             format!("a print of {} mm was asked for", options.size_mm),
@@ -114,7 +151,7 @@ pub fn print_kit(path: &Path, scratch: &Path, parts: &[Part], about: &About, opt
         return Err(Trouble::new("there is nothing to print", "Choose another level"));
     }
     let kit = Contents::of(parts, about, options, longest);
-    let mut files = Vec::new();
+    let (mut files, mut sliced) = (Vec::new(), Vec::new());
     for Print { name, parts, about, .. } in &kit.prints {
         for format in [ModelFormat::ThreeMf, ModelFormat::Stl] {
             if format == ModelFormat::ThreeMf || name != TRUE_SCALE {
@@ -123,17 +160,26 @@ pub fn print_kit(path: &Path, scratch: &Path, parts: &[Part], about: &About, opt
                 files.push(name);
             }
         }
+        let is_printed = name != TRUE_SCALE;
+        let answer = is_printed.then(|| slicer.slice(&scratch.join(format!("{name}.{}", ModelFormat::ThreeMf.ending()))));
+        sliced.push(answer.flatten());
     }
-    let texts = texts(&kit, about, cite);
+    let texts = texts(&kit, &sliced, about, cite);
     zip(path, scratch, &files, &texts).map_err(|error| trouble(path, &error))
 }
 
 /// Reports in both languages, licence, how to cite.
-fn texts(Contents { prints, left_out }: &Contents, about: &About, cite: &str) -> Vec<(&'static str, String)> {
+fn texts(kit: &Contents, sliced: &[Option<Sliced>], about: &About, cite: &str) -> Vec<(&'static str, String)> {
+    let Contents { prints, left_out } = kit;
+    let reports: Vec<PrintReport> = prints
+        .iter()
+        .zip(sliced)
+        .map(|(print, sliced)| PrintReport { sliced: sliced.clone(), ..PrintReport::of(&print.parts, print.about.mm_per_um) })
+        .collect();
     let report = |language: Language, at: usize| {
         let mut text = format!("{}\n", about.line());
-        for Print { name, parts, about, title } in prints {
-            text += &format!("\n{} ({name})\n{}", title[at].to_uppercase(), PrintReport::of(parts, about.mm_per_um).words(language));
+        for (Print { name, title, .. }, report) in prints.iter().zip(&reports) {
+            text += &format!("\n{} ({name})\n{}", title[at].to_uppercase(), report.words(language));
         }
         left_out.iter().for_each(|says| text += &format!("\n{}\n", says[at]));
         text

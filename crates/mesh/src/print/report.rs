@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::sliced::Sliced;
 use crate::check::size_um;
 use crate::deviation::Cells;
 use crate::measure::Measure;
@@ -22,7 +23,7 @@ const OVERHANG: f32 = 0.707;
 const SHELL_MM: f64 = 0.8;
 const INFILL: f64 = 0.15;
 /// PLA, in grams a cubic millimetre, and what a printer lays down in an hour, with its pauses.
-const GRAMS_MM3: f64 = 1.24e-3;
+pub(super) const GRAMS_MM3: f64 = 1.24e-3;
 const MM3_HOUR: f64 = 14_000.0;
 
 /// What a print of that size will be like. Weight and time are estimates.
@@ -39,6 +40,9 @@ pub struct PrintReport {
     pub overhang_share: f64,
     pub filament_g: f64,
     pub hours: f64,
+    /// What a slicer says, where one was asked; its numbers are told instead of the estimates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sliced: Option<Sliced>,
 }
 
 impl PrintReport {
@@ -57,6 +61,7 @@ impl PrintReport {
             overhang_share: overhang_share(parts),
             filament_g: material * GRAMS_MM3,
             hours: material / MM3_HOUR,
+            sliced: None,
         }
     }
 
@@ -96,10 +101,12 @@ impl PrintReport {
                     self.overhang_share * 100.0
                 ),
             ),
+        ];
+        let estimates = [
             ("Filament", format!("about {:.0} g of PLA (estimate: two lines of wall, 15 % infill, no supports)", self.filament_g)),
             ("Time", format!("about {:.1} hours (estimate)", self.hours)),
         ];
-        table(lines)
+        table(lines) + &self.material(estimates, Sliced::english)
     }
 
     fn german(&self) -> String {
@@ -133,10 +140,22 @@ impl PrintReport {
                     "{overhangs} % der Oberfläche neigen sich um mehr als 45 Grad nach außen; lassen Sie Ihr Druckprogramm Stützen ergänzen."
                 ),
             ),
+        ];
+        let estimates = [
             ("Material", format!("etwa {} g PLA (Schätzung: zwei Wandlinien, 15 % Füllung, ohne Stützen)", comma(self.filament_g, 0))),
             ("Dauer", format!("etwa {} Stunden (Schätzung)", comma(self.hours, 1))),
         ];
-        table(lines)
+        table(lines) + &self.material(estimates, Sliced::german)
+    }
+}
+
+impl PrintReport {
+    /// What a slicer says of material and time stands in place of the estimates.
+    fn material(&self, estimates: [(&'static str, String); 2], says: fn(&Sliced) -> Vec<(&'static str, String)>) -> String {
+        let sliced = self.sliced.as_ref().map(says).unwrap_or_default();
+        let sure = self.sliced.as_ref().is_some_and(Sliced::is_done);
+        let own = estimates.into_iter().filter(|_| !sure);
+        table(own.chain(sliced))
     }
 }
 
@@ -147,8 +166,8 @@ pub enum Language {
     German,
 }
 
-fn table(lines: [(&str, String); 7]) -> String {
-    lines.iter().map(|(name, says)| format!("{name:<14}{says}\n")).collect()
+fn table(lines: impl IntoIterator<Item = (&'static str, String)>) -> String {
+    lines.into_iter().map(|(name, says)| format!("{name:<14}{says}\n")).collect()
 }
 
 fn overhang_share(parts: &[Part]) -> f64 {

@@ -1,4 +1,5 @@
-//! 3MF (core specification 1.3): a ZIP with one XML model; millimetres, colours, title, licence.
+//! 3MF (core specification 1.3): a ZIP with one XML model; millimetres, colours, title, licence. Several parts are components of one
+//! object, so that they stay where they are to each other (PrusaSlicer 2.5 takes them apart all the same: a kit has one part a print).
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -15,6 +16,9 @@ const TYPES: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 const RELATIONS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Target="/3D/3dmodel.model" Id="rel0" Type="http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"/></Relationships>
 "#;
+
+/// The colours are the first resource.
+const FIRST_OBJECT: usize = 2;
 
 pub(crate) fn write(file: &File, parts: &[Part], about: &About) -> io::Result<()> {
     let mut zip = ZipWriter::new(file);
@@ -52,7 +56,7 @@ fn model(out: &mut dyn Write, parts: &[Part], about: &About) -> io::Result<()> {
         .fold([f32::MAX; 3], |all, [least, _]| std::array::from_fn(|axis| all[axis].min(least[axis])));
     let scale = about.mm_per_um as f32;
     for (number, Part { name, surface, .. }) in parts.iter().enumerate() {
-        writeln!(out, "<object id=\"{}\" type=\"model\" name=\"{}\" pid=\"1\" pindex=\"{number}\">", number + 2, escape(name))?;
+        writeln!(out, "<object id=\"{}\" type=\"model\" name=\"{}\" pid=\"1\" pindex=\"{number}\">", number + FIRST_OBJECT, escape(name))?;
         writeln!(out, "<mesh>\n<vertices>")?;
         for place in &surface.positions {
             let [x, y, z]: [f32; 3] = std::array::from_fn(|axis| (place[axis] - least[axis]) * scale);
@@ -64,9 +68,17 @@ fn model(out: &mut dyn Write, parts: &[Part], about: &About) -> io::Result<()> {
         }
         writeln!(out, "</triangles>\n</mesh>\n</object>")?;
     }
+    let whole = parts.len() + FIRST_OBJECT;
+    if parts.len() > 1 {
+        writeln!(out, "<object id=\"{whole}\" type=\"model\" name=\"{}\">\n<components>", escape(&about.title))?;
+        for number in FIRST_OBJECT..whole {
+            writeln!(out, "<component objectid=\"{number}\"/>")?;
+        }
+        writeln!(out, "</components>\n</object>")?;
+    }
     writeln!(out, "</resources>\n<build>")?;
-    for number in 0..parts.len() {
-        writeln!(out, "<item objectid=\"{}\"/>", number + 2)?;
+    if !parts.is_empty() {
+        writeln!(out, "<item objectid=\"{}\"/>", if parts.len() > 1 { whole } else { FIRST_OBJECT })?;
     }
     writeln!(out, "</build>\n</model>")
 }

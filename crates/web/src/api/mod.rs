@@ -6,6 +6,7 @@ mod body;
 mod document;
 mod files;
 mod pictures;
+mod print_kits;
 mod publications;
 mod questions;
 mod records;
@@ -39,6 +40,7 @@ fn table() -> Vec<Line> {
         line!("/api/v1/records/{id}/readiness", get => records::readiness),
         line!("/api/v1/records/{id}/answers", put => questions::answer),
         line!("/api/v1/records/{id}/picture", put => pictures::choose),
+        line!("/api/v1/records/{id}/print-kits", post => print_kits::ask),
         line!("/api/v1/records/{id}/jobs", get => records::jobs),
         line!("/api/v1/records/{id}/jobs/{job}/retry", post => records::retry),
         line!("/api/v1/records/{id}/history", get => records::history),

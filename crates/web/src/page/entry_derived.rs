@@ -2,7 +2,7 @@
 
 use super::{entry_facts::Facts, entry_parts::Fact};
 use crate::{display, language::Language, words::Words};
-use record::derivative::{Derivative, DerivativeKind, VolumeFacts};
+use record::derivative::{Derivative, DerivativeKind, Recipe, VolumeFacts};
 
 pub(super) struct Derived {
     pub(super) name: String,
@@ -29,6 +29,7 @@ pub(super) fn derived(derivatives: &[Derivative], words: &'static Words, languag
             }
             // A movie's poster was made with it.
             DerivativeKind::Picture { .. } if matches!(derivative.recipe.step.as_str(), "movie" | "movies") => movies.push(derivative),
+            DerivativeKind::Picture { .. } if derivative.recipe.step == Recipe::MODELS => models.push(derivative),
             DerivativeKind::Picture { .. } => pictures.push(derivative),
             // Of what plays as it was uploaded, nothing was made.
             DerivativeKind::Movie(facts) if !facts.plays.is_copy() => {}

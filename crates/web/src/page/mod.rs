@@ -26,6 +26,7 @@ mod entry_versions;
 mod home;
 mod model;
 pub(crate) mod picture;
+mod print_kit;
 mod print_request;
 mod password;
 mod publication;
@@ -74,6 +75,7 @@ pub(crate) fn routes(door: &Door) -> Router<Door> {
     Router::new()
         .merge(home::routes())
         .merge(model::routes())
+        .merge(print_kit::routes())
         .merge(print_request::routes())
         .merge(search::routes())
         .merge(entry::routes())

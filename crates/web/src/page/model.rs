@@ -6,6 +6,7 @@ use super::{
     cards::{self, Picture},
     entry_facts::Facts,
     entry_parts::Fact,
+    print_kit::KitForm,
     record_id,
 };
 use crate::{
@@ -28,12 +29,10 @@ use record::{
     access::Aspect,
     derivative::{Derivative, DerivativeKind, ModelFacts},
     model::Finding,
+    print_kit::{KitBase, KitWish, is_kit, is_usual_kit},
     version::Version,
 };
 use serde::Deserialize;
-
-/// The files for a printer, together, by the end of their name.
-const PRINT_KIT: &str = "print-kit.zip";
 
 pub(super) fn routes() -> Router<Door> {
     Router::new().route("/records/{id}/model", get(model)).route("/records/{id}/{version}/model", get(model_of_version))
@@ -64,6 +63,9 @@ struct ModelPage {
     kit: Option<Download>,
     kit_forbidden: bool,
     print_action: String,
+    /// The model's name without its ending.
+    stem: String,
+    form: Option<KitForm>,
 }
 
 struct Finer {
@@ -137,18 +139,29 @@ async fn show(door: &Door, guest: &Guest, at: At, base: String, which: Which) ->
     let mut together: Vec<Model<'_>> = models(&derivatives).filter(|(_, facts)| facts.source == shown.source).collect();
     together.sort_by_key(|(_, facts)| facts.detail);
     // Sizes are told of the files that are taken home; the one on the screen has fewer triangles.
-    let (_, whole) =
-        together.iter().filter(|(_, facts)| facts.detail.is_none()).max_by_key(|(_, facts)| facts.triangles).ok_or(Refusal::NotFound)?;
+    let (_, whole) = together
+        .iter()
+        .filter(|(made, facts)| facts.detail.is_none() && !is_kit(&made.name))
+        .max_by_key(|(_, facts)| facts.triangles)
+        .ok_or(Refusal::NotFound)?;
     let (words, own, language) = (Words::of(guest.language), ModelWords::of(guest.language), guest.language);
     let pictures = cards::pictures_among(&derivatives, &sight.record, &base, words);
-    let poster = cards::hero(&pictures).map(|picture| picture.name.clone()).filter(|_| shown.source.is_none());
+    let stem = first.name.strip_suffix(".glb").unwrap_or(&first.name).to_owned();
+    // Uploaded models have pictures of their own; the surface of a volume has that of the record.
+    let poster = match &shown.source {
+        Some(_) => Some(format!("{stem}.jpg")),
+        None => cards::hero(&pictures).map(|picture| picture.name.clone()),
+    };
     let link = |(derivative, facts): &Model<'_>| Download {
         href: address(&base, &derivative.name),
         name: derivative.name.clone(),
         size: display::bytes(derivative.bytes, language),
         says: states(derivative, facts, words, language),
     };
-    let (kit, files): (Vec<_>, Vec<_>) = together.iter().partition(|(derivative, _)| derivative.name.ends_with(PRINT_KIT));
+    // Kits that other readers had made are found by asking for them.
+    let (kits, files): (Vec<_>, Vec<_>) = together.iter().partition(|(derivative, _)| is_kit(&derivative.name));
+    let kit = kits.iter().find(|(derivative, _)| is_usual_kit(&derivative.name));
+    let usual = KitWish { model: stem.clone(), size_mm: KitWish::USUAL_MM, base: KitBase::default(), halves: true };
     let finer = together.iter().filter(|(_, facts)| facts.detail.is_some_and(|detail| detail > 0)).map(|(made, facts)| Finer {
         href: address(&base, &made.name),
         says: format!("{} {}, {}", display::number(facts.triangles, language), own.many_triangles, display::bytes(made.bytes, language)),
@@ -168,8 +181,10 @@ async fn show(door: &Door, guest: &Guest, at: At, base: String, which: Which) ->
         others: if all_shown.len() > 1 { others.collect() } else { Vec::new() },
         findings: findings(whole, language),
         facts: facts(whole, words, language),
-        downloads: files.iter().map(|&model| link(model)).collect(),
-        kit: kit.first().map(|&model| link(model)),
+        downloads: files.iter().map(&link).collect(),
+        kit: kit.map(&link),
+        form: kit.map(|_| KitForm::of(&base, &usual, own)),
+        stem,
         kit_forbidden: sight.record.metadata.licence.is_some_and(|licence| !licence.allows_derivatives()),
         print_action: format!("{base}/print"),
         base,

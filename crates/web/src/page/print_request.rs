@@ -1,6 +1,6 @@
 //! A school asks for a print on the model's page; whoever runs the archive sees the queue.
 
-use super::{Shell, answer, record_id, see_other};
+use super::{Shell, answer, print_kit, record_id, see_other};
 use crate::{
     display,
     door::Door,
@@ -57,6 +57,9 @@ struct RequestLine {
     school: String,
     email: String,
     size_mm: u32,
+    model: String,
+    /// The kit from which it is printed.
+    kit: String,
     message: String,
     asked_at: String,
     standing: &'static str,
@@ -88,6 +91,7 @@ async fn ask_of_version(
 
 async fn take(door: &Door, guest: &Guest, at: &At, base: String, from: IpAddr, fields: &Fields) -> Result<Response, Refused> {
     let wish = PrintWish {
+        model: fields.text("model").trim().to_owned(),
         name: fields.text("name").trim().to_owned(),
         school: fields.text("school").trim().to_owned(),
         email: fields.text("email").parse().map_err(|_: NotAnEmail| not_an_email(fields.text("email")))?,
@@ -114,8 +118,10 @@ async fn queue(State(door): State<Door>, guest: Guest) -> Result<Response, Refus
     let words = ModelWords::of(guest.language);
     let requests = door.archive.print_requests(&guest.visitor).await?.into_iter().map(|request| RequestLine {
         id: request.id,
+        kit: print_kit::address(&format!("/records/{}/{}", request.record, request.version), &request.wish.kit()),
         record: request.record.to_string(),
         version: request.version.to_string(),
+        model: request.wish.model,
         name: request.wish.name,
         school: request.wish.school,
         email: request.wish.email.to_string(),

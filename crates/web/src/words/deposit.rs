@@ -85,6 +85,7 @@ words! {
     job_convert: "Making the volume" | "Volumen machen";
     job_preview: "Making pictures" | "Bilder machen";
     job_models: "Checking the models" | "Modelle prüfen";
+    job_print_kit: "Making a kit for a 3D printer" | "Ein Druckpaket machen";
     job_surface: "Making the surface" | "Oberfläche machen";
     job_movies: "Looking at the movies" | "Filme ansehen";
     job_movie: "Making the movie" | "Film machen";
@@ -104,6 +105,7 @@ words! {
     failed_movies: "A movie cannot be played in browsers" | "Ein Film lässt sich nicht im Browser spielen";
     no_ffmpeg: "Movies are kept as they are" | "Filme bleiben, wie sie sind";
     no_ffmpeg_text: "This archive has no ffmpeg, so movies get no picture and no copy that every browser plays. MP4 and WebM files are shown as they are; others can be downloaded." | "Dieses Archiv hat kein ffmpeg; Filme bekommen daher kein Bild und keine Kopie, die jeder Browser spielt. MP4- und WebM-Dateien werden gezeigt, wie sie sind; andere lassen sich herunterladen.";
+    failed_print_kit: "A kit for a 3D printer could not be made" | "Ein Druckpaket ließ sich nicht machen";
     failed_surface: "The surface could not be made" | "Die Oberfläche ließ sich nicht machen";
     failed_movie: "The movie could not be made" | "Der Film ließ sich nicht machen";
     failed_preserve: "The files could not be laid down in the store" | "Die Dateien ließen sich nicht im Speicher ablegen";

@@ -7,6 +7,25 @@ words! {
 
     print_ask: "Ask for a print for your school" | "Einen Druck für die Schule bestellen";
     print_ask_help: "Whoever runs this archive sees your wish, and answers by e-mail. Name and address are removed 90 days after the end." | "Wer dieses Archiv betreibt, sieht Ihren Wunsch und antwortet per E-Mail. Name und Adresse werden 90 Tage nach dem Abschluss gelöscht.";
+    print_model: "Model" | "Modell";
+    print_kit_of_size: "Kit of this size" | "Paket in dieser Größe";
+    kit_choose: "In another size" | "In anderer Größe";
+    kit_choose_help: "For your printer's bed: how large, on what base, with or without halves that show the inside. It is made within a minute or two, and kept for others." | "Passend zu Ihrem Drucker: wie groß, auf welchem Sockel, mit oder ohne Hälften, die das Innere zeigen. Es dauert ein, zwei Minuten und liegt dann auch für andere bereit.";
+    kit_bed: "Fits into a cube of this edge, in mm" | "Passt in einen Würfel dieser Kantenlänge, in mm";
+    kit_base: "Base" | "Sockel";
+    kit_base_none: "none" | "keiner";
+    kit_base_letters: "flat, with the DOI" | "flach, mit der DOI";
+    kit_base_code: "flat, with the DOI and a QR code" | "flach, mit DOI und QR-Code";
+    kit_halves: "Also in two halves, each lying on its cut" | "Auch in zwei Hälften, jede auf ihrem Schnitt";
+    kit_make: "Make this kit" | "Dieses Paket machen";
+    kit_title: "Kit for a 3D printer" | "Paket für den 3D-Drucker";
+    kit_coming: "It is being made. This page looks again by itself every few seconds." | "Es wird gerade gemacht. Diese Seite sieht alle paar Sekunden von selbst nach.";
+    kit_ready: "It is ready." | "Es ist fertig.";
+    kit_take: "Take the kit" | "Paket herunterladen";
+    kit_failed: "It could not be made." | "Es ließ sich nicht machen.";
+    kit_absent: "Nobody has asked for this kit yet." | "Dieses Paket hat noch niemand bestellt.";
+    model_pick_keys: "With the keyboard: turn the model with the arrow keys and press Enter to mark what lies in the middle." | "Mit der Tastatur: Drehen Sie das Modell mit den Pfeiltasten und drücken Sie Enter, um zu markieren, was in der Mitte liegt.";
+    model_ar: "In your room" | "Im eigenen Raum";
     print_school: "School" | "Schule";
     print_size: "Longest side in mm" | "Längste Seite in mm";
     print_message: "What is it for, and where shall it go?" | "Wofür ist er, und wohin soll er?";

@@ -58,7 +58,8 @@ async fn give_models(house: &House, id: &RecordId) {
     }
 }
 
-const WISH: [(&str, &str); 5] = [
+const WISH: [(&str, &str); 6] = [
+    ("model", "jaw"),
     ("name", "Noether"),
     ("school", "Gymnasium am See"),
     ("email", "emmy@school.example"),
@@ -122,9 +123,33 @@ async fn a_model_says_its_faults_and_a_school_gets_its_print() {
     let told = |job: &Job| matches!(job, Job::SendMail { to, text, .. } if to == "root@example.org" && text.contains("For class 7b"));
     assert_eq!(mails.iter().filter(|view| told(&view.job)).count(), 1);
 
+    // A kit in the size of the school's printer, chosen without any script; it is made by the worker.
+    let kit = format!("/records/{id}/kit");
+    assert!(shown.says(&format!("action=\"{kit}\"")) && shown.says("flat, with the DOI and a QR code"), "{}", shown.text);
+    let asked = school.send(&kit, &[("model", "jaw"), ("size_mm", "120"), ("base", "letters")]).await.expect(303);
+    let place = asked.header("location").to_owned();
+    let coming = school.get(&place).await.expect(200);
+    assert!(coming.says("It is being made") && coming.says("http-equiv=\"refresh\""), "{}", coming.text);
+    school.language = "de";
+    assert!(school.get(&place).await.says("Es wird gerade gemacht"));
+    school.language = "en";
+    school.send(&kit, &[("model", "jaw"), ("size_mm", "301"), ("base", "letters")]).await.expect(422);
+    school.send(&kit, &[("model", "other"), ("size_mm", "120"), ("base", "letters")]).await.expect(404);
+    school.send(&kit, &[("model", "jaw"), ("size_mm", "120"), ("base", "gold")]).await.expect(404);
+    let usual = school.get(&format!("{kit}?model=jaw&size_mm=180&base=code&halves=true")).await.expect(200);
+    assert!(usual.says("It is ready") && usual.says(&format!("/records/{id}/models/jaw-print-kit.zip")), "{}", usual.text);
+
     ada.get("/admin/prints").await.expect(404);
     let queue = root.get("/admin/prints").await.expect(200);
-    assert!(queue.says("Gymnasium am See") && queue.says("For class 7b") && queue.says("accepted"), "{}", queue.text);
+    assert!(
+        queue.says("Gymnasium am See")
+            && queue.says("For class 7b")
+            && queue.says("accepted")
+            && queue.says("model?show=jaw.glb")
+            && queue.says("kit?model=jaw"),
+        "{}",
+        queue.text
+    );
     ada.send("/admin/prints/1", &[("standing", "accepted")]).await.expect(404);
     root.send("/admin/prints/1", &[("standing", "sent")]).await.expect(409);
     root.send("/admin/prints/1", &[("standing", "accepted")]).await.expect(303);

@@ -1,0 +1,187 @@
+//! A kit for a printer in the size that a reader wants: a form, a page that says how far it is, and the file.
+
+use super::{Shell, answer, record_id, see_other};
+use crate::{
+    display,
+    door::Door,
+    language::Language,
+    refusal::Refused,
+    session::{Address, Fields, Guest},
+    words::ModelWords,
+};
+use archive::{Refusal, print_kit::KitStanding, sight::At};
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    response::Response,
+    routing::get,
+};
+use http::StatusCode;
+use record::{
+    derivative::Derivative,
+    print_kit::{KitBase, KitWish},
+    version::Version,
+};
+use serde::Deserialize;
+use std::net::IpAddr;
+
+pub(super) fn routes() -> Router<Door> {
+    Router::new()
+        .route("/records/{id}/kit", get(show).post(ask))
+        .route("/records/{id}/{version}/kit", get(show_of_version).post(ask_of_version))
+}
+
+/// The form with what was chosen last, on the model's page and on that of the kit.
+pub(super) struct KitForm {
+    pub(super) action: String,
+    pub(super) model: String,
+    pub(super) size_mm: u32,
+    pub(super) bases: Vec<BaseChoice>,
+    pub(super) halves: bool,
+}
+
+pub(super) struct BaseChoice {
+    pub(super) name: &'static str,
+    pub(super) says: &'static str,
+    pub(super) chosen: bool,
+}
+
+impl KitForm {
+    pub(super) fn of(base: &str, wish: &KitWish, words: &'static ModelWords) -> Self {
+        let says = |base: KitBase| match base {
+            KitBase::None => words.kit_base_none,
+            KitBase::Letters => words.kit_base_letters,
+            KitBase::Code => words.kit_base_code,
+        };
+        let choice = |choice: KitBase| BaseChoice { name: choice.name(), says: says(choice), chosen: choice == wish.base };
+        Self {
+            action: format!("{base}/kit"),
+            model: wish.model.clone(),
+            size_mm: wish.size_mm,
+            bases: KitBase::ALL.map(choice).into(),
+            halves: wish.halves,
+        }
+    }
+}
+
+/// Where a kit's page is.
+pub(super) fn address(base: &str, wish: &KitWish) -> String {
+    let KitWish { model, size_mm, base: on, halves } = wish;
+    format!("{base}/kit?model={}&size_mm={size_mm}&base={}&halves={halves}", display::percent(model), on.name())
+}
+
+#[derive(Template)]
+#[template(path = "print_kit.html")]
+struct KitPage {
+    s: Shell,
+    m: &'static ModelWords,
+    base: String,
+    form: KitForm,
+    ready: Option<Ready>,
+    coming: bool,
+    /// Why it could not be made.
+    failed: Option<String>,
+}
+
+struct Ready {
+    href: String,
+    name: String,
+    size: String,
+}
+
+impl Ready {
+    fn of(base: &str, kit: &Derivative, language: Language) -> Self {
+        let href = format!("{base}/models/{}", display::percent(&kit.name));
+        Self { href, name: kit.name.clone(), size: display::bytes(kit.bytes, language) }
+    }
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    model: Option<String>,
+    size_mm: Option<String>,
+    base: Option<String>,
+    halves: Option<String>,
+}
+
+impl Asked {
+    fn wish(self) -> Result<KitWish, Refused> {
+        wish(self.model.as_deref(), self.size_mm.as_deref(), self.base.as_deref(), self.halves.as_deref() == Some("true"))
+    }
+}
+
+/// What is missing is as in the usual kit; a size that is no number is refused where sizes are.
+fn wish(model: Option<&str>, size_mm: Option<&str>, base: Option<&str>, halves: bool) -> Result<KitWish, Refused> {
+    let base = match base {
+        None => KitBase::default(),
+        Some(name) => KitBase::from_name(name).ok_or(Refusal::NotFound)?,
+    };
+    let size_mm = size_mm.map_or(KitWish::USUAL_MM, |size| size.trim().parse().unwrap_or(0));
+    Ok(KitWish { model: model.filter(|name| !name.is_empty()).unwrap_or("surface").to_owned(), size_mm, base, halves })
+}
+
+async fn show(State(door): State<Door>, guest: Guest, Path(id): Path<String>, Query(asked): Query<Asked>) -> Result<Response, Refused> {
+    let id = record_id(&id)?;
+    page(&door, &guest, At::from(&id), format!("/records/{id}"), asked.wish()?).await
+}
+
+async fn show_of_version(
+    State(door): State<Door>,
+    guest: Guest,
+    Path((id, version)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refused> {
+    let (id, version) = (record_id(&id)?, version.parse::<Version>().map_err(|()| Refusal::NotFound)?);
+    page(&door, &guest, At::version(&id, version), format!("/records/{id}/{version}"), asked.wish()?).await
+}
+
+async fn page(door: &Door, guest: &Guest, at: At, base: String, wish: KitWish) -> Result<Response, Refused> {
+    let standing = door.archive.print_kit(&guest.visitor, at, &wish).await?;
+    let words = ModelWords::of(guest.language);
+    let mut page = KitPage {
+        m: words,
+        form: KitForm::of(&base, &wish, words),
+        ready: None,
+        coming: false,
+        failed: None,
+        s: Shell::of(door, guest),
+        base,
+    };
+    match standing {
+        KitStanding::Ready(kit) => page.ready = Some(Ready::of(&page.base, &kit, guest.language)),
+        KitStanding::Coming => page.coming = true,
+        KitStanding::Failed(failure) => page.failed = Some(failure.to_string()),
+        KitStanding::Absent => {}
+    }
+    Ok(answer(StatusCode::OK, &page))
+}
+
+async fn ask(
+    State(door): State<Door>,
+    guest: Guest,
+    Address(from): Address,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Refused> {
+    let id = record_id(&id)?;
+    take(&door, &guest, &At::from(&id), &format!("/records/{id}"), from, &fields).await
+}
+
+async fn ask_of_version(
+    State(door): State<Door>,
+    guest: Guest,
+    Address(from): Address,
+    Path((id, version)): Path<(String, String)>,
+    fields: Fields,
+) -> Result<Response, Refused> {
+    let (id, version) = (record_id(&id)?, version.parse::<Version>().map_err(|()| Refusal::NotFound)?);
+    take(&door, &guest, &At::version(&id, version), &format!("/records/{id}/{version}"), from, &fields).await
+}
+
+async fn take(door: &Door, guest: &Guest, at: &At, base: &str, from: IpAddr, fields: &Fields) -> Result<Response, Refused> {
+    let halves = !fields.text("halves").is_empty();
+    let wish = wish(Some(fields.text("model")), Some(fields.text("size_mm")), Some(fields.text("base")), halves)?;
+    door.archive.ask_for_kit(&guest.visitor, at, &wish, from).await?;
+    Ok(see_other(&address(base, &wish)))
+}

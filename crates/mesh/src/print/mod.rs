@@ -62,6 +62,8 @@ struct Print {
     parts: Vec<Part>,
     about: About,
     title: [&'static str; 2],
+    /// Shells that stand in another one, as the body does in its base.
+    standing: u64,
 }
 
 /// What is in a kit, and what could not be, with the reason.
@@ -74,8 +76,9 @@ struct Contents {
 impl Contents {
     /// What is printed is one part: slicers take several for several prints, and lay them beside each other.
     fn add(&mut self, name: &str, parts: Vec<Part>, about: &About, mm_per_um: f64, title: [&'static str; 2]) {
+        let standing = if name.starts_with(ON_BASE) { parts.len() as u64 - 1 } else { 0 };
         let parts = if name == TRUE_SCALE { parts } else { together(parts) };
-        self.prints.push(Print { name: name.to_owned(), parts, about: About { mm_per_um, ..about.clone() }, title });
+        self.prints.push(Print { name: name.to_owned(), parts, about: About { mm_per_um, ..about.clone() }, title, standing });
     }
 
     fn of(parts: &[Part], about: &About, options: &KitOptions, longest_um: f64) -> Self {
@@ -87,7 +90,7 @@ impl Contents {
             match base::on_base(parts, about, options.size_mm, options.base == Base::Code) {
                 Some((with_base, mm_per_um)) => {
                     let title = ["On a base with the DOI", "Auf einem Sockel mit der DOI"];
-                    kit.add(&format!("on-base-{size}"), with_base, about, mm_per_um, title);
+                    kit.add(&format!("{ON_BASE}-{size}"), with_base, about, mm_per_um, title);
                 }
                 None => kit.left_out.push([
                     "No base: there is no DOI yet, or the print is too small for it.",
@@ -126,6 +129,7 @@ fn together(parts: Vec<Part>) -> Vec<Part> {
     vec![whole]
 }
 
+const ON_BASE: &str = "on-base";
 /// For measuring; nobody prints it as it is.
 const TRUE_SCALE: &str = "true-scale";
 
@@ -174,7 +178,10 @@ fn texts(kit: &Contents, sliced: &[Option<Sliced>], about: &About, cite: &str) -
     let reports: Vec<PrintReport> = prints
         .iter()
         .zip(sliced)
-        .map(|(print, sliced)| PrintReport { sliced: sliced.clone(), ..PrintReport::of(&print.parts, print.about.mm_per_um) })
+        .map(|(print, sliced)| {
+            let report = PrintReport::of(&print.parts, print.about.mm_per_um);
+            PrintReport { sliced: sliced.clone(), loose_pieces: report.loose_pieces.saturating_sub(print.standing), ..report }
+        })
         .collect();
     let report = |language: Language, at: usize| {
         let mut text = format!("{}\n", about.line());

@@ -442,6 +442,35 @@ def make_models():
     save("threemf", "two.3mf", packed.getvalue())
 
 
+def make_described():
+    """Files that say what lies beside them: 8 × 8 × 8 bytes, two slices or a map, which the fuzzer puts there."""
+    save("scanner", "skyscan.txt", b"[System]\nScanner=SkyScan1272\nCamera=XIMEA\n[Acquisition]\nFilename Prefix=seed\nImage Pixel Size (um)=2.5\n"
+         b"Source Voltage (kV)=50\nSource Current (uA)=200\nExposure (ms)=900\nRotation Step (deg)=0.4\nFilter=Al 0.5mm\nStudy Date and Time=04 Mar 2021  10h:11m:12s\n"
+         b"[Reconstruction]\nReconstruction Program=NRecon\nPixel Size (um)=2.5\nSection to Section Step=1\nResult Image Width (pixels)=8\n")
+    save("nikon", "scan.xtekct", b"[XTekCT]\nName=seed\nVoxelsX=8\nVoxelsY=8\nVoxelsZ=8\nVoxelSizeX=0.01\nVoxelSizeY=0.01\nVoxelSizeZ=0.01\n"
+         b"XraykV=80\nXrayuA=120\nProjections=1800\nSrcToObject=50.1\nSrcToDetector=270.4\n[CTPro]\nFilter_Material=Copper\nFilter_ThicknessMM=0.5\n")
+    save("phoenix", "scan.pcr", b"[General]\nSystemName=v|tome|x\n[Geometry]\nFDD=800\nFOD=40\nVoxelSizeX=0.01\n[VolumeData]\nVolume_SizeX=8\nVolume_SizeY=8\n"
+         b"Volume_SizeZ=4\nFormat=5\nVoxelSizeRec=0.01\nVol_File=C:\\scan\\a.raw\n")
+    save("vgi", "scan.vgi", b"{volume1}\n[representation]\nsize = 8 8 8\ndatatype = unsigned integer\nbitsperelement = 8\n[file1]\nSkipHeader = 0\n"
+         b"FileFormat = raw\nSize = 8 8 8\nName = a.raw\nDatatype = unsigned integer\nBitsPerElement = 8\n[geometry]\nresolution = 0.01 0.01 0.01\nunit = mm\n")
+    save("sidecar", "plain.json", b'{"shape": [8, 8, 8], "dtype": "uint8", "byte_order": "little", "offset": 0, "voxel_size_um": [1.5, 1.5, 1.5], "file": "a.raw"}')
+    save("detached", "raw.nhdr", b"NRRD0005\ntype: uint8\ndimension: 3\nsizes: 8 8 8\nencoding: raw\nspace: left-posterior-superior\n"
+         b"space directions: (1,0,0) (0,-1,0) (0,0,2)\nspace origin: (0,0,0)\nspace units: \"mm\" \"mm\" \"mm\"\ndata file: a.raw\n\n")
+    save("detached", "list.nhdr", b"NRRD0005\ntype: uint8\ndimension: 3\nsizes: 8 8 4\nencoding: raw\ndata file: LIST 2\na.raw\na.raw\na.raw\na.raw\n")
+    save("listed", "raw.mhd", b"ObjectType = Image\nNDims = 3\nDimSize = 8 8 8\nElementType = MET_UCHAR\nElementSpacing = 1 1 2\n"
+         b"TransformMatrix = 1 0 0 0 1 0 0 0 1\nOffset = 0 0 0\nElementByteOrderMSB = False\nElementDataFile = a.raw\n")
+    save("listed", "pattern.mhd", b"ObjectType = Image\nNDims = 3\nDimSize = 8 8 2\nElementType = MET_UCHAR\nElementDataFile = a%d.raw 1 2 1\n")
+    head = bytearray(348)
+    struct.pack_into("<i", head, 0, 348)
+    struct.pack_into("<8h", head, 40, 3, 8, 8, 8, 1, 1, 1, 1)
+    struct.pack_into("<2h", head, 70, 2, 8)
+    struct.pack_into("<8f", head, 76, 1, 0.5, 0.5, 2, 0, 0, 0, 0)
+    save("analyze", "plain.hdr", bytes(head))
+    save("mdoc", "tilt.mdoc", b"PixelSpacing = 2.5\nVoltage = 200\nImageFile = a.mrc\n\n[T = Tomo]\n\n[ZValue = 0]\nTiltAngle = -3.01\nMagnification = 33000\n"
+         b"ImageShift = 1 2\nDateTime = 08-Oct-21  07:47:29\n\n[ZValue = 1]\nTiltAngle = 3\nImageShift = 1 3\n")
+
+
+make_described()
 make_models()
 make_tiff()
 make_nifti()

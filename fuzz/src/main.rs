@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicBool;
 use libfuzzer_sys::fuzz_target;
 use volume::{ConvertOptions, convert, inspect, inspect_head};
 
-/// Reader and the name its file gets: formats that are one file. A Zarr comes in a ZIP; what needs files beside it is not fed.
+/// Reader and the name its file gets. A Zarr comes in a ZIP; what stands beside a file that describes others is in [`DESCRIBED`].
 /// A new format is one line here and a few seeds in `fuzz/seeds/NAME/`.
 const READERS: &[(&str, &str)] = &[
     ("tiff", "a.tif"),
@@ -36,7 +36,51 @@ const READERS: &[(&str, &str)] = &[
     ("obj", "a.obj"),
     ("glb", "a.glb"),
     ("threemf", "a.3mf"),
+    ("scanner", "a.log"),
+    ("nikon", "a.xtekct"),
+    ("phoenix", "a.pcr"),
+    ("vgi", "a.vgi"),
+    ("sidecar", "a.json"),
+    ("detached", "a.nhdr"),
+    ("listed", "a.mhd"),
+    ("analyze", "a.hdr"),
+    ("mdoc", "a.mrc.mdoc"),
 ];
+
+/// Readers of files that describe others: what lies beside them, by the reader's name, and whether the folder is opened or what is described.
+const DESCRIBED: &[(&str, &[(&str, Beside)], &str)] = &[
+    ("scanner", &[("a0001.bmp", Beside::Picture), ("a0002.bmp", Beside::Picture)], ""),
+    ("nikon", &[("a.raw", Beside::Raw)], "a.raw"),
+    ("phoenix", &[("a.raw", Beside::Raw)], "a.raw"),
+    ("vgi", &[("a.raw", Beside::Raw)], "a.raw"),
+    ("sidecar", &[("a.raw", Beside::Raw)], "a.raw"),
+    ("detached", &[("a.raw", Beside::Raw)], "a.nhdr"),
+    ("listed", &[("a.raw", Beside::Raw)], "a.mhd"),
+    ("analyze", &[("a.img", Beside::Raw)], "a.hdr"),
+    ("mdoc", &[("a.mrc", Beside::Map)], "a.mrc"),
+];
+
+/// A file that is always the same.
+#[derive(Clone, Copy)]
+enum Beside {
+    /// 8 × 8 × 8 bytes without a header.
+    Raw,
+    /// 8 × 8 grey pixels.
+    Picture,
+    /// 8 × 8 × 8 bytes.
+    Map,
+}
+
+impl Beside {
+    fn bytes(self) -> Vec<u8> {
+        let voxels: Vec<u8> = (0..512_usize).map(|at| (at * 7 % 251) as u8).collect();
+        match self {
+            Self::Raw => voxels,
+            Self::Map => include_bytes!("../seeds/mrc/int8.mrc").to_vec(),
+            Self::Picture => include_bytes!("../seeds/bmp/8-bit.bmp").to_vec(),
+        }
+    }
+}
 
 /// A volume of more bytes is inspected and not converted: it would only take time.
 const VOXEL_BYTES_MAX: usize = 8 << 20;
@@ -45,6 +89,8 @@ const HEAD_BYTES: usize = 4_096;
 
 struct Place {
     file: PathBuf,
+    /// What is opened: the file, what it describes, or the folder of both.
+    open: PathBuf,
     out: PathBuf,
     _folder: tempfile::TempDir,
 }
@@ -57,7 +103,13 @@ static PLACE: LazyLock<Place> = LazyLock::new(|| {
         std::process::exit(2);
     };
     let folder = tempfile::tempdir().expect("a folder for the file");
-    Place { file: folder.path().join(name), out: folder.path().join("out"), _folder: folder }
+    let deposit = folder.path().join("deposit");
+    std::fs::create_dir(&deposit).expect("the folder is new");
+    let (beside, open) = DESCRIBED.iter().find(|(reader, ..)| *reader == asked).map_or((&[][..], *name), |(_, beside, open)| (*beside, *open));
+    for (name, what) in beside {
+        std::fs::write(deposit.join(name), what.bytes()).expect("the folder is in memory");
+    }
+    Place { file: deposit.join(name), open: deposit.join(open), out: folder.path().join("out"), _folder: folder }
 });
 
 /// A model is read, looked through and mended; what is mended is no worse.
@@ -82,7 +134,7 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = inspect_head(&bytes[..bytes.len().min(HEAD_BYTES)], bytes.len() as u64);
     let _ = inspect_head(&bytes[..bytes.len() / 2], u64::MAX);
     std::fs::write(&PLACE.file, bytes).expect("the folder is in memory");
-    let header = match inspect(&PLACE.file) {
+    let header = match inspect(&PLACE.open) {
         Ok(header) => header,
         Err(trouble) => return assert!(!trouble.what.is_empty(), "{trouble:?}"),
     };
@@ -92,7 +144,7 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     }
     let options = ConvertOptions { chunk: 64, shard: 512, levels: Some(2), threads: Some(1), ..ConvertOptions::default() };
-    match convert(&PLACE.file, &PLACE.out, &options, &|_| (), &AtomicBool::new(false)) {
+    match convert(&PLACE.open, &PLACE.out, &options, &|_| (), &AtomicBool::new(false)) {
         Ok(converted) => {
             assert_eq!((converted.shape, converted.element), (header.shape, header.element));
             std::fs::remove_dir_all(&PLACE.out).expect("it was just made");

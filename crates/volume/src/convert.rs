@@ -1,16 +1,19 @@
 //! The one pass: bands come in, chunks of all levels and the statistics go out, and memory is known beforehand.
 
+mod ahead;
 mod family;
+mod fingerprint;
 mod journal;
 mod pass;
 mod plan;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::ahead::{Known, convert_ahead, convert_known, is_being_made};
 use self::journal::Journal;
 use self::pass::Pass;
 use self::plan::Plan;
@@ -78,6 +81,8 @@ pub struct Converted {
     pub bytes_out: u64,
     pub peak_memory_bytes_planned: u64,
     pub files: u64,
+    /// What the reader noticed in the files.
+    pub warnings: Vec<String>,
     /// Planes that an earlier run, which was killed, had done already.
     pub resumed_planes: usize,
 }
@@ -114,28 +119,48 @@ pub fn convert(
     progress: &(dyn Fn(Progress) + Sync),
     stop: &AtomicBool,
 ) -> Result<Converted, Trouble> {
+    let outcome = run(input, out, options, None, progress, stop);
+    if outcome.as_ref().is_err_and(|trouble| *trouble == Trouble::stopped()) {
+        remove(&part_path(out)?)?;
+    }
+    outcome
+}
+
+/// As [`convert`]. What was stopped stays for another run; what failed does not.
+fn run(
+    input: &Path,
+    out: &Path,
+    options: &ConvertOptions,
+    known: Option<&Known<'_>>,
+    progress: &(dyn Fn(Progress) + Sync),
+    stop: &AtomicBool,
+) -> Result<Converted, Trouble> {
     if out.symlink_metadata().is_ok() {
         return Err(Trouble::new("it exists already", "Remove it or choose another name").in_file(out));
     }
     let opened = format::open(input, &options.asked)?;
-    let threads = threads(options);
-    let plan = Plan::new(&opened, options, threads)?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| Trouble::new(format!("starting threads failed ({error})"), "Start it again"))?;
+    let plan = Plan::new(&opened, options, threads(options))?;
+    let fingerprint = if known.is_some() { String::new() } else { fingerprint::fingerprint_of(input, &opened)? };
+    let name_of = |planes: usize| known.map_or_else(|| vec![fingerprint.clone()], |known| known(&opened.header, planes));
     let part = Part::take(part_path(out)?)?;
-    let journal = Journal::of(&part.folder, input, &opened, &plan, options)?;
-    let resumed = journal.read();
-    if resumed.is_none() {
-        part.empty()?;
+    let journal = Journal::of(&part.folder, &plan, options, &name_of);
+    let resumed = journal.read(&plan);
+    match &resumed {
+        None => part.empty()?,
+        Some(_) => part.remove_levels_from(plan.levels.len())?,
     }
-    let pass = Pass { plan: &plan, part: &part.folder, journal: &journal, progress, stop };
-    let outcome = pool.install(|| pass.run(&opened, resumed)).and_then(|converted| part.publish(out).map(|()| converted));
-    if outcome.is_err() {
+    let pass = Pass { plan: &plan, until: plan.levels[0].shape[0], part: &part.folder, journal: &journal, progress, stop };
+    let work = || pool(threads(options))?.install(|| pass.run(&opened, resumed)).and_then(|told| part.publish(out).map(|()| told));
+    let outcome = work();
+    if outcome.is_err() && !stop.load(Ordering::Relaxed) {
         remove(&part.folder)?;
     }
     outcome
+}
+
+fn pool(threads: usize) -> Result<rayon::ThreadPool, Trouble> {
+    let built = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    built.map_err(|error| Trouble::new(format!("starting threads failed ({error})"), "Start it again"))
 }
 
 /// OUT.part, beside OUT so that the rename stays on one disk.
@@ -187,6 +212,14 @@ impl Part {
             }
         }
         Ok(())
+    }
+
+    /// Levels that a deeper volume would have had.
+    fn remove_levels_from(&self, first: usize) -> Result<(), Trouble> {
+        (first..)
+            .map(|level| self.folder.join(level.to_string()))
+            .take_while(|folder| folder.exists())
+            .try_for_each(|folder| remove(&folder))
     }
 
     fn publish(&self, out: &Path) -> Result<(), Trouble> {

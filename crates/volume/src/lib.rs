@@ -24,7 +24,7 @@ mod trouble;
 pub mod zarr;
 
 pub use asks::{About, Asks, Offer};
-pub use convert::{ConvertOptions, Converted, Planned, Progress, convert, plan};
+pub use convert::{ConvertOptions, Converted, Known, Planned, Progress, convert, convert_ahead, convert_known, is_being_made, plan};
 pub use element::{Buffer, ElementType, Plain, Shape, typed};
 pub use format::archive_file::zip;
 pub use format::dicom::is_bare_name;

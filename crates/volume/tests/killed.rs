@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use volume::phantom::{Phantom, Probe};
-use volume::{Asked, ConvertOptions, Converted, convert, cut};
+use volume::{Asked, ConvertOptions, Converted, Header, convert, convert_ahead, convert_known, cut};
 
 use file_tree::tree;
 
@@ -158,4 +158,71 @@ fn two_at_once_do_not_mix() {
     let told = second.into_inner().unwrap().unwrap().unwrap_err();
     assert!(told.to_string().contains("another process is making this volume"), "{told}");
     assert!(out.join("zarr.json").exists());
+}
+
+/// The first planes by what their slices hold.
+fn known(folder: &Path) -> impl Fn(&Header, usize) -> Vec<String> + Sync {
+    |header, planes| {
+        let sums = header.files[..planes].iter().map(|name| crc32c::crc32c(&std::fs::read(folder.join(name)).unwrap()).to_string());
+        vec![sums.collect::<Vec<_>>().join(" ")]
+    }
+}
+
+fn bring(slices: &[PathBuf], folder: &Path) {
+    for slice in slices {
+        std::fs::copy(slice, folder.join(slice.file_name().unwrap())).unwrap();
+    }
+}
+
+#[test]
+fn a_stack_is_converted_while_it_arrives_and_ends_the_same_at_any_depth() {
+    let scratch = tempfile::tempdir().unwrap();
+    let scan = scratch.path().join("scan");
+    Phantom::OpenCellFoam.write_tiff_stack(&scan, [200, 70, 90], 1, Probe::XRay).unwrap();
+    let mut slices: Vec<PathBuf> = std::fs::read_dir(&scan).unwrap().map(|entry| entry.unwrap().path()).collect();
+    slices.sort();
+    let go = &AtomicBool::new(false);
+    for (depth, arrivals) in [(200, [40, 41, 130]), (129, [33, 64, 128]), (65, [64, 65, 65]), (70, [10, 20, 34]), (33, [1, 32, 33])] {
+        let (arriving, out) = (scratch.path().join(format!("arriving-{depth}")), scratch.path().join(format!("{depth}.ome.zarr")));
+        std::fs::create_dir(&arriving).unwrap();
+        let (mut here, mut done) = (0, 0);
+        for count in arrivals {
+            bring(&slices[here..count], &arriving);
+            here = count;
+            done = convert_ahead(&arriving, &out, &options(), count, &known(&arriving), &|_| (), go).unwrap();
+            assert_eq!(done, (count - 1) / 32 * 32, "whole rows of shards, and never the last plane");
+            assert!(!out.exists());
+        }
+        bring(&slices[here..depth], &arriving);
+        // The last slices came elsewhere: what lies in a file counts, not where.
+        let moved = scratch.path().join(format!("moved-{depth}"));
+        std::fs::rename(&arriving, &moved).unwrap();
+        let told = convert_known(&moved, &out, &options(), &known(&moved), &|_| (), go).unwrap();
+        assert_eq!(told.resumed_planes, done, "{depth} planes");
+        let whole = scratch.path().join(format!("whole-{depth}.ome.zarr"));
+        let undisturbed = run(&moved, &whole);
+        assert_eq!(Converted { resumed_planes: 0, ..told }, undisturbed);
+        assert_eq!(differences(&tree(&out), &tree(&whole)), Vec::<String>::new(), "{depth} planes");
+    }
+}
+
+#[test]
+fn what_was_begun_of_other_slices_is_thrown_away() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (scan, out) = (scratch.path().join("scan"), scratch.path().join("out.ome.zarr"));
+    Phantom::OpenCellFoam.write_tiff_stack(&scan, [80, 40, 40], 1, Probe::XRay).unwrap();
+    let go = &AtomicBool::new(false);
+    assert_eq!(convert_ahead(&scan, &out, &options(), 70, &known(&scan), &|_| (), go).unwrap(), 64);
+    std::fs::copy(scan.join("slice_0009.tif"), scan.join("slice_0003.tif")).unwrap();
+    assert_eq!(convert_known(&scan, &out, &options(), &known(&scan), &|_| (), go).unwrap().resumed_planes, 0);
+    let whole = scratch.path().join("whole.ome.zarr");
+    run(&scan, &whole);
+    assert_eq!(differences(&tree(&out), &tree(&whole)), Vec::<String>::new());
+    // Stopped, it stays for the next run, other than what somebody stops at a terminal.
+    std::fs::remove_dir_all(&out).unwrap();
+    let stop = AtomicBool::new(false);
+    let after_half = |step: volume::Progress| stop.store(step.done * 2 > step.total, std::sync::atomic::Ordering::Relaxed);
+    convert_known(&scan, &out, &options(), &known(&scan), &after_half, &stop).unwrap_err();
+    assert!(!volume::is_being_made(&out));
+    assert!(convert_known(&scan, &out, &options(), &known(&scan), &|_| (), go).unwrap().resumed_planes > 0);
 }

@@ -2,21 +2,19 @@
 //!
 //! The journal is one file in OUT.part: a length, a JSON head, then the counts and the waiting chunks as plain bytes, then
 //! a checksum. It is replaced after each row of shards, by a rename and after everything it speaks of is on the disk.
-//! Another input, other options or another program version make it worth nothing.
+//! Another input, other options or another program version make it worth nothing. Another depth does not: what was begun
+//! before all planes were there is fitted to where they end.
 
-use std::fs::Metadata;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::plan::Plan;
-use crate::format::Opened;
 use crate::statistics::Sums;
+use crate::zarr::shard::Grid;
 use crate::zarr::write::{Flush, Flusher, WriterState};
-use crate::{ConvertOptions, Trouble};
+use crate::{ConvertOptions, Shape, Trouble};
 
 pub(crate) const FILE: &str = "journal";
 /// The next one before it takes its place.
@@ -36,6 +34,9 @@ pub(crate) struct Kept {
 }
 
 pub(crate) struct KeptLevel {
+    pub(crate) grid: Grid,
+    /// Factor from the level above.
+    pub(crate) step: Shape,
     pub(crate) writer: WriterState,
     pub(crate) written_planes: usize,
     pub(crate) waiting_planes: usize,
@@ -46,6 +47,8 @@ pub(crate) struct KeptLevel {
 #[derive(Serialize, Deserialize)]
 struct Head {
     identity: serde_json::Value,
+    /// Who the planes are that are done.
+    input: String,
     planes: usize,
     label: bool,
     not_finite: u64,
@@ -58,6 +61,8 @@ struct Head {
 
 #[derive(Serialize, Deserialize)]
 struct HeadLevel {
+    grid: Grid,
+    step: Shape,
     writer: WriterState,
     written_planes: usize,
     waiting_planes: usize,
@@ -65,27 +70,26 @@ struct HeadLevel {
     chunk_bytes: usize,
 }
 
-pub(crate) struct Journal {
+/// Says who the first planes of the input are: the same words, the same bytes. The first of them is written down; a run goes
+/// on where another was when it knows any of its words.
+pub(crate) type NameOf<'a> = dyn Fn(usize) -> Vec<String> + Sync + 'a;
+
+pub(crate) struct Journal<'a> {
     path: PathBuf,
     identity: serde_json::Value,
+    name_of: &'a NameOf<'a>,
 }
 
-impl Journal {
-    pub(crate) fn of(part: &Path, input: &Path, opened: &Opened, plan: &Plan, options: &ConvertOptions) -> Result<Self, Trouble> {
-        let mut hasher = DefaultHasher::new();
-        fingerprint_all(input, &opened.header.files, &mut hasher)?;
-        let grids: Vec<_> = plan.grids.iter().map(|grid| (grid.shape, grid.chunk, grid.per_shard)).collect();
+impl<'a> Journal<'a> {
+    pub(crate) fn of(part: &Path, plan: &Plan, options: &ConvertOptions, name_of: &'a NameOf<'a>) -> Self {
         let identity = json!({
             "program": env!("CARGO_PKG_VERSION"),
-            "input": [hasher.finish(), opened.bytes_in],
-            "files": opened.header.files.len(),
             "element": plan.element,
-            "grids": grids,
             "codec": plan.codec.to_string(),
             "label": plan.label,
             "asked": options.asked,
         });
-        Ok(Self { path: part.join(FILE), identity })
+        Self { path: part.join(FILE), identity, name_of }
     }
 
     /// Sends the journal after the files of which it speaks.
@@ -99,6 +103,8 @@ impl Journal {
     fn bytes(&self, kept: &Kept) -> serde_json::Result<Vec<u8>> {
         let Sums { min, max, sum, squares, count } = kept.sums;
         let level = |level: &KeptLevel| HeadLevel {
+            grid: level.grid,
+            step: level.step,
             writer: level.writer.clone(),
             written_planes: level.written_planes,
             waiting_planes: level.waiting_planes,
@@ -107,6 +113,7 @@ impl Journal {
         };
         let head = serde_json::to_vec(&Head {
             identity: self.identity.clone(),
+            input: (self.name_of)(kept.planes).into_iter().next().unwrap_or_default(),
             planes: kept.planes,
             label: kept.label,
             not_finite: kept.not_finite,
@@ -124,7 +131,7 @@ impl Journal {
     }
 
     /// What an earlier run of the same conversion left; nothing when there is none or it does not fit.
-    pub(crate) fn read(&self) -> Option<Kept> {
+    pub(crate) fn read(&self, plan: &Plan) -> Option<Kept> {
         if std::fs::metadata(&self.path).ok()?.len() > JOURNAL_MAX_BYTES {
             return None;
         }
@@ -136,7 +143,7 @@ impl Journal {
         let (length, rest) = body.split_first_chunk::<8>()?;
         let (head, mut rest) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
         let head: Head = serde_json::from_slice(head).ok()?;
-        if head.identity != self.identity {
+        if head.identity != self.identity || !(self.name_of)(head.planes).contains(&head.input) {
             return None;
         }
         let mut take = |count: usize| {
@@ -148,55 +155,51 @@ impl Journal {
         let mut levels = Vec::new();
         for level in head.levels {
             let chunks = (0..level.chunks).map(|_| take(level.chunk_bytes).map(<[u8]>::to_vec)).collect::<Option<_>>()?;
-            let HeadLevel { writer, written_planes, waiting_planes, .. } = level;
-            levels.push(KeptLevel { writer, written_planes, waiting_planes, chunks });
+            let HeadLevel { grid, step, writer, written_planes, waiting_planes, .. } = level;
+            levels.push(KeptLevel { grid, step, writer, written_planes, waiting_planes, chunks });
         }
         let [min, max, sum, squares] = head.sums.map(f64::from_bits);
         let sums = Sums { min, max, sum, squares, count: head.counted };
-        Some(Kept { planes: head.planes, label: head.label, counts, not_finite: head.not_finite, sums, levels })
+        Kept { planes: head.planes, label: head.label, counts, not_finite: head.not_finite, sums, levels }.fitted(plan)
     }
 }
 
-/// What the conversion reads. A file may be only a header: the files of its folder belong to it, and those it names further below.
-fn fingerprint_all(input: &Path, files: &[String], hasher: &mut DefaultHasher) -> Result<(), Trouble> {
-    fingerprint(input, hasher)?;
-    if input.is_dir() {
-        return Ok(());
-    }
-    let folder = input.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let trouble = |error: std::io::Error| Trouble::io("looking at", folder, &error);
-    let mut paths: Vec<_> = files.iter().map(|name| folder.join(name)).collect();
-    for entry in std::fs::read_dir(folder).map_err(trouble)? {
-        paths.push(entry.map_err(trouble)?.path());
-    }
-    paths.sort();
-    paths.dedup();
-    // Folders may hold anything, even what this conversion makes.
-    let looked = paths.iter().filter_map(|path| Some((path, std::fs::metadata(path).ok().filter(Metadata::is_file)?)));
-    looked.for_each(|(path, metadata)| hash_one(path, &metadata, hasher));
-    Ok(())
-}
-
-/// Names, lengths and times of everything at a path.
-fn fingerprint(path: &Path, hasher: &mut DefaultHasher) -> Result<(), Trouble> {
-    let trouble = |error: std::io::Error| Trouble::io("looking at", path, &error);
-    let metadata = std::fs::metadata(path).map_err(trouble)?;
-    if !metadata.is_dir() {
-        hash_one(path, &metadata, hasher);
-        return Ok(());
-    }
-    let mut entries: Vec<_> = std::fs::read_dir(path).map_err(trouble)?.collect::<Result<_, _>>().map_err(trouble)?;
-    entries.sort_by_key(std::fs::DirEntry::file_name);
-    for entry in entries {
-        match entry.metadata().map_err(trouble)? {
-            metadata if metadata.is_dir() => fingerprint(&entry.path(), hasher)?,
-            metadata => hash_one(&entry.path(), &metadata, hasher),
+impl Kept {
+    /// What is kept for a volume of this depth. The levels of a deeper one begin in the same way; only there may be more of
+    /// them, and where few planes are left chunks and shards are thinner. Nothing when it cannot go on from here.
+    fn fitted(mut self, plan: &Plan) -> Option<Self> {
+        if self.planes >= plan.grids[0].shape[0] || self.levels.len() < plan.levels.len() {
+            return None;
         }
+        self.levels.truncate(plan.levels.len());
+        let fits = |((kept, grid), level): ((KeptLevel, &Grid), &crate::pyramid::Level)| {
+            if kept.step == level.step { kept.fitted(grid, plan.element.bytes()) } else { None }
+        };
+        self.levels = self.levels.into_iter().zip(&plan.grids).zip(&plan.levels).map(fits).collect::<Option<_>>()?;
+        Some(self)
     }
-    Ok(())
 }
 
-fn hash_one(path: &Path, metadata: &Metadata, hasher: &mut DefaultHasher) {
-    let changed = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    (path, metadata.len(), changed).hash(hasher);
+impl KeptLevel {
+    fn fitted(mut self, grid: &Grid, voxel_bytes: usize) -> Option<Self> {
+        let before = std::mem::replace(&mut self.grid, *grid);
+        let across = |grid: &Grid| [&grid.shape[1..], &grid.chunk[1..], &grid.per_shard[1..]].concat();
+        if across(&before) != across(grid) || self.written_planes + self.waiting_planes > grid.shape[0] {
+            return None;
+        }
+        if before.chunk[0] != grid.chunk[0] {
+            // One thin chunk is all there is, and nothing of it is written.
+            if self.written_planes > 0 || self.waiting_planes > grid.chunk[0] || grid.chunk[0] > before.chunk[0] {
+                return None;
+            }
+            let bytes = grid.chunk.iter().product::<usize>() * voxel_bytes;
+            self.chunks.iter_mut().for_each(|chunk| chunk.truncate(bytes));
+        }
+        if before.per_shard[0] != grid.per_shard[0] {
+            // Likewise of shards: all chunks that are written lie in the first row of them.
+            let is_first = self.written_planes < before.shard_shape()[0] && self.written_planes < grid.shard_shape()[0];
+            self.writer = if is_first { self.writer.with_chunks(grid.chunks_per_shard())? } else { return None };
+        }
+        Some(self)
+    }
 }

@@ -22,8 +22,10 @@ const COLLECT_AFTER_BYTES: u64 = 1 << 30;
 
 pub(crate) struct Pass<'a> {
     pub(crate) plan: &'a Plan,
+    /// The plane before which this run ends: the depth, or the end of a row of shards where more is to come.
+    pub(crate) until: usize,
     pub(crate) part: &'a Path,
-    pub(crate) journal: &'a Journal,
+    pub(crate) journal: &'a Journal<'a>,
     pub(crate) progress: &'a (dyn Fn(Progress) + Sync),
     pub(crate) stop: &'a AtomicBool,
 }
@@ -56,24 +58,35 @@ struct Packing<'a> {
 impl Pass<'_> {
     pub(crate) fn run(&self, opened: &Opened, resumed: Option<Kept>) -> Result<Converted, Trouble> {
         let resumed_planes = resumed.as_ref().map_or(0, |kept| kept.planes);
+        let (written, gatherer, label) = self.through(opened.planes.as_ref(), resumed)?;
+        let converted = self.documents(&written, gatherer.finish(), label, resumed_planes)?;
+        Ok(Converted { warnings: opened.header.warnings.clone(), ..converted })
+    }
+
+    /// Leaves packed shards and their journal, from which another run goes on.
+    pub(crate) fn run_ahead(&self, opened: &Opened, resumed: Option<Kept>) -> Result<(), Trouble> {
+        self.through(opened.planes.as_ref(), resumed).map(drop)
+    }
+
+    fn through(&self, planes: &dyn Planes, resumed: Option<Kept>) -> Result<(Vec<Written>, Gatherer, bool), Trouble> {
         let flusher = Flusher::start();
-        let outcome = self.bands(opened.planes.as_ref(), &flusher, resumed);
+        let outcome = self.bands(planes, &flusher, resumed);
         // The flusher is awaited in either case: nobody may still write when the folder is removed.
         let flushed = flusher.finish();
-        let (written, gatherer, label) = outcome?;
-        flushed?;
-        self.documents(&written, gatherer.finish(), label, resumed_planes)
+        let told = outcome?;
+        flushed.map(|()| told)
     }
 
     fn bands(&self, planes: &dyn Planes, flusher: &Flusher, resumed: Option<Kept>) -> Result<(Vec<Written>, Gatherer, bool), Trouble> {
         let plan = self.plan;
-        let (stock, total) = (Stock::default(), plan.bytes(plan.grids[0].shape[0]));
+        let (stock, total) = (Stock::default(), plan.bytes(self.until));
         let mut writers = self.writers(flusher, resumed.as_ref())?;
         let mut label = resumed.as_ref().map(|kept| kept.label).or(plan.label);
         if label.is_none() && planes.gives_parts() {
             label = Some(plan.middle_looks_like_labels(planes)?);
         }
-        let mut next = Some(plan.band_at(resumed.as_ref().map_or(0, |kept| kept.planes), 0)).filter(|band| band.planes > 0);
+        let mut next =
+            Some(plan.band_at(resumed.as_ref().map_or(0, |kept| kept.planes), 0)).filter(|band| band.planes > 0 && band.z < self.until);
         let mut packing = Packing::new(plan, &stock, resumed)?;
         let (mut current, mut spare) = (Buffer::default(), Buffer::default());
         let mut packed: Vec<Batch> = Vec::new();
@@ -89,7 +102,7 @@ impl Pass<'_> {
             let width = plan.grids[0].shape[2];
             let is_label = *label.get_or_insert_with(|| looks_like_labels(plan.element, current.bytes(), width));
             packing.reduction = if is_label { Reduction::Mode } else { Reduction::Mean };
-            next = plan.band_after(band);
+            next = plan.band_after(band).filter(|band| band.z < self.until);
             let before = std::mem::take(&mut packed);
             let (batches, (written, read)) = rayon::join(
                 || packing.pack(band, current.bytes()),
@@ -107,7 +120,7 @@ impl Pass<'_> {
             let slab_ends = band.top + band.rows == plan.grids[0].shape[1];
             if slab_ends {
                 let done = band.z + band.planes;
-                if done % plan.grids[0].shard_shape()[0] == 0 && next.is_some() {
+                if done % plan.grids[0].shard_shape()[0] == 0 && done < plan.grids[0].shape[0] {
                     write(&mut writers, std::mem::take(&mut packed), &stock)?;
                     packing.gatherer.collect();
                     self.journal.write(flusher, &packing.kept(done, is_label, &writers))?;
@@ -164,6 +177,7 @@ impl Pass<'_> {
             bytes_out,
             peak_memory_bytes_planned: plan.peak_memory_bytes,
             files: files + 1,
+            warnings: Vec::new(),
             resumed_planes,
         })
     }
@@ -338,6 +352,8 @@ impl<'a> Packing<'a> {
         let level = |(number, writer): (usize, &LevelWriter)| {
             let waiting = number.checked_sub(1).map(|number| &self.waiting[number]);
             KeptLevel {
+                grid: self.plan.grids[number],
+                step: self.plan.levels[number].step,
                 writer: writer.state(),
                 written_planes: waiting.map_or(planes, |waiting| waiting.written_planes),
                 waiting_planes: waiting.map_or(0, |waiting| waiting.planes),

@@ -1,7 +1,7 @@
 //! Everything about a conversion that is decided, and how much memory it will take, before the first voxel is read.
 
 use crate::element::byte_count;
-use crate::format::Opened;
+use crate::format::{Opened, limit};
 use crate::pyramid::{self, Level};
 use crate::statistics::Gatherer;
 use crate::zarr::Codec;
@@ -40,12 +40,24 @@ pub(crate) struct Plan {
     pub(crate) peak_memory_bytes: u64,
 }
 
+/// As deep as an axis can be: a volume of which nobody knows yet where it ends.
+const OPEN_DEPTH: usize = limit::AXIS as usize;
+
 impl Plan {
     pub(crate) fn new(opened: &Opened, options: &ConvertOptions, threads: usize) -> Result<Self, Trouble> {
+        Self::of_depth(opened.header.shape[0], opened, options, threads)
+    }
+
+    /// Of planes of which more may come. Its levels begin like those of any depth, see [`Kept::fitted`](super::journal::Kept::fitted).
+    pub(crate) fn open_ended(opened: &Opened, options: &ConvertOptions, threads: usize) -> Result<Self, Trouble> {
+        Self::of_depth(OPEN_DEPTH, opened, options, threads)
+    }
+
+    fn of_depth(depth: usize, opened: &Opened, options: &ConvertOptions, threads: usize) -> Result<Self, Trouble> {
         let header = &opened.header;
-        let (shape, element) = (header.shape, header.element);
+        let (shape, element) = ([depth, header.shape[1], header.shape[2]], header.element);
         check_options(options)?;
-        let voxels = byte_count(shape, element).unwrap_or(u64::MAX);
+        let voxels = byte_count(header.shape, element).unwrap_or(u64::MAX);
         if voxels > EXPANSION_FREE_BYTES && voxels / EXPANSION_MAX > opened.bytes_in {
             return Err(Trouble::new(
                 format!("{} bytes of input claim to hold {voxels} bytes of voxels", opened.bytes_in),

@@ -1,12 +1,14 @@
 //! How a level is cut into chunks and shards, and the index at the end of a shard.
 
+use serde::{Deserialize, Serialize};
+
 use crate::Shape;
 
 /// What the index says of a chunk that is not stored.
 pub(crate) const MISSING: u64 = u64::MAX;
 
 /// Chunks of a level and how many of them one shard file holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Grid {
     pub(crate) shape: Shape,
     pub(crate) chunk: Shape,

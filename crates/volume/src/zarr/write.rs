@@ -129,6 +129,17 @@ pub(crate) struct WriterState {
 }
 
 impl WriterState {
+    /// The same in a first row of shards of another depth, as far as their chunks lie in both.
+    pub(crate) fn with_chunks(mut self, chunks_per_shard: usize) -> Option<Self> {
+        for OpenShard { entries, .. } in &mut self.shards {
+            if entries.iter().skip(chunks_per_shard).any(|entry| *entry != (MISSING, MISSING)) {
+                return None;
+            }
+            entries.resize(chunks_per_shard, (MISSING, MISSING));
+        }
+        self.row.is_none_or(|row| row == 0).then_some(self)
+    }
+
     /// Files that are not finished.
     pub(crate) fn unfinished(&self) -> impl Iterator<Item = &PathBuf> {
         self.shards.iter().filter(|shard| shard.length > 0).map(|shard| &shard.path)

@@ -162,6 +162,13 @@ fn a_folder_of_hdf5_files_is_the_volume_that_the_others_belong_to() {
     let header = inspect(scratch.path()).unwrap();
     assert_eq!(header.files[0], "a.hdf", "what is not projections goes first");
     assert!(header.warnings.iter().any(|warning| warning.contains("left aside: b.nx, c.h5")), "{:?}", header.warnings);
+    // Of two alike somebody has to choose, and is told what there is.
+    std::fs::remove_file(scratch.path().join("a.hdf")).unwrap();
+    let trouble = inspect(scratch.path()).unwrap_err();
+    let offers = trouble.asks.as_ref().unwrap().offers.iter().map(|offer| (offer.answer.as_str(), offer.shape.clone())).collect::<Vec<_>>();
+    assert_eq!(offers, [("raw/b.nx", vec![201, 2, 640]), ("raw/c.h5", vec![181, 2, 640])], "{trouble}");
+    let asked = |dataset: &str| inspect_asked(scratch.path(), &Asked { dataset: Some(dataset.into()), ..Asked::default() }).unwrap();
+    assert_eq!((asked("raw/c.h5").shape, asked("raw/b.nx").shape), ([181, 2, 640], [201, 2, 640]));
 }
 
 #[test]

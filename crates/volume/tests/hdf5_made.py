@@ -99,14 +99,19 @@ one("lzf_shuffle.h5", voxels(shape), chunks=(3, 37, 45), compression="lzf", shuf
 one("lzf_noise.h5", random.integers(0, 65536, shape).astype("<u2"), chunks=(3, 37, 45), compression="lzf")
 one("deep.h5", voxels((150, 20, 30)), chunks=(100, 7, 30), compression="gzip")
 one("deeper.h5", voxels((300, 20, 30)), chunks=(300, 1, 30), compression="gzip")
-for name, options in [("szip", {}), ("scaleoffset", {"scaleoffset": 0})]:
-    if name == "szip" and "szip" not in h5py.filters.encode:
-        continue
-    with h5py.File(f"{name}.h5", "w") as file:
-        if name == "szip":
-            options = {"compression": "szip"}
-        file.create_dataset("data", data=voxels(shape), chunks=(3, 37, 45), **options)
-    refused(f"{name}.h5", "scale-offset" if name == "scaleoffset" else name)
+if "szip" in h5py.filters.encode:
+    with h5py.File("szip.h5", "w") as file:
+        file.create_dataset("data", data=voxels(shape), chunks=(3, 37, 45), compression="szip")
+    refused("szip.h5", "szip")
+for number, dtype in enumerate(["u1", "i1", "<u2", ">u2", "<i2", "<u4", ">i4", "<u8", "<i8"]):
+    values = (voxels(shape, "i8") - (400 if dtype[-2] == "i" else 0)).clip(-120 if dtype == "i1" else None, 120 if dtype[-1] == "1" else None)
+    one(f"scale_offset_{number}.h5", values.astype(dtype), chunks=(3, 37, 45), scaleoffset=0)
+    one(f"scale_offset_none_{number}.h5", values.astype(dtype), chunks=(3, 37, 45), scaleoffset=0, fillvalue=7)
+one("scale_offset_even.h5", np.full(shape, 40_000, "<u2"), chunks=(3, 37, 45), scaleoffset=0)
+one("scale_offset_wide.h5", random.integers(0, 65536, shape).astype("<u2"), chunks=(3, 37, 45), scaleoffset=0, shuffle=True, compression="gzip")
+one("scale_offset_four.h5", (voxels(shape) % 16).astype("<i2"), chunks=(3, 37, 45), scaleoffset=4)
+for dtype in ["<f4", ">f4", "<f8"]:
+    one(f"scale_offset_{dtype[1:]}_{'big' if dtype[0] == '>' else 'little'}.h5", (voxels(shape, "f8") / 7 - 20).astype(dtype), chunks=(3, 37, 45), scaleoffset=3)
 with h5py.File("blosc2.h5", "w") as file:
     file.create_dataset("data", data=voxels(shape), chunks=(3, 37, 45), **hdf5plugin.Blosc2())
 refused("blosc2.h5", "Blosc 2")

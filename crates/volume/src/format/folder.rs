@@ -117,7 +117,7 @@ fn wished(folder: &Path, holding: &[(PathBuf, usize)], asked: &Asked) -> Option<
 }
 
 /// What is wished inside of the thing with this name; nothing at all when the wish begins with another name.
-fn wish_behind(asked: &Asked, name: &str) -> Option<Option<String>> {
+pub(crate) fn wish_behind(asked: &Asked, name: &str) -> Option<Option<String>> {
     let rest = asked.dataset.as_deref()?.trim_matches('/').strip_prefix(name)?;
     let rest = if rest.is_empty() { "" } else { rest.strip_prefix(['/', ','])? };
     Some(Some(rest.to_owned()).filter(|rest| !rest.is_empty()))

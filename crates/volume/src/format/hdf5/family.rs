@@ -10,8 +10,9 @@ use super::survey::survey;
 use super::tree::{PIXELS_MISSING, Tree};
 use super::virtual_data::source_names;
 use super::{Asked, FORMAT, Opened, open_in};
-use crate::Trouble;
+use crate::format::folder::wish_behind;
 use crate::trouble::file_name;
+use crate::{About, Asks, Offer, Trouble};
 
 /// Files of one folder that are looked at.
 const FILES_MAX: usize = 20_000;
@@ -19,12 +20,15 @@ const FILES_MAX: usize = 20_000;
 const DEPTH_MAX: usize = 8;
 /// Other volumes that are named.
 const NAMED_MAX: usize = 5;
+/// A volume with fewer voxels than this part of the largest is no rival to it.
+const RIVAL_PART: u64 = 20;
 
 /// A file that no other refers to and that holds a volume.
 struct Master {
     path: PathBuf,
     projections: bool,
     voxels: u64,
+    shape: Vec<u64>,
 }
 
 /// Whether files of this name may take their voxels from other files of the deposit.
@@ -33,11 +37,14 @@ pub(crate) fn is_member(name: &str) -> bool {
     !name.starts_with('.') && FORMAT.endings.iter().any(|ending| name.ends_with(ending))
 }
 
-/// Opens the one volume among the HDF5 files of a folder. A reconstruction goes before projections, the larger before
-/// the smaller; the others are named in a warning.
+/// Opens the one volume among the HDF5 files of a folder. A reconstruction goes before projections, the much larger before the
+/// smaller, and the others are named in a warning; among equals somebody has to choose.
 pub(crate) fn open_folder(root: &Path, asked: &Asked) -> Result<Opened, Trouble> {
     let mut files = Vec::new();
     gather(root, DEPTH_MAX, &mut files)?;
+    if let Some((path, dataset)) = files.iter().find_map(|path| Some((path, wish_behind(asked, &name_in(root, path))?))) {
+        return open_in(path, Some(root), &Asked { dataset, ..asked.clone() });
+    }
     // Masters lie above their parts; then each part is met before it is opened for its own sake.
     files.sort_by_key(|path| (path.components().count(), path.clone()));
     let mut parts: HashSet<PathBuf> = HashSet::new();
@@ -58,6 +65,10 @@ pub(crate) fn open_folder(root: &Path, asked: &Asked) -> Result<Opened, Trouble>
         let none = || Trouble::new("the folder holds no HDF5 file with a volume", "Add it").in_file(root);
         return Err(troubles.into_iter().next().unwrap_or_else(none));
     };
+    let rivals: Vec<&Master> = masters.iter().filter(|other| chosen.has_rival(other)).collect();
+    if rivals.len() > 1 {
+        return Err(which_of(root, &rivals));
+    }
     let mut opened = open_in(&chosen.path, Some(root), asked)?;
     if !others.is_empty() {
         let names: Vec<String> = others.iter().take(NAMED_MAX).map(|master| file_name(&master.path)).collect();
@@ -67,6 +78,28 @@ pub(crate) fn open_folder(root: &Path, asked: &Asked) -> Result<Opened, Trouble>
     let missed = troubles.iter().filter(|trouble| trouble.what.contains(PIXELS_MISSING)).take(NAMED_MAX);
     opened.header.warnings.extend(missed.map(|trouble| format!("Left aside: {trouble}.")));
     Ok(opened)
+}
+
+impl Master {
+    /// Itself is one.
+    fn has_rival(&self, other: &Self) -> bool {
+        self.projections == other.projections && other.voxels >= self.voxels / RIVAL_PART
+    }
+}
+
+/// As an owner knows the file: where it lies in the folder that is opened.
+fn name_in(root: &Path, path: &Path) -> String {
+    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    path.strip_prefix(root).map_or_else(|_| file_name(path), |inside| inside.to_string_lossy().into_owned())
+}
+
+fn which_of(root: &Path, rivals: &[&Master]) -> Trouble {
+    let offer = |master: &&Master| Offer { shape: master.shape.clone(), ..Offer::named(name_in(root, &master.path)) };
+    let asks = Asks::one_of(About::Dataset, rivals.iter().map(offer), rivals.len());
+    let names: Vec<String> = rivals.iter().take(NAMED_MAX).map(|master| name_in(root, &master.path)).collect();
+    let more = if rivals.len() > NAMED_MAX { ", …" } else { "" };
+    let what = format!("the folder holds {} HDF5 volumes: {}{more}", rivals.len(), names.join(", "));
+    Trouble::new(what, "Choose one of them: --dataset FILE").in_file(root).asking(asks)
 }
 
 fn gather(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Trouble> {
@@ -105,5 +138,6 @@ fn look(path: &Path, root: &Path, asked: &Asked, parts: &mut HashSet<PathBuf>) -
     let choice = choose(&tree, &survey, asked.dataset.as_deref())?;
     let dataset = Dataset::open(&tree, &choice.place.file, choice.place.address, &choice.path, 0)?;
     let voxels = dataset.shape.iter().rev().take(3).product();
-    Ok(Master { path: path.into(), projections: choice.convention != Convention::Other, voxels })
+    let shape = dataset.shape.iter().rev().take(3).rev().copied().collect();
+    Ok(Master { path: path.into(), projections: choice.convention != Convention::Other, voxels, shape })
 }

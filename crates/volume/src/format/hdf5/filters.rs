@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use super::bitshuffle;
 use super::message::Filter;
 use super::packed;
+use super::scale_offset;
 use crate::Trouble;
 use crate::codec::shuffle::unshuffle;
 use crate::codec::{blosc, zstd_into};
@@ -12,20 +13,20 @@ use crate::codec::{blosc, zstd_into};
 const DEFLATE: u16 = 1;
 const SHUFFLE: u16 = 2;
 const FLETCHER32: u16 = 3;
+const SCALE_OFFSET: u16 = 6;
 const LZF: u16 = 32_000;
 const BLOSC: u16 = 32_001;
 const LZ4: u16 = 32_004;
 const BITSHUFFLE: u16 = 32_008;
 const ZSTD: u16 = 32_015;
 
-const READ: [u16; 8] = [DEFLATE, SHUFFLE, FLETCHER32, LZF, BLOSC, LZ4, BITSHUFFLE, ZSTD];
+const READ: [u16; 9] = [DEFLATE, SHUFFLE, FLETCHER32, SCALE_OFFSET, LZF, BLOSC, LZ4, BITSHUFFLE, ZSTD];
 
 /// What a filter is called, for those that are refused.
 fn name(filter: &Filter) -> String {
     match filter.id {
         4 => "szip".into(),
         5 => "n-bit".into(),
-        6 => "scale-offset".into(),
         307 => "bzip2".into(),
         32_013 => "ZFP".into(),
         32_026 => "Blosc 2".into(),
@@ -121,6 +122,7 @@ fn undo(filter: &Filter, input: &[u8], out: &mut [u8], inflate: &mut Inflate) ->
         DEFLATE => deflated(input, out, inflate),
         SHUFFLE => shuffled(value(0), input, out),
         FLETCHER32 => summed(input, out),
+        SCALE_OFFSET => scale_offset::expand(&filter.values, input, out),
         LZF => packed::lzf(input, out),
         LZ4 => packed::lz4_blocks(input, out),
         BITSHUFFLE => bitshuffle::expand(value(2), value(3), value(4), input, out),

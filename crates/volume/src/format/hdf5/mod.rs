@@ -29,6 +29,7 @@ mod message;
 mod object;
 mod packed;
 mod region;
+mod scale_offset;
 mod selection;
 mod survey;
 mod tree;

@@ -4,12 +4,13 @@ use crate::{Archive, Refusal, Visitor, look, rebuild::DESCRIPTION, reuse::inside
 use record::{
     Record,
     access::Aspect,
-    derivative::{Derivative, Inputs},
+    derivative::{Derivative, Input, Inputs},
     event::Happening,
     field,
     file::{FilePath, Sha256, StoredFile},
     id::{JobId, RecordId},
     job::{Job, JobView, Standing},
+    limits::INPUTS_LISTED_MAX,
     metadata::Metadata,
     version::Version,
 };
@@ -265,7 +266,16 @@ pub fn inputs_of(files: &[StoredFile]) -> Inputs {
         hasher.update(format!("{}  {path}\n", file.original.sha256));
     }
     let sum: [u8; 32] = hasher.finalize().into();
-    Inputs { files: sorted.len() as u64, bytes: files.iter().map(|file| file.original.bytes).sum(), manifest_sha256: Sha256(sum) }
+    let bytes = files.iter().map(|file| file.original.bytes).sum();
+    Inputs { files: sorted.len() as u64, bytes, manifest_sha256: Sha256(sum), listed: Vec::new() }
+}
+
+/// As [`inputs_of`], with the sum of each where they are not too many.
+pub fn inputs_listed(files: &[StoredFile]) -> Inputs {
+    let few = Some(files).filter(|files| files.len() <= INPUTS_LISTED_MAX).unwrap_or_default();
+    let mut listed: Vec<Input> = few.iter().map(|file| Input { path: file.original.path.clone(), sha256: file.original.sha256 }).collect();
+    listed.sort_by(|a, b| a.path.cmp(&b.path));
+    Inputs { listed, ..inputs_of(files) }
 }
 
 /// The short digest that goes into every key of a derivative: same inputs, same recipe, same key.

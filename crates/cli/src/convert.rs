@@ -1,6 +1,7 @@
 //! `science3d convert`: any volume in, OME-Zarr 0.5 out.
 
 use crate::{
+    input_sums::input_sums,
     progress::words_for_bytes,
     voxels::{AskedOptions, Three, unit_um, words_for_shape},
 };
@@ -49,6 +50,9 @@ pub struct Convert {
     /// Print one JSON object on standard output
     #[arg(long)]
     json: bool,
+    /// With --json also the sha256 of each input, for which all are read once more
+    #[arg(long, requires = "json")]
+    sums: bool,
 }
 
 impl Convert {
@@ -63,7 +67,12 @@ impl Convert {
         let converted = volume::convert(&self.path, &self.out, &options, &|progress| display.show(progress), &AtomicBool::new(false))?;
         display.end();
         if self.json {
-            println!("{}", summary(&converted, began.elapsed()));
+            let mut told = summary(&converted, began.elapsed());
+            if self.sums {
+                let threads = self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+                told["inputs"] = input_sums(&self.path, &planned.header.files, threads)?.into();
+            }
+            println!("{told}");
         } else {
             println!(
                 "{} voxels of {} in {} levels, {} in {:.1} s: {}",
@@ -153,6 +162,7 @@ fn summary(converted: &Converted, elapsed: Duration) -> serde_json::Value {
         "peak_rss_bytes": crate::memory_use::peak_rss_bytes(),
         "peak_memory_bytes_planned": converted.peak_memory_bytes_planned,
         "resumed_planes": converted.resumed_planes,
+        "warnings": converted.warnings,
         "statistics": converted.statistics,
     })
 }

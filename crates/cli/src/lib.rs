@@ -14,6 +14,7 @@ pub mod client;
 pub mod tus;
 pub mod folder;
 pub mod memory;
+mod input_sums;
 mod memory_use;
 mod model;
 pub mod progress;

@@ -109,6 +109,9 @@ pub struct VolumeFacts {
     pub minimum: f64,
     pub maximum: f64,
     pub mean: f64,
+    /// What the reader of the files noticed and their owners should know, in its own English words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub noticed: Vec<String>,
 }
 
 /// A closed surface. Sizes are x, y, z.
@@ -180,4 +183,20 @@ pub struct Inputs {
     pub bytes: u64,
     /// sha256 over the lines `<sha256>  <path>\n` of all inputs in path order: the same sum as `sha256sum manifest-sha256.txt`.
     pub manifest_sha256: Sha256,
+    /// One by one, where they are at most [`INPUTS_LISTED_MAX`](crate::limits::INPUTS_LISTED_MAX).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub listed: Vec<Input>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    pub path: FilePath,
+    pub sha256: Sha256,
+}
+
+impl Inputs {
+    /// Without the list, for what is made of the same inputs a second time.
+    pub fn summed(&self) -> Self {
+        Self { listed: Vec::new(), ..self.clone() }
+    }
 }

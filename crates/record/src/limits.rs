@@ -1,5 +1,8 @@
 //! A limit on everything, with names and reasons, in one place.
 
+/// Inputs of a volume that its recipe lists one by one; of more it has their common sum.
+pub const INPUTS_LISTED_MAX: usize = 1000;
+
 /// Handed to the doors; a test may hold smaller ones.
 #[derive(Debug, Clone)]
 pub struct Limits {

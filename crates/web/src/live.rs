@@ -180,7 +180,7 @@ pub(crate) fn job_says(view: &JobView, words: &'static Words, language: Language
         Standing::Running { .. } => words.job_running.to_owned(),
         Standing::Waiting { last_failure: Some(failure) } => format!("{} {failure}", words.job_again),
         Standing::Waiting { last_failure: None } => words.job_waiting.to_owned(),
-        Standing::Failed { failure } => failure.to_string(),
+        Standing::Failed { failure } => format!("{} {failure}", words.job_failed_lead).trim_start().to_owned(),
         Standing::Needless { .. } if matches!(view.job, Job::Movies { .. }) => words.no_ffmpeg_text.to_owned(),
         Standing::Needless { reason } => match &reason.file {
             Some(endings) => format!("{} ({endings})", words.no_volume_text),

@@ -1,24 +1,30 @@
 //! Makes the OME-Zarr volume of a record from its originals.
 
 use crate::{
-    Pace, Worker, apart, ask,
+    Pace, Worker, ahead, apart, ask,
     choose::{self, Choice},
     inspect, may_pass, needs_a_person, reuse,
 };
 use archive::{
-    derive::{Material, inputs_of, recipe_digest},
+    derive::{Material, inputs_listed, recipe_digest},
     labour::Trouble,
 };
 use record::{
     Record,
     derivative::{Derivative, DerivativeKind, Inputs, Recipe, VolumeFacts},
-    file::StoredFile,
+    file::{Place, Sha256, StoredFile},
     id::RecordId,
     job::{Failure, Job},
+    upload::Upload,
+    version::Version,
 };
 use serde_json::json;
-use std::{collections::BTreeMap, path::PathBuf};
-use volume::{ConvertOptions, Converted};
+use sha2::Digest;
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+};
+use volume::{ConvertOptions, Converted, Header};
 
 /// The name of a record's volume, in addresses and keys.
 pub(crate) const VOLUME: &str = "volume";
@@ -28,20 +34,26 @@ pub(crate) const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");
 const QUIET_SECONDS: i64 = 3;
 /// Kinds of files named to their owner when none of them is a volume.
 const ENDINGS_TOLD_MAX: usize = 5;
+/// Warnings of a reader that are kept.
+const NOTICED_MAX: usize = 20;
 
 pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Result<(), Trouble> {
-    let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
-    if material.record.answers.no_volume || material.files.is_empty() {
+    let Some(material) = worker.archive().material(id).await? else {
+        worker.forget_volume(id);
+        return Ok(());
+    };
+    if material.record.answers.no_volume || material.files.is_empty() && material.unfinished.is_empty() {
+        worker.forget_volume(id);
         return Ok(worker.archive().report_questions(id, Vec::new()).await?);
     }
     if !material.unfinished.is_empty() {
-        return Ok(()); // The last upload asks again.
+        return Ok(ahead::go_on(worker, material, pace).await); // The last upload asks again.
     }
     let last_added_at = material.files.iter().map(|file| file.original.added_at).max();
     let quiet_at = worker.archive().files_awaited_until(id).max(last_added_at.map(|last| last.plus_seconds(QUIET_SECONDS)));
     if let Some(quiet_at) = quiet_at.filter(|quiet_at| worker.archive().now() < *quiet_at) {
         worker.archive().enqueue(&Job::Convert { record: id.clone() }, quiet_at).await?;
-        return Ok(());
+        return Ok(ahead::go_on(worker, material, pace).await);
     }
     let (material, choice) = apart("The choice of files", move || {
         let choice = choose::choose(&material.files, material.record.answers.source.as_deref());
@@ -54,10 +66,14 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     };
     let plan = Plan::of(&material.record, &choice);
     if !is_wanted(&material, &plan.inputs) || reuse::is_made(worker, &material, &plan.digest, VOLUME).await? {
+        worker.forget_volume(id);
         return Ok(worker.archive().report_questions(id, ask::which_files(&choice).into_iter().collect()).await?);
     }
-    let bench = worker.bench()?;
-    let (originals, out) = (bench.path().join("originals"), bench.path().join("volume.ome.zarr"));
+    let (bench, out) = (worker.bench()?, worker.place_of_volume(id)?);
+    if volume::is_being_made(&out) {
+        return Err(may_pass("The conversion before this one has not stopped yet.", "It is tried again by itself."));
+    }
+    let originals = bench.path().join("originals");
     let files: Vec<_> = choice.files.iter().map(|file| (file.original.path.clone(), file.place.clone())).collect();
     worker.archive().store().fetch_originals(id, &files, &originals).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
     let input = originals.join(&choice.path);
@@ -70,29 +86,21 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     if record.version != material.record.version {
         return Ok(()); // Released meanwhile; what it needs was asked for again.
     }
-    let converted = run(input, out.clone(), options, pace.clone()).await?;
+    let converted = run(input, out.clone(), options, Names::of_all(&choice, &digest), pace.clone()).await?;
     let tree = worker.archive().store().put_tree(id, record.version, &digest, &format!("{VOLUME}.ome.zarr"), &out).await;
     let tree = tree.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
-    let derivative = Derivative {
-        name: VOLUME.into(),
-        kind: DerivativeKind::Volume(facts(&converted)),
-        version: record.version,
-        kept_in: None,
-        recipe: Recipe {
-            step: "convert".into(),
-            program: PROGRAM.into(),
-            program_version: PROGRAM_VERSION.into(),
-            parameters,
-            inputs,
-            digest,
-        },
-        bytes: tree.bytes,
-        files: tree.files,
-        made_at: worker.archive().now(),
-    };
+    let recipe =
+        Recipe { step: "convert".into(), program: PROGRAM.into(), program_version: PROGRAM_VERSION.into(), parameters, inputs, digest };
+    let derivative = volume_of(worker, record.version, recipe, &converted, (tree.bytes, tree.files));
     worker.archive().report_derivative(id, &derivative).await?;
+    worker.forget_volume(id);
     // An inspection that began earlier may have reported in between; its words are the poorer ones.
     Ok(worker.archive().report_facts(id, facts_of_header).await?)
+}
+
+fn volume_of(worker: &Worker, version: Version, recipe: Recipe, converted: &Converted, (bytes, files): (u64, u64)) -> Derivative {
+    let kind = DerivativeKind::Volume(facts(converted));
+    Derivative { name: VOLUME.into(), kind, version, kept_in: None, recipe, bytes, files, made_at: worker.archive().now() }
 }
 
 /// How a volume of these files is made, and the digest by which it is known.
@@ -105,7 +113,7 @@ struct Plan {
 
 impl Plan {
     fn of(record: &Record, choice: &Choice) -> Self {
-        let (inputs, options) = (inputs_of(&choice.files), options(record, choice));
+        let (inputs, options) = (inputs_listed(&choice.files), options(record, choice));
         let parameters = parameters(&options, &choice.path);
         let digest = recipe_digest("convert", PROGRAM_VERSION, &parameters, &inputs);
         Self { options, parameters, inputs, digest }
@@ -115,11 +123,13 @@ impl Plan {
 /// A released version keeps the volume that was made of its files, whatever a newer program would make of them. What a draft
 /// took over from the version before, or had of files since replaced, is none.
 fn is_wanted(material: &Material, inputs: &Inputs) -> bool {
-    let its_own = |made: &Derivative| made.name == VOLUME && made.version == material.record.version && made.recipe.inputs == *inputs;
+    let its_own = |made: &Derivative| {
+        made.name == VOLUME && made.version == material.record.version && made.recipe.inputs.manifest_sha256 == inputs.manifest_sha256
+    };
     material.record.state.takes_files() || !material.derivatives.iter().any(its_own)
 }
 
-fn options(record: &Record, choice: &Choice) -> ConvertOptions {
+pub(crate) fn options(record: &Record, choice: &Choice) -> ConvertOptions {
     let voxel_size_um = record.metadata.acquisition.voxel_size_um;
     ConvertOptions { name: VOLUME.into(), voxel_size_um, asked: ask::answered(&record.answers, choice), ..ConvertOptions::default() }
 }
@@ -137,12 +147,65 @@ fn parameters(options: &ConvertOptions, path: &str) -> serde_json::Value {
     parameters
 }
 
-async fn run(input: PathBuf, out: PathBuf, options: ConvertOptions, pace: Pace) -> Result<Converted, Trouble> {
+/// One after the other, as each is the only one at its place. A volume that was complete and not yet taken over is made again.
+async fn run(input: PathBuf, out: PathBuf, options: ConvertOptions, names: Names, pace: Pace) -> Result<Converted, Trouble> {
     let work = move || {
         let progress = |step: volume::Progress| pace.tell(step.done, step.total);
-        volume::convert(&input, &out, &options, &progress, &pace.stop)
+        let _ = std::fs::remove_dir_all(&out);
+        volume::convert_known(&input, &out, &options, &|header, planes| names.of_first(header, planes), &progress, &pace.stop)
     };
     apart("The conversion", move || work().map_err(needs_a_person)).await
+}
+
+/// Whether a whole row of shards more than `done` planes is among those that are here; the last plane is never taken.
+pub(crate) fn is_due_at(planes_here: usize, done: usize) -> bool {
+    planes_here > done + ConvertOptions::default().shard
+}
+
+/// Who the planes of a volume are, so that another run goes on with those that are packed: sums of files, by their names. Of a
+/// file on its way there is no sum yet; the upload that it came by stands for it.
+#[derive(Default)]
+pub(crate) struct Names {
+    whole: Option<String>,
+    by_file: Vec<HashMap<String, String>>,
+}
+
+impl Names {
+    /// All inputs at once, or only those of the first planes: a conversion goes on in either case.
+    fn of_all(choice: &Choice, digest: &str) -> Self {
+        let upload = |file: &StoredFile| match &file.place {
+            Place::Staged { upload } => Some((file.original.path.name().to_owned(), upload.to_string())),
+            Place::Preserved { .. } => None,
+        };
+        let by_upload = choice.files.iter().filter_map(upload).collect();
+        let Names { mut by_file, .. } = Self::of(choice);
+        by_file.push(by_upload);
+        Self { whole: Some(digest.to_owned()), by_file }
+    }
+
+    pub(crate) fn of(choice: &Choice) -> Self {
+        let sum = |file: &StoredFile| (file.original.path.name().to_owned(), file.original.sha256.to_string());
+        Self { whole: None, by_file: vec![choice.files.iter().map(sum).collect()] }
+    }
+
+    pub(crate) fn of_upload(upload: &Upload) -> Self {
+        Self { whole: None, by_file: vec![HashMap::from([(upload.path.name().to_owned(), upload.id.to_string())])] }
+    }
+
+    /// In words that differ where the bytes of these planes do.
+    pub(crate) fn of_first(&self, header: &Header, planes: usize) -> Vec<String> {
+        let used = match &header.files[..] {
+            files if files.len() == header.shape[0] => &files[..planes.min(files.len())],
+            [one] => std::slice::from_ref(one),
+            _ => &[], // Which of the files a plane comes from, the header does not say.
+        };
+        let sum = |words: &HashMap<String, String>| {
+            let lines: Vec<String> = used.iter().map(|name| Some(format!("{}  {name}\n", words.get(name)?))).collect::<Option<_>>()?;
+            let digest: [u8; 32] = sha2::Sha256::digest(lines.concat()).into();
+            Some(Sha256(digest).to_string()).filter(|_| !lines.is_empty())
+        };
+        self.whole.iter().cloned().chain(self.by_file.iter().filter_map(sum)).collect()
+    }
 }
 
 fn facts(converted: &Converted) -> VolumeFacts {
@@ -155,6 +218,7 @@ fn facts(converted: &Converted) -> VolumeFacts {
         minimum: converted.statistics.min,
         maximum: converted.statistics.max,
         mean: converted.statistics.mean,
+        noticed: converted.warnings.iter().take(NOTICED_MAX).cloned().collect(),
     }
 }
 

@@ -138,10 +138,14 @@ pub(crate) async fn report_header(
     input: &Path,
     asked: Asked,
 ) -> Result<Option<Facts>, Trouble> {
+    // The folder of the whole deposit has no name that its owners know.
+    let nameless = choice.path.is_empty().then(|| input.file_name().map(|name| name.to_string_lossy().into_owned())).flatten();
     let input = input.to_owned();
     let inspected = apart("Reading the header", move || Ok(volume::inspect_asked(&input, &asked))).await?;
     let asks = inspected.as_ref().err().and_then(|trouble| Some((trouble.asks.as_deref()?, trouble.file.as_deref())));
-    let question = asks.map(|(asks, file)| ask::question(asks, Some(file.unwrap_or(&choice.path)).filter(|file| !file.is_empty())));
+    let question = asks.map(|(asks, file)| {
+        ask::question(asks, Some(file.unwrap_or(&choice.path)).filter(|file| !file.is_empty() && Some(*file) != nameless.as_deref()))
+    });
     let is_asked = question.is_some();
     worker.archive().report_questions(id, ask::which_files(choice).into_iter().chain(question).collect()).await?;
     if is_asked {

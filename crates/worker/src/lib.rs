@@ -1,6 +1,7 @@
 //! The labour, one file per job. It computes and reports to the archive; it never decides.
 //! Several lanes run side by side: one for heavy work on voxels, the others for what must not wait behind it.
 
+mod ahead;
 mod ask;
 mod choose;
 mod compare_dois;
@@ -33,7 +34,10 @@ use archive::{
     labour::{Claimed, Lane, Trouble},
 };
 use exchange::{Postman, Registrar};
-use record::job::{Failure, Job, Progress};
+use record::{
+    id::RecordId,
+    job::{Failure, Job, Progress},
+};
 use std::{
     collections::HashMap,
     path::PathBuf,
@@ -52,6 +56,9 @@ const RENEW_EVERY: Duration = Duration::from_secs(5);
 /// How soon progress reaches the page.
 const TELL_EVERY: Duration = Duration::from_millis(700);
 const LIGHT_LANES: usize = 2;
+/// The folder in scratch that outlives jobs and processes, and how long an unfinished volume in it does.
+const VOLUMES: &str = "volumes";
+const VOLUME_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -74,12 +81,21 @@ struct Inner {
     sender: String,
     scratch: PathBuf,
     looks: look::Memory,
+    aheads: ahead::Memory,
 }
 
 impl Worker {
     pub fn new(archive: Archive, registrar: Registrar, postman: Postman, sender: String, scratch: PathBuf) -> Self {
         Self {
-            inner: Arc::new(Inner { archive, registrar, postman, sender, scratch, looks: look::Memory::default() }),
+            inner: Arc::new(Inner {
+                archive,
+                registrar,
+                postman,
+                sender,
+                scratch,
+                looks: look::Memory::default(),
+                aheads: ahead::Memory::default(),
+            }),
             filming: Some(Filming::USUAL),
             ffmpeg: "ffmpeg".into(),
             slicer: None,
@@ -114,8 +130,7 @@ impl Worker {
     }
 
     async fn get_ready(&self) {
-        // What an earlier process left in scratch is of no use: jobs start over from durable bytes.
-        let _ = std::fs::remove_dir_all(&self.inner.scratch);
+        self.clear_scratch();
         let archive = &self.inner.archive;
         if let Err(refusal) = archive.finish_complete_uploads().await {
             tracing::error!(%refusal, "complete uploads could not be finished; they will be at the next start");
@@ -241,6 +256,10 @@ impl Worker {
         &self.ffmpeg
     }
 
+    fn aheads(&self) -> &ahead::Memory {
+        &self.inner.aheads
+    }
+
     fn filming(&self) -> Option<Filming> {
         self.filming
     }
@@ -249,11 +268,47 @@ impl Worker {
         self.slicer.as_ref()
     }
 
+    /// What an earlier process left in scratch is of no use: jobs start over from durable bytes. Only volumes go on where they were.
+    fn clear_scratch(&self) {
+        for path in inside(&self.inner.scratch).filter(|path| !path.ends_with(VOLUMES)) {
+            let _ = std::fs::remove_dir_all(path);
+        }
+        self.clear_old_volumes();
+    }
+
+    /// Unfinished volumes with which nobody went on for long.
+    fn clear_old_volumes(&self) {
+        for folder in inside(&self.inner.scratch.join(VOLUMES)) {
+            let changed = inside(&folder).filter_map(|path| path.metadata().ok()?.modified().ok()).max();
+            if changed.is_none_or(|changed| changed.elapsed().is_ok_and(|age| age > VOLUME_KEPT)) {
+                let _ = std::fs::remove_dir_all(folder);
+            }
+        }
+    }
+
+    /// Where the volume of a record grows, over several runs of its job if need be.
+    fn place_of_volume(&self, id: &RecordId) -> Result<PathBuf, Trouble> {
+        let folder = self.inner.scratch.join(VOLUMES).join(id.as_str());
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| may_pass(format!("no scratch folder could be made: {error}"), "The operator should look at the disk."))?;
+        Ok(folder.join("volume.ome.zarr"))
+    }
+
+    /// Nothing more of an unfinished volume is needed.
+    fn forget_volume(&self, id: &RecordId) {
+        self.aheads().forget(id);
+        let _ = std::fs::remove_dir_all(self.inner.scratch.join(VOLUMES).join(id.as_str()));
+    }
+
     /// A folder for one job, empty at first and removed afterwards.
     fn bench(&self) -> Result<tempfile::TempDir, Trouble> {
         let made = std::fs::create_dir_all(&self.inner.scratch).and_then(|()| tempfile::tempdir_in(&self.inner.scratch));
         made.map_err(|error| may_pass(format!("no scratch folder could be made: {error}"), "The operator should look at the disk."))
     }
+}
+
+fn inside(folder: &std::path::Path) -> impl Iterator<Item = PathBuf> {
+    std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
 /// Until every lane has come to its end; one that panicked is told and starts again.

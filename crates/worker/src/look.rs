@@ -6,14 +6,16 @@ mod arriving;
 mod memory;
 mod subject;
 
+pub(crate) use arriving::Reader as ArrivingReader;
 pub(crate) use memory::Memory;
+pub(crate) use subject::Subject;
 
 use self::{
     memory::{Memo, Sight},
-    subject::{Planned, Subject},
+    subject::Planned,
 };
 use crate::{
-    Pace, Worker, apart,
+    Pace, Worker, ahead, apart,
     convert::{PROGRAM, PROGRAM_VERSION, VOLUME},
     may_pass,
 };
@@ -67,11 +69,13 @@ pub(crate) async fn look(worker: &Worker, id: &RecordId, pace: &Pace) -> Result<
     let arrived = (material.files.len(), material.unfinished.iter().map(|(_, offset)| *offset).sum());
     memo.idle_looks = if memo.arrived == arrived { memo.idle_looks + 1 } else { 0 };
     memo.arrived = arrived;
-    let (material, subject) = apart("Counting the files", move || {
+    let (material, subject, planes_here) = apart("Counting the files", move || {
         let subject = Subject::of(&material);
-        Ok((material, subject))
+        let planes_here = subject.as_ref().map_or(0, |subject| ahead::planes_here(&material, subject));
+        Ok((material, subject, planes_here))
     })
     .await?;
+    ahead::ask(worker, &material, planes_here).await?;
     let sight = match subject {
         Some(subject) => see(worker, &material, subject, memo, pace).await?,
         None => Sight { memo, shown: None, is_cut_short: false },

@@ -70,7 +70,7 @@ pub(crate) async fn movie(worker: &Worker, id: &RecordId, pace: &Pace) -> Result
         program: PROGRAM.into(),
         program_version: PROGRAM_VERSION.into(),
         parameters,
-        inputs: source.recipe.inputs.clone(),
+        inputs: source.recipe.inputs.summed(),
         digest,
     };
     let poster = picture::encode(&filmed.poster, Format::Jpeg).map_err(crate::needs_a_person)?;

@@ -32,7 +32,7 @@ pub(crate) async fn preview(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
         program: PROGRAM.into(),
         program_version: PROGRAM_VERSION.into(),
         parameters,
-        inputs: source.recipe.inputs.clone(),
+        inputs: source.recipe.inputs.summed(),
         digest,
     };
     let pictures = develop(worker, id, (source, &material.record), pace).await?;

@@ -39,7 +39,7 @@ pub(crate) async fn surface(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     let faults = keys.faults();
     let work = move || make_files(keys, &folder, &about, kit, &its_pace).map_err(|trouble| faults.judge(trouble));
     let made = apart("Making the surface", work).await?;
-    let recipe = model_files::recipe("surface", parameters, source.recipe.inputs.clone(), digest);
+    let recipe = model_files::recipe("surface", parameters, source.recipe.inputs.summed(), digest);
     model_files::keep(worker, id, &record, &recipe, made).await
 }
 

@@ -54,7 +54,7 @@ pub async fn each_reader_has_its_own_place(stage: Stage) {
 }
 
 fn picture(version: u32, width: u32) -> Derivative {
-    let inputs = Inputs { files: 1, bytes: 1, manifest_sha256: Sha256([1; 32]) };
+    let inputs = Inputs { files: 1, bytes: 1, manifest_sha256: Sha256([1; 32]), listed: Vec::new() };
     let recipe = Recipe {
         step: "preview".into(),
         program: "science3d".into(),

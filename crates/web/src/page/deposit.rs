@@ -12,7 +12,7 @@ use super::{
     entry_facts,
     entry_files::{self, Listing},
     entry_parts::{self, Fact, Step},
-    obstacle_words, record_id, see_other,
+    noticed, obstacle_words, record_id, see_other,
     ties::{self, Papers},
 };
 use crate::{
@@ -102,6 +102,7 @@ struct DepositPage {
     /// What the headers of the files said and no field asks for.
     found: Vec<Fact>,
     look: Option<LookView>,
+    noticed: Vec<String>,
     pictures: Vec<Picture>,
     derived: Vec<Derived>,
     viewer: bool,
@@ -248,6 +249,7 @@ async fn compose(
         viewer: derivatives.iter().any(|derivative| derivative.kind.name() == "volume"),
         found: entry_facts::found(record, words, guest.language),
         look,
+        noticed: noticed::noticed(&derivatives, guest.language),
         pictures: slice_pictures(cards::pictures_among(&derivatives, record, &home, words)),
         derived: entry_derived::derived(&derivatives, words, guest.language),
         faults,

@@ -1,6 +1,6 @@
 //! What was made from the originals, and how, so that it can be made again.
 
-use super::{entry_facts::Facts, entry_parts::Fact};
+use super::{entry_facts::Facts, entry_parts::Fact, noticed::in_words};
 use crate::{display, language::Language, words::Words};
 use record::derivative::{Derivative, DerivativeKind, Recipe, VolumeFacts};
 
@@ -58,6 +58,9 @@ fn recipe_facts(derivative: &Derivative, words: &'static Words, language: Langua
     list.owned(words.recipe_sum, Some(recipe.inputs.manifest_sha256.to_string()));
     list.owned(words.recipe_parameters, Some(parameters(&recipe.parameters)));
     list.owned(words.recipe_made, Some(display::moment(derivative.made_at, language)));
+    if let DerivativeKind::Volume(facts) = &derivative.kind {
+        facts.noticed.iter().for_each(|sentence| list.owned(words.noticed, Some(in_words(sentence, language))));
+    }
     list.list
 }
 

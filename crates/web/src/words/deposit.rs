@@ -113,6 +113,8 @@ words! {
     failed_other: "Something failed" | "Etwas ist gescheitert";
     job_running: "at work" | "läuft";
     job_waiting: "waiting" | "wartet";
+    job_failed_lead: "" | "Das Programm sagt dazu, auf Englisch:";
+    noticed_title: "What was noticed in your files" | "Was an Ihren Dateien auffiel";
     job_again: "Will be tried again:" | "Wird noch einmal versucht:";
     job_done: "done" | "fertig";
     try_again: "Try again" | "Noch einmal versuchen";

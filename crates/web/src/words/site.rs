@@ -214,6 +214,7 @@ words! {
     recipe_sum: "SHA-256 of the list of inputs" | "SHA-256 der Liste der Eingaben";
     recipe_parameters: "Parameters" | "Parameter";
     recipe_made: "Made" | "Gemacht";
+    noticed: "Noticed in the files" | "An den Dateien aufgefallen";
     level: "level" | "Auflösungsstufe";
     levels: "levels" | "Auflösungsstufen";
     about_this_record: "About this record" | "Über diesen Eintrag";

@@ -46,7 +46,7 @@ async fn give_models(house: &House, id: &RecordId) {
                 program: "science3d".into(),
                 program_version: "1".into(),
                 parameters: serde_json::Value::Null,
-                inputs: Inputs { files: 1, bytes: 9, manifest_sha256: Sha256([7; 32]) },
+                inputs: Inputs { files: 1, bytes: 9, manifest_sha256: Sha256([7; 32]), listed: Vec::new() },
                 digest: "0123456789abcdef".into(),
             },
             bytes: 5,

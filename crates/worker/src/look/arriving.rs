@@ -13,7 +13,7 @@ use volume::{Asked, PlaneReader};
 /// A header is in the first bytes, or it is not looked at before the file is whole.
 const HEAD_BYTES: u64 = 1 << 20;
 
-pub(super) struct Reader {
+pub(crate) struct Reader {
     staged: File,
     here: u64,
     target: PathBuf,
@@ -23,7 +23,7 @@ pub(super) struct Reader {
 
 impl Reader {
     /// `staged` holds the first `here` of `length` bytes; `target` is where the stand-in is made, under the file's own name.
-    pub(super) fn open(staged: &Path, here: u64, length: u64, target: &Path, asked: &Asked) -> Option<Self> {
+    pub(crate) fn open(staged: &Path, here: u64, length: u64, target: &Path, asked: &Asked) -> Option<Self> {
         let staged = File::open(staged).ok()?;
         std::fs::create_dir_all(target.parent()?).ok()?;
         // Sparse: it takes no room but for what is copied into it.
@@ -51,7 +51,7 @@ impl Reader {
     }
 
     /// How many planes from the first on are here as a whole.
-    pub(super) fn complete_planes(&self) -> usize {
+    pub(crate) fn complete_planes(&self) -> usize {
         let is_here = |plane: usize| self.end_of(plane).is_some_and(|end| end <= self.here);
         let (mut here, mut beyond) = (0, self.planes());
         while here < beyond {
@@ -59,6 +59,14 @@ impl Reader {
             if is_here(middle) { here = middle + 1 } else { beyond = middle }
         }
         here
+    }
+
+    /// Copies planes into the stand-in, for whoever opens that.
+    pub(crate) fn bring(&self, planes: std::ops::Range<usize>) -> Option<()> {
+        planes.into_iter().try_for_each(|plane| {
+            let (_, range) = self.reader.place(plane)?;
+            copy(&self.staged, &self.stand_in, range.start, range.end)
+        })
     }
 
     pub(super) fn read(&self, plane: usize) -> Option<Voxels> {

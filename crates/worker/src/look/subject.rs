@@ -20,7 +20,7 @@ use sha2::Digest;
 use std::{collections::HashMap, path::Path};
 use volume::{Asked, ElementType, Role};
 
-pub(super) enum Subject {
+pub(crate) enum Subject {
     /// In natural order; `expected` with those that are on their way.
     Slices {
         files: Vec<StoredFile>,
@@ -69,7 +69,7 @@ struct Group<'a> {
 
 impl Subject {
     /// The largest group of files that make one volume, as far as names tell; nothing when it cannot be looked at.
-    pub(super) fn of(material: &Material) -> Option<Self> {
+    pub(crate) fn of(material: &Material) -> Option<Self> {
         let mut groups: HashMap<String, Group<'_>> = HashMap::new();
         for file in &material.files {
             let Some(name) = choose::group_of(file.original.path.as_str()) else { continue };
@@ -140,7 +140,7 @@ impl Subject {
             Self::Arriving { upload, here, .. } => {
                 let line = format!("{here} of {} bytes of upload {}  {}\n", upload.bytes, upload.id, upload.path);
                 let sum: [u8; 32] = sha2::Sha256::digest(line).into();
-                Inputs { files: 1, bytes: *here, manifest_sha256: Sha256(sum) }
+                Inputs { files: 1, bytes: *here, manifest_sha256: Sha256(sum), listed: Vec::new() }
             }
         }
     }

@@ -145,8 +145,8 @@ impl Archive {
 
     /// Whether the uploaded file that it was made of is still there.
     pub(crate) async fn has_its_source(&self, id: &RecordId, made: &Derivative) -> Result<bool, Refusal> {
-        match made.source() {
-            Some(path) => Ok(self.catalogue().file(id, made.version, &path).await?.is_some()),
+        match made.kind.source() {
+            Some(path) => Ok(self.catalogue().file(id, made.version, path).await?.is_some()),
             None => Ok(true),
         }
     }
@@ -169,11 +169,11 @@ impl Archive {
         // Many files are made of one model, and all of them go with it.
         let mut sources: BTreeMap<FilePath, bool> = BTreeMap::new();
         for made in &all {
-            if let Some(path) = made.source().filter(|path| !sources.contains_key(path)) {
-                sources.insert(path, self.has_its_source(&record.id, made).await?);
+            if let Some(path) = made.kind.source().filter(|path| !sources.contains_key(*path)) {
+                sources.insert(path.clone(), self.has_its_source(&record.id, made).await?);
             }
         }
-        all.retain(|made| made.source().is_none_or(|path| sources.get(&path).copied().unwrap_or(false)));
+        all.retain(|made| made.kind.source().is_none_or(|path| sources.get(path).copied().unwrap_or(false)));
         Ok(all)
     }
 

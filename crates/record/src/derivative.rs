@@ -37,13 +37,6 @@ impl Derivative {
         self.recipe.step == Recipe::FIRST_LOOK
     }
 
-    /// The uploaded model of which it is another form or a picture.
-    pub fn source(&self) -> Option<FilePath> {
-        let of_picture = || self.recipe.parameters.get("source")?.as_str()?.parse().ok();
-        let is_picture = matches!(self.kind, DerivativeKind::Picture { .. }) && self.recipe.step == Recipe::MODELS;
-        self.kind.source().cloned().or_else(|| if is_picture { of_picture() } else { None })
-    }
-
     /// The version below which its bytes lie.
     pub fn home(&self) -> Version {
         self.kept_in.unwrap_or(self.version)

@@ -12,6 +12,7 @@ use mesh::{About, Deviation, KitOptions, ModelFormat, Part, Places, Slicer};
 use record::{
     Record,
     derivative::{Derivative, DerivativeKind, Inputs, ModelFacts, Recipe},
+    file::FilePath,
     id::RecordId,
     version::Version,
 };
@@ -97,7 +98,7 @@ impl Bench<'_> {
         name: &str,
         parts: &[Part],
         [width, height]: [usize; 2],
-        alt: &str,
+        source: &FilePath,
     ) -> Result<(), volume::Trouble> {
         let Some(mesh::Portrait { width, height, pixels }) = mesh::portrait(parts, width, height) else { return Ok(()) };
         let encoded = picture::encode(&picture::Image { width, height, channels: 3, pixels }, picture::Format::Jpeg)?;
@@ -105,7 +106,8 @@ impl Bench<'_> {
         std::fs::write(&path, &encoded).map_err(|error| {
             volume::Trouble::new(format!("writing {name} failed ({error})"), "Look at the disk and at the folder's rights")
         })?;
-        let kind = DerivativeKind::Picture { width: width as u32, height: height as u32, alt: alt.to_owned() };
+        let alt = format!("{} as a body in the light", source.name());
+        let kind = DerivativeKind::Picture { width: width as u32, height: height as u32, alt, source: Some(source.clone()) };
         self.files.push(File { name: name.to_owned(), path, bytes: encoded.len() as u64, kind });
         Ok(())
     }

@@ -150,10 +150,9 @@ fn make_files(
 }
 
 fn posters(bench: &mut Bench<'_>, parts: &[Part], source: &FilePath, stands_for_record: bool) -> Result<(), volume::Trouble> {
-    let alt = format!("{} as a body in the light", source.name());
-    bench.write_poster(&format!("{}.jpg", bench.stem), parts, POSTER, &alt)?;
+    bench.write_poster(&format!("{}.jpg", bench.stem), parts, POSTER, source)?;
     if stands_for_record {
-        bench.write_poster("thumb.jpg", parts, THUMBNAIL, &alt)?;
+        bench.write_poster("thumb.jpg", parts, THUMBNAIL, source)?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ async fn give(house: &House, id: &RecordId, path: &str, plays: Plays, is_known: 
         program: "science3d".into(),
         program_version: "1".into(),
         parameters: serde_json::Value::Null,
-        inputs: Inputs { files: 1, bytes: 2_000_000, manifest_sha256: Sha256([7; 32]) },
+        inputs: Inputs { files: 1, bytes: 2_000_000, manifest_sha256: Sha256([7; 32]), listed: Vec::new() },
         digest: format!("{:0>16}", path.len()),
     };
     let source = Some(path.parse().unwrap());

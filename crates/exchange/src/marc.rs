@@ -2,7 +2,7 @@
 
 use crate::{
     datacite::Description,
-    datacite_items::PUBLISHED_IN,
+    datacite_items::{PUBLISHED_IN, RelatedItem},
     place::Place,
     xml::{Element, is_blank},
 };
@@ -64,21 +64,7 @@ pub(crate) fn element(said: &Description) -> Element {
         field("540", " ", " ", &[('a', some(&rights.text)), ('u', address), ('2', rights.spdx.map(|_| "spdx".to_owned()))])
     }));
     fields.extend(said.subjects.iter().map(|subject| field("653", "1", " ", &[('a', some(&subject.text))])));
-    fields.extend(said.items.iter().filter(|item| item.relation == PUBLISHED_IN).map(|item| {
-        let detail = |name: &str| item.detail(name).map(str::to_owned);
-        let pages = detail("firstPage").map(|first| detail("lastPage").map_or(first.clone(), |last| format!("{first}-{last}")));
-        let named = |wanted: &str| item.identifier.as_ref().filter(|(_, kind)| *kind == wanted).map(|(value, _)| value.clone());
-        let parts = [
-            ('p', some(&item.title)),
-            ('v', detail("volume")),
-            ('n', detail("issue")),
-            ('c', pages),
-            ('x', named("ISSN")),
-            ('y', item.year.clone()),
-            ('z', named("ISBN")),
-        ];
-        field("773", " ", " ", &parts)
-    }));
+    fields.extend(said.items.iter().filter(|item| item.relation == PUBLISHED_IN).map(container));
     fields.extend(said.related.iter().map(|related| {
         field(
             "787",
@@ -95,6 +81,23 @@ pub(crate) fn element(said: &Description) -> Element {
         .attribute("xsi:schemaLocation", "http://www.loc.gov/MARC21/slim http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd")
         .child(Element::with_text("leader", if is_text { TEXT_LEADER } else { DATA_LEADER }))
         .children(fields.into_iter().flatten())
+}
+
+/// The journal or book that a text stands in.
+fn container(item: &RelatedItem) -> Option<Element> {
+    let detail = |name: &str| item.detail(name).map(str::to_owned);
+    let pages = detail("firstPage").map(|first| detail("lastPage").map_or(first.clone(), |last| format!("{first}-{last}")));
+    let named = |wanted: &str| item.identifier.as_ref().filter(|(_, kind)| *kind == wanted).map(|(value, _)| value.clone());
+    let parts = [
+        ('p', Some(item.title.clone())),
+        ('v', detail("volume")),
+        ('n', detail("issue")),
+        ('c', pages),
+        ('x', named("ISSN")),
+        ('y', item.year.clone()),
+        ('z', named("ISBN")),
+    ];
+    field("773", " ", " ", &parts)
 }
 
 /// A field with the subfields that say something; without any there is no field.

@@ -76,16 +76,7 @@ pub fn to_json_ld(record: &Record, place: &Place, now: Instant, contents: &Conte
         put("encodingFormat", seen.format.as_ref().map(|name| json!(name)));
     }
     put("distribution", Some(distribution(record, place, contents)).filter(|ways| !ways.is_empty()).map(|ways| json!(ways)));
-    let related: Vec<Value> = said
-        .related
-        .iter()
-        .filter(|relation| !relation.relation.is_between_versions())
-        .map(|relation| {
-            let url = if let Target::Record(id) = &relation.target { place.entry_url(id) } else { relation.address() };
-            json!({ "@type": "CreativeWork", "name": relation.words(), "url": url })
-        })
-        .collect();
-    put("citation", (!related.is_empty()).then(|| json!(related)));
+    put("citation", all(citations(said, place)));
     thing
 }
 
@@ -188,6 +179,16 @@ fn contributors(said: &Metadata) -> Vec<Value> {
     let authors = said.creators.iter().filter(|person| !person.roles.is_empty());
     let authors = authors.map(|person| role(person.roles.iter().map(|done| json!(done.url())).collect(), person));
     others.chain(authors).collect()
+}
+
+/// Related works; versions of itself are none.
+fn citations(said: &Metadata, place: &Place) -> Vec<Value> {
+    let others = said.related.iter().filter(|relation| !relation.relation.is_between_versions());
+    let citations = others.map(|relation| {
+        let url = if let Target::Record(id) = &relation.target { place.entry_url(id) } else { relation.address() };
+        json!({ "@type": "CreativeWork", "name": relation.words(), "url": url })
+    });
+    citations.collect()
 }
 
 /// Days in its life before it came here, by what schema.org calls them.

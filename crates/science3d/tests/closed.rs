@@ -267,7 +267,6 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
         "/api/v1/vocabularies/taxa?q=titleword",
         "/api/v1/vocabularies/techniques?q=tomo",
         "/api/v1/vocabularies/organisations?q=titleword",
-        "/api/v1/vocabularies/licences",
         "/api/openapi.json",
         "/api/docs",
         "/metrics",

@@ -83,7 +83,7 @@ await play("model", async (stage) => {
   assert.equal(await poster.evaluate((image) => image.naturalWidth).catch(() => 1280), 1280);
   await stage.shot(plain, "plain-phone");
   await plain.locator("summary").first().click();
-  await plain.fill("#kit-size", "90");
+  await plain.fill("#kit-size", "120");
   await plain.selectOption("#kit-base", "letters");
   await Promise.all([plain.waitForURL(/\/kit\?/), plain.locator("form[action$='/kit'] button").click()]);
   await stage.shot(plain, "kit-coming");
@@ -93,7 +93,7 @@ await play("model", async (stage) => {
   }, { seconds: 300, everyMilliseconds: 2_000 });
   await stage.shot(plain, "kit-ready");
   const kit = await plain.request.get(await plain.locator("a[download]").getAttribute("href"));
-  assert.ok(kit.ok() && (await kit.body()).includes("on-base-90-mm.3mf"), "the kit has the print on its base");
+  assert.ok(kit.ok() && (await kit.body()).includes("on-base-120-mm.3mf"), "the kit has the print on its base");
 
   for (const viewport of [desktop, phone]) {
     const page = await stage.visitor({ viewport, hasTouch: viewport === phone });

@@ -101,6 +101,8 @@ class SurfaceViewer {
 
   private switchMeasuring(): void {
     this.measure.setAttribute("aria-pressed", String(!this.measuring));
+    // Else a tap would also move the body, and the second point would lie elsewhere.
+    this.viewer.disableTap = this.measuring;
     this.clear();
     const { pick = "", keys = "" } = this.place.dataset;
     this.status.textContent = this.measuring ? `${pick} ${keys}` : "";

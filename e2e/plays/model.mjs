@@ -117,7 +117,7 @@ await play("model", async (stage) => {
     // The same without a pointer: what lies in the middle is marked, the model is turned, and marked again.
     await page.locator(".model-tools button").first().click();
     await page.locator(".model-tools button").first().click();
-    await page.locator("model-viewer").focus();
+    await page.locator("model-viewer .userInput").focus();
     const before = await page.locator("model-viewer").evaluate((viewer) => viewer.getCameraOrbit().theta);
     await page.keyboard.press("Enter");
     for (let turn = 0; turn < 6; turn++) await page.keyboard.press("ArrowLeft");

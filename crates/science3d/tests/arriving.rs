@@ -28,8 +28,10 @@ fn part(stage: &Stage, id: &RecordId) -> PathBuf {
 }
 
 /// The same number before and after a move.
-fn first_shard(folder: &std::path::Path) -> u64 {
-    std::fs::metadata(folder.join("0/c/0/0/0")).unwrap().ino()
+/// Which file it is, and since when: the number alone may be given again.
+fn first_shard(folder: &std::path::Path) -> (u64, i64, i64) {
+    let file = std::fs::metadata(folder.join("0/c/0/0/0")).unwrap();
+    (file.ino(), file.mtime(), file.mtime_nsec())
 }
 
 async fn volume_of(stage: &Stage, owner: &Visitor, id: &RecordId) -> Derivative {

@@ -27,8 +27,7 @@ fn part(stage: &Stage, id: &RecordId) -> PathBuf {
     stage.folder.path().join("scratch/volumes").join(id.as_str()).join("volume.ome.zarr.part")
 }
 
-/// The same number before and after a move.
-/// Which file it is, and since when: the number alone may be given again.
+/// Which file it is, before and after a move, and since when: its number alone may be given again.
 fn first_shard(folder: &std::path::Path) -> (u64, i64, i64) {
     let file = std::fs::metadata(folder.join("0/c/0/0/0")).unwrap();
     (file.ino(), file.mtime(), file.mtime_nsec())

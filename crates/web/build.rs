@@ -3,7 +3,7 @@
 use std::path::Path;
 
 fn main() {
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../frontend/dist");
+    let dist = Path::new("../../frontend/dist");
     println!("cargo::rerun-if-changed={}", dist.display());
     if !dist.exists()
         && let Err(error) = std::fs::create_dir_all(&dist)

@@ -20,7 +20,7 @@ use std::{
 };
 
 fn shared() -> PathBuf {
-    std::env::var_os("SCIENCE3D_SHARED").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from)
+    std::env::var_os("SCIENCE3D_SHARED").map_or_else(|| PathBuf::from("../../../shared"), PathBuf::from)
 }
 
 fn how_many() -> u64 {

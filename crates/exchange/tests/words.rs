@@ -8,8 +8,7 @@ use record::kind::Kind;
 use std::{path::PathBuf, process::Command};
 
 fn schema_named(name: &str) -> Option<PathBuf> {
-    let shared = std::env::var_os("SCIENCE3D_SHARED")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let shared = std::env::var_os("SCIENCE3D_SHARED").map_or_else(|| PathBuf::from("../../../shared"), PathBuf::from);
     let schema = shared.join("schemas").join(name);
     let usable = schema.exists() && Command::new("xmllint").arg("--version").output().is_ok();
     if !usable {

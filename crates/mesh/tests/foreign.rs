@@ -79,7 +79,7 @@ fn what_is_written_is_read_back_in_its_size_and_place() {
 
 #[test]
 fn real_models_are_read_as_others_read_them() {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/mesh");
+    let data = Path::new("../../../shared/data/mesh");
     if !data.is_dir() {
         return println!("skipped: real_models_are_read_as_others_read_them (no ../shared/data/mesh)");
     }

@@ -36,7 +36,7 @@ fn sum(bytes: &[u8]) -> String {
 #[test]
 fn what_zarr_python_writes_is_read_as_it_reads_it() {
     let scratch = tempfile::tempdir().unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/containers_zarr.py");
+    let script = Path::new("tests/containers_zarr.py");
     let has_zarr = Command::new("python3").args(["-c", "import zarr, numcodecs"]).output().is_ok_and(|tried| tried.status.success());
     if !has_zarr {
         eprintln!("skipped: what_zarr_python_writes_is_read_as_it_reads_it (no python3 with zarr)");

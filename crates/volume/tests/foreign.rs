@@ -184,7 +184,7 @@ for (const line of readFileSync(0, "utf8").trim().split("\n")) {
 
 #[test]
 fn numcodecs_in_javascript_expands_every_chunk() {
-    let numcodecs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../frontend/node_modules/numcodecs/dist/index.js");
+    let numcodecs = Path::new("../../frontend/node_modules/numcodecs/dist/index.js");
     if !numcodecs.is_file() || !is_here("node", &["--version"]) {
         eprintln!("skipped: numcodecs_in_javascript_expands_every_chunk (no node, or no frontend/node_modules)");
         return;

@@ -16,7 +16,7 @@ const BYTES_MAX: usize = 1 << 20;
 
 /// Made by `fuzz/seeds.py` with h5py.
 fn seeds() -> Vec<(PathBuf, Vec<u8>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds/hdf5");
+    let folder = Path::new("../../fuzz/seeds/hdf5");
     let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut seeds: Vec<_> = paths.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect();
     seeds.sort();

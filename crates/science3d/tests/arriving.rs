@@ -120,13 +120,50 @@ async fn a_slice_that_is_replaced_meanwhile_makes_it_begin_anew() {
     assert!(made.shape()[0] == 300 && plane(7) == plane(9) && plane(8) != plane(9));
 }
 
+/// Eight-bit voxels, 800 planes of 30 × 40, each file with values of its own.
+fn long_file(seed: u32) -> Vec<u8> {
+    let mut file = b"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 40 30 800\nencoding: raw\n\n".to_vec();
+    file.extend((0..40 * 30 * 800).map(|at: u32| (at / 1200 * 3 + at % 40 + seed) as u8));
+    file
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_file_in_the_place_of_one_that_was_given_up_begins_at_its_first_plane() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    let id = stage.draft(&ada, Kind::TomographyMaterials, "Foam").await.id;
+    let worker = worker(&stage);
+    let (first, second) = (long_file(0), long_file(101));
+    let bytes = |file: &[u8]| futures::stream::iter([Ok::<_, std::io::Error>(Bytes::copy_from_slice(file))]);
+    let upload = stage.archive.begin_upload(&ada, &id, "foam.nrrd".parse().unwrap(), first.len() as u64, false).await.unwrap();
+    stage.archive.append(&ada, &upload.id, 0, bytes(&first[..700_000])).await.unwrap();
+    stage.clock.advance_seconds(5);
+    worker.work_until_idle().await;
+    assert!(part(&stage, &id).join("0/c/1/0/0").exists());
+    stage.archive.cancel_upload(&ada, &upload.id).await.unwrap();
+
+    // The same worker, which remembers how far the first file was.
+    let upload = stage.archive.begin_upload(&ada, &id, "foam.nrrd".parse().unwrap(), second.len() as u64, false).await.unwrap();
+    stage.archive.append(&ada, &upload.id, 0, bytes(&second[..950_000])).await.unwrap();
+    stage.clock.advance_seconds(5);
+    worker.work_until_idle().await;
+    assert!(part(&stage, &id).join("0/c/2/0/0").exists(), "the second file is packed ahead too");
+    stage.archive.append(&ada, &upload.id, 950_000, bytes(&second[950_000..])).await.unwrap();
+    stage.clock.advance_seconds(4);
+    worker.work_until_idle().await;
+    labour(&stage).await;
+    let volume = volume_of(&stage, &ada, &id).await;
+    let (folder, _) = tree_of(&stage, &id, &volume).await;
+    let all = volume::zarr::Volume::open(&folder).unwrap().read_box(0, 0..800, 0..30, 0..40).unwrap().bytes;
+    assert!(all == second[second.len() - all.len()..], "every voxel is the one that was sent");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_long_file_is_packed_while_it_arrives() {
     let stage = Stage::on_sqlite().await;
     let ada = stage.actor("ada").await;
     let id = stage.draft(&ada, Kind::TomographyMaterials, "Foam").await.id;
-    let mut file = b"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 40 30 800\nencoding: raw\n\n".to_vec();
-    file.extend((0..40 * 30 * 800).map(|at: u32| (at / 1200 * 3 + at % 40) as u8));
+    let file = long_file(0);
     let upload = stage.archive.begin_upload(&ada, &id, "foam.nrrd".parse().unwrap(), file.len() as u64, false).await.unwrap();
     let piece = |range: std::ops::Range<usize>| futures::stream::iter([Ok::<_, std::io::Error>(Bytes::copy_from_slice(&file[range]))]);
     stage.archive.append(&ada, &upload.id, 0, piece(0..700_000)).await.unwrap();

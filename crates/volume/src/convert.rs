@@ -200,6 +200,12 @@ impl Part {
         }
     }
 
+    /// Whether a process holds it; nothing is made for the question.
+    fn is_taken(folder: &Path) -> bool {
+        let lock = File::options().read(true).write(true).open(folder.join(LOCK));
+        lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(std::fs::TryLockError::WouldBlock)))
+    }
+
     /// Removes what an earlier run left and this one cannot use.
     fn empty(&self) -> Result<(), Trouble> {
         let trouble = |error: std::io::Error| Trouble::io("removing what is in", &self.folder, &error);

@@ -189,7 +189,7 @@ fn a_stack_is_converted_while_it_arrives_and_ends_the_same_at_any_depth() {
         for count in arrivals {
             bring(&slices[here..count], &arriving);
             here = count;
-            done = convert_ahead(&arriving, &out, &options(), count, &known(&arriving), &|_| (), go).unwrap();
+            done = convert_ahead(&arriving, &out, &options(), 0..count, &known(&arriving), &|_| (), go).unwrap();
             assert_eq!(done, (count - 1) / 32 * 32, "whole rows of shards, and never the last plane");
             assert!(!out.exists());
         }
@@ -212,7 +212,7 @@ fn what_was_begun_of_other_slices_is_thrown_away() {
     let (scan, out) = (scratch.path().join("scan"), scratch.path().join("out.ome.zarr"));
     Phantom::OpenCellFoam.write_tiff_stack(&scan, [80, 40, 40], 1, Probe::XRay).unwrap();
     let go = &AtomicBool::new(false);
-    assert_eq!(convert_ahead(&scan, &out, &options(), 70, &known(&scan), &|_| (), go).unwrap(), 64);
+    assert_eq!(convert_ahead(&scan, &out, &options(), 0..70, &known(&scan), &|_| (), go).unwrap(), 64);
     std::fs::copy(scan.join("slice_0009.tif"), scan.join("slice_0003.tif")).unwrap();
     assert_eq!(convert_known(&scan, &out, &options(), &known(&scan), &|_| (), go).unwrap().resumed_planes, 0);
     let whole = scratch.path().join("whole.ome.zarr");

@@ -18,6 +18,7 @@ use record::{
 };
 use std::{
     collections::{HashMap, HashSet},
+    ops::Range,
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -81,8 +82,11 @@ pub(crate) async fn go_on(worker: &Worker, material: Material, pace: &Pace) {
         Ok(done) => worker.aheads().keep(&id, done),
         Err(_) if pace.is_stopped() => {}
         Err(trouble) => {
+            // What may pass is tried again with the next row.
+            if matches!(trouble, Trouble::NeedsAPerson(_)) {
+                worker.aheads().keep(&id, None);
+            }
             tracing::info!(record = %id, trouble = %trouble.into_failure(), "the conversion waits for the last byte");
-            worker.aheads().keep(&id, None);
         }
     }
 }
@@ -99,9 +103,17 @@ async fn go_on_with(worker: &Worker, material: Material, pace: &Pace) -> Result<
     let Some(begun) = begun else { return Ok(Some(done)) };
     let here = begun.planes_here(&material);
     let out = worker.place_of_volume(&id)?;
+    if volume::is_being_made(&out) {
+        return Ok(Some(done));
+    }
     while is_due_at(here, done) && !pace.is_stopped() {
         let reached = begun.step(worker, &material, &out, done, pace).await?;
-        if reached <= done {
+        if reached < done {
+            // What was done was of another file, or is read otherwise now.
+            done = reached;
+            continue;
+        }
+        if reached == done {
             // Of a file it was only guessed how many planes are here; slices that come to nothing are no stack.
             return Ok(matches!(begun, Begun::File { .. }).then_some(done));
         }
@@ -174,14 +186,14 @@ impl Begun {
         let work: Box<dyn FnOnce() -> Result<usize, Trouble> + Send> = match self {
             Self::Slices { choice, count } => {
                 let (names, count) = (Names::of(choice), *count);
-                Box::new(move || convert(&input, &out, &options, count, &names, &pace))
+                Box::new(move || convert(&input, &out, &options, 0..count, &names, &pace))
             }
             Self::File { upload, here, .. } => {
                 let (staged, here, length) = (store.staging().path(&upload.id), *here, upload.bytes);
                 let names = Names::of_upload(upload);
                 Box::new(move || {
                     let Some(planes) = bring(&staged, here, length, &input, &options, done) else { return Ok(done) };
-                    convert(&input, &out, &options, planes, &names, &pace)
+                    convert(&input, &out, &options, done..planes, &names, &pace)
                 })
             }
         };
@@ -193,7 +205,7 @@ impl Begun {
     }
 }
 
-fn convert(input: &Path, out: &Path, options: &ConvertOptions, planes: usize, names: &Names, pace: &Pace) -> Result<usize, Trouble> {
+fn convert(input: &Path, out: &Path, options: &ConvertOptions, planes: Range<usize>, names: &Names, pace: &Pace) -> Result<usize, Trouble> {
     let progress = |step: volume::Progress| pace.tell(step.done, step.total);
     volume::convert_ahead(input, out, options, planes, &|header, planes| names.of_first(header, planes), &progress, &pace.stop)
         .map_err(needs_a_person)

@@ -87,6 +87,11 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
         return Ok(()); // Released meanwhile; what it needs was asked for again.
     }
     let converted = run(input, out.clone(), options, Names::of_all(&choice, &digest), pace.clone()).await?;
+    let still = worker.archive().working_for_labour(id).await?;
+    if still.is_none_or(|now| now.answers.no_volume) {
+        worker.forget_volume(id);
+        return Ok(()); // Its owners said meanwhile that there is none.
+    }
     let tree = worker.archive().store().put_tree(id, record.version, &digest, &format!("{VOLUME}.ome.zarr"), &out).await;
     let tree = tree.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
     let recipe =

@@ -2,6 +2,7 @@
 //! the whole goes on from there. Nothing of it shows in the result, and nothing is lost but time when it turns out to be
 //! of no use.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -29,13 +30,14 @@ pub fn convert_known(
     run(input, out, options, Some(known), progress, stop)
 }
 
-/// Converts the whole rows of shards among the first `planes_here` planes into OUT.part and says where it ended. The last plane
-/// that is here is left over: what is done must never be the whole volume, whose end nobody knows yet.
+/// Converts the whole rows of shards among the planes `here` into OUT.part and says where it ended. The last plane that is here
+/// is left over: what is done must never be the whole volume, whose end nobody knows yet. Planes before the first of `here` were
+/// converted by an earlier run; where that cannot be gone on with, nothing is done and 0 is told: all planes are wanted then.
 pub fn convert_ahead(
     input: &Path,
     out: &Path,
     options: &ConvertOptions,
-    planes_here: usize,
+    here: Range<usize>,
     known: &Known<'_>,
     progress: &(dyn Fn(Progress) + Sync),
     stop: &AtomicBool,
@@ -44,11 +46,11 @@ pub fn convert_ahead(
     let plan = Plan::open_ended(&opened, options, threads(options))?;
     // Whether these are labels is judged by a plane that may not be here.
     let may_be_labels = matches!(opened.header.element, ElementType::U32 | ElementType::I32 | ElementType::U64 | ElementType::I64);
-    if may_be_labels && plan.label.is_none() || opened.header.shape[0] < planes_here {
+    if may_be_labels && plan.label.is_none() || opened.header.shape[0] < here.end {
         return Ok(0);
     }
     let row = plan.grids[0].shard_shape()[0];
-    let until = planes_here.saturating_sub(1) / row * row;
+    let until = here.end.saturating_sub(1) / row * row;
     if until == 0 {
         return Ok(0);
     }
@@ -56,6 +58,9 @@ pub fn convert_ahead(
     let part = Part::take(part_path(out)?)?;
     let journal = Journal::of(&part.folder, &plan, options, &name_of);
     let resumed = journal.read(&plan);
+    if resumed.as_ref().map_or(0, |kept| kept.planes) < here.start {
+        return Ok(0);
+    }
     match &resumed {
         None => part.empty()?,
         Some(kept) if kept.planes >= until => return Ok(kept.planes),
@@ -71,5 +76,5 @@ pub fn convert_ahead(
 
 /// Whether some process is at work on this volume.
 pub fn is_being_made(out: &Path) -> bool {
-    part_path(out).is_ok_and(|part| part.exists() && Part::take(part).is_err())
+    part_path(out).is_ok_and(|part| Part::is_taken(&part))
 }

@@ -110,6 +110,12 @@ for number, dtype in enumerate(["u1", "i1", "<u2", ">u2", "<i2", "<u4", ">i4", "
 one("scale_offset_even.h5", np.full(shape, 40_000, "<u2"), chunks=(3, 37, 45), scaleoffset=0)
 one("scale_offset_wide.h5", random.integers(0, 65536, shape).astype("<u2"), chunks=(3, 37, 45), scaleoffset=0, shuffle=True, compression="gzip")
 one("scale_offset_four.h5", (voxels(shape) % 16).astype("<i2"), chunks=(3, 37, 45), scaleoffset=4)
+for dtype in ["<u2", ">u2"]:
+    name = f"scale_offset_all_bits_{'big' if dtype[0] == '>' else 'little'}.h5"
+    with h5py.File(name, "w") as file:
+        file.create_dataset("data", data=voxels(shape, "i8").astype(dtype), chunks=(3, 37, 45), scaleoffset=16)
+    with h5py.File(name) as file:
+        told(name, file["data"][()])
 for dtype in ["<f4", ">f4", "<f8"]:
     # Three decimals are kept: what counts is what h5py reads again.
     name = f"scale_offset_{dtype[1:]}_{'big' if dtype[0] == '>' else 'little'}.h5"

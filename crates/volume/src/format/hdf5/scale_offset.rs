@@ -39,6 +39,12 @@ impl Parameters {
 pub(super) fn expand(values: &[u32], input: &[u8], out: &mut [u8]) -> Result<usize, Trouble> {
     let parameters = Parameters::of(values).ok_or_else(|| damaged("scale-offset without its parameters"))?;
     let Parameters { size, count, .. } = parameters;
+    if parameters.kind == INTEGER && parameters.decimals == 8 * size as i32 {
+        // So many bits are asked for that the filter leaves the chunk as it is.
+        let whole = out.get_mut(..input.len()).ok_or_else(|| damaged("more bytes than voxels"))?;
+        whole.copy_from_slice(input);
+        return Ok(input.len());
+    }
     let bytes = count.checked_mul(size).ok_or_else(|| damaged("more bytes than voxels"))?;
     let out = out.get_mut(..bytes).ok_or_else(|| damaged("more bytes than voxels"))?;
     let (head, packed) = input.split_at_checked(HEAD_BYTES).ok_or_else(|| damaged("scale-offset ends in its head"))?;

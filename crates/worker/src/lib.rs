@@ -22,6 +22,7 @@ mod register_doi;
 mod reuse;
 mod send_mail;
 mod slicer;
+mod stem;
 mod store_keys;
 mod surface;
 mod told;
@@ -182,18 +183,21 @@ impl Worker {
 
     async fn work_on(&self, claimed: Claimed, mut stopping: watch::Receiver<bool>) {
         let pace = Pace::default();
+        let mut labour = self.labour(&claimed.job, &pace);
         let outcome = tokio::select! {
-            outcome = self.labour(&claimed.job, &pace) => Some(outcome),
+            outcome = &mut labour => Some(outcome),
             () = self.keep_lease(&claimed, &pace) => None,
             _ = stopping.wait_for(|stop| *stop) => None,
         };
+        if outcome.is_none() {
+            // Before its folders go away: threads that find a file missing must know that they were stopped.
+            pace.stop.store(true, Ordering::Relaxed);
+        }
+        drop(labour);
         let reported = match outcome {
             Some(Ok(())) => self.inner.archive.finish(&claimed).await,
             Some(Err(trouble)) => self.inner.archive.fail(&claimed, trouble).await,
-            None => {
-                pace.stop.store(true, Ordering::Relaxed);
-                return;
-            }
+            None => return,
         };
         if let Err(refusal) = reported {
             tracing::error!(%refusal, job = claimed.job.name(), "the end of a job could not be reported; it runs again when its lease ends");

@@ -6,7 +6,7 @@ use crate::{
     convert::PROGRAM_VERSION,
     may_pass,
     model_files::{self, Bench, FINEST, File, Kit, TAKEN_HOME},
-    needs_a_person, reuse,
+    needs_a_person, reuse, stem,
 };
 use archive::{
     derive::{Material, inputs_of, recipe_digest},
@@ -31,8 +31,6 @@ const MODEL_BYTES_MAX: u64 = 3 << 30;
 /// Width and height of the picture of a model, and of the one on the record's card.
 const POSTER: [usize; 2] = [1280, 960];
 const THUMBNAIL: [usize; 2] = [480, 360];
-/// Longest name of what is made.
-const STEM_CHARS_MAX: usize = 60;
 
 pub(crate) async fn models(worker: &Worker, id: &RecordId, pace: &Pace) -> Result<(), Trouble> {
     let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
@@ -41,7 +39,7 @@ pub(crate) async fn models(worker: &Worker, id: &RecordId, pace: &Pace) -> Resul
     let mut failed: Option<Failure> = None;
     for (number, file) in files.iter().enumerate() {
         pace.tell(number as u64, files.len() as u64);
-        let stem = stem(&mut stems, &file.original.path);
+        let stem = name_of(&mut stems, &file.original.path);
         match model(worker, id, &material, file, stem, (number == 0, pace)).await {
             // The others are read all the same.
             Err(Trouble::NeedsAPerson(failure)) => failed = failed.or(Some(failure)),
@@ -52,10 +50,8 @@ pub(crate) async fn models(worker: &Worker, id: &RecordId, pace: &Pace) -> Resul
 }
 
 /// What is made of `parts/jaw.stl` is called `parts-jaw`, and never like what is made of a volume.
-fn stem(taken: &mut HashSet<String>, path: &FilePath) -> String {
-    let whole = path.as_str().rsplit_once('.').map_or(path.as_str(), |(stem, _)| stem);
-    let safe: String = whole.chars().map(|sign| if sign.is_ascii_alphanumeric() || sign == '_' { sign } else { '-' }).collect();
-    let mut short: String = safe.trim_matches('-').chars().take(STEM_CHARS_MAX).collect();
+fn name_of(taken: &mut HashSet<String>, path: &FilePath) -> String {
+    let mut short = stem::short(&stem::safe(path));
     if short.is_empty()
         || ["surface", "thumb", "hero", "turntable"].contains(&short.as_str())
         || short.starts_with("surface-")
@@ -68,13 +64,7 @@ fn stem(taken: &mut HashSet<String>, path: &FilePath) -> String {
     if ["-fine", "-finest", "-repaired", "-kit"].iter().any(|end| short.to_lowercase().ends_with(end)) {
         short.push_str("-model");
     }
-    let mut stem = short.clone();
-    let mut number = 2;
-    while !taken.insert(stem.to_lowercase()) {
-        stem = format!("{short}-{number}");
-        number += 1;
-    }
-    stem
+    stem::free(taken, short)
 }
 
 async fn model(
@@ -214,7 +204,7 @@ mod tests {
     #[test]
     fn no_two_models_have_the_same_name_and_none_that_of_the_volume() {
         let mut taken = HashSet::new();
-        let mut named = |path: &str| stem(&mut taken, &path.parse().unwrap());
+        let mut named = |path: &str| name_of(&mut taken, &path.parse().unwrap());
         assert_eq!(named("jaw.stl"), "jaw");
         assert_eq!(named("JAW.ply"), "JAW-2");
         assert_eq!(named("jaw-repaired.stl"), "jaw-repaired-model", "not what is mended of jaw.stl");

@@ -5,7 +5,7 @@ use crate::{
     Pace, Worker,
     convert::{PROGRAM, PROGRAM_VERSION},
     ffmpeg::{Ffmpeg, Probed},
-    may_pass, reuse,
+    may_pass, reuse, stem,
 };
 use archive::{
     derive::{Material, inputs_of, recipe_digest},
@@ -29,7 +29,6 @@ const MOVIE_BYTES_MAX: u64 = 32 << 30;
 /// Longest side of a poster and of a copy.
 const POSTER_SIDE: u32 = 1280;
 const COPY_SIDE: u32 = 1920;
-const STEM_CHARS_MAX: usize = 60;
 /// The poster is taken this far in, or at a tenth of a short movie.
 const POSTER_SECOND: f64 = 3.0;
 
@@ -43,7 +42,7 @@ pub(crate) async fn movies(worker: &Worker, id: &RecordId, pace: &Pace) -> Resul
     let mut stems = HashSet::new();
     let mut failed: Option<Failure> = None;
     for file in files {
-        let name = stem(&mut stems, &file.original.path);
+        let name = name_of(&mut stems, &file.original.path);
         match movie(worker, &material, file, &name, (ffmpeg.as_ref(), pace)).await {
             // The others are looked at all the same.
             Err(Trouble::NeedsAPerson(failure)) => failed = failed.or(Some(failure)),
@@ -61,17 +60,9 @@ pub(crate) async fn movies(worker: &Worker, id: &RecordId, pace: &Pace) -> Resul
 }
 
 /// What is made of `talk/clip.avi` is called `movie-talk-clip`; nothing that is made of volumes is called so.
-fn stem(taken: &mut HashSet<String>, path: &FilePath) -> String {
-    let whole = path.as_str().rsplit_once('.').map_or(path.as_str(), |(stem, _)| stem);
-    let safe: String = whole.chars().map(|sign| if sign.is_ascii_alphanumeric() || sign == '_' { sign } else { '-' }).collect();
-    let short: String = format!("movie-{}", safe.trim_matches('-')).chars().take(STEM_CHARS_MAX).collect();
-    let mut stem = short.clone();
-    let mut number = 2;
-    while !taken.insert(stem.to_lowercase()) {
-        stem = format!("{short}-{number}");
-        number += 1;
-    }
-    stem
+fn name_of(taken: &mut HashSet<String>, path: &FilePath) -> String {
+    let short = stem::short(&format!("movie-{}", stem::safe(path)));
+    stem::free(taken, short)
 }
 
 /// What is to be done for one file.
@@ -137,8 +128,12 @@ async fn movie(
         }
     };
     match outcome {
-        // What could be made is shown all the same, and the file is offered.
-        Ok(()) | Err(Trouble::NeedsAPerson(_)) => keep(worker, material, made, (stem, &name), &recipe).await?,
+        Ok(()) => keep(worker, material, made, (stem, &name), &recipe).await?,
+        // What could be made is shown all the same, and the file is offered; but it does not count as made, so that it can be tried again.
+        Err(Trouble::NeedsAPerson(_)) => {
+            let digest = recipe_digest("movies-failed", PROGRAM_VERSION, &recipe.parameters, &recipe.inputs);
+            keep(worker, material, made, (stem, &name), &Recipe { digest, ..recipe }).await?;
+        }
         Err(_) => {}
     }
     outcome
@@ -176,19 +171,28 @@ async fn make(ffmpeg: &Ffmpeg, (file, path): (&Path, &FilePath), bench: &Path, m
     let facts = &mut made.facts;
     (facts.width, facts.height, facts.seconds) = (probed.width, probed.height, probed.seconds);
     facts.codec = words_for(&probed.codec);
+    match plan(&probed, path) {
+        Plan::Keep => made.facts.plays = Plays::Original,
+        Plan::Wrap => make_copy(ffmpeg, (file, path), bench, (made, &probed, None), pace).await?,
+        Plan::Encode => make_copy(ffmpeg, (file, path), bench, (made, &probed, Some(probed.within(COPY_SIDE))), pace).await?,
+    }
+    // Last, so that a movie plays even if no picture can be had of it.
     let (poster, size) = (bench.join("poster.jpg"), probed.within(POSTER_SIDE));
     ffmpeg.poster(file, path.as_str(), &poster, size, POSTER_SECOND.min(probed.seconds / 10.0)).await?;
     if poster.exists() {
         made.poster = Some((poster, size));
     }
-    let size = match plan(&probed, path) {
-        Plan::Keep => {
-            made.facts.plays = Plays::Original;
-            return Ok(());
-        }
-        Plan::Wrap => None,
-        Plan::Encode => Some(probed.within(COPY_SIDE)),
-    };
+    Ok(())
+}
+
+/// A copy as every browser plays it; without a size the pictures stay as they are.
+async fn make_copy(
+    ffmpeg: &Ffmpeg,
+    (file, path): (&Path, &FilePath),
+    bench: &Path,
+    (made, probed, size): (&mut Made, &Probed, Option<[u32; 2]>),
+    pace: &Pace,
+) -> Result<(), Trouble> {
     let copy = bench.join("copy.mp4");
     ffmpeg.copy((file, path.as_str()), &copy, size, probed.seconds, pace).await?;
     let facts = &mut made.facts;
@@ -275,7 +279,7 @@ mod tests {
     #[test]
     fn no_two_movies_have_the_same_name() {
         let mut taken = HashSet::new();
-        let mut named = |path: &str| stem(&mut taken, &path.parse().unwrap());
+        let mut named = |path: &str| name_of(&mut taken, &path.parse().unwrap());
         assert_eq!(named("talk/clip one.avi"), "movie-talk-clip-one");
         assert_eq!(named("talk/clip_one.mp4"), "movie-talk-clip_one");
         assert_eq!(named("talk/Clip-One.mov"), "movie-talk-Clip-One-2");

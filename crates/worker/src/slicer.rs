@@ -34,12 +34,13 @@ const BED: [&str; 4] = ["--bed-shape", "0x0,420x0,420x420,0x420", "--max-print-h
 #[derive(Debug, Clone)]
 pub struct Slicer {
     program: PathBuf,
+    patience: Duration,
 }
 
 impl Slicer {
     /// By its path, or by a name that is looked for in the usual folders.
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into() }
+        Self { program: program.into(), patience: Duration::from_secs(SECONDS_MAX) }
     }
 
     /// What it is called in reports until it says so itself.
@@ -64,17 +65,18 @@ impl Slicer {
         command.env("HOME", scratch).current_dir(scratch);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         let mut child = command.spawn().map_err(failed)?;
-        let status = wait(&mut child, is_stopped);
+        let ended = wait(&mut child, self.patience, is_stopped);
         let _ = child.kill();
         let _ = child.wait();
         let complaint = complaint(&tail(&says).unwrap_or_default());
         let _ = std::fs::remove_file(&says);
-        match status.map_err(failed)? {
-            None => Err(format!("it was not ready after {SECONDS_MAX} seconds")),
-            Some(status) if status.success() => {
+        match ended.map_err(failed)? {
+            Ended::Late => Err(format!("it was not ready after {} seconds", self.patience.as_secs())),
+            Ended::Stopped => Err("it was told to stop".to_owned()),
+            Ended::Itself(status) if status.success() => {
                 read(output).map_err(|error| format!("its output could not be read ({error})"))?.ok_or_else(|| complaint)
             }
-            Some(_) => Err(complaint),
+            Ended::Itself(_) => Err(complaint),
         }
     }
 }
@@ -83,23 +85,32 @@ impl Slicer {
 fn bounded(program: &OsStr) -> Command {
     let blocks = FILE_BYTES_MAX / SHELL_BLOCK_BYTES;
     // What it starts itself inherits them, and so ends even if it is left behind.
-    let limits =
-        format!("ulimit -v {MEMORY_KIB_MAX}; ulimit -f {blocks}; ulimit -t {PROCESSOR_SECONDS_MAX}; exec nice -n 10 \"$0\" \"$@\"");
+    let limits = format!(
+        "ulimit -v {MEMORY_KIB_MAX} && ulimit -f {blocks} && ulimit -t {PROCESSOR_SECONDS_MAX} && ulimit -c 0 && exec nice -n 10 \"$0\" \"$@\""
+    );
     let mut command = Command::new("/bin/sh");
     command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("LANG", "C.UTF-8").arg("-c").arg(limits).arg(program);
     command
 }
 
-/// `None` when its time is over or it should stop.
-fn wait(child: &mut Child, is_stopped: &dyn Fn() -> bool) -> io::Result<Option<ExitStatus>> {
+enum Ended {
+    Itself(ExitStatus),
+    Stopped,
+    Late,
+}
+
+fn wait(child: &mut Child, patience: Duration, is_stopped: &dyn Fn() -> bool) -> io::Result<Ended> {
     let began = Instant::now();
-    while began.elapsed() < Duration::from_secs(SECONDS_MAX) && !is_stopped() {
+    while began.elapsed() < patience {
+        if is_stopped() {
+            return Ok(Ended::Stopped);
+        }
         if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
+            return Ok(Ended::Itself(status));
         }
         std::thread::sleep(LOOK_EVERY);
     }
-    Ok(None)
+    Ok(Ended::Late)
 }
 
 /// The last line that it wrote about its trouble.
@@ -181,8 +192,13 @@ mod tests {
         let Sliced::Failed { reason, .. } = nosy.slice(Path::new("a.3mf"), folder.path(), &|| false) else { panic!() };
         assert_eq!(reason, format!("nothing and {MEMORY_KIB_MAX}"));
         let slow = program(folder.path(), "exec sleep 600");
-        let Sliced::Failed { reason, .. } = slow.slice(Path::new("a.3mf"), folder.path(), &|| true) else { panic!() };
-        assert!(reason.contains("not ready"), "{reason}");
+        let reason_of = |slicer: &Slicer, stop: bool| match slicer.slice(Path::new("a.3mf"), folder.path(), &|| stop) {
+            Sliced::Failed { reason, .. } => reason,
+            done => panic!("{done:?}"),
+        };
+        assert_eq!(reason_of(&slow, true), "it was told to stop");
+        let hasty = Slicer { patience: Duration::from_millis(300), ..slow };
+        assert!(reason_of(&hasty, false).contains("not ready after"));
         let absent = Slicer::new("/nowhere/slicer").slice(Path::new("a.3mf"), folder.path(), &|| false);
         assert!(matches!(absent, Sliced::Failed { .. }));
     }

@@ -112,6 +112,11 @@ const OTHER: &str = "Other";
 const TECHNICAL: &str = "TechnicalInfo";
 
 impl Description {
+    /// Contributors that are not authors already.
+    pub(crate) fn further_contributors(&self) -> impl Iterator<Item = &(Person, &'static str)> {
+        self.contributors.iter().filter(|(person, _)| self.creators.iter().all(|author| author != person))
+    }
+
     pub(crate) fn of(record: &Record, place: &Place, now: Instant) -> Self {
         let record = told(record);
         let said = &record.metadata;

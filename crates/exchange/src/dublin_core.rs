@@ -38,7 +38,7 @@ pub(crate) fn element(said: &Description) -> Element {
         .attribute("xsi:schemaLocation", "http://www.openarchives.org/OAI/2.0/oai_dc/ http://www.openarchives.org/OAI/2.0/oai_dc.xsd")
         .children(all("dc:title", [said.title.as_str()]))
         .children(all("dc:creator", said.creators.iter().map(|person| person.sorted_name())))
-        .children(all("dc:contributor", said.contributors.iter().map(|(person, _)| person.sorted_name()).collect::<BTreeSet<_>>()))
+        .children(all("dc:contributor", said.further_contributors().map(|(person, _)| person.sorted_name()).collect::<BTreeSet<_>>()))
         .children(all("dc:subject", said.subjects.iter().map(|subject| subject.text.as_str())))
         .children(all("dc:description", said.descriptions.iter().map(|(text, _)| text.as_str())))
         .children(all("dc:publisher", [said.publisher.as_str()]))

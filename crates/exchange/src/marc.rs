@@ -46,7 +46,7 @@ pub(crate) fn element(said: &Description) -> Element {
     let mut fields: Vec<Option<Element>> = isbn.map(|(isbn, _)| field("020", " ", " ", &[('a', some(isbn))])).chain(fields).collect();
     fields.push(field("041", " ", " ", &[('a', said.language.clone())]));
     fields.extend(people);
-    let others = said.contributors.iter().filter(|(person, _)| said.creators.iter().all(|author| author != person));
+    let others = said.further_contributors();
     fields.extend(others.map(|(person, part)| {
         let (tag, kind) = if person.organisation { ("710", "2") } else { ("700", "1") };
         field(tag, kind, " ", &[('a', some(&person.sorted_name())), ('e', some(part))])

@@ -98,7 +98,7 @@ impl Surroundings {
         }
         let seen = &said.acquisition;
         let tools: Vec<Value> = science::apparatus(seen);
-        if tools.is_empty() && seen.technique.is_none() {
+        if tools.is_empty() && seen.technique.is_none() && seen.facility.is_none() {
             return;
         }
         let mut action = json!({ "@type": "CreateAction", "name": "Measurement", "result": { "@id": "./" } });

@@ -2,6 +2,7 @@
 
 use crate::{
     contents::Contents,
+    datacite_items::own_isbn,
     place::{Place, citable_url, told},
     schema_org_science as science,
 };
@@ -58,7 +59,7 @@ pub fn to_json_ld(record: &Record, place: &Place, now: Instant, contents: &Conte
         put("headline", Some(json!(record.title())));
         put("author", Some(json!(said.creators.iter().map(person).collect::<Vec<_>>())));
         put("isPartOf", journal(record));
-        put("isbn", said.article.as_ref().and_then(|article| article.isbn.as_ref()).map(|number| json!(number)));
+        put("isbn", own_isbn(said).map(|number| json!(number)));
         put("pagination", said.article.as_ref().and_then(|article| article.pages.as_ref()).map(|pages| json!(pages)));
     } else {
         put("version", Some(json!(record.version.0.to_string())));
@@ -250,10 +251,12 @@ fn funding(record: &Record) -> Vec<Value> {
 
 fn journal(record: &Record) -> Option<Value> {
     let article = record.metadata.article.as_ref()?;
-    let mut part = json!({ "@type": "Periodical", "name": article.journal.as_ref()? });
-    if let Some(issn) = &article.issn {
-        part["issn"] = json!(issn);
-    }
+    let name = article.journal.as_ref()?;
+    let mut part = match (&article.issn, &article.isbn) {
+        (None, Some(isbn)) => json!({ "@type": "Book", "name": name, "isbn": isbn }),
+        (Some(issn), _) => json!({ "@type": "Periodical", "name": name, "issn": issn }),
+        (None, None) => json!({ "@type": "Periodical", "name": name }),
+    };
     if let Some(volume) = &article.volume {
         part = json!({ "@type": "PublicationVolume", "volumeNumber": volume, "isPartOf": part });
     }

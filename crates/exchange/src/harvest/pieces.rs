@@ -6,15 +6,22 @@ use record::harvest::{Content, Item};
 
 /// Records of one page.
 const PIECES_MAX: usize = 20_000;
+/// What stands before the records is read anew with each of them.
+const FRAME_BYTES_MAX: usize = 16 << 10;
+/// No tag that begins a record is longer.
+const TAG_BYTES_MAX: usize = 1 << 10;
 const END: &str = "</ListRecords></OAI-PMH>";
 
 /// `None` when nothing says where the next page is: then the rest would be lost without a word.
 pub(super) fn page(text: &str, reading: &Reading<'_>) -> Option<Page> {
     let first = starts(text).next()?;
-    let frame = &text[..first];
+    let frame = text.get(..first).filter(|frame| frame.len() <= FRAME_BYTES_MAX)?;
     let (tail, token) = tail(text)?;
     let body = &text[first..tail.max(first)];
-    let places: Vec<usize> = starts(body).take(PIECES_MAX).collect();
+    let places: Vec<usize> = starts(body).take(PIECES_MAX + 1).collect();
+    if places.len() > PIECES_MAX {
+        return None;
+    }
     let ends = places.iter().skip(1).copied().chain([body.len()]);
     let items = places.iter().zip(ends).enumerate().filter_map(|(number, (from, to))| {
         let piece = &body[*from..to];
@@ -33,7 +40,9 @@ fn piece_of(frame: &str, piece: &str, reading: &Reading<'_>) -> Result<Option<It
 /// Where a record of the list begins: with its header. MARC has records of its own inside.
 fn starts(text: &str) -> impl Iterator<Item = usize> + '_ {
     let has_header = |place: &usize| {
-        let (tag, after) = text[place + "<record".len()..].split_once('>').unwrap_or_default();
+        let rest = &text[place + "<record".len()..];
+        let Some(end) = rest.bytes().take(TAG_BYTES_MAX).position(|byte| byte == b'>') else { return false };
+        let (tag, after) = (&rest[..end], &rest[end + 1..]);
         (tag.is_empty() || tag.starts_with(char::is_whitespace)) && after.trim_start().starts_with("<header")
     };
     text.match_indices("<record").map(|(place, _)| place).filter(has_header)

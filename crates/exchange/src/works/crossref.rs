@@ -58,7 +58,7 @@ fn year(work: &Value) -> Option<i32> {
 fn person(author: &Value) -> Person {
     // A group has a name instead.
     let family = words(&author["family"]);
-    let organisation = family.is_none();
+    let organisation = family.is_none() && words(&author["name"]).is_some();
     Person {
         family: family.or_else(|| words(&author["name"])).unwrap_or_default(),
         organisation,

@@ -23,8 +23,8 @@ pub enum Fault {
     File { attempted: &'static str, path: String, source: std::io::Error },
     #[error("{path} is no file of taxa: {why}; make it again with `science3d admin taxa import`")]
     NotTaxa { path: String, why: &'static str },
-    #[error("{path} cannot be read as a list of taxa: {why}")]
-    Source { path: String, why: String },
+    #[error("{path} cannot be read as {form}: {why}")]
+    Source { path: String, form: &'static str, why: String },
     #[error("{what} are more than {most}; import a part of them")]
     TooMany { what: &'static str, most: usize },
 }

@@ -79,7 +79,7 @@ impl Organisations {
 /// Reads ROR's dump (version 2 of its schema, JSON, also packed with gzip) into the builder; returns how many institutions.
 pub fn read_ror(path: &Path, builder: &mut Builder) -> Result<usize, Fault> {
     let file = File::open(path).map_err(|source| Fault::File { attempted: "open", path: path.display().to_string(), source })?;
-    let refused = |why: String| Fault::Source { path: path.display().to_string(), why };
+    let refused = |why: String| Fault::Source { path: path.display().to_string(), form: "ROR's data dump (one JSON file, unpacked)", why };
     let is_zip = path.extension().is_some_and(|extension| extension == "zip");
     if is_zip {
         return Err(refused("it is a ZIP; unpack it and name the file that ends in .json".to_owned()));

@@ -163,5 +163,5 @@ fn table(
 }
 
 fn refused(path: &Path, why: &str) -> Fault {
-    Fault::Source { path: path.display().to_string(), why: why.to_owned() }
+    Fault::Source { path: path.display().to_string(), form: "NCBI's taxdump or GBIF's backbone", why: why.to_owned() }
 }

@@ -9,6 +9,7 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
+use record::print_kit::{is_kit, is_usual_kit};
 
 #[derive(Clone, Copy)]
 enum What {
@@ -37,7 +38,9 @@ async fn made(door: &Door, request: Request, what: What) -> Result<Response, Ref
     };
     let ((blob, media_type, derivative), is_open) = as_anyone_or_guest(door, &mut parts, find).await?;
     // Owners may choose another picture and another movie any time, of a released version too.
-    let stays = matches!(what, What::Model) && record.named().is_some();
+    // A kit in a reader's size goes when others are asked for, and is made anew by a later program.
+    let is_passing = is_kit(called) && !is_usual_kit(called);
+    let stays = matches!(what, What::Model) && record.named().is_some() && !is_passing;
     let is_final = is_open && stays && archive.labour_is_over(&record.id).await?;
     let facts = Facts {
         media_type,

@@ -25,6 +25,7 @@ mod entry_parts;
 mod entry_versions;
 mod home;
 mod model;
+mod named;
 mod noticed;
 pub(crate) mod picture;
 mod print_kit;

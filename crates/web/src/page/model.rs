@@ -6,8 +6,8 @@ use super::{
     cards::{self, Picture},
     entry_facts::Facts,
     entry_parts::Fact,
+    named::Named,
     print_kit::KitForm,
-    record_id,
 };
 use crate::{
     display,
@@ -17,11 +17,11 @@ use crate::{
     session::Guest,
     words::{ModelWords, Words},
 };
-use archive::{Refusal, sight::At};
+use archive::Refusal;
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     response::Response,
     routing::get,
 };
@@ -30,12 +30,11 @@ use record::{
     derivative::{Derivative, DerivativeKind, ModelFacts},
     model::Finding,
     print_kit::{KitBase, KitWish, is_kit, is_usual_kit},
-    version::Version,
 };
 use serde::Deserialize;
 
 pub(super) fn routes() -> Router<Door> {
-    Router::new().route("/records/{id}/model", get(model)).route("/records/{id}/{version}/model", get(model_of_version))
+    Router::new().route("/records/{id}/model", get(model)).route("/records/{id}/{version}/model", get(model))
 }
 
 /// Which of several models: the name of the file that the viewer shows.
@@ -94,21 +93,6 @@ struct Download {
 
 type Model<'a> = (&'a Derivative, &'a ModelFacts);
 
-async fn model(State(door): State<Door>, guest: Guest, Path(id): Path<String>, Query(which): Query<Which>) -> Result<Response, Refused> {
-    let id = record_id(&id)?;
-    show(&door, &guest, At::from(&id), format!("/records/{id}"), which).await
-}
-
-async fn model_of_version(
-    State(door): State<Door>,
-    guest: Guest,
-    Path((id, version)): Path<(String, String)>,
-    Query(which): Query<Which>,
-) -> Result<Response, Refused> {
-    let (id, version) = (record_id(&id)?, version.parse::<Version>().map_err(|()| Refusal::NotFound)?);
-    show(&door, &guest, At::version(&id, version), format!("/records/{id}/{version}"), which).await
-}
-
 /// What the viewer shows first: one for each model of a record, that of the volume before those that were uploaded.
 pub(super) fn shown(derivatives: &[Derivative]) -> Vec<Model<'_>> {
     let mut shown: Vec<Model<'_>> = models(derivatives).filter(|(_, facts)| facts.detail == Some(0)).collect();
@@ -127,7 +111,7 @@ fn models(derivatives: &[Derivative]) -> impl Iterator<Item = Model<'_>> {
     })
 }
 
-async fn show(door: &Door, guest: &Guest, at: At, base: String, which: Which) -> Result<Response, Refused> {
+async fn model(State(door): State<Door>, guest: Guest, Named { at, base }: Named, Query(which): Query<Which>) -> Result<Response, Refused> {
     let sight = door.archive.see(&guest.visitor, &at, Aspect::Bytes).await?;
     let derivatives = door.archive.derivatives(&guest.visitor, &at).await?;
     let all_shown = shown(&derivatives);
@@ -188,7 +172,7 @@ async fn show(door: &Door, guest: &Guest, at: At, base: String, which: Which) ->
         kit_forbidden: sight.record.metadata.licence.is_some_and(|licence| !licence.allows_derivatives()),
         print_action: format!("{base}/print"),
         base,
-        s: Shell::of(door, guest),
+        s: Shell::of(&door, &guest),
     };
     answer_viewer(&page)
 }

@@ -1,6 +1,6 @@
 //! A kit for a printer in the size that a reader wants: a form, a page that says how far it is, and the file.
 
-use super::{Shell, answer, record_id, see_other};
+use super::{Shell, answer, named::Named, see_other};
 use crate::{
     display,
     door::Door,
@@ -9,11 +9,11 @@ use crate::{
     session::{Address, Fields, Guest},
     words::ModelWords,
 };
-use archive::{Refusal, print_kit::KitStanding, sight::At};
+use archive::{Refusal, print_kit::KitStanding};
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     response::Response,
     routing::get,
 };
@@ -21,15 +21,11 @@ use http::StatusCode;
 use record::{
     derivative::Derivative,
     print_kit::{KitBase, KitWish},
-    version::Version,
 };
 use serde::Deserialize;
-use std::net::IpAddr;
 
 pub(super) fn routes() -> Router<Door> {
-    Router::new()
-        .route("/records/{id}/kit", get(show).post(ask))
-        .route("/records/{id}/{version}/kit", get(show_of_version).post(ask_of_version))
+    Router::new().route("/records/{id}/kit", get(show).post(ask)).route("/records/{id}/{version}/kit", get(show).post(ask))
 }
 
 /// The form with what was chosen last, on the model's page and on that of the kit.
@@ -58,7 +54,7 @@ impl KitForm {
         Self {
             action: format!("{base}/kit"),
             model: wish.model.clone(),
-            size_mm: wish.size_mm,
+            size_mm: if wish.fits() { wish.size_mm } else { KitWish::USUAL_MM },
             bases: KitBase::ALL.map(choice).into(),
             halves: wish.halves,
         }
@@ -121,22 +117,8 @@ fn wish(model: Option<&str>, size_mm: Option<&str>, base: Option<&str>, halves: 
     Ok(KitWish { model: model.filter(|name| !name.is_empty()).unwrap_or("surface").to_owned(), size_mm, base, halves })
 }
 
-async fn show(State(door): State<Door>, guest: Guest, Path(id): Path<String>, Query(asked): Query<Asked>) -> Result<Response, Refused> {
-    let id = record_id(&id)?;
-    page(&door, &guest, At::from(&id), format!("/records/{id}"), asked.wish()?).await
-}
-
-async fn show_of_version(
-    State(door): State<Door>,
-    guest: Guest,
-    Path((id, version)): Path<(String, String)>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Refused> {
-    let (id, version) = (record_id(&id)?, version.parse::<Version>().map_err(|()| Refusal::NotFound)?);
-    page(&door, &guest, At::version(&id, version), format!("/records/{id}/{version}"), asked.wish()?).await
-}
-
-async fn page(door: &Door, guest: &Guest, at: At, base: String, wish: KitWish) -> Result<Response, Refused> {
+async fn show(State(door): State<Door>, guest: Guest, Named { at, base }: Named, Query(asked): Query<Asked>) -> Result<Response, Refused> {
+    let wish = asked.wish()?;
     let standing = door.archive.print_kit(&guest.visitor, at, &wish).await?;
     let words = ModelWords::of(guest.language);
     let mut page = KitPage {
@@ -145,7 +127,7 @@ async fn page(door: &Door, guest: &Guest, at: At, base: String, wish: KitWish) -
         ready: None,
         coming: false,
         failed: None,
-        s: Shell::of(door, guest),
+        s: Shell::of(&door, &guest),
         base,
     };
     match standing {
@@ -161,27 +143,11 @@ async fn ask(
     State(door): State<Door>,
     guest: Guest,
     Address(from): Address,
-    Path(id): Path<String>,
+    Named { at, base }: Named,
     fields: Fields,
 ) -> Result<Response, Refused> {
-    let id = record_id(&id)?;
-    take(&door, &guest, &At::from(&id), &format!("/records/{id}"), from, &fields).await
-}
-
-async fn ask_of_version(
-    State(door): State<Door>,
-    guest: Guest,
-    Address(from): Address,
-    Path((id, version)): Path<(String, String)>,
-    fields: Fields,
-) -> Result<Response, Refused> {
-    let (id, version) = (record_id(&id)?, version.parse::<Version>().map_err(|()| Refusal::NotFound)?);
-    take(&door, &guest, &At::version(&id, version), &format!("/records/{id}/{version}"), from, &fields).await
-}
-
-async fn take(door: &Door, guest: &Guest, at: &At, base: &str, from: IpAddr, fields: &Fields) -> Result<Response, Refused> {
     let halves = !fields.text("halves").is_empty();
     let wish = wish(Some(fields.text("model")), Some(fields.text("size_mm")), Some(fields.text("base")), halves)?;
     door.archive.ask_for_kit(&guest.visitor, at, &wish, from).await?;
-    Ok(see_other(&address(base, &wish)))
+    Ok(see_other(&address(&base, &wish)))
 }

@@ -1,6 +1,6 @@
 //! A school asks for a print on the model's page; whoever runs the archive sees the queue.
 
-use super::{Shell, answer, print_kit, record_id, see_other};
+use super::{Shell, answer, named::Named, print_kit, see_other};
 use crate::{
     display,
     door::Door,
@@ -8,7 +8,7 @@ use crate::{
     session::{Address, Fields, Guest},
     words::ModelWords,
 };
-use archive::{Refusal, account::not_an_email, sight::At};
+use archive::{Refusal, account::not_an_email};
 use askama::Template;
 use axum::{
     Router,
@@ -20,14 +20,12 @@ use http::StatusCode;
 use record::{
     print_request::{PrintStanding, PrintWish},
     team::NotAnEmail,
-    version::Version,
 };
-use std::net::IpAddr;
 
 pub(super) fn routes() -> Router<Door> {
     Router::new()
         .route("/records/{id}/print", post(ask))
-        .route("/records/{id}/{version}/print", post(ask_of_version))
+        .route("/records/{id}/{version}/print", post(ask))
         .route("/admin/prints", get(queue))
         .route("/admin/prints/{request}", post(settle))
 }
@@ -71,25 +69,9 @@ async fn ask(
     State(door): State<Door>,
     guest: Guest,
     Address(from): Address,
-    Path(id): Path<String>,
+    Named { at, base }: Named,
     fields: Fields,
 ) -> Result<Response, Refused> {
-    let id = record_id(&id)?;
-    take(&door, &guest, &At::from(&id), format!("/records/{id}"), from, &fields).await
-}
-
-async fn ask_of_version(
-    State(door): State<Door>,
-    guest: Guest,
-    Address(from): Address,
-    Path((id, version)): Path<(String, String)>,
-    fields: Fields,
-) -> Result<Response, Refused> {
-    let (id, version) = (record_id(&id)?, version.parse::<Version>().map_err(|()| Refusal::NotFound)?);
-    take(&door, &guest, &At::version(&id, version), format!("/records/{id}/{version}"), from, &fields).await
-}
-
-async fn take(door: &Door, guest: &Guest, at: &At, base: String, from: IpAddr, fields: &Fields) -> Result<Response, Refused> {
     let wish = PrintWish {
         model: fields.text("model").trim().to_owned(),
         name: fields.text("name").trim().to_owned(),
@@ -98,8 +80,8 @@ async fn take(door: &Door, guest: &Guest, at: &At, base: String, from: IpAddr, f
         size_mm: fields.text("size_mm").trim().parse().unwrap_or(0),
         message: fields.text("message").trim().to_owned(),
     };
-    door.archive.ask_for_print(&guest.visitor, at, &wish, from).await?;
-    let page = AskedPage { m: ModelWords::of(guest.language), base, s: Shell::of(door, guest) };
+    door.archive.ask_for_print(&guest.visitor, &at, &wish, from).await?;
+    let page = AskedPage { m: ModelWords::of(guest.language), base, s: Shell::of(&door, &guest) };
     Ok(answer(StatusCode::OK, &page))
 }
 

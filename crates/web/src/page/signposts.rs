@@ -4,16 +4,13 @@
 
 use super::{
     doi::{cited, contents},
-    record_id,
+    named::Named,
 };
 use crate::{door::Door, refusal::Refused, session::Guest};
-use archive::{
-    Refusal,
-    sight::{At, Sight},
-};
+use archive::sight::Sight;
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -22,7 +19,7 @@ use http::{
     HeaderValue,
     header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE},
 };
-use record::{Record, access::Aspect, version::Version};
+use record::{Record, access::Aspect};
 use serde_json::{Value, json};
 
 pub(super) struct Signpost {
@@ -50,7 +47,7 @@ const AUTHORS_IN_HEAD_MAX: usize = 20;
 const LINKSET: &str = "application/linkset+json";
 
 pub(super) fn routes() -> Router<Door> {
-    Router::new().route("/records/{id}/linkset.json", get(linkset)).route("/records/{id}/{version}/linkset.json", get(linkset_of_version))
+    Router::new().route("/records/{id}/linkset.json", get(linkset)).route("/records/{id}/{version}/linkset.json", get(linkset))
 }
 
 /// `cited` is the record under the DOI of its version or of all of them; `base` the page's own address without the host.
@@ -97,26 +94,12 @@ pub(super) fn link_header(posts: &[Signpost]) -> String {
     posts.iter().map(line).collect::<Vec<_>>().join(", ")
 }
 
-async fn linkset(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
-    answered(&door, &guest, At::from(&record_id(&id)?)).await
-}
-
-async fn linkset_of_version(
-    State(door): State<Door>,
-    guest: Guest,
-    Path((id, version)): Path<(String, String)>,
-) -> Result<Response, Refused> {
-    let version: Version = version.parse().map_err(|()| Refused(Refusal::NotFound))?;
-    answered(&door, &guest, At::version(&record_id(&id)?, version)).await
-}
-
-async fn answered(door: &Door, guest: &Guest, at: At) -> Result<Response, Refused> {
+async fn linkset(State(door): State<Door>, guest: Guest, Named { at, base }: Named) -> Result<Response, Refused> {
     let sight = door.archive.see(&guest.visitor, &at, Aspect::Metadata).await?;
     let named = at.named();
-    let base = named.map_or_else(|| format!("/records/{}", at.id), |version| format!("/records/{}/{version}", at.id));
     let cited = cited(&sight.record, named, None);
-    let posts = short(door, &sight, &cited, &base, usize::MAX);
-    let contents = contents(door, guest, &sight).await?;
+    let posts = short(&door, &sight, &cited, &base, usize::MAX);
+    let contents = contents(&door, &guest, &sight).await?;
     let page = format!("{}{base}", door.archive.settings().base_url);
     let mut response = format!("{:#}\n", set(&page, &posts, &contents)).into_response();
     let headers = response.headers_mut();

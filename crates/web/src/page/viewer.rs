@@ -3,7 +3,7 @@
 use super::{
     Shell, answer_viewer,
     cards::{self, Picture},
-    record_id,
+    named::Named,
 };
 use crate::{
     display,
@@ -14,16 +14,11 @@ use crate::{
 };
 use archive::{Refusal, sight::At};
 use askama::Template;
-use axum::{
-    Router,
-    extract::{Path, State},
-    response::Response,
-    routing::get,
-};
-use record::{access::Aspect, derivative::DerivativeKind, version::Version};
+use axum::{Router, extract::State, response::Response, routing::get};
+use record::{access::Aspect, derivative::DerivativeKind};
 
 pub(super) fn routes() -> Router<Door> {
-    Router::new().route("/records/{id}/view", get(view)).route("/records/{id}/{version}/view", get(view_version))
+    Router::new().route("/records/{id}/view", get(view)).route("/records/{id}/{version}/view", get(view))
 }
 
 #[derive(Template)]
@@ -44,17 +39,7 @@ struct ViewerPage {
     picture: String,
 }
 
-async fn view(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
-    let id = record_id(&id)?;
-    show(&door, &guest, At::from(&id), format!("/records/{id}")).await
-}
-
-async fn view_version(State(door): State<Door>, guest: Guest, Path((id, version)): Path<(String, String)>) -> Result<Response, Refused> {
-    let (id, version) = (record_id(&id)?, version.parse::<Version>().map_err(|()| Refusal::NotFound)?);
-    show(&door, &guest, At::version(&id, version), format!("/records/{id}/{version}")).await
-}
-
-async fn show(door: &Door, guest: &Guest, at: At, back: String) -> Result<Response, Refused> {
+async fn view(State(door): State<Door>, guest: Guest, Named { at, base: back }: Named) -> Result<Response, Refused> {
     let sight = door.archive.see(&guest.visitor, &at, Aspect::Bytes).await?;
     let derivatives = door.archive.derivatives(&guest.visitor, &at).await?;
     // By its number, so that what is loaded can be kept for ever.
@@ -83,7 +68,7 @@ async fn show(door: &Door, guest: &Guest, at: At, back: String) -> Result<Respon
         slices,
         p: PictureWords::of(guest.language),
         picture,
-        s: Shell::of(door, guest),
+        s: Shell::of(&door, &guest),
     };
     answer_viewer(&page)
 }

@@ -37,6 +37,6 @@ impl Darkroom for Voxels {
     }
 
     fn portrait(&self, folder: &Path, kind: Kind, choice: &PictureChoice) -> Result<Vec<u8>, NoPicture> {
-        worker::darkroom::portrait(folder, kind, choice).map_err(|trouble| NoPicture::NoSuchSlice(trouble.to_string()))
+        worker::darkroom::portrait(folder, kind, choice).map_err(|trouble| NoPicture::Failed(trouble.to_string()))
     }
 }

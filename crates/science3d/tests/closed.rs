@@ -11,6 +11,7 @@ use axum::{
     http::{Method, Request, StatusCode},
 };
 use http_body_util::BodyExt;
+use record::print_kit::{KitBase, KitWish};
 use record::{id::RecordId, kind::Kind, picture::PictureChoice};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -68,15 +69,16 @@ impl Walker {
         self.send(method, address, "").await
     }
 
-    async fn send(&self, method: Method, address: &str, form: &'static str) -> Answer {
+    async fn send(&self, method: Method, address: &str, body: &'static str) -> Answer {
         let mut request = Request::builder().method(method).uri(address).header("host", "science3d.test");
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
         }
-        if !form.is_empty() {
-            request = request.header("content-type", "application/x-www-form-urlencoded");
+        if !body.is_empty() {
+            let kind = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
+            request = request.header("content-type", kind);
         }
-        let response = self.door.clone().oneshot(request.body(Body::from(form)).unwrap()).await.unwrap();
+        let response = self.door.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         // Server-sent events never end; their first words are enough.
         let bytes = tokio::time::timeout(std::time::Duration::from_secs(4), first_bytes(body)).await.unwrap_or_default();
@@ -151,10 +153,12 @@ const MADE: [&str; 10] = [
 const CUT: &str = "volumes/volume/cut?box=0:1,0:1,0:1";
 /// Drawn for the owner, before it is kept.
 const TRIED: &str = "/picture/tried.jpg?look=bone";
+/// Asked for in a size of one's own.
+const KIT: &str = "models/surface-120-mm-letters-kit.zip";
 /// What could lie there too.
 const PERHAPS: [&str; 19] = [
     "kit?model=surface&size_mm=120&base=letters",
-    "models/surface-120-mm-letters-kit.zip",
+    KIT,
     "volumes/volume.ome.zarr/s0/zarr.json",
     "volumes/volume.ome.zarr/0/zarr.json",
     "volumes/volume.ome.zarr/s0/c/0/0/0",
@@ -299,7 +303,7 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
         assert!(leaks.is_empty(), "{who} saw {} things:\n{}", leaks.len(), leaks.join("\n"));
         if name.is_none() {
             // Forms of those who are signed in need a token of their page.
-            prints_are_made_of_what_is_open(&walker, &secrets).await;
+            what_is_sent_reaches_only_what_is_open(&walker, &secrets).await;
         }
     }
 
@@ -308,6 +312,10 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
     for secret in secrets.iter().filter(|secret| ["draft", "registered", "scheduled", "revising"].contains(&secret.state)) {
         assert!(!leaks(secret, &answers).is_empty(), "the crawler is blind: the owner does not see the {} record either", secret.state);
         let versions = if secret.state == "revising" { &["/v2"][..] } else { &["", "/v1"] };
+        if secret.state != "revising" {
+            let kit = format!("/records/{}/{KIT}", secret.id);
+            assert_eq!(answers[&kit].status, 200, "the owner does not get {kit}");
+        }
         for address in versions.iter().flat_map(|version| MADE.map(|end| format!("/records/{}{version}/{end}", secret.id))) {
             assert_eq!(answers[&format!("/deposit/{}{TRIED}", secret.id)].status, 200);
             assert_eq!(answers[&address].status, 200, "a refusal proves nothing: the owner is refused too, {} {address}", secret.state);
@@ -315,18 +323,28 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
     }
 }
 
-/// A print is asked for by a form, where the walk does not come.
-async fn prints_are_made_of_what_is_open(walker: &Walker, secrets: &[Secret]) {
-    const WISH: &str = "name=Eve&school=School&email=eve%40example.org&size_mm=100&message=please";
+/// What is asked for or changed by sending something, where the walk does not come.
+async fn what_is_sent_reaches_only_what_is_open(walker: &Walker, secrets: &[Secret]) {
+    const PRINT: &str = "name=Eve&school=School&email=eve%40example.org&size_mm=100&message=please";
     for Secret { state, id, hidden, .. } in secrets {
+        let is_open = |version: &str| matches!((*state, version), ("released" | "revising", "" | "/v1"));
+        let mut doors = Vec::new();
         for version in ["", "/v1", "/v2"] {
-            let open = matches!((*state, version), ("released" | "revising", "" | "/v1"));
-            let answer = walker.send(Method::POST, &format!("/records/{id}{version}/print"), WISH).await;
-            // Who asks very often is let in and then told to wait.
-            let let_in = answer.status.is_success() || answer.status == StatusCode::TOO_MANY_REQUESTS;
-            assert_eq!(let_in, open, "a print of {state} {id}{version}: {} {}", answer.status, answer.text);
+            doors.push((Method::POST, format!("/records/{id}{version}/print"), PRINT, is_open(version)));
+            doors.push((Method::POST, format!("/records/{id}{version}/kit"), "size_mm=120&base=letters", is_open(version)));
+        }
+        doors.push((Method::POST, format!("/api/v1/records/{id}/print-kits"), r#"{"size_mm":120}"#, is_open("")));
+        doors.push((Method::PUT, format!("/api/v1/records/{id}/picture"), "{}", false));
+        doors.push((Method::POST, format!("/deposit/{id}/picture"), "do=keep&look=bone", false));
+        doors.push((Method::POST, format!("/api/v1/records/{id}/ties/{id}"), r#"{"answer":"accept"}"#, false));
+        for (method, address, body, open) in doors {
+            let answer = walker.send(method, &address, body).await;
+            // Who asks very often is let in and then told to wait; a kit has a page of its own.
+            let is_led_on = answer.status.is_redirection() && answer.text.contains("/kit?");
+            let let_in = answer.status.is_success() || answer.status == StatusCode::TOO_MANY_REQUESTS || is_led_on;
+            assert_eq!(let_in, open, "{state}: {address} answers {} {}", answer.status, answer.text);
             let told = hidden.iter().find(|word| !word.starts_with("/records") && **word != id.to_string() && answer.text.contains(*word));
-            assert_eq!(told, None, "the refusal of a print of {state} {id}{version} tells");
+            assert_eq!(told, None, "{state}: the refusal of {address} tells");
         }
     }
 }
@@ -447,10 +465,13 @@ async fn dataset(stage: &Stage, ada: &Visitor, state: &str) -> RecordId {
     stage.upload(ada, &id, "clip.avi", &movie).await;
     stage.upload(ada, &id, &format!("notesof{state}.txt"), format!("secret{state}").as_bytes()).await;
     labour(stage).await;
+    let wish = KitWish { model: "surface".into(), size_mm: 120, base: KitBase::Letters, halves: false };
+    stage.archive.ask_for_kit(ada, &id, &wish, "192.0.2.9".parse().unwrap()).await.unwrap();
+    labour(stage).await;
     let made = stage.archive.derivatives(ada, &id).await.unwrap();
     let is_made = |name: &str| made.iter().any(|derivative| derivative.name == name);
     assert!(
-        ["volume", "thumb.jpg", "surface.glb", "turntable.mp4"].into_iter().all(is_made),
+        ["volume", "thumb.jpg", "surface.glb", "turntable.mp4", "surface-120-mm-letters-kit.zip"].into_iter().all(is_made),
         "{state}: {made:?} {:?}",
         stage.archive.activity(ada, &id).await
     );

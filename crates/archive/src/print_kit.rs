@@ -126,7 +126,7 @@ impl Archive {
         let mut before: Vec<&Derivative> = all.iter().filter(|made| made.version == kit.version && is_of_choice(made)).collect();
         before.sort_by_key(|made| (made.name != kit.name, std::cmp::Reverse(made.made_at.0)));
         let replaced = usize::from(before.first().is_some_and(|made| made.name == kit.name));
-        let kept = (self.limits().print_kits_kept_max - 1).saturating_add(replaced);
+        let kept = self.limits().print_kits_kept_max.saturating_sub(1).saturating_add(replaced);
         let gone: Vec<&Derivative> = before[..replaced].iter().chain(before.iter().skip(kept)).copied().collect();
         for old in gone.iter().filter(|old| old.name != kit.name) {
             change.delete_derivative(id, old.version, &old.name).await?;

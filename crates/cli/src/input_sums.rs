@@ -39,7 +39,8 @@ pub(crate) fn input_sums(input: &Path, names: &[String], threads: usize) -> anyh
     Ok(all)
 }
 
-fn sum_of(path: &Path) -> std::io::Result<(u64, String)> {
+/// Bytes and sha256.
+pub(crate) fn sum_of(path: &Path) -> std::io::Result<(u64, String)> {
     let (mut file, mut hasher, mut buffer, mut bytes) = (File::open(path)?, Sha256::new(), vec![0; 1 << 20], 0);
     loop {
         let read = file.read(&mut buffer)?;

@@ -3,14 +3,14 @@
 use crate::{
     client::Client,
     folder::LocalFile,
+    input_sums::sum_of,
     progress::{Counter, Display},
     tus,
 };
 use anyhow::{Context, bail};
 use futures::{StreamExt, TryStreamExt, stream};
 use record::id::RecordId;
-use sha2::{Digest, Sha256};
-use std::{collections::HashMap, io::Read, path::Path, sync::Arc};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
 /// Files on their way at the same time.
 const UPLOADS_AT_ONCE: usize = 4;
@@ -85,16 +85,7 @@ async fn is_there(client: &Client, id: &RecordId, file: &LocalFile) -> anyhow::R
 
 async fn checksum(local: &Path) -> anyhow::Result<String> {
     let path = local.to_owned();
-    let reading = tokio::task::spawn_blocking(move || -> std::io::Result<String> {
-        let mut file = std::fs::File::open(&path)?;
-        let mut sum = Sha256::new();
-        let mut block = vec![0; 1 << 20];
-        loop {
-            match file.read(&mut block)? {
-                0 => return Ok(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
-                read => sum.update(&block[..read]),
-            }
-        }
-    });
-    reading.await?.with_context(|| format!("cannot read {}", local.display()))
+    let reading = tokio::task::spawn_blocking(move || sum_of(&path));
+    let (_, sum) = reading.await?.with_context(|| format!("cannot read {}", local.display()))?;
+    Ok(sum)
 }

@@ -51,10 +51,10 @@ struct Seen<'a> {
     surface: &'a Surface,
 }
 
-/// Nothing when there is no triangle.
+/// Nothing when there is no triangle, or when they are so many and so large that drawing them would take hours.
 pub fn portrait(parts: &[Part], width: usize, height: usize) -> Option<Portrait> {
     let (wide, high) = (width * FINE, height * FINE);
-    let seen = look_at(parts, wide, high)?;
+    let seen = look_at(parts, wide, high).filter(|seen| !is_too_much(seen))?;
     let mut samples = vec![Sample { depth: NOTHING, normal: [0.0; 3], part: 0 }; wide * high];
     samples.par_chunks_mut(wide * BAND_ROWS).enumerate().for_each(|(band, samples)| {
         let top = band * BAND_ROWS;
@@ -99,6 +99,22 @@ fn look_at(parts: &[Part], wide: usize, high: usize) -> Option<Vec<Seen<'_>>> {
         *place = std::array::from_fn(|axis| (place[axis] - 0.5 * (least[axis] + most[axis])) * scale + middle[axis]);
     }
     Some(seen)
+}
+
+/// Samples that all boxes around triangles may hold together: bodies of many small triangles stay far below.
+const BOXES_MAX: f64 = 2e9;
+
+/// Triangles as large as the picture, millions of them, would be drawn for hours.
+fn is_too_much(seen: &[Seen<'_>]) -> bool {
+    let of = |part: &Seen<'_>| -> f64 {
+        let boxed = |triangle: &[u32; 3]| {
+            let [a, b, c] = triangle.map(|vertex| part.places[vertex as usize]);
+            let side = |axis: usize| f64::from(a[axis].max(b[axis]).max(c[axis]) - a[axis].min(b[axis]).min(c[axis])) + 1.0;
+            side(0) * side(1)
+        };
+        part.surface.triangles.par_iter().map(boxed).sum()
+    };
+    seen.iter().map(of).sum::<f64>() > BOXES_MAX
 }
 
 /// Draws a part into the rows from `top` on; y grows upwards, rows grow downwards.

@@ -174,6 +174,7 @@ impl Caster<'_> {
 }
 
 /// The colours of the labels at or a little below these places, where there are any.
+#[inline(always)]
 fn painted<F: Floats>(paint: &Paint, place: Three<F>, inward: Three<F>, otherwise: Three<F>) -> Three<F> {
     let (place, inward) =
         ([place[0].lanes(), place[1].lanes(), place[2].lanes()], [inward[0].lanes(), inward[1].lanes(), inward[2].lanes()]);

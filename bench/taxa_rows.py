@@ -1,5 +1,5 @@
 """The row about type-ahead: two million made-up taxa in the files of NCBI's taxdump, imported by our own command, and what people
-type letter by letter, with a mistake in every fourth question, asked over HTTP."""
+type letter by letter, with a mistake in one question in seven, asked over HTTP."""
 import json
 import os
 import random

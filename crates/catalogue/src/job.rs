@@ -30,7 +30,7 @@ pub struct Claimed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
     Any,
-    /// Converting and picturing volumes.
+    /// What takes minutes: volumes, surfaces, movies, kits. Pictures take seconds, and a page waits for them.
     Heavy,
     /// Everything else.
     Light,
@@ -55,7 +55,7 @@ macro_rules! claim {
              WHERE id = (
                SELECT due.id FROM job AS due
                WHERE due.failed = 0 AND due.run_at <= $3 AND (due.lease_until IS NULL OR due.lease_until <= $3)
-                 AND ($4 = 'any' OR ($4 = 'heavy') = (due.kind IN ('convert', 'preview', 'surface', 'movie', 'models', 'movies', 'print-kit')))
+                 AND ($4 = 'any' OR ($4 = 'heavy') = (due.kind IN ('convert', 'surface', 'movie', 'models', 'movies', 'print-kit')))
                  AND NOT EXISTS (
                    SELECT 1 FROM job AS alike
                    WHERE alike.merge_key = due.merge_key AND alike.id <> due.id AND alike.failed = 0

@@ -101,7 +101,7 @@ impl Caster<'_> {
         self.hazy(distance, self.lit(&spot, size, colour))
     }
 
-    /// As VTK does: the lamp is far behind the eye, and what looks away is lit as well.
+    /// As VTK does unless told otherwise: one lamp far behind the eye, which gives no light of all sides, and what looks away is lit as well.
     #[inline(always)]
     fn plainly<F: Floats>(&self, normal: Three<F>, colour: Three<F>) -> Three<F> {
         let facing = dot(normal, splat(self.view.forward())).size();
@@ -109,7 +109,7 @@ impl Caster<'_> {
         for _ in 0..self.finish.gloss_power as u32 {
             gloss = gloss * facing;
         }
-        let (diffuse, one) = (F::splat(0.1) + F::splat(0.7) * facing, F::splat(1.0));
+        let (diffuse, one) = (F::splat(0.7) * facing, F::splat(1.0));
         [(colour[0] * diffuse + gloss).least(one), (colour[1] * diffuse + gloss).least(one), (colour[2] * diffuse + gloss).least(one)]
     }
 

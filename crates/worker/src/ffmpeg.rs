@@ -2,7 +2,7 @@
 //! runs apart: a process of its own with bounds on time, memory and what it writes, an empty environment, one file to read by
 //! formats that name no other files, and no protocol that reaches a network. What it says is cut short.
 
-use crate::{Pace, may_pass};
+use crate::{Pace, bounded::Bounds, may_pass};
 use archive::labour::Trouble;
 use record::job::Failure;
 use serde_json::Value;
@@ -16,13 +16,10 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// Address space of the child: a few seconds of 4K fit.
-const MEMORY_KIB: u64 = 3 << 20;
-/// What it writes at most, in blocks of 512 or 1024 bytes, as the shell has it.
-const WRITTEN_BLOCKS: u64 = 8 << 20;
-/// Seconds of processor time, and on the clock.
-const CPU_SECONDS: u64 = 4 * 3600;
+/// On the clock.
 const SECONDS: u64 = 2 * 3600;
+/// A few pictures of 4K fit.
+const BOUNDS: Bounds = Bounds { memory_kib: 3 << 20, file_bytes: 4 << 30, processor_seconds: 2 * SECONDS };
 const PROBE_SECONDS: u64 = 60;
 /// What it says is read so far.
 const SAID_BYTES_MAX: u64 = 1 << 20;
@@ -152,12 +149,9 @@ fn scaled([width, height]: [u32; 2]) -> String {
     format!("scale={width}:{height}:flags=bicubic,setsar=1")
 }
 
-/// The shell sets the bounds and then becomes the program; nothing of the environment goes along.
 fn bounded(program: &str, args: &[&str]) -> Command {
-    const SET_BOUNDS: &str = "ulimit -v \"$1\" && ulimit -f \"$2\" && ulimit -t \"$3\" && ulimit -c 0 && shift 3 && exec \"$@\"";
-    let mut command = Command::new("/bin/sh");
-    command.args(["-c", SET_BOUNDS, "sh", &MEMORY_KIB.to_string(), &WRITTEN_BLOCKS.to_string(), &CPU_SECONDS.to_string(), program]);
-    command.args(args).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut command = Command::from(BOUNDS.command(program.as_ref()));
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     command
 }
 
@@ -278,7 +272,7 @@ mod tests {
         let shell = Ffmpeg { program: "/bin/sh".into(), probe: String::new(), version: String::new() };
         let hear = async |script: &str| shell.hear("/bin/sh", &["-c", script]).await;
         let said = hear("echo \"[$HOME$USER]\"; ulimit -v; ulimit -c").await.unwrap();
-        assert_eq!(said, format!("[]\n{MEMORY_KIB}\n0\n"));
+        assert_eq!(said, format!("[]\n{}\n0\n", BOUNDS.memory_kib));
         assert_eq!(hear("echo too bad >&2; exit 3").await.unwrap_err().trim(), "too bad");
         assert_eq!(hear("kill -9 $$").await.unwrap_err(), "it used more time, memory or room than is allowed");
         assert!(Ffmpeg::find("/nowhere/ffmpeg").await.is_none() && Ffmpeg::find("").await.is_none());

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod ask;
+mod bounded;
 mod choose;
 mod compare_dois;
 mod convert;

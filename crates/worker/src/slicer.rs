@@ -1,25 +1,19 @@
 //! A slicer as a check of what is to be printed: a program of its own beside us, with bounds on time, memory and disk, that sees
 //! nothing of our environment.
 
+use crate::bounded::Bounds;
 use mesh::Sliced;
 use std::{
-    ffi::OsStr,
     fs::File,
     io::{self, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
 /// One print is sliced in seconds; what takes longer is told.
 const SECONDS_MAX: u64 = 120;
-/// The same on several processors, of all together.
-const PROCESSOR_SECONDS_MAX: u64 = 4 * SECONDS_MAX;
-/// Memory in KiB that the slicer may ask for, and bytes in any file of its own.
-const MEMORY_KIB_MAX: u64 = 6 << 20;
-const FILE_BYTES_MAX: u64 = 2 << 30;
-/// Such pieces a shell counts file sizes in.
-const SHELL_BLOCK_BYTES: u64 = 512;
+const BOUNDS: Bounds = Bounds { memory_kib: 6 << 20, file_bytes: 2 << 30, processor_seconds: 4 * SECONDS_MAX };
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// The end of its output, where it says what it needs.
 const TAIL_BYTES: u64 = 256 << 10;
@@ -60,7 +54,7 @@ impl Slicer {
         let says = scratch.join("slicer.txt");
         let failed = |error: io::Error| format!("it could not be started ({error})");
         let log = File::create(&says).map_err(failed)?;
-        let mut command = bounded(self.program.as_os_str());
+        let mut command = BOUNDS.command(self.program.as_os_str());
         command.args(["--export-gcode", "--output"]).arg(output).arg("--datadir").arg(scratch).args(SETTINGS).args(BED).arg(file);
         command.env("HOME", scratch).current_dir(scratch);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
@@ -79,18 +73,6 @@ impl Slicer {
             Ended::Itself(_) => Err(complaint),
         }
     }
-}
-
-/// The limits are set by the shell that becomes the program.
-fn bounded(program: &OsStr) -> Command {
-    let blocks = FILE_BYTES_MAX / SHELL_BLOCK_BYTES;
-    // What it starts itself inherits them, and so ends even if it is left behind.
-    let limits = format!(
-        "ulimit -v {MEMORY_KIB_MAX} && ulimit -f {blocks} && ulimit -t {PROCESSOR_SECONDS_MAX} && ulimit -c 0 && exec nice -n 10 \"$0\" \"$@\""
-    );
-    let mut command = Command::new("/bin/sh");
-    command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("LANG", "C.UTF-8").arg("-c").arg(limits).arg(program);
-    command
 }
 
 enum Ended {
@@ -190,7 +172,7 @@ mod tests {
         assert_eq!(failed, Sliced::Failed { slicer: "slicer.sh".into(), reason: "There is no layer.".into() });
         let nosy = program(folder.path(), "echo \"${CARGO_MANIFEST_DIR-nothing} and $(ulimit -v)\" >&2; exit 1");
         let Sliced::Failed { reason, .. } = nosy.slice(Path::new("a.3mf"), folder.path(), &|| false) else { panic!() };
-        assert_eq!(reason, format!("nothing and {MEMORY_KIB_MAX}"));
+        assert_eq!(reason, format!("nothing and {}", BOUNDS.memory_kib));
         let slow = program(folder.path(), "exec sleep 600");
         let reason_of = |slicer: &Slicer, stop: bool| match slicer.slice(Path::new("a.3mf"), folder.path(), &|| stop) {
             Sliced::Failed { reason, .. } => reason,

@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_kit_is_sliced_where_prusa_slicer_is_installed() {
         let name = std::env::var("SCIENCE3D_TEST_SLICER").unwrap_or_else(|_| "prusa-slicer".into());
-        if Command::new(&name).arg("--help").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
+        if std::process::Command::new(&name).arg("--help").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
             return println!("skipped: a_kit_is_sliced_where_prusa_slicer_is_installed ({name} is not installed)");
         }
         let folder = tempfile::tempdir().unwrap();

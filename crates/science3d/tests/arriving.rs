@@ -8,6 +8,7 @@ use bytes::Bytes;
 use record::{
     derivative::{Derivative, DerivativeKind},
     id::RecordId,
+    job::Job,
     kind::Kind,
     version::Version,
 };
@@ -156,6 +157,27 @@ async fn another_file_in_the_place_of_one_that_was_given_up_begins_at_its_first_
     let (folder, _) = tree_of(&stage, &id, &volume).await;
     let all = volume::zarr::Volume::open(&folder).unwrap().read_box(0, 0..800, 0..30, 0..40).unwrap().bytes;
     assert!(all == second[second.len() - all.len()..], "every voxel is the one that was sent");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_packed_of_a_draft_that_is_no_more_is_swept_away() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    let ids =
+        [stage.draft(&ada, Kind::TomographyMaterials, "Foam").await.id, stage.draft(&ada, Kind::TomographyMaterials, "Sand").await.id];
+    let file = long_file(0);
+    for id in &ids {
+        let upload = stage.archive.begin_upload(&ada, id, "foam.nrrd".parse().unwrap(), file.len() as u64, false).await.unwrap();
+        let piece = futures::stream::iter([Ok::<_, std::io::Error>(Bytes::copy_from_slice(&file[..700_000]))]);
+        stage.archive.append(&ada, &upload.id, 0, piece).await.unwrap();
+    }
+    stage.clock.advance_seconds(5);
+    worker(&stage).work_until_idle().await;
+    assert!(ids.iter().all(|id| part(&stage, id).exists()));
+    stage.archive.delete_draft(&ada, &ids[0]).await.unwrap();
+    stage.archive.enqueue(&Job::Sweep, stage.archive.now()).await.unwrap();
+    worker(&stage).work_until_idle().await;
+    assert_eq!(ids.each_ref().map(|id| part(&stage, id).parent().unwrap().exists()), [false, true]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -244,7 +244,10 @@ impl Worker {
                 Job::FindTies { record } => Ok(archive.find_ties(record).await?),
                 Job::Harvest { source } => harvest::harvest(archive, source).await,
                 Job::SendMail { to, subject, text } => send_mail::send_mail(self, to, subject, text).await,
-                Job::Sweep => Ok(archive.sweep().await?),
+                Job::Sweep => {
+                    archive.sweep().await?;
+                    self.clear_needless_volumes().await
+                }
             }
         })
     }
@@ -289,6 +292,22 @@ impl Worker {
                 let _ = std::fs::remove_dir_all(folder);
             }
         }
+    }
+
+    /// Unfinished volumes of records that are no more, too.
+    async fn clear_needless_volumes(&self) -> Result<(), Trouble> {
+        self.clear_old_volumes();
+        for folder in inside(&self.inner.scratch.join(VOLUMES)) {
+            let id = folder.file_name().and_then(|name| name.to_str()?.parse::<RecordId>().ok());
+            let is_wanted = match id {
+                Some(id) => self.archive().working_for_labour(&id).await?.is_some(),
+                None => false,
+            };
+            if !is_wanted {
+                let _ = std::fs::remove_dir_all(folder);
+            }
+        }
+        Ok(())
     }
 
     /// Where the volume of a record grows, over several runs of its job if need be.

@@ -30,7 +30,11 @@ impl Ror {
 fn import(dump: &Path, source: String, place: &Path) -> anyhow::Result<()> {
     let mut builder = Builder::default();
     let institutions = read_ror(dump, &mut builder)?;
+    let left_out = builder.left_out();
     write(builder, &About { source, licence: "CC0-1.0".to_owned() }, place, "names of countries and institutions")?;
+    if left_out > 0 {
+        println!("{left_out} names are longer than a list can hold and were left out.");
+    }
     println!("{institutions} institutions. Restart the server to use them.");
     Ok(())
 }

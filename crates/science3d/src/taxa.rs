@@ -45,6 +45,9 @@ fn import(sources: &[PathBuf], about: &About, place: &Path) -> anyhow::Result<()
     for source in sources {
         read_source(source, &mut builder)?;
     }
+    if builder.left_out() > 0 {
+        println!("{} names are longer than a list can hold and were left out.", builder.left_out());
+    }
     write(builder, about, place, "taxa")?;
     println!("Restart the server to use them; delete its search index so that records are found by their wider names.");
     Ok(())

@@ -2,6 +2,7 @@
 
 use crate::{
     Fault,
+    file::Kept,
     fold::{NAME_BYTES_MAX, fold_into, word_starts},
     rank,
 };
@@ -11,7 +12,6 @@ use std::{
     io::Write,
 };
 
-pub(crate) const MAGIC: &[u8; 8] = b"S3DTAXA1";
 /// Four times what there is today.
 const TAXA_MAX: usize = 10_000_000;
 const NAMES_MAX: usize = 20_000_000;
@@ -54,6 +54,9 @@ impl NameKind {
 pub struct Builder {
     taxa: HashMap<u32, (u32, u8)>,
     names: Vec<(u32, NameKind, Box<str>)>,
+    /// Which list it becomes.
+    pub(crate) kept: Kept,
+    left_out: usize,
 }
 
 /// What will be written, in the order of the file.
@@ -84,10 +87,17 @@ impl Builder {
             return Err(Fault::TooMany { what: "the names", most: NAMES_MAX });
         }
         let name = name.trim();
-        if !name.is_empty() && name.len() <= NAME_BYTES_MAX && !name.contains(['\n', '\0']) {
+        if fits(name) {
             self.names.push((id, kind, name.into()));
+        } else if !name.is_empty() {
+            self.left_out += 1;
         }
         Ok(())
+    }
+
+    /// Names that were too long, or no single line.
+    pub fn left_out(&self) -> usize {
+        self.left_out
     }
 
     /// A taxon without an accepted name is left out; so is one that nothing above holds, but its names lead to nothing then.
@@ -103,7 +113,7 @@ impl Builder {
         let tables = self.tables();
         let (positions, scores) = sorted_words(&tables);
         let taxa = tables.ids.len();
-        let written = write_all(&tables, &positions, &scores, about, out);
+        let written = write_all(self.kept, &tables, &positions, &scores, about, out);
         written.map_err(|source| Fault::File { attempted: "write", path: "the file of taxa".to_owned(), source })?;
         Ok(taxa)
     }
@@ -148,6 +158,10 @@ impl Builder {
     }
 }
 
+pub(crate) fn fits(name: &str) -> bool {
+    !name.is_empty() && name.len() <= NAME_BYTES_MAX && !name.contains(['\n', '\0'])
+}
+
 fn score(kind: NameKind, rank: u8, is_known: bool, name: &str) -> u8 {
     let mut score = 40 + rank::weight(rank) + if is_known { 45 } else { 0 };
     score += match kind {
@@ -189,9 +203,9 @@ fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn write_all(tables: &Tables, positions: &[u32], scores: &[u8], about: &About, out: &mut impl Write) -> std::io::Result<()> {
+fn write_all(kept: Kept, tables: &Tables, positions: &[u32], scores: &[u8], about: &About, out: &mut impl Write) -> std::io::Result<()> {
     let about = serde_json::to_vec(about)?;
-    out.write_all(MAGIC)?;
+    out.write_all(kept.magic())?;
     let counts = [tables.ids.len(), tables.kinds.len(), positions.len(), tables.text.len(), about.len()];
     write_numbers(&counts.map(number), out)?;
     write_numbers(&tables.ids, out)?;

@@ -1,8 +1,33 @@
 //! The file of taxa as it lies on disk: a head, tables of numbers, and all names. Every number read from it is checked where it
 //! is used: a damaged file finds less, it never breaks the program.
 
-use crate::{About, Fault, build::MAGIC};
+use crate::{About, Fault};
 use std::{fs::File, ops::Range, path::Path};
+
+/// Which list a file holds. Each begins otherwise, so that one is never read as the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Kept {
+    #[default]
+    Organisms,
+    Institutions,
+}
+
+impl Kept {
+    pub(crate) fn magic(self) -> &'static [u8; 8] {
+        match self {
+            Self::Organisms => b"S3DTAXA1",
+            Self::Institutions => b"S3DINST1",
+        }
+    }
+
+    fn refused(self, path: String, why: &'static str) -> Fault {
+        let (what, command) = match self {
+            Self::Organisms => ("organisms", "science3d admin taxa import"),
+            Self::Institutions => ("institutions", "science3d admin ror import"),
+        };
+        Fault::NotThatList { path, what, why, command }
+    }
+}
 
 pub(crate) struct TaxonFile {
     bytes: Bytes,
@@ -27,22 +52,28 @@ enum Bytes {
 }
 
 impl TaxonFile {
-    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
+    pub(crate) fn open(path: &Path, kept: Kept) -> Result<Self, Fault> {
         let fault = |source| Fault::File { attempted: "open", path: path.display().to_string(), source };
         let file = File::open(path).map_err(fault)?;
         // SAFETY: an import writes a new file and puts it in the place of the old one by renaming; nobody changes one in place.
         let map = unsafe { memmap2::Mmap::map(&file) }.map_err(fault)?;
-        Self::of(Bytes::Mapped(map)).map_err(|why| Fault::NotTaxa { path: path.display().to_string(), why })
+        Self::of(Bytes::Mapped(map), kept).map_err(|why| kept.refused(path.display().to_string(), why))
     }
 
-    pub(crate) fn held(bytes: Vec<u8>) -> Result<Self, Fault> {
-        Self::of(Bytes::Held(bytes)).map_err(|why| Fault::NotTaxa { path: "the built-in list".to_owned(), why })
+    pub(crate) fn held(bytes: Vec<u8>, kept: Kept) -> Result<Self, Fault> {
+        Self::of(Bytes::Held(bytes), kept).map_err(|why| kept.refused("the built-in list".to_owned(), why))
     }
 
-    fn of(bytes: Bytes) -> Result<Self, &'static str> {
+    fn of(bytes: Bytes, kept: Kept) -> Result<Self, &'static str> {
         let all = bytes.all();
-        if all.get(..8) != Some(MAGIC.as_slice()) {
-            return Err("it begins otherwise");
+        if all.get(..8) != Some(kept.magic().as_slice()) {
+            return Err(match (kept, all.get(..8)) {
+                (Kept::Institutions, Some(first)) if first == Kept::Organisms.magic() => {
+                    "it begins as a list of organisms does; older versions of this program wrote institutions so"
+                }
+                (Kept::Organisms, Some(first)) if first == Kept::Institutions.magic() => "it is a list of institutions",
+                _ => "it begins otherwise",
+            });
         }
         let count = |place: usize| number_at(all, 8 + 4 * place).map(|number| number as usize).ok_or("it ends in its head");
         let (taxa, names, words, text, about) = (count(0)?, count(1)?, count(2)?, count(3)?, count(4)?);

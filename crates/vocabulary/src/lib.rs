@@ -21,8 +21,8 @@ pub use taxonomy::{Match, Taxon, Taxonomy};
 pub enum Fault {
     #[error("could not {attempted} {path}: {source}")]
     File { attempted: &'static str, path: String, source: std::io::Error },
-    #[error("{path} is no file of taxa: {why}; make it again with `science3d admin taxa import`")]
-    NotTaxa { path: String, why: &'static str },
+    #[error("{path} is no list of {what} that can be read: {why}; make it again with `{command}`")]
+    NotThatList { path: String, what: &'static str, why: &'static str, command: &'static str },
     #[error("{path} cannot be read as {form}: {why}")]
     Source { path: String, form: &'static str, why: String },
     #[error("{what} are more than {most}; import a part of them")]

@@ -1,7 +1,7 @@
 //! Institutions by their names, found as one types, each with its id in the Research Organization Registry (ROR). They lie in the
 //! same kind of file as organisms: a ROR id is a number, and above an institution stands its country.
 
-use crate::{About, Builder, Fault, NameKind, Taxonomy};
+use crate::{About, Builder, Fault, Match, NameKind, Taxonomy, build::fits, file::Kept};
 use flate2::bufread::MultiGzDecoder;
 use serde::{
     Deserialize, Deserializer,
@@ -41,7 +41,7 @@ static BUILT_IN: &str = include_str!("../data/organisations.tsv");
 impl Organisations {
     /// A file that [`read_ror`] and [`Builder::write`] made.
     pub fn open(path: &Path) -> Result<Self, Fault> {
-        Ok(Self(Taxonomy::open(path)?))
+        Ok(Self(Taxonomy::open_as(path, Kept::Institutions)?))
     }
 
     /// Light and neutron sources, and laboratories around them.
@@ -66,13 +66,41 @@ impl Organisations {
 
     pub fn suggest(&self, typed: &str, limit: usize) -> Vec<Organisation> {
         let found = self.0.suggest(typed, limit + SPARE).into_iter().filter(|found| found.taxon.id < COUNTRIES_FROM);
-        let organisation = |found: crate::Match| Organisation {
+        found.map(|found| self.organisation(found)).take(limit).collect()
+    }
+
+    /// The institution that has exactly this name, whatever the case: by the name to use, else by another one. None when several have it,
+    /// as short names often do.
+    pub fn by_name(&self, name: &str) -> Option<Organisation> {
+        let all: Vec<Match> = self.0.named(name).into_iter().filter(|found| found.taxon.id < COUNTRIES_FROM).collect();
+        let (to_use, others): (Vec<Match>, Vec<Match>) = all.into_iter().partition(|found| found.found_by.is_none());
+        let mut same = if to_use.is_empty() { others } else { to_use };
+        if same.len() == 1 { same.pop().map(|found| self.organisation(found)) } else { None }
+    }
+
+    /// In which country the institution with this id is, nine signs or an address that ends with them.
+    pub fn country_of(&self, ror: &str) -> Option<String> {
+        let id = number_of(ror.rsplit('/').next().unwrap_or(ror))?;
+        self.0.ancestors(id).pop().map(|country| country.name)
+    }
+
+    fn organisation(&self, found: Match) -> Organisation {
+        Organisation {
             ror: ror_of(found.taxon.id),
             country: self.0.ancestors(found.taxon.id).pop().map(|country| country.name).unwrap_or_default(),
             name: found.taxon.name,
             found_by: found.found_by,
-        };
-        found.map(organisation).take(limit).collect()
+        }
+    }
+
+    /// Name, other names and country of those that are built in, for lists that a browser shows by itself.
+    pub fn usual() -> impl Iterator<Item = (&'static str, String)> {
+        BUILT_IN.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let (country, name) = (fields.get(1)?, fields.get(2)?);
+            let others = fields.get(3..).unwrap_or_default().iter().copied().chain([*country]);
+            Some((*name, others.collect::<Vec<_>>().join(" · ")))
+        })
     }
 }
 
@@ -152,9 +180,15 @@ impl<'de> Visitor<'de> for Listed<'_> {
     }
 }
 
-/// False when the id is none.
+/// False when the id is none, or its name cannot be kept.
 fn enter<'a>(builder: &mut Builder, ror: &str, country: &str, name: &str, others: impl Iterator<Item = &'a str>) -> Result<bool, Fault> {
+    builder.kept = Kept::Institutions;
     let Some(id) = number_of(ror) else { return Ok(false) };
+    if !fits(name.trim()) {
+        // Counted with the names that are left out.
+        builder.name(id, NameKind::Accepted, name)?;
+        return Ok(false);
+    }
     let above = COUNTRIES_FROM | country.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) >> 2;
     if !country.is_empty() {
         builder.taxon(above, 0, "")?;
@@ -198,7 +232,7 @@ mod tests {
     #[test]
     fn every_institution_that_is_built_in_has_an_id_whose_digits_fit() {
         let lines: Vec<&str> = BUILT_IN.lines().filter(|line| !line.starts_with('#')).collect();
-        assert!(lines.len() >= 18);
+        assert!(lines.len() >= 65);
         for line in lines {
             assert!(line.split('\t').next().and_then(number_of).is_some(), "{line}");
         }
@@ -212,8 +246,61 @@ mod tests {
         assert_eq!((desy.ror.as_str(), desy.country.as_str()), ("01js2sh04", "Germany"));
         assert_eq!(desy.found_by.as_deref(), Some("DESY"));
         assert_eq!(first("deutsches elektronen").map(|found| found.ror), Some("01js2sh04".to_owned()));
+        for (typed, ror) in [
+            ("elettra", "01c3rrh15"),
+            ("nsls-ii", "01q47ea17"),
+            ("spring-8", "01xjv7358"),
+            ("frm ii", "02kkvpp62"),
+            ("max iv", "012a77v79"),
+        ] {
+            assert_eq!(first(typed).map(|found| found.ror).as_deref(), Some(ror), "{typed}");
+        }
         assert_eq!(first("laue").map(|found| found.ror), Some("01xtjs520".to_owned()));
         assert_eq!(first("Germany"), None, "a country is no institution");
+    }
+
+    #[test]
+    fn an_institution_is_known_by_a_name_that_only_one_has() {
+        let all = Organisations::built_in();
+        let ror = |name: &str| all.by_name(name).map(|found| found.ror);
+        assert_eq!(ror("desy"), Some("01js2sh04".to_owned()));
+        assert_eq!(ror("Deutsches Elektronen-Synchrotron DESY"), Some("01js2sh04".to_owned()));
+        assert_eq!(ror("Deutsches Elektronen"), None, "a beginning is no name");
+        assert_eq!(ror("Germany"), None);
+        assert_eq!(ror("J-PARC"), None, "two institutions run it");
+        assert_eq!(all.country_of("https://ror.org/01js2sh04").as_deref(), Some("Germany"));
+        assert_eq!(all.country_of("https://ror.org/00000ff00"), None);
+        let mut builder = Builder::default();
+        for (ror, name) in [("01js2sh04", "Hamburg"), ("02550n020", "Grenoble")] {
+            assert!(enter(&mut builder, ror, "", name, ["XY"].into_iter()).unwrap());
+        }
+        let two = Organisations(Taxonomy::of(builder, &About { source: String::new(), licence: String::new() }));
+        assert_eq!((two.by_name("XY"), two.by_name("grenoble").map(|found| found.ror)), (None, Some("02550n020".to_owned())));
+        assert!(
+            Organisations::usual()
+                .any(|(name, others)| name.ends_with("DESY") && others.contains("PETRA III") && others.ends_with("Germany"))
+        );
+    }
+
+    #[test]
+    fn an_older_list_of_institutions_is_refused_with_a_word() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("organisations");
+        let mut builder = Builder::default();
+        enter(&mut builder, "01js2sh04", "Germany", "DESY", std::iter::empty()).unwrap();
+        builder.kept = Kept::Organisms;
+        builder.write(&About { source: "ROR".into(), licence: "CC0-1.0".into() }, &mut File::create(&place).unwrap()).unwrap();
+        let says = Organisations::open(&place).unwrap_err().to_string();
+        assert!(says.contains("older versions") && says.contains("`science3d admin ror import`"), "{says}");
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_counted() {
+        let mut builder = Builder::default();
+        let long = "x".repeat(300);
+        assert!(enter(&mut builder, "01js2sh04", "Germany", "DESY", [long.as_str(), ""].into_iter()).unwrap());
+        assert!(!enter(&mut builder, "02550n020", "France", &long, std::iter::empty()).unwrap(), "without its name it is not kept");
+        assert_eq!(builder.left_out(), 2);
     }
 
     #[test]
@@ -239,6 +326,7 @@ mod tests {
         let about = About { source: "ROR".into(), licence: "CC0-1.0".into() };
         Organisations::write(builder, &about, &mut File::create(&place).unwrap()).unwrap();
         let read = Organisations::open(&place).unwrap();
+        assert!(Taxonomy::open(&place).is_err_and(|fault| fault.to_string().contains("a list of institutions")));
         let found = read.suggest("xy", 5);
         assert_eq!((found.len(), found[0].ror.as_str(), found[0].country.as_str()), (1, "02550n020", "France"));
         for (name, text) in [("wrong.json", "{}"), ("empty.json", "[]"), ("ror.zip", "PK")] {

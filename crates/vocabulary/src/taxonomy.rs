@@ -1,6 +1,10 @@
 //! A taxonomy: taxa by number, by name and by what somebody types, each with its accepted name, rank and lineage.
 
-use crate::{About, Fault, NameKind, file::TaxonFile, rank, search};
+use crate::{
+    About, Fault, NameKind,
+    file::{Kept, TaxonFile},
+    rank, search,
+};
 use std::{
     path::Path,
     sync::{Arc, OnceLock},
@@ -41,7 +45,11 @@ const BUILT_IN_BYTES_MAX: usize = 16 << 20;
 impl Taxonomy {
     /// A file that [`crate::Builder`] wrote.
     pub fn open(path: &Path) -> Result<Self, Fault> {
-        Ok(Self { file: Arc::new(TaxonFile::open(path)?) })
+        Self::open_as(path, Kept::Organisms)
+    }
+
+    pub(crate) fn open_as(path: &Path, kept: Kept) -> Result<Self, Fault> {
+        Ok(Self { file: Arc::new(TaxonFile::open(path, kept)?) })
     }
 
     /// All genera and what is above them, and the organisms that laboratories know best.
@@ -51,7 +59,7 @@ impl Taxonomy {
             .get_or_init(|| {
                 let unpacked = zstd::bulk::decompress(BUILT_IN, BUILT_IN_BYTES_MAX).unwrap_or_default();
                 // It is part of the program and a test opens it; without it nothing is found, which is no reason to stop.
-                TaxonFile::held(unpacked).map_or_else(|_| Self::empty(), |file| Self { file: Arc::new(file) })
+                TaxonFile::held(unpacked, Kept::Organisms).map_or_else(|_| Self::empty(), |file| Self { file: Arc::new(file) })
             })
             .clone()
     }
@@ -62,8 +70,8 @@ impl Taxonomy {
 
     /// Written and held in memory.
     pub(crate) fn of(builder: crate::Builder, about: &About) -> Self {
-        let mut bytes = Vec::new();
-        let written = builder.write(about, &mut bytes).and_then(|_| TaxonFile::held(bytes));
+        let (mut bytes, kept) = (Vec::new(), builder.kept);
+        let written = builder.write(about, &mut bytes).and_then(|_| TaxonFile::held(bytes, kept));
         // Memory takes every byte, and the file is written by the same code that every import uses.
         Self { file: Arc::new(written.unwrap()) }
     }
@@ -84,11 +92,16 @@ impl Taxonomy {
 
     /// The taxon that has exactly this name, whatever the case: by its accepted name, else by another if only one taxon has it.
     pub fn by_name(&self, name: &str) -> Option<Taxon> {
-        let mut same = self.matches(search::names_exactly(&self.file, name, RESULTS_MAX), RESULTS_MAX);
+        let mut same = self.named(name);
         if let Some(accepted) = same.iter().position(|found| found.found_by.is_none()) {
             return Some(same.swap_remove(accepted).taxon);
         }
         if same.len() == 1 { same.pop().map(|found| found.taxon) } else { None }
+    }
+
+    /// Whatever has exactly this name, whatever the case, as an accepted name or another.
+    pub(crate) fn named(&self, name: &str) -> Vec<Match> {
+        self.matches(search::names_exactly(&self.file, name, RESULTS_MAX), RESULTS_MAX)
     }
 
     /// What somebody may mean who typed this, the likeliest first; each taxon once.

@@ -1,7 +1,8 @@
 //! Names kept here: which taxon a record is about, and under which wider names it is found; institutions by their ROR ids.
 
 use crate::Archive;
-use record::{Record, metadata::Sample};
+use record::{Record, identifier::Ror, metadata::Sample};
+use std::collections::{HashMap, HashSet};
 use vocabulary::{NameKind, Organisations, Taxon, Taxonomy};
 
 /// A record's organism among all others.
@@ -20,6 +21,25 @@ impl Archive {
     /// Institutions and their ids.
     pub fn organisations(&self) -> &Organisations {
         &self.inner.parts.organisations
+    }
+
+    /// The id of the one institution that has exactly this name.
+    pub fn ror_of(&self, name: &str) -> Option<Ror> {
+        self.organisations().by_name(name)?.ror.parse().ok()
+    }
+
+    /// Institutions that a form offers without being asked: name, and what tells it from others.
+    pub fn usual_organisations() -> impl Iterator<Item = (&'static str, String)> {
+        Organisations::usual()
+    }
+
+    /// In which countries the institutions of the people are who are named by their ids.
+    pub fn countries_of(&self, record: &Record) -> HashMap<Ror, String> {
+        let said = &record.metadata;
+        let people = said.creators.iter().chain(said.contributors.iter().map(|other| &other.person));
+        let rors: HashSet<&Ror> = people.flat_map(|person| &person.affiliations).filter_map(|place| place.ror.as_ref()).collect();
+        let country = |ror: &Ror| self.organisations().country_of(&ror.url()).filter(|country| !country.is_empty());
+        rors.into_iter().filter_map(|ror| Some((ror.clone(), country(ror)?))).collect()
     }
 
     /// By its number, else by its name; a species that is not in the list is placed by its genus. `None` when nothing is known.

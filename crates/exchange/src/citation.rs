@@ -13,7 +13,7 @@ pub fn text(record: &Record, place: &Place, now: Instant) -> String {
     let where_it_is = match journal(record) {
         Some((name, article)) => format!("{name}{}", volume_and_pages(article)),
         None if record.kind.is_dataset() => format!("Version {}. {}. {}", record.version.0, place.publisher(), record.kind.datacite_type()),
-        None => publisher(record, place).to_owned(),
+        None => place.publisher_of(record).to_owned(),
     };
     let citation = format!(
         "{people} ({}): {}. {where_it_is}. {}",
@@ -50,7 +50,7 @@ pub fn bibtex(record: &Record, place: &Place, now: Instant) -> String {
             fields.extend(article.issn.iter().map(|number| ("issn", bibtex_escaped(number))));
         }
         None => {
-            fields.push(("publisher", bibtex_escaped(publisher(record, place))));
+            fields.push(("publisher", bibtex_escaped(place.publisher_of(record))));
             if record.kind.is_dataset() {
                 fields.push(("version", record.version.0.to_string()));
                 fields.push(("note", record.kind.datacite_type().to_owned()));
@@ -91,7 +91,7 @@ pub fn ris(record: &Record, place: &Place, now: Instant) -> String {
         lines.extend(article.issn.iter().map(|number| ("SN", number.clone())));
     }
     lines.extend(isbn(record).map(|number| ("SN", number.to_owned())));
-    lines.push(("PB", publisher(record, place).to_owned()));
+    lines.push(("PB", place.publisher_of(record).to_owned()));
     lines.extend(record.citable_doi().map(|doi| ("DO", doi.to_string())));
     lines.push(("UR", citable_url(record, place)));
     if !said.description.trim().is_empty() {
@@ -130,7 +130,7 @@ pub fn csl_json(record: &Record, place: &Place, now: Instant) -> Value {
         "title": record.title(),
         "author": authors,
         "issued": { "date-parts": [[record.publication_year(now)]] },
-        "publisher": publisher(record, place),
+        "publisher": place.publisher_of(record),
         "URL": citable_url(record, place),
     });
     let mut put = |key: &str, value: Option<String>| {
@@ -163,12 +163,6 @@ fn journal(record: &Record) -> Option<(&str, &Article)> {
 fn isbn(record: &Record) -> Option<&str> {
     let article = record.metadata.article.as_ref().filter(|_| record.kind.is_text())?;
     article.isbn.as_deref().map(str::trim).filter(|number| !number.is_empty())
-}
-
-fn publisher<'a>(record: &'a Record, place: &'a Place) -> &'a str {
-    let article = record.metadata.article.as_ref().filter(|_| record.kind.is_text());
-    let named = article.and_then(|article| article.publisher.as_deref()).map(str::trim);
-    named.filter(|name| !name.is_empty()).unwrap_or(place.publisher())
 }
 
 /// ` 5(29), 1491–1504`

@@ -135,7 +135,7 @@ impl Description {
             titles: titles_of(&record, language.as_deref()),
             creators,
             contributors: contributors_of(said),
-            publisher: publisher_of(&record, place),
+            publisher: place.publisher_of(&record).to_owned(),
             general_type: record.kind.datacite_type(),
             specific_type: said
                 .resource_type
@@ -212,12 +212,6 @@ fn titles_of(record: &Record, language: Option<&str>) -> Vec<Title> {
         }),
     }));
     without_doubles(titles)
-}
-
-fn publisher_of(record: &Record, place: &Place) -> String {
-    let article = record.metadata.article.as_ref();
-    let named = article.and_then(|article| article.publisher.as_deref()).map(str::trim).filter(|name| !is_blank(name));
-    named.unwrap_or(place.publisher()).to_owned()
 }
 
 fn subjects_of(said: &Metadata) -> Vec<Subject> {
@@ -369,7 +363,7 @@ pub(crate) fn first_and_last_page(article: &Article) -> (Option<&str>, Option<&s
 }
 
 /// XML Schema's `language`.
-fn is_language(code: &str) -> bool {
+pub(crate) fn is_language(code: &str) -> bool {
     let good_part = |(position, part): (usize, &str)| {
         (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic() || (position > 0 && byte.is_ascii_digit()))
     };

@@ -1,5 +1,6 @@
 //! Who speaks: the address and the name of this catalogue, and what of a record may be said to the world.
 
+use crate::xml::is_blank;
 use record::{
     Record,
     doi::Doi,
@@ -26,6 +27,12 @@ impl Place {
     pub(crate) fn page_of(&self, record: &Record) -> String {
         let version = record.state.doi().and_then(Doi::split_version);
         version.map_or_else(|| self.entry_url(&record.id), |(_, version)| format!("{}/{version}", self.entry_url(&record.id)))
+    }
+    /// Of a text who printed it, of everything else this institution.
+    pub(crate) fn publisher_of<'a>(&'a self, record: &'a Record) -> &'a str {
+        let article = record.metadata.article.as_ref().filter(|_| record.kind.is_text());
+        let named = article.and_then(|article| article.publisher.as_deref()).map(str::trim).filter(|name| !is_blank(name));
+        named.unwrap_or(self.publisher())
     }
     /// The institution, or the program where nobody named one.
     pub fn publisher(&self) -> &str {

@@ -2,7 +2,7 @@
 //! and unpack research. Inside a ZIP the files are named by where they lie there, elsewhere by their addresses.
 
 use crate::{
-    contents::{Contents, escaped_path},
+    contents::{Contents, escaped_path, name_in_crate},
     datacite::Description,
     place::{Place, citable_url, told},
     ro_crate_surroundings::{Described, Surroundings},
@@ -14,6 +14,7 @@ use record::{
     kind::Kind,
 };
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// Where the files of the crate are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,17 +38,18 @@ pub fn to_json(record: &Record, place: &Place, now: Instant, contents: &Contents
         json!({ "@id": place.base_url, "@type": "Organization", "name": place.publisher(), "url": place.base_url }),
     ];
     graph.extend(licence(record));
+    let describe = |name: String, person: &Person| described(name, person, contents);
     for (number, person) in record.metadata.creators.iter().enumerate() {
-        graph.extend(described(format!("#person-{}", number + 1), person).1);
+        graph.extend(describe(format!("#person-{}", number + 1), person).1);
     }
-    let surroundings = Surroundings::of(record, place, described);
+    let surroundings = Surroundings::of(record, place, describe);
     if let Some(root) = graph.get_mut(1).and_then(Value::as_object_mut) {
         root.extend(surroundings.of_root);
     }
     graph.extend(surroundings.things);
     graph.extend(parts(record, contents, files));
     // One thing is described once; two people may share an identifier by mistake.
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     graph.retain(|thing| seen.insert(thing["@id"].to_string()));
     json!({
         "@context": ["https://w3id.org/ro/crate/1.1/context", { "sha256": "https://schema.org/sha256" }],
@@ -59,7 +61,11 @@ fn root(record: &Record, place: &Place, now: Instant, contents: &Contents, files
     let said = Description::of(record, place, now);
     let url = citable_url(record, place);
     let description = record.metadata.description.trim();
-    let ids = |things: Vec<String>| things.into_iter().map(|id| json!({ "@id": id })).collect::<Vec<_>>();
+    // Two people may share an identifier by mistake.
+    let mut named = BTreeSet::new();
+    let people = record.metadata.creators.iter().enumerate();
+    let people = people.map(|(number, person)| person_id(format!("#person-{}", number + 1), person));
+    let authors: Vec<Value> = people.filter(|id| named.insert(id.clone())).map(|id| json!({ "@id": id })).collect();
     let mut root = json!({
         "@id": "./",
         "@type": "Dataset",
@@ -70,7 +76,7 @@ fn root(record: &Record, place: &Place, now: Instant, contents: &Contents, files
         "identifier": url,
         "url": said.url,
         "publisher": { "@id": place.base_url },
-        "author": ids(record.metadata.creators.iter().enumerate().map(|(number, person)| person_id(format!("#person-{}", number + 1), person)).collect()),
+        "author": authors,
     });
     let mut put = |key: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -107,11 +113,14 @@ fn person_id(name: String, person: &Person) -> String {
 }
 
 /// Under which name, and the person with the institutions as things of the crate.
-fn described(name: String, person: &Person) -> Described {
+fn described(name: String, person: &Person, contents: &Contents) -> Described {
     let places = person.affiliations.iter().map(|place| {
         let mut thing = json!({ "@id": organisation_id(place), "@type": "Organization", "name": place.name });
         if let Some(ror) = &place.ror {
             thing["url"] = json!(ror.url());
+            if let Some(country) = contents.countries.get(ror) {
+                thing["address"] = json!(country);
+            }
         }
         thing
     });
@@ -140,7 +149,7 @@ fn person_of(name: String, person: &Person) -> Value {
 }
 
 fn organisation_id(place: &Affiliation) -> String {
-    place.ror.as_ref().map_or_else(|| format!("#organisation-{}", escaped_path(&place.name).replace('/', "%2F")), |ror| ror.url())
+    place.ror.as_ref().map_or_else(|| name_in_crate("organisation", &place.name), |ror| ror.url())
 }
 
 /// The files, and the volume where it has an address.

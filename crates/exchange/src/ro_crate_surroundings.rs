@@ -1,9 +1,15 @@
 //! What a crate says beside files and authors: who else had part in it, who paid, what was looked at and how, and what it
 //! belongs to. Each is a thing of its own with a name in the crate, and a property of the root that leads to it.
 
-use crate::{place::Place, schema_org_science as science};
+use crate::{
+    contents::name_in_crate,
+    place::Place,
+    schema_org::{days, one_or_all},
+    schema_org_science as science,
+};
 use record::{Record, agent::Person, metadata::Funding, relation::Target};
 use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Relations and grants beyond these are in the record's other descriptions.
 const LISTED_MAX: usize = 1000;
@@ -13,6 +19,8 @@ pub(crate) struct Surroundings {
     /// Properties of the root.
     pub(crate) of_root: Map<String, Value>,
     pub(crate) things: Vec<Value>,
+    /// Which property of the root leads to which name already.
+    led_to: BTreeSet<(String, String)>,
 }
 
 /// How the crate names a person, and that person's description with those of the institutions.
@@ -26,21 +34,25 @@ impl Surroundings {
         all.science(record);
         all.relations(record, place);
         let said = &record.metadata;
-        for (key, text) in
-            [("abstract", &said.why_it_matters), ("dateCreated", &said.sample.collected_on), ("temporalCoverage", &said.acquisition.date)]
-        {
+        for (key, text) in [("abstract", &said.why_it_matters), ("temporalCoverage", &said.acquisition.date)] {
             if let Some(text) = text {
                 all.of_root.insert(key.to_owned(), json!(text));
             }
         }
+        all.of_root.extend(days(said).into_iter().filter_map(|(key, days)| Some((key.to_owned(), one_or_all(days)?))));
         for names in all.of_root.values_mut() {
-            *names = one_or_all(names.take());
+            if let Value::Array(list) = names {
+                *names = one_or_all(std::mem::take(list)).unwrap_or_default();
+            }
         }
         all
     }
 
-    /// Puts a thing under its name, and the name under a property of the root.
+    /// Puts a thing under its name, and the name once under a property of the root.
     fn name(&mut self, property: &str, id: &str, mut thing: Value) {
+        if !self.led_to.insert((property.to_owned(), id.to_owned())) {
+            return;
+        }
         thing["@id"] = json!(id);
         self.things.push(thing);
         let names = self.of_root.entry(property).or_insert_with(|| json!([]));
@@ -62,7 +74,7 @@ impl Surroundings {
         for (number, (name, person, roles)) in others.chain(authors).enumerate() {
             let (id, things) = describe(name, person);
             self.things.extend(things);
-            let names = one_or_all(json!(roles));
+            let names = one_or_all(roles.iter().map(|role| json!(role)).collect());
             let role = json!({ "@type": "Role", "name": roles.join(", "), "roleName": names, "contributor": { "@id": id } });
             self.name("contributor", &format!("#role-{}", number + 1), role);
         }
@@ -70,8 +82,9 @@ impl Surroundings {
 
     fn funding(&mut self, funding: &[Funding]) {
         for (number, grant) in funding.iter().take(LISTED_MAX).enumerate() {
+            // Two grants of one funder lead to one thing.
             let funder =
-                grant.funder_id.clone().filter(|id| id.starts_with("https://")).unwrap_or_else(|| format!("#funder-{}", number + 1));
+                grant.funder_id.clone().filter(|id| id.starts_with("https://")).unwrap_or_else(|| name_in_crate("funder", &grant.funder));
             let mut organisation = json!({ "@type": "Organization", "name": grant.funder });
             if funder.starts_with("https://") {
                 organisation["url"] = json!(funder);
@@ -110,7 +123,7 @@ impl Surroundings {
             names.push(json!({ "@id": id }));
         }
         if !names.is_empty() {
-            action["instrument"] = one_or_all(json!(names));
+            action["instrument"] = json!(one_or_all(names));
         }
         if let Some(facility) = science::facility(seen) {
             let id = facility["@id"].as_str().unwrap_or("#facility").to_owned();
@@ -133,26 +146,31 @@ impl Surroundings {
             found["geo"] = json!({ "@id": "#coordinates" });
             self.things.push(geo);
         }
+        if let Some(mut day) = found.get("additionalProperty").cloned() {
+            day["@id"] = json!("#found-on");
+            found["additionalProperty"] = json!({ "@id": "#found-on" });
+            self.things.push(day);
+        }
         self.name("spatialCoverage", "#found-at", found);
     }
 
     fn relations(&mut self, record: &Record, place: &Place) {
+        // A work may be related in several ways, and is one thing.
+        let mut works: BTreeMap<String, (Option<&String>, BTreeSet<&str>)> = BTreeMap::new();
         for relation in record.metadata.related.iter().take(LISTED_MAX) {
             let address = if let Target::Record(id) = &relation.target { place.entry_url(id) } else { relation.address() };
             // One cannot be cited that has no address.
             if address.starts_with("http://") || address.starts_with("https://") {
-                let name = relation.title.clone().unwrap_or_else(|| address.clone());
-                self.name("citation", &address, json!({ "@type": "CreativeWork", "name": name, "description": relation.relation.name() }));
+                let (title, relations) = works.entry(address).or_default();
+                *title = title.or(relation.title.as_ref());
+                relations.insert(relation.relation.name());
             }
         }
-    }
-}
-
-/// What is one stands by itself, as the specification recommends.
-fn one_or_all(value: Value) -> Value {
-    match value {
-        Value::Array(mut values) if values.len() == 1 => values.pop().unwrap_or_default(),
-        other => other,
+        for (address, (title, relations)) in works {
+            let relations: Vec<&str> = relations.into_iter().collect();
+            let name = title.unwrap_or(&address);
+            self.name("citation", &address, json!({ "@type": "CreativeWork", "name": name, "description": relations.join(", ") }));
+        }
     }
 }
 

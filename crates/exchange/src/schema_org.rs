@@ -27,8 +27,8 @@ pub fn to_json_ld(record: &Record, place: &Place, now: Instant, contents: &Conte
         "@id": citable_url(record, place),
         "name": record.title(),
         "url": url,
-        "creator": said.creators.iter().map(person).collect::<Vec<_>>(),
-        "publisher": { "@type": "Organization", "name": publisher(record, place) },
+        "creator": said.creators.iter().map(|one| person(one, contents)).collect::<Vec<_>>(),
+        "publisher": { "@type": "Organization", "name": place.publisher_of(record) },
         "includedInDataCatalog": { "@type": "DataCatalog", "name": "Science 3D", "url": place.base_url },
         "isAccessibleForFree": record.state.is_open(),
     });
@@ -41,7 +41,7 @@ pub fn to_json_ld(record: &Record, place: &Place, now: Instant, contents: &Conte
     put("identifier", one_or_all(identifiers(record)));
     put("datePublished", Some(json!(published(record, now))));
     put("alternateName", (!said.titles.is_empty()).then(|| said.titles.iter().map(|other| json!(other.title)).collect()));
-    put("contributor", all(contributors(said)));
+    put("contributor", all(contributors(said, contents)));
     put("abstract", said.why_it_matters.as_ref().map(|text| json!(text)));
     put("text", said.background.as_ref().map(|text| json!(text)));
     put("additionalType", said.resource_type.as_ref().map(|text| json!(text)));
@@ -57,7 +57,7 @@ pub fn to_json_ld(record: &Record, place: &Place, now: Instant, contents: &Conte
     put("funding", Some(funding(record)).filter(|grants| !grants.is_empty()).map(|grants| json!(grants)));
     if record.kind.is_text() {
         put("headline", Some(json!(record.title())));
-        put("author", Some(json!(said.creators.iter().map(person).collect::<Vec<_>>())));
+        put("author", Some(json!(said.creators.iter().map(|one| person(one, contents)).collect::<Vec<_>>())));
         put("isPartOf", journal(record));
         put("isbn", own_isbn(said).map(|number| json!(number)));
         put("pagination", said.article.as_ref().and_then(|article| article.pages.as_ref()).map(|pages| json!(pages)));
@@ -103,7 +103,7 @@ pub fn type_of(kind: Kind) -> &'static str {
     }
 }
 
-fn person(person: &Person) -> Value {
+fn person(person: &Person, contents: &Contents) -> Value {
     if person.organisation {
         return json!({ "@type": "Organization", "name": person.family });
     }
@@ -116,7 +116,13 @@ fn person(person: &Person) -> Value {
     }
     let places = person.affiliations.iter().map(|place| match &place.ror {
         None => json!({ "@type": "Organization", "name": place.name }),
-        Some(ror) => json!({ "@type": "Organization", "@id": ror.url(), "name": place.name }),
+        Some(ror) => {
+            let mut institution = json!({ "@type": "Organization", "@id": ror.url(), "name": place.name });
+            if let Some(country) = contents.countries.get(ror) {
+                institution["address"] = json!({ "@type": "PostalAddress", "addressCountry": country });
+            }
+            institution
+        }
     });
     let places: Vec<Value> = places.collect();
     match places.as_slice() {
@@ -157,7 +163,7 @@ fn published(record: &Record, now: Instant) -> String {
 }
 
 /// What is one stands by itself, as most readers expect it.
-fn one_or_all(mut values: Vec<Value>) -> Option<Value> {
+pub(crate) fn one_or_all(mut values: Vec<Value>) -> Option<Value> {
     if values.len() == 1 { values.pop() } else { all(values) }
 }
 
@@ -174,8 +180,8 @@ fn identifiers(record: &Record) -> Vec<Value> {
 }
 
 /// Those who had part in it, and the authors once more with what they did.
-fn contributors(said: &Metadata) -> Vec<Value> {
-    let role = |names: Value, who: &Person| json!({ "@type": "Role", "roleName": names, "contributor": person(who) });
+fn contributors(said: &Metadata, contents: &Contents) -> Vec<Value> {
+    let role = |names: Value, who: &Person| json!({ "@type": "Role", "roleName": names, "contributor": person(who, contents) });
     let others = said.contributors.iter().map(|other| role(json!(other.part.name()), &other.person));
     let authors = said.creators.iter().filter(|person| !person.roles.is_empty());
     let authors = authors.map(|person| role(person.roles.iter().map(|done| json!(done.url())).collect(), person));
@@ -192,11 +198,10 @@ fn citations(said: &Metadata, place: &Place) -> Vec<Value> {
     citations.collect()
 }
 
-/// Days in its life before it came here, by what schema.org calls them.
-fn days(said: &Metadata) -> [(&'static str, Vec<Value>); 2] {
-    let of = |kind: DateType| said.dates.iter().filter(move |other| other.date_type == kind).map(|other| json!(other.date));
-    let created = said.sample.collected_on.iter().map(|day| json!(day)).chain(of(DateType::Created));
-    [("dateCreated", created.collect()), ("dateModified", of(DateType::Updated).collect())]
+/// Days in its life before it came here, by what schema.org calls them. The day of the find is the specimen's, see `finding_place`.
+pub(crate) fn days(said: &Metadata) -> [(&'static str, Vec<Value>); 2] {
+    let of = |kind: DateType| said.dates.iter().filter(|other| other.date_type == kind).map(|other| json!(other.date)).collect();
+    [("dateCreated", of(DateType::Created)), ("dateModified", of(DateType::Updated))]
 }
 
 fn keywords(record: &Record) -> Vec<Value> {
@@ -215,13 +220,6 @@ fn keywords(record: &Record) -> Vec<Value> {
         term
     });
     words.map(|word| json!(word)).chain(terms).chain(said.synthetic.then(|| json!("synthetic data"))).collect()
-}
-
-/// Of a text who printed it.
-fn publisher<'a>(record: &'a Record, place: &'a Place) -> &'a str {
-    let article = record.metadata.article.as_ref().filter(|_| record.kind.is_text());
-    let named = article.and_then(|article| article.publisher.as_deref()).map(str::trim).filter(|name| !name.is_empty());
-    named.unwrap_or(place.publisher())
 }
 
 fn conditions(state: &State) -> Option<String> {

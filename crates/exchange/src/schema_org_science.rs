@@ -1,5 +1,6 @@
 //! What schema.org can say of a sample and of a measurement: what was looked at, where it came from, with what and how.
 
+use crate::datacite_dates::SPECIMEN_COLLECTED;
 use record::{
     Record,
     acquisition::Acquisition,
@@ -45,12 +46,15 @@ pub(crate) fn about(sample: &Sample) -> Vec<Value> {
     things
 }
 
-/// Where the sample was found.
+/// Where the sample was found, and when: that day belongs to the place and not to the data.
 pub(crate) fn finding_place(sample: &Sample) -> Option<Value> {
     let mut place = json!({ "@type": "Place" });
     put(&mut place, "name", sample.locality.as_ref());
     if let Some((latitude, longitude)) = sample.latitude_deg.zip(sample.longitude_deg) {
         place["geo"] = json!({ "@type": "GeoCoordinates", "latitude": latitude, "longitude": longitude });
+    }
+    if let Some(day) = &sample.collected_on {
+        place["additionalProperty"] = json!({ "@type": "PropertyValue", "name": SPECIMEN_COLLECTED, "value": day });
     }
     (place.as_object().map_or(0, |fields| fields.len()) > 1).then_some(place)
 }

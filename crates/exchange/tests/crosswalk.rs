@@ -6,13 +6,14 @@ use cast::{NOW, place, registered};
 use exchange::{Contents, Export, datacite, schema_org};
 use record::{
     Record,
-    agent::Person,
+    agent::{Affiliation, Person},
     field::{self, Asked, Field, schema},
     kind::Kind,
     metadata::Metadata,
     state::State,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// A document with the example of every field in it, or of all but one.
 fn metadata_without(left_out: Option<&Field>) -> Metadata {
@@ -118,14 +119,17 @@ fn roles_days_and_numbers_are_told_to_everyone_who_has_a_word_for_them() {
     let jaw = public(Kind::TomographyBiology, {
         let mut said = metadata_without(None);
         said.creators[0].roles = serde_json::from_value(json!(["investigation", "software", "writing-original-draft"])).unwrap();
-        said.sample.collected_on = Some("1998-05".into());
+        said.sample.collected_on = Some("1997-04".into());
         said
     });
     let told = datacite::to_json(&jaw, &place(), NOW);
     let parts: Vec<&str> = told["contributors"].as_array().unwrap().iter().map(|one| one["contributorType"].as_str().unwrap()).collect();
     assert_eq!(parts, ["DataCollector", "DataCollector", "Producer"], "Haas collected, Kleinteich too and wrote the programs");
-    assert!(told["dates"].to_string().contains(r#"{"date":"1998-05","dateType":"Created"}"#), "{}", told["dates"]);
+    let found = r#"{"date":"1997-04","dateType":"Other","dateInformation":"Specimen collected"}"#;
+    assert!(told["dates"].to_string().contains(found), "{}", told["dates"]);
     let thing = schema_org::to_json_ld(&jaw, &place(), NOW, &Contents::default());
+    assert_eq!(thing["spatialCoverage"]["additionalProperty"]["value"], "1997-04", "the day of the find is the specimen's");
+    assert_eq!(thing["dateCreated"], "1998-05", "the owner's own date, not that of the find");
     assert!(thing["contributor"].to_string().contains("https://credit.niso.org/contributor-roles/investigation/"));
     let crated: Value = serde_json::from_str(&Export::RoCrate.render(&jaw, &place(), NOW)).unwrap();
     assert!(crated.to_string().contains("contributor-roles/writing-original-draft"));
@@ -135,4 +139,57 @@ fn roles_days_and_numbers_are_told_to_everyone_who_has_a_word_for_them() {
     for export in [Export::Bibtex, Export::Ris, Export::DublinCore, Export::Marcxml, Export::DataciteXml] {
         assert!(export.render(&book, &place(), NOW).contains("978-3-16-148410-0"), "{}", export.name());
     }
+}
+
+/// A funder with two grants, a work related in two ways and two people with one ORCID iD are each one thing of the crate.
+#[test]
+fn a_crate_names_each_thing_once() {
+    let jaw = public(Kind::TomographyBiology, {
+        let mut said = metadata_without(None);
+        said.funding = serde_json::from_value(json!([
+            { "funder": "DFG", "award": "1" }, { "funder": "DFG", "award": "2" },
+            { "funder": "Horizon", "funder_id": "https://ror.org/018mejw64" }, { "funder": "Horizon", "funder_id": "https://ror.org/018mejw64" },
+        ]))
+        .unwrap();
+        said.related = serde_json::from_value(json!([
+            { "relation": "Cites", "target": { "doi": "10.1098/rsif.2008.0155" } },
+            { "relation": "IsSupplementTo", "target": { "doi": "10.1098/rsif.2008.0155" }, "title": "Jaws" },
+        ]))
+        .unwrap();
+        let twin = said.creators[0].clone();
+        said.creators.push(twin);
+        said
+    });
+    let crated: Value = serde_json::from_str(&Export::RoCrate.render(&jaw, &place(), NOW)).unwrap();
+    let graph = crated["@graph"].as_array().unwrap();
+    let ids: Vec<&str> = graph.iter().map(|thing| thing["@id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "{ids:?}");
+    let root = graph.iter().find(|thing| thing["@id"] == "./").unwrap();
+    for (key, value) in root.as_object().unwrap() {
+        let names: Vec<String> = value.as_array().into_iter().flatten().map(Value::to_string).collect();
+        assert_eq!(names.len(), names.iter().collect::<BTreeSet<_>>().len(), "{key}: {names:?}");
+    }
+    assert_eq!((root["funder"].as_array().map(Vec::len), root["funding"].as_array().map(Vec::len)), (Some(2), Some(4)));
+    let cited = graph.iter().find(|thing| thing["@id"] == root["citation"]["@id"]).unwrap();
+    assert_eq!((cited["name"].as_str(), cited["description"].as_str()), (Some("Jaws"), Some("Cites, IsSupplementTo")));
+    let found = graph.iter().find(|thing| thing["@id"] == "#found-at").unwrap();
+    assert_eq!(found["additionalProperty"]["@id"], "#found-on");
+    // What a thing leads to is there; addresses of the web lead out.
+    for name in all_under(&crated, "@id").iter().filter_map(Value::as_str).filter(|name| name.starts_with('#')) {
+        assert!(ids.contains(&name), "{name} is not described");
+    }
+}
+
+#[test]
+fn the_country_of_an_institution_is_told_where_it_is_known() {
+    let mut jaw = public(Kind::TomographyBiology, metadata_without(None));
+    let ror = "https://ror.org/04v76ef78".parse().unwrap();
+    jaw.metadata.creators[0].affiliations = vec![Affiliation { name: "Kiel University".into(), ror: Some(ror) }];
+    let countries = [("https://ror.org/04v76ef78".parse().unwrap(), "Germany".to_owned())].into();
+    let contents = Contents { countries, ..Contents::default() };
+    let thing = schema_org::to_json_ld(&jaw, &place(), NOW, &contents);
+    assert_eq!(thing["creator"][0]["affiliation"]["address"]["addressCountry"], "Germany");
+    let crated: Value = serde_json::from_str(&Export::RoCrate.render_with(&jaw, &place(), NOW, &contents)).unwrap();
+    let graph = crated["@graph"].as_array().unwrap();
+    assert!(graph.iter().any(|thing| thing["@id"] == "https://ror.org/04v76ef78" && thing["address"] == "Germany"));
 }

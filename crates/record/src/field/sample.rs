@@ -93,7 +93,7 @@ pub(super) const FIELDS: &[Field] = &[
         .label("Found on", "Gefunden am")
         .help("Day, month or year.", "Tag, Monat oder Jahr.")
         .example("1998-05")
-        .elsewhere("dates (Created)", "NXsample/preparation_date", "dateCreated"),
+        .elsewhere("dates (Other)", "", "spatialCoverage/additionalProperty"),
     Field::new("formula", "/sample/formula", Shape::Line, Materials, Sample)
         .label("Formula", "Formel")
         .help("Chemical formula.", "Chemische Formel.")
@@ -113,7 +113,7 @@ pub(super) const FIELDS: &[Field] = &[
         .label("Preparation", "Präparation")
         .help("Fixed, dried, polished …", "Fixiert, getrocknet, poliert …")
         .example("fixed in formalin, critical-point dried")
-        .elsewhere("", "NXsample/preparation_date", ""),
+        .elsewhere("", "NXsample/description", ""),
     Field::new("stain", "/sample/stain", Shape::Line, Datasets, Sample)
         .label("Stain", "Färbung")
         .help("What it was stained with.", "Womit sie gefärbt wurde.")

@@ -22,7 +22,7 @@ impl Bag {
         (total_files, total_bytes, newest): (u64, u64, Instant),
     ) -> Vec<Tag> {
         let record = &record.as_version(record.newest_open().unwrap_or(Version::FIRST));
-        let contents = Contents { files, total_files, total_bytes, volume: None };
+        let contents = Contents { files, total_files, total_bytes, ..Contents::default() };
         let crated = ro_crate::to_json(record, &self.place, self.now, &contents, Files::Beside(PAYLOAD));
         let tag = |name, text: String| Tag { name, bytes: text.into() };
         vec![

@@ -137,8 +137,9 @@ pub(crate) fn cited(record: &Record, named: Option<Version>, newer: Option<Versi
 
 /// What lies in the record, as far as this guest may know of it and a description can list it.
 pub(crate) async fn contents(door: &Door, guest: &Guest, sight: &Sight) -> Result<Contents, Refused> {
+    let countries = door.archive.countries_of(&sight.record);
     if !sight.may(Aspect::FileNames) || !sight.may(Aspect::Bytes) {
-        return Ok(Contents::default());
+        return Ok(Contents { countries, ..Contents::default() });
     }
     let at = At::version(&sight.record.id, sight.record.version);
     let files = door.archive.files_after(&guest.visitor, &at, None, LISTED_FILES_MAX as u32).await?;
@@ -149,6 +150,7 @@ pub(crate) async fn contents(door: &Door, guest: &Guest, sight: &Sight) -> Resul
         total_files: sight.holdings.files,
         total_bytes: sight.holdings.bytes,
         volume,
+        countries,
     })
 }
 

@@ -254,7 +254,11 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         exports: entry_parts::exports(&base),
         styles: entry_parts::styles(&base, guest.language),
         licence: record.metadata.licence.map(|licence| entry_parts::licence(licence, guest.language)),
-        follow: record.state.public_since().map(|_| format!("/records/{}/changes.atom", record.id)).unwrap_or_default(),
+        follow: record
+            .state
+            .public_since()
+            .map(|_| format!("/records/{}/changes.atom?lang={}", record.id, guest.language.code()))
+            .unwrap_or_default(),
         changes: entry_versions::changes(door, guest, sight).await?,
         versions: versions.list,
         newest: versions.newest,
@@ -304,6 +308,7 @@ impl Told {
             total_files: if sight.may(Aspect::FileNames) { sight.holdings.files } else { 0 },
             total_bytes: sight.holdings.bytes,
             volume: viewer_of(derivatives).map(|volume| volume.name.clone()),
+            countries: door.archive.countries_of(&sight.record),
             ..Contents::default()
         };
         let (place, now) = (super::doi::place(door), door.archive.now());

@@ -70,13 +70,7 @@ pub(crate) fn language_of(text: &str) -> Option<String> {
 
 /// By its address or SPDX id, however the scheme and the end of the address are written.
 pub(crate) fn licence_of(text: &str) -> Option<Licence> {
-    let bare = |text: &str| {
-        let text = text.trim().to_lowercase();
-        let text = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
-        text.trim_start_matches("www.").trim_end_matches("legalcode").trim_end_matches('/').to_owned()
-    };
-    let wanted = bare(text);
-    Licence::offered().find(|licence| bare(licence.url()) == wanted || licence.spdx().eq_ignore_ascii_case(text.trim()))
+    Licence::by_address(text)
 }
 
 /// Names without anything in them are nobody's.

@@ -51,7 +51,10 @@ pub(super) const FIRST: &[Field] = &[
 pub(super) const REST: &[Field] = &[
     Field::new("licence", "/licence", Shape::Licence, Everyone, About)
         .label("Licence", "Lizenz")
-        .help("What others may do with it. CC BY 4.0 asks them to name you.", "Was andere damit tun dürfen. CC BY 4.0 verlangt, Sie zu nennen.")
+        .help(
+            "What others may do with it: CC-BY-4.0 asks them to name you. Any id of SPDX's list is taken.",
+            "Was andere damit tun dürfen: CC-BY-4.0 verlangt, Sie zu nennen. Jede Kennung aus der Liste von SPDX gilt.",
+        )
         .example("CC-BY-4.0")
         .elsewhere("rightsList", "", "license")
         .needed(

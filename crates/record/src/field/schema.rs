@@ -106,8 +106,10 @@ fn shape_schema(shape: &Shape) -> Value {
         Shape::Date => matching("^[0-9]{4}(-[0-9]{2}){0,2}(/[0-9]{4}(-[0-9]{2}){0,2})?$"),
         Shape::Edges => json!({ "type": "array", "items": { "type": "number", "exclusiveMinimum": 0 }, "minItems": 3, "maxItems": 3 }),
         Shape::Counts => json!({ "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 3, "maxItems": 3 }),
-        Shape::Choice(_) | Shape::Licence => json!({ "type": "string", "enum": shape.offers() }),
+        Shape::Choice(_) => json!({ "type": "string", "enum": shape.offers() }),
         Shape::Choices(_) => json!({ "type": "array", "items": { "type": "string", "enum": shape.offers() } }),
+        // Too many to name them; an id that is none is refused nevertheless.
+        Shape::Licence => json!({ "type": "string", "pattern": "^[A-Za-z0-9.+-]+$", "x-vocabulary": "https://spdx.org/licenses/" }),
         Shape::Technique => matching("^PaNET[0-9]{5}$"),
         Shape::Language => matching("^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$"),
         Shape::Doi => matching("^(doi:|DOI:|https?://(dx\\.)?doi\\.org/)?10\\.[0-9.]{4,}/\\S+$"),

@@ -25,6 +25,7 @@ pub enum Shape {
     Counts,
     Choice(&'static [Term]),
     Choices(&'static [Term]),
+    /// An id of SPDX's list; the usual ones are offered.
     Licence,
     /// A PaNET term; some are offered.
     Technique,
@@ -110,10 +111,10 @@ impl Shape {
             Shape::Counts => same("three whole numbers: z, y, x", "drei ganze Zahlen: z, y, x"),
             Shape::Choice(terms) => (format!("one of {}", names(terms)), format!("eines von {}", names(terms))),
             Shape::Choices(terms) => (format!("some of {}", names(terms)), format!("einige von {}", names(terms))),
-            Shape::Licence => {
-                let all = Licence::offered().map(Licence::spdx).collect::<Vec<_>>().join(", ");
-                (format!("one of {all}"), format!("eines von {all}"))
-            }
+            Shape::Licence => same(
+                "the id of a licence in SPDX's list (https://spdx.org/licenses/)",
+                "die Kennung einer Lizenz aus der Liste von SPDX (https://spdx.org/licenses/)",
+            ),
             Shape::Technique => same("a term of the PaNET ontology", "einen Begriff der Ontologie PaNET"),
             Shape::Language => same("the code of a language", "das Kürzel einer Sprache"),
             Shape::Doi => same("a DOI", "eine DOI"),

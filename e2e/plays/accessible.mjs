@@ -164,7 +164,7 @@ async function depositWithoutScript(stage) {
   await page.goto(`/deposit/${id}`);
   const knows = { title: "A sandstone", creators: "Anning, Mary", description: "Grains and the pores between them.", material: "sandstone", facility: "Example Light Source", voxel_size_um: "2,5" };
   for (const [name, value] of Object.entries(knows)) await page.fill(`#${name}`, value);
-  await page.selectOption("#licence", "CC-BY-4.0");
+  await page.fill("#licence", "CC-BY-4.0");
   await page.fill("#technique", "x-ray microtomography");
   await page.click(".form-actions button:has-text('Save')");
   await page.waitForURL(`**/deposit/${id}*`);

@@ -172,14 +172,12 @@ pub(crate) fn home(record: &record::Record) -> String {
     }
 }
 
-/// A licence as people call it: `CC BY 4.0`.
+/// A licence as people call it: `CC BY 4.0`, `CC BY-NC-SA 2.0 FR`.
 pub(crate) fn licence_short(spdx: &str) -> String {
-    match spdx.strip_prefix("CC-") {
-        Some(rest) => match rest.rsplit_once('-') {
-            Some((terms, version)) => format!("CC {terms} {version}"),
-            None => spdx.to_owned(),
-        },
-        None => spdx.replace("CC0-", "CC0 "),
+    let Some(rest) = spdx.strip_prefix("CC-") else { return spdx.replace("CC0-", "CC0 ") };
+    match rest.find(|letter: char| letter.is_ascii_digit()) {
+        Some(version) => format!("CC {} {}", rest[..version].trim_end_matches('-'), rest[version..].replace('-', " ")),
+        None => spdx.to_owned(),
     }
 }
 
@@ -231,6 +229,19 @@ mod tests {
         assert_eq!(day_of_text("2026-03-01", Language::German), "1. März 2026");
         assert_eq!(day_of_text("spring 2020", Language::English), "spring 2020");
         assert_eq!(day_of_text("2020-77-01", Language::English), "2020-77-01");
+    }
+
+    #[test]
+    fn licences_are_called_as_people_call_them() {
+        for (spdx, short) in [
+            ("CC-BY-4.0", "CC BY 4.0"),
+            ("CC-BY-NC-SA-2.0-FR", "CC BY-NC-SA 2.0 FR"),
+            ("CC0-1.0", "CC0 1.0"),
+            ("CC-PDDC", "CC-PDDC"),
+            ("Apache-2.0", "Apache-2.0"),
+        ] {
+            assert_eq!(licence_short(spdx), short);
+        }
     }
 
     #[test]

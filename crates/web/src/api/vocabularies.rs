@@ -64,7 +64,8 @@ pub(super) async fn organisations(State(door): State<Door>, RawQuery(words): Raw
     open_json(&Suggestions { items: items.collect(), source: about.source, licence: about.licence })
 }
 
-/// The licences that a record can have, and in plain words what each allows. In German with `lang=de`.
+/// The licences of SPDX's list, which a record can have: the usual ones first, each with what it allows in plain words; without a
+/// word only those. In German with `lang=de`.
 #[utoipa::path(get, path = "/api/v1/vocabularies/licences", tag = "vocabularies", params(Typed), responses((status = 200, body = Suggestions)))]
 pub(super) async fn licences(RawQuery(words): RawQuery) -> Result<Response, Refused> {
     let words = words.as_deref().unwrap_or("");
@@ -74,12 +75,8 @@ pub(super) async fn licences(RawQuery(words): RawQuery) -> Result<Response, Refu
     } else {
         Language::English
     };
-    let typed = typed.to_lowercase();
-    let fits = |licence: &Licence| {
-        let names = [licence.spdx(), licence.name()].map(|name| name.to_lowercase().replace('-', " "));
-        names.iter().any(|name| name.contains(&typed.replace('-', " ")))
-    };
-    let items = Licence::offered().filter(fits).take(limit).map(|licence| Suggestion {
+    let usual = typed.trim().is_empty();
+    let items = Licence::suggest(&typed).take(if usual { usize::MAX } else { limit }).map(|licence| Suggestion {
         id: licence.spdx().to_owned(),
         label: licence.name().to_owned(),
         detail: display::said(licence.explained(), language).to_owned(),

@@ -1,6 +1,7 @@
 //! The deposit form between people and metadata: how each field of `record::field` is written in words, and how words become a
 //! change of the metadata. Page, autosave and the form without script all go through here.
 
+pub(crate) mod institutions;
 mod lines;
 
 use crate::language::Language;

@@ -3,7 +3,7 @@
 use super::{
     Shell, answer,
     cards::{self, Picture},
-    deposit_form::{self, FieldView, Fold},
+    deposit_form::{self, FieldView, Fold, Known},
     deposit_look::{self, LookView},
     deposit_question::Asking,
     dois::{self, DoiNote},
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     display,
     door::Door,
-    form::{self, FieldFault},
+    form::{self, FieldFault, institutions},
     language::Language,
     live,
     refusal::Refused,
@@ -27,6 +27,7 @@ use crate::{
 };
 use archive::{
     Refusal,
+    deposit::Readiness,
     sight::{At, Sight},
 };
 use askama::Template;
@@ -86,6 +87,7 @@ struct DepositPage {
     main: Vec<FieldView>,
     /// The rest, folded by theme.
     more: Vec<Fold>,
+    institutions: Vec<Known>,
     faults: Vec<FieldFault>,
     /// The gate that comes next, its obstacles, and the button behind it.
     gate: &'static str,
@@ -173,7 +175,9 @@ pub(super) async fn save_typed(door: &Door, guest: &Guest, id: &RecordId, fields
         .filter(|field| matches!(field.shape, Shape::Check) && field.is_asked_of(sight.record.kind) && fields.get(field.name).is_none())
         .map(|field| (field.name, "false"));
     let written = fields.0.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain(unticked);
-    let (patch, faults) = form::patch_of(written, guest.language);
+    let (mut patch, faults) = form::patch_of(written, guest.language);
+    institutions::for_those_without(fields.text("creators_affiliation"), &mut patch);
+    institutions::complete(&mut patch, &sight.record.metadata, |name| door.archive.ror_of(name));
     door.archive.patch(&guest.visitor, id, patch, None).await?;
     if faults.is_empty() {
         return Ok(see_other(&format!("/deposit/{id}?saved=1{place}")));
@@ -214,11 +218,7 @@ async fn compose(
     let is_draft = matches!(record.state, RecordState::Draft) || is_next_version && record.kind.is_text();
     let mut steps = entry_parts::steps(&sight, None, words);
     let next = (!steps.is_empty() && !steps[0].danger).then(|| steps.remove(0));
-    let obstacles = match (&record.state, is_draft) {
-        (_, true) => &readiness.register,
-        (RecordState::Registered { .. } | RecordState::Revising { .. }, _) => &readiness.release,
-        _ => &Vec::new(),
-    };
+    let obstacles = before_the_gate(record, is_draft, &readiness);
     Ok(DepositPage {
         id: id.to_string(),
         title: if record.metadata.title.trim().is_empty() { words.untitled.to_owned() } else { record.metadata.title.clone() },
@@ -234,6 +234,7 @@ async fn compose(
         asking: Asking::of(record, words, guest.language),
         main,
         more,
+        institutions: deposit_form::institutions(),
         gate: if is_draft { "register" } else { "release" },
         gate_title: gate_title(&sight, words),
         gate_none: gate_none(record, words),
@@ -257,6 +258,15 @@ async fn compose(
         version: is_next_version.then_some(record.version.0),
         s: Shell::of(door, guest),
     })
+}
+
+/// What stands before the gate that comes next.
+fn before_the_gate<'a>(record: &Record, is_draft: bool, readiness: &'a Readiness) -> &'a [Obstacle] {
+    match (&record.state, is_draft) {
+        (_, true) => &readiness.register,
+        (RecordState::Registered { .. } | RecordState::Revising { .. }, _) => &readiness.release,
+        _ => &[],
+    }
 }
 
 fn opening(record: &Record, words: &'static Words, language: Language) -> String {

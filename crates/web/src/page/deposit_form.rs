@@ -36,17 +36,31 @@ pub(super) struct FieldView {
     pub(super) options: Vec<OptionView>,
     /// Where the field is completed from while one types.
     pub(super) suggest: Option<Suggest>,
-    /// What the browser itself may offer where there is no script.
-    pub(super) known: Vec<&'static str>,
+    /// What the browser itself may offer where there is no script: the list of this name, and what is in it when it is the field's own.
+    pub(super) known_in: String,
+    pub(super) known: Vec<Known>,
     /// What the options mean.
     pub(super) meanings: Vec<MeaningView>,
+}
+
+/// What goes into the field, and what else it is called.
+pub(super) struct Known {
+    pub(super) value: &'static str,
+    pub(super) also: String,
+}
+
+/// The list that several fields offer.
+pub(super) const INSTITUTIONS_KNOWN: &str = "institutions-known";
+
+pub(super) fn institutions() -> Vec<Known> {
+    archive::Archive::usual_organisations().map(|(value, also)| Known { value, also }).collect()
 }
 
 pub(super) struct Suggest {
     pub(super) vocabulary: &'static str,
     /// The field that takes the id of what is chosen.
     pub(super) partner: &'static str,
-    /// Nothing else is taken, and the usual ones are shown before one types.
+    /// Nothing outside of the list is taken, and the usual ones are shown before one types.
     pub(super) open: bool,
     /// Of a line of parts, from which of them on.
     pub(super) place: usize,
@@ -123,6 +137,7 @@ pub(super) fn fields(
 fn view(field: &'static Field, record: &Record, value: String, faults: &[FieldFault], language: Language) -> FieldView {
     let from_file = record.read_from_files.contains(field.name) && !value.is_empty();
     let label = display::said(field.label, language);
+    let known = known(&field.shape);
     FieldView {
         name: field.name,
         label: if field.unit.is_empty() { label.to_owned() } else { format!("{label} ({})", field.unit) },
@@ -134,9 +149,22 @@ fn view(field: &'static Field, record: &Record, value: String, faults: &[FieldFa
         look: look(&field.shape),
         options: options(&field.shape, &value, language),
         suggest: suggest(field.name),
-        known: if matches!(field.shape, Shape::Technique) { Term::all().iter().map(|term| term.label).collect() } else { Vec::new() },
+        known_in: match field.name {
+            "facility" => INSTITUTIONS_KNOWN.to_owned(),
+            name if !known.is_empty() => format!("{name}-known"),
+            _ => String::new(),
+        },
+        known,
         meanings: meanings(&field.shape, language),
         value,
+    }
+}
+
+fn known(shape: &Shape) -> Vec<Known> {
+    match shape {
+        Shape::Technique => Term::all().iter().map(|term| Known { value: term.label, also: String::new() }).collect(),
+        Shape::Licence => Licence::offered().map(|licence| Known { value: licence.spdx(), also: licence.name().to_owned() }).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -145,6 +173,7 @@ fn suggest(field: &str) -> Option<Suggest> {
     match field {
         "organism" => from("taxa", "taxon_id", false, 0),
         "technique" => from("techniques", "", true, 0),
+        "licence" => from("licences", "", true, 0),
         "facility" => from("organisations", "facility_ror", false, 0),
         // Institutions stand behind the name of a person, and are what funds.
         "creators" | "contributors" => from("organisations", "", false, 1),
@@ -168,7 +197,7 @@ fn look(shape: &Shape) -> Look {
         Shape::Quantity { .. } | Shape::Whole { .. } => Look::Number,
         Shape::Day => Look::Day,
         Shape::Check => Look::Check,
-        Shape::Choice(_) | Shape::Licence | Shape::Language => Look::Choice,
+        Shape::Choice(_) | Shape::Language => Look::Choice,
         _ => Look::Line,
     }
 }
@@ -189,9 +218,6 @@ const LANGUAGES: [(&str, &str); 9] = [
 fn options(shape: &Shape, value: &str, language: Language) -> Vec<OptionView> {
     let option = |held: &str, label: String| OptionView { value: held.to_owned(), label, chosen: held == value };
     let mut options: Vec<OptionView> = match shape {
-        Shape::Licence => Licence::offered()
-            .map(|licence| option(licence.spdx(), format!("{} ({})", display::licence_short(licence.spdx()), licence.name())))
-            .collect(),
         Shape::Choice(terms) => terms.iter().map(|term| option(term.name, display::said(term.says, language).to_owned())).collect(),
         Shape::Language => LANGUAGES.into_iter().map(|(code, name)| option(code, name.to_owned())).collect(),
         _ => return Vec::new(),

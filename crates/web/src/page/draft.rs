@@ -3,11 +3,11 @@
 use super::record_id;
 use crate::{
     door::Door,
-    form,
+    form::{self, institutions},
     refusal::{self, Refused},
     session::Guest,
 };
-use archive::{Refusal, Said};
+use archive::{Refusal, Said, sight::At};
 use axum::{
     Router,
     body::Bytes,
@@ -16,6 +16,7 @@ use axum::{
     routing::patch,
 };
 use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
+use record::access::Aspect;
 use serde_json::{Map, Value, json};
 
 pub(super) fn routes() -> Router<Door> {
@@ -30,7 +31,11 @@ async fn save(State(door): State<Door>, guest: Guest, Path(id): Path<String>, bo
         hint: "Send {\"title\": \"…\"}.".into(),
     })?;
     let written: Vec<(String, String)> = fields.into_iter().map(|(name, value)| (name, as_text(&value))).collect();
-    let (patch, faults) = form::patch_of(written.iter().map(|(name, text)| (name.as_str(), text.as_str())), guest.language);
+    let (mut patch, faults) = form::patch_of(written.iter().map(|(name, text)| (name.as_str(), text.as_str())), guest.language);
+    if institutions::are_in(&patch) {
+        let sight = door.archive.see(&guest.visitor, At::working(&id), Aspect::Change).await?;
+        institutions::complete(&mut patch, &sight.record.metadata, |name| door.archive.ror_of(name));
+    }
     let record = door.archive.patch(&guest.visitor, &id, patch, None).await?;
     if faults.is_empty() {
         return Ok(answer(StatusCode::OK, &json!({"revision": record.revision})));

@@ -254,11 +254,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         exports: entry_parts::exports(&base),
         styles: entry_parts::styles(&base, guest.language),
         licence: record.metadata.licence.map(|licence| entry_parts::licence(licence, guest.language)),
-        follow: record
-            .state
-            .public_since()
-            .map(|_| format!("/records/{}/changes.atom?lang={}", record.id, guest.language.code()))
-            .unwrap_or_default(),
+        follow: entry_parts::follow(record, guest.language),
         changes: entry_versions::changes(door, guest, sight).await?,
         versions: versions.list,
         newest: versions.newest,

@@ -124,6 +124,7 @@ words! {
     field_year: "Year" | "Jahr";
     field_technique: "Technique" | "Messmethode";
     field_facility: "Facility" | "Einrichtung";
+    affiliation_of_all: "Institution of all authors who have none yet" | "Einrichtung aller, bei denen noch keine steht";
     field_licence: "Licence" | "Lizenz";
     field_probe: "Probe" | "Strahlung";
     field_keywords: "Keywords" | "Stichwörter";

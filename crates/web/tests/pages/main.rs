@@ -206,6 +206,57 @@ async fn an_organism_is_suggested_placed_and_found_by_what_it_belongs_to() {
 }
 
 #[tokio::test]
+async fn an_institution_is_chosen_from_a_list_without_script_and_its_id_is_found() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("A skull").await;
+    let form = format!("/deposit/{id}");
+    let page = ada.get(&form).await.expect(200);
+    assert!(page.says("<datalist id=\"institutions-known\">") && page.says("PETRA III") && page.says("list=\"institutions-known\" value="));
+    assert!(page.says("<noscript><label for=\"creators_affiliation\">Institution of all authors who have none yet"));
+    let written = [
+        ("creators", "Lovelace, Ada\nHaas, Alexander; My cellar\n[Caecilian Consortium]"),
+        ("creators_affiliation", "Diamond Light Source"),
+        ("facility", "DESY"),
+        ("facility_ror", ""),
+    ];
+    ada.send(&form, &written).await.expect(303);
+    let page = ada.get(&form).await.expect(200);
+    assert!(
+        page.says("Lovelace, Ada; Diamond Light Source; https://ror.org/05etxs293\nHaas, Alexander; My cellar\n[Caecilian Consortium]<"),
+        "{}",
+        page.text
+    );
+    assert!(page.says("value=\"https://ror.org/01js2sh04\""), "{}", page.text);
+    // The form still holds the id of the one before.
+    ada.send(&form, &[("facility", "Institut Laue-Langevin"), ("facility_ror", "https://ror.org/01js2sh04")]).await.expect(303);
+    assert!(ada.get(&form).await.expect(200).says("value=\"https://ror.org/01xtjs520\""));
+    ada.send(&form, &[("facility", "A shed"), ("facility_ror", "https://ror.org/01xtjs520")]).await.expect(303);
+    assert!(!ada.get(&form).await.expect(200).says("value=\"https://ror.org/01xtjs520\""));
+}
+
+#[tokio::test]
+async fn any_licence_of_the_list_is_taken_and_the_usual_ones_are_explained() {
+    let house = House::open().await;
+    let mut ada = house.person("ada").await;
+    let id = ada.complete_draft("A skull").await;
+    let form = format!("/deposit/{id}");
+    let page = ada.get(&form).await.expect(200);
+    assert!(page.says("data-suggest=\"/api/v1/vocabularies/licences\"") && page.says("<option value=\"ODC-By-1.0\">"));
+    assert!(page.says("<dt>CC BY-NC-ND 4.0</dt>"));
+    let refused = ada.send(&form, &[("licence", "my own")]).await.expect(422);
+    assert!(refused.says("https://spdx.org/licenses/"), "{}", refused.text);
+    ada.send(&form, &[("licence", "0bsd")]).await.expect(303);
+    ada.upload(&id, "notes.txt", "a skull").await.expect(303);
+    ada.send(&format!("/deposit/{id}/register"), &[]).await.expect(303);
+    let shown = house.stranger().get(&format!("/records/{id}")).await.expect(200);
+    assert!(shown.says("href=\"https://spdx.org/licenses/0BSD.html\">BSD Zero Clause License</a>"), "{}", shown.text);
+    assert!(shown.says("Its text says what it allows and asks for."));
+    let told = house.stranger().get(&format!("/records/{id}/export/datacite-json")).await.expect(200);
+    assert!(told.says("\"rightsIdentifier\": \"0bsd\"") && told.says("https://spdx.org/licenses/0BSD.html"), "{}", told.text);
+}
+
+#[tokio::test]
 async fn a_lost_password_is_no_way_to_learn_who_has_an_account() {
     let house = House::open().await;
     house.person("ada").await;

@@ -205,5 +205,7 @@ async fn forms_are_completed_from_what_is_kept_here() {
     assert_eq!(items("/api/v1/vocabularies/techniques?q=ct%20scan").await[0]["id"], "PaNET01207");
     let licences = items("/api/v1/vocabularies/licences?q=cc%20by-nd").await;
     assert!(licences[0]["id"] == "CC-BY-ND-4.0" && licences[0]["detail"].as_str().unwrap().contains("changed version"));
+    assert!(items("/api/v1/vocabularies/licences").await.len() > 20, "without a word those that are explained");
+    assert_eq!(items("/api/v1/vocabularies/licences?q=gnu%20lesser%202.1").await[0]["id"], "LGPL-2.1-only");
     assert!(items("/api/v1/vocabularies/licences?lang=de").await.iter().all(|licence| licence["detail"].as_str().unwrap().ends_with('.')));
 }

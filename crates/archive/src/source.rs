@@ -11,8 +11,6 @@ use record::{
 };
 
 pub const FAILURES_SHOWN_MAX: u32 = 20;
-/// As many as an operator is shown; a source whose job is not among them is scheduled once more, which is the same job.
-const JOBS_MAX: u32 = 500;
 
 /// A source as the operator's page shows it.
 #[derive(Debug, Clone)]
@@ -49,14 +47,13 @@ impl Archive {
 
     pub async fn harvests(&self, visitor: &Visitor) -> Result<Vec<SourceView>, Refusal> {
         visitor.administrator()?;
-        let jobs = self.all_jobs(visitor).await?;
         let mut views = Vec::new();
         for source in &self.settings().publications.sources {
             let progress = self.catalogue().harvest_progress(&source.name).await?;
             let unusable = self.catalogue().unusable_items(&source.name, FAILURES_SHOWN_MAX).await?;
-            let job = jobs.iter().find(|view| matches!(&view.job, Job::Harvest { source: name } if *name == source.name));
+            let job = self.catalogue().job_like(&Job::Harvest { source: source.name.clone() }).await?;
             let unusable = unusable.into_iter().map(|item| (item.identifier, item.fault.unwrap_or_default())).collect();
-            views.push(SourceView { source: source.clone(), progress, job: job.cloned(), unusable });
+            views.push(SourceView { source: source.clone(), progress, job, unusable });
         }
         Ok(views)
     }
@@ -64,10 +61,9 @@ impl Archive {
     /// Every source has a job that waits for its next time; asked at the start and every hour.
     pub async fn schedule_harvests(&self) -> Result<(), Refusal> {
         let now = self.now();
-        let jobs = self.catalogue().jobs(JOBS_MAX).await?;
         for source in &self.settings().publications.sources {
-            let its_job = |view: &&JobView| matches!(&view.job, Job::Harvest { source: name } if *name == source.name);
-            let again = match jobs.iter().find(its_job).map(|view| &view.standing) {
+            let its_job = Job::Harvest { source: source.name.clone() };
+            let again = match self.catalogue().job_like(&its_job).await?.map(|view| view.standing) {
                 // One that was given up tries again at the next time, and not at once for ever.
                 Some(Standing::Failed { .. }) => now.plus_seconds(source.every_seconds),
                 // It knows best when: the source may have asked for a pause.
@@ -77,7 +73,7 @@ impl Archive {
             let mut change = self.catalogue().change().await?;
             let progress = change.harvest_progress(&source.name).await?;
             let due = progress.last_success_at.map_or(again, |at| at.plus_seconds(source.every_seconds).max(again));
-            change.enqueue(&Job::Harvest { source: source.name.clone() }, due, now).await?;
+            change.enqueue(&its_job, due, now).await?;
             self.commit(change, &[]).await?;
         }
         Ok(())

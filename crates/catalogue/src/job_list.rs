@@ -8,7 +8,7 @@ use crate::{
 use ::record::{
     id::{JobId, RecordId},
     instant::Instant,
-    job::{Failure, JobView, Progress, Standing},
+    job::{Failure, Job, JobView, Progress, Standing},
 };
 use sqlx::any::AnyRow;
 
@@ -58,6 +58,14 @@ impl Catalogue {
     pub async fn jobs(&self, limit: u32) -> Result<Vec<JobView>, Fault> {
         let query = sqlx::query(select_job!("ORDER BY failed DESC, run_at, id LIMIT $1")).bind(row_limit(limit));
         Ok(readable(&query.fetch_all(&mut *self.reader().await?).await.tried("list the jobs")?))
+    }
+
+    /// The job that this one would be merged with: what waits or runs, else what was given up. Found however many others there are.
+    pub async fn job_like(&self, job: &Job) -> Result<Option<JobView>, Fault> {
+        let Some(key) = job.merge_key() else { return Ok(None) };
+        let query = sqlx::query(select_job!("WHERE merge_key = $1 ORDER BY failed, id LIMIT 1")).bind(key);
+        let row = query.fetch_optional(&mut *self.reader().await?).await.tried("look for a job like another")?;
+        Ok(readable(row.as_slice()).pop())
     }
 
     /// When to look again at the latest: the next job's time, or the end of a lease that may fall silent.

@@ -90,6 +90,7 @@ plays! {
     queue::a_failure_beside_a_waiting_like_is_handed_to_it,
     queue::light_jobs_do_not_wait_behind_heavy_ones,
     queue::the_clock_knows_when_to_look_again,
+    queue::a_job_is_found_by_what_it_is_among_any_number,
     log::events_are_numbered_in_the_order_of_commits,
     log::each_reader_has_its_own_place,
     log::the_latest_version_of_a_derivative_is_found,

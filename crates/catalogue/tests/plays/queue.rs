@@ -188,3 +188,19 @@ pub async fn light_jobs_do_not_wait_behind_heavy_ones(stage: Stage) {
     }
     assert_eq!(taken, ["inspect", "sweep", "convert", "preview"]);
 }
+
+pub async fn a_job_is_found_by_what_it_is_among_any_number(stage: Stage) {
+    let harvest = Job::Harvest { source: "pubdb".into() };
+    commit(&stage.catalogue, async |change| {
+        for number in 0..600u32 {
+            let mail = Job::SendMail { to: "ada@example.org".into(), subject: number.to_string(), text: String::new() };
+            change.enqueue(&mail, NOON, NOON).await.unwrap();
+        }
+    })
+    .await;
+    assert!(stage.catalogue.job_like(&harvest).await.unwrap().is_none());
+    let id = enqueue(&stage.catalogue, &harvest, NOON.plus_seconds(86_400)).await;
+    assert!(stage.catalogue.jobs(500).await.unwrap().iter().all(|view| view.id != id), "it is due after five hundred others");
+    assert_eq!(stage.catalogue.job_like(&harvest).await.unwrap().map(|view| view.id), Some(id));
+    assert!(stage.catalogue.job_like(&Job::Harvest { source: "another".into() }).await.unwrap().is_none());
+}

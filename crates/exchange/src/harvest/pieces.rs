@@ -3,6 +3,7 @@
 
 use super::response::{Answer, Page, Reading, page as whole, shortened};
 use record::harvest::{Content, Item};
+use sha2::{Digest, Sha256};
 
 /// Records of one page.
 const PIECES_MAX: usize = 20_000;
@@ -10,6 +11,8 @@ const PIECES_MAX: usize = 20_000;
 const FRAME_BYTES_MAX: usize = 16 << 10;
 /// No tag that begins a record is longer.
 const TAG_BYTES_MAX: usize = 1 << 10;
+/// Of a sum, enough that no two pieces share it.
+const NAME_BYTES: usize = 12;
 const END: &str = "</ListRecords></OAI-PMH>";
 
 /// `None` when nothing says where the next page is: then the rest would be lost without a word.
@@ -23,9 +26,9 @@ pub(super) fn page(text: &str, reading: &Reading<'_>) -> Option<Page> {
         return None;
     }
     let ends = places.iter().skip(1).copied().chain([body.len()]);
-    let items = places.iter().zip(ends).enumerate().filter_map(|(number, (from, to))| {
+    let items = places.iter().zip(ends).filter_map(|(from, to)| {
         let piece = &body[*from..to];
-        piece_of(frame, piece, reading).unwrap_or_else(|why| Some(unreadable(piece, number, &why)))
+        piece_of(frame, piece, reading).unwrap_or_else(|why| Some(unreadable(piece, &why)))
     });
     Some(Page { items: items.collect(), token })
 }
@@ -62,10 +65,17 @@ fn tail(text: &str) -> Option<(usize, Option<String>)> {
     Some((at, Some(token).filter(|token| !token.is_empty())))
 }
 
-fn unreadable(piece: &str, number: usize, why: &str) -> Item {
+/// One without a name is named by what it holds: the same in the next harvest, and not another one of another page.
+fn unreadable(piece: &str, why: &str) -> Item {
     let named = piece.split_once("<identifier>").and_then(|(_, rest)| rest.split_once('<')).map(|(name, _)| name.trim());
-    let identifier = named.filter(|name| !name.is_empty()).map_or_else(|| format!("unreadable:{number}"), shortened);
+    let identifier = named.filter(|name| !name.is_empty()).map_or_else(|| unnamed(piece), shortened);
     Item { identifier, content: Content::Unusable(format!("Its XML is broken: {why}.")) }
+}
+
+fn unnamed(piece: &str) -> String {
+    let sum = Sha256::digest(piece.as_bytes());
+    let name: String = sum.iter().take(NAME_BYTES).map(|byte| format!("{byte:02x}")).collect();
+    format!("unreadable:{name}")
 }
 
 #[cfg(test)]
@@ -95,6 +105,18 @@ mod tests {
         let told: Vec<(&str, bool)> =
             page.items.iter().map(|item| (item.identifier.as_str(), matches!(item.content, Content::Unusable(_)))).collect();
         assert_eq!(told, [("a", false), ("b", true), ("c", false)]);
+    }
+
+    #[test]
+    fn pieces_without_a_name_are_told_apart_on_all_pages() {
+        let unnamed = |inside: &str| {
+            let page = read(&format!("<OAI-PMH><ListRecords><record><header><broken>{inside}</record></ListRecords></OAI-PMH>")).unwrap();
+            let [item] = page.items.as_slice() else { panic!("{page:?}") };
+            assert!(matches!(item.content, Content::Unusable(_)) && item.identifier.starts_with("unreadable:"));
+            item.identifier.clone()
+        };
+        assert_ne!(unnamed("one"), unnamed("two"));
+        assert_eq!(unnamed("one"), unnamed("one"), "the next harvest meets it again");
     }
 
     #[test]

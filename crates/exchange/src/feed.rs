@@ -1,6 +1,6 @@
 //! A list of news as Atom, RSS 2.0 or JSON Feed 1.1: the same entries in three spellings.
 
-use crate::xml::Element;
+use crate::{datacite::is_language, xml::Element};
 use record::instant::Instant;
 use serde_json::{Value, json};
 
@@ -17,6 +17,8 @@ pub struct Feed<'a> {
     pub page: &'a str,
     /// The feed's own address.
     pub address: &'a str,
+    /// Of what is not said by the records themselves.
+    pub language: &'a str,
     pub updated: Instant,
     pub items: Vec<FeedItem>,
 }
@@ -30,6 +32,14 @@ pub struct FeedItem {
     pub published: Instant,
     pub updated: Instant,
     pub kind: String,
+    /// Of title and summary, where it is not that of the feed.
+    pub language: Option<String>,
+}
+
+impl FeedItem {
+    fn language(&self) -> Option<&str> {
+        self.language.as_deref().filter(|code| is_language(code))
+    }
 }
 
 impl FeedForm {
@@ -67,6 +77,7 @@ fn atom(feed: &Feed<'_>) -> Element {
     let entries = feed.items.iter().map(|item| {
         let authors = item.authors.iter().map(|name| Element::new("author").child(Element::with_text("name", name)));
         Element::new("entry")
+            .maybe_attribute("xml:lang", item.language())
             .child(Element::with_text("id", &item.page))
             .child(Element::with_text("title", &item.title))
             .child(Element::new("link").attribute("rel", "alternate").attribute("href", &item.page))
@@ -78,6 +89,7 @@ fn atom(feed: &Feed<'_>) -> Element {
     });
     Element::new("feed")
         .attribute("xmlns", "http://www.w3.org/2005/Atom")
+        .attribute("xml:lang", feed.language)
         .child(Element::with_text("id", feed.address))
         .child(Element::with_text("title", feed.title))
         .child(Element::with_text("updated", feed.updated.to_string()))
@@ -91,6 +103,7 @@ fn rss(feed: &Feed<'_>) -> Element {
     let items = feed.items.iter().map(|item| {
         let creators = item.authors.iter().map(|name| Element::with_text("dc:creator", name));
         Element::new("item")
+            .maybe_attribute("xml:lang", item.language())
             .child(Element::with_text("title", &item.title))
             .child(Element::with_text("link", &item.page))
             .child(Element::with_text("guid", &item.page).attribute("isPermaLink", "true"))
@@ -103,6 +116,7 @@ fn rss(feed: &Feed<'_>) -> Element {
         .child(Element::with_text("title", feed.title))
         .child(Element::with_text("link", feed.page))
         .child(Element::with_text("description", feed.title))
+        .child(Element::with_text("language", feed.language))
         .child(Element::with_text("lastBuildDate", feed.updated.http_date()))
         .child(Element::new("atom:link").attribute("rel", "self").attribute("type", "application/rss+xml").attribute("href", feed.address))
         .children(items);
@@ -118,7 +132,7 @@ fn json_feed(feed: &Feed<'_>) -> Value {
         .items
         .iter()
         .map(|item| {
-            json!({
+            let mut entry = json!({
                 "id": item.page,
                 "url": item.page,
                 "title": item.title,
@@ -127,7 +141,11 @@ fn json_feed(feed: &Feed<'_>) -> Value {
                 "date_modified": item.updated,
                 "authors": item.authors.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
                 "tags": [item.kind],
-            })
+            });
+            if let Some(language) = item.language() {
+                entry["language"] = json!(language);
+            }
+            entry
         })
         .collect();
     json!({
@@ -135,6 +153,7 @@ fn json_feed(feed: &Feed<'_>) -> Value {
         "title": feed.title,
         "home_page_url": feed.page,
         "feed_url": feed.address,
+        "language": feed.language,
         "items": items,
     })
 }

@@ -182,7 +182,8 @@ impl Front {
 fn kept_page(door: &Door, request: &Request) -> Option<Response> {
     let path = request.uri().path();
     if !(path == "/" || path == "/sitemap.xml" || path.starts_with("/feeds/") || path.starts_with("/records/"))
-        || Language::asked_for(request.uri()).is_some()
+        // A page that is asked for in a language remembers it by a cookie; a feed does not.
+        || (Language::asked_for(request.uri()).is_some() && !path.starts_with("/feeds/"))
         || !is_stranger(request.headers())
         || page::doi::wanted(request.headers()).is_some()
     {

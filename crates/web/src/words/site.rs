@@ -258,6 +258,13 @@ words! {
     happened_team: "team changed" | "Team geändert";
     happened_file_added: "file added" | "Datei hinzugefügt";
     happened_file_removed: "file removed" | "Datei entfernt";
+    feed_registered: "Registered" | "Registriert";
+    feed_published: "Published" | "Veröffentlicht";
+    feed_opened: "Files opened" | "Dateien geöffnet";
+    feed_new_version: "New version" | "Neue Version";
+    feed_changed: "Changed" | "Geändert";
+    feed_withdrawn: "Withdrawn" | "Zurückgezogen";
+    feed_open: "open files" | "offene Dateien";
     happened_registered: "registered" | "registriert";
     happened_scheduled: "will be released" | "Freigabe geplant";
     happened_unscheduled: "release date removed" | "Freigabedatum entfernt";

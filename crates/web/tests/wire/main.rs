@@ -6,4 +6,5 @@ mod bytes_out;
 mod catalogues;
 mod house;
 mod oai;
+mod odd_words;
 mod parts;

@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
-# Builds the fuzzer with the stable compiler and runs each reader for so many seconds.
+# Builds the fuzzers with the stable compiler and runs each reader for so many seconds.
 # Usage: fuzz/run.sh SECONDS [READER…]      what it finds lies in fuzz/found, what it learned in fuzz/corpus
 set -euo pipefail
 cd "$(dirname "$0")/.."
 length="${1:-60}"
 shift || true
 readers=("$@")
-[ ${#readers[@]} -gt 0 ] || mapfile -t readers < <(sed -n 's/^    ("\([a-z0-9]*\)", ".*$/\1/p' fuzz/src/main.rs)
+# Readers of files, and readers of what other institutions and strangers say, which need the crates of the network.
+files="$(sed -n 's/^    ("\([a-z0-9]*\)", ".*$/\1/p' fuzz/src/main.rs)"
+answers="$(sed -n 's/^    ("\([a-z0-9]*\)", .*$/\1/p' fuzz/answers/src/main.rs)"
+[ ${#readers[@]} -gt 0 ] || mapfile -t readers < <(printf '%s\n%s\n' "$files" "$answers")
+program_of() { if grep -qx "$1" <<<"$answers"; then echo answers; else echo readers; fi; }
+manifest_of() { if [ "$1" = answers ]; then echo fuzz/answers/Cargo.toml; else echo fuzz/Cargo.toml; fi; }
 
 # A sanitizer would need the nightly compiler; coverage does not. The target is named so that build scripts stay as they are.
 target="$(rustc -vV | sed -n 's/^host: //p')"
@@ -15,7 +20,9 @@ instrument=(
   -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=4 --cfg fuzzing
 )
 folder="${CARGO_TARGET_DIR:-$PWD/target}/fuzz"
-RUSTFLAGS="${instrument[*]}" CARGO_TARGET_DIR="$folder" cargo build --quiet --release --manifest-path fuzz/Cargo.toml --target "$target"
+for program in $(for reader in "${readers[@]}"; do program_of "$reader"; done | sort -u); do
+  RUSTFLAGS="${instrument[*]}" CARGO_TARGET_DIR="$folder" cargo build --quiet --release --manifest-path "$(manifest_of "$program")" --target "$target"
+done
 
 # Files that are written thousands of times a second belong into memory.
 memory=/tmp
@@ -24,7 +31,7 @@ failed=0
 for reader in "${readers[@]}"; do
   mkdir -p "fuzz/corpus/$reader" "fuzz/found/$reader" "fuzz/seeds/$reader"
   log="fuzz/found/$reader.log"
-  if FUZZ_READER="$reader" TMPDIR="$memory" "$folder/$target/release/readers" "fuzz/corpus/$reader" "fuzz/seeds/$reader" \
+  if FUZZ_READER="$reader" TMPDIR="$memory" "$folder/$target/release/$(program_of "$reader")" "fuzz/corpus/$reader" "fuzz/seeds/$reader" \
     -max_total_time="$length" -rss_limit_mb=2048 -timeout=20 -max_len=16384 -artifact_prefix="fuzz/found/$reader/" \
     -print_final_stats=1 >"$log" 2>&1; then
     word=good

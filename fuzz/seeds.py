@@ -470,6 +470,63 @@ def make_described():
          b"ImageShift = 1 2\nDateTime = 08-Oct-21  07:47:29\n\n[ZValue = 1]\nTiltAngle = 3\nImageShift = 1 3\n")
 
 
+def make_answers():
+    """What other institutions and strangers say."""
+    head = '<?xml version="1.0"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>'
+    end = "<resumptionToken>next&amp;1</resumptionToken></ListRecords></OAI-PMH>"
+    field = '<datafield tag="{}" ind1="{}" ind2="{}">{}</datafield>'
+    sub = '<subfield code="{}">{}</subfield>'
+    marc = "".join([
+        '<controlfield tag="001">1</controlfield>',
+        field.format("024", "7", " ", sub.format("a", "10.1098/rsif.2008.0155") + sub.format("2", "doi")),
+        field.format("100", "1", " ", sub.format("a", "Kleinteich, Thomas") + sub.format("u", "Kiel &amp; more") + sub.format("0", "(orcid)0000-0002-1825-0097")),
+        field.format("245", "0", "0", sub.format("a", "Caecilian <i>jaws</i> /") + sub.format("b", "mechanics")),
+        field.format("260", " ", " ", sub.format("b", "Royal Society") + sub.format("c", "c2008")),
+        field.format("520", " ", " ", sub.format("a", "<![CDATA[The &lt;skull&gt;.]]>")),
+        field.format("536", " ", " ", sub.format("a", "DFG") + sub.format("c", "HA 1")),
+        field.format("773", " ", " ", sub.format("p", "J") + sub.format("v", "5") + sub.format("n", "29") + sub.format("c", "1491-1504") + sub.format("y", "2008")),
+        field.format("787", "0", " ", sub.format("a", "10.5072/science3d.7h3k9x2q4")),
+        field.format("915", " ", " ", sub.format("a", "Creative Commons Attribution CC BY 4.0")),
+    ])
+    marcxml = '<record><header><identifier>oai:x:1</identifier></header><metadata><collection><record xmlns="http://www.loc.gov/MARC21/slim">' + marc + "</record></collection></metadata></record>"
+    gone = '<record><header status="deleted"><identifier>oai:x:2</identifier></header></record>'
+    save("marcxml", "page.xml", (head + marcxml + gone + end).encode())
+    save("marcxml", "broken.xml", (head + marcxml[:400] + gone + end).encode())
+    save("marcxml", "error.xml", b'<OAI-PMH><error code="noRecordsMatch">none</error></OAI-PMH>')
+    words = "".join("<dc:{0}>{1}</dc:{0}>".format(*one) for one in [
+        ("title", "On jaws"), ("creator", "Haas, Alexander"), ("date", "2011-05"), ("identifier", "https://doi.org/10.1098/X"), ("language", "deu"),
+        ("relation", "doi:10.5072/science3d.7h3k9x2q4"), ("rights", "http://creativecommons.org/licenses/by/3.0/de"), ("subject", "skull"), ("type", "article")])
+    core = '<record><header><identifier>oai:x:3</identifier></header><metadata><oai_dc:dc xmlns:dc="x" xmlns:oai_dc="y">' + words + "</oai_dc:dc></metadata></record>"
+    save("dublincore", "page.xml", (head + core + end).encode())
+    save("dublincore", "half.xml", (head + core + "<record><header><broken></record>" + core.replace("x:3", "x:4") + end).encode())
+    save("dublincore", "doctype.xml", b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>')
+    crossref = {"DOI": "10.1098/rsif.2008.0155", "title": ["Jaws"], "subtitle": ["of caecilians"], "container-title": ["J"], "volume": "5", "page": "1-2",
+                "published": {"date-parts": [[2008, 1]]}, "author": [{"family": "Haas", "given": "A", "ORCID": "https://orcid.org/0000-0002-1825-0097",
+                "affiliation": [{"name": "UHH"}]}, {"name": "Group"}], "license": [{"URL": "https://creativecommons.org/licenses/by/4.0/"}],
+                "funder": [{"name": "DFG", "award": ["1"]}], "reference": [{"DOI": "10.5072/science3d.7h3k9x2q4"}], "abstract": "<jats:p>Words &amp; more</jats:p>",
+                "relation": {"is-supplemented-by": [{"id-type": "doi", "id": "10.5072/x"}]}, "language": "en"}
+    save("crossref", "work.json", json.dumps(crossref).encode())
+    datacite = {"doi": "10.1/x", "titles": [{"title": "T"}, {"title": "U", "titleType": "Subtitle"}], "publicationYear": 2008, "container": {"title": "J", "firstPage": "1", "lastPage": "2"},
+                "creators": [{"name": "Haas, Alexander", "affiliation": ["UHH"], "nameIdentifiers": [{"nameIdentifier": "0000-0002-1825-0097"}]},
+                {"name": "Group", "nameType": "Organizational"}], "rightsList": [{"rightsIdentifier": "cc-by-4.0"}], "subjects": [{"subject": "skull"}],
+                "descriptions": [{"descriptionType": "Abstract", "description": "D"}], "fundingReferences": [{"funderName": "DFG", "awardNumber": "1"}],
+                "relatedIdentifiers": [{"relationType": "Cites", "relatedIdentifier": "10.5072/x"}], "publisher": {"name": "P"}, "language": "de"}
+    save("datacite", "attributes.json", json.dumps(datacite).encode())
+    save("fieldmap", "table.txt", b"# mine\n\nmarcxml 0247_a[2=doi] doi\nmarcxml 245a title\noai_dc creator author\n")
+    said = {"title": "Jaw", "creators": [{"family": "Haas", "given": "A", "affiliations": [{"name": "UHH", "ror": "https://ror.org/00g30e956"}], "roles": ["software"]}],
+            "licence": "CC-BY-4.0", "sample": {"organism": "Ichthyophis", "taxon_id": 194533, "collected_on": "1998-05", "cas": "471-34-1", "latitude_deg": 1.5, "longitude_deg": 2},
+            "acquisition": {"voxel_size_um": [5, 5, 5], "energy_kev": 17.5, "date": "2008-01-31", "facility": "DESY", "technique": "PaNET01208"},
+            "article": {"year": 2008, "pages": "1-2", "issn": "1742-5689", "doi": "10.1098/x"}, "dates": [{"date": "1998/1999", "type": "Created"}],
+            "related": [{"relation": "Cites", "target": {"record": "h0st11e00"}}], "funding": [{"funder": "DFG", "funder_id": "https://ror.org/018mejw64"}],
+            "titles": [{"title": "Kiefer", "type": "TranslatedTitle", "language": "de"}], "identifiers": [{"identifier": "1", "scheme": "EMPIAR"}]}
+    save("metadata", "record.json", json.dumps(said).encode())
+    save("oaiquestion", "list.txt", b"verb=ListRecords&metadataPrefix=oai_dc&from=2026-01-01&until=2026-11-23T00:00:00Z&set=open")
+    save("oaiquestion", "token.txt", b"oai_dc!!!open!7!500!1200!1795538880!00000000")
+    save("accept", "browser.txt", b"text/html,application/ld+json; profile=\"https://w3id.org/ro/crate\";q=0.9,text/x-bibliography; style=apa; locale=de-DE,*/*;q=0.8")
+    save("accept", "licence.txt", b"https://creativecommons.org/licenses/by-nc-sa/2.0/fr/legalcode")
+
+
+make_answers()
 make_described()
 make_models()
 make_tiff()

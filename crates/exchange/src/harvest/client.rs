@@ -92,7 +92,7 @@ impl Harvester {
 
     /// One page of records. Nothing to say is an empty page.
     pub async fn page(&self, asked: &Asked<'_>) -> Result<Page, HarvestFault> {
-        let Asked { source, fields, ours, identity, ask, in_pieces } = *asked;
+        let Asked { source, identity, ask, .. } = *asked;
         let since;
         let mut pairs = vec![("verb", "ListRecords")];
         match ask {
@@ -109,18 +109,7 @@ impl Harvester {
             }
         }
         let text = self.ask(source, &pairs).await?;
-        let format = source.format;
-        let reading = Reading { fields, format, ours };
-        // A page that breaks off in the middle may be whole next time.
-        let read = response::page(&text, &reading).or_else(|why| match in_pieces {
-            true => pieces::page(&text, &reading).map(Answer::Said).ok_or(why),
-            false => Err(why),
-        });
-        match read.map_err(HarvestFault::Broken)? {
-            Answer::Said(page) => Ok(page),
-            Answer::Nothing => Ok(Page { items: Vec::new(), token: None }),
-            Answer::TokenForgotten => Err(HarvestFault::TokenForgotten),
-        }
+        read_page(&text, asked)
     }
 
     async fn ask(&self, source: &Source, pairs: &[(&str, &str)]) -> Result<String, HarvestFault> {
@@ -148,6 +137,21 @@ impl Harvester {
             }
         }
         Ok(String::from_utf8(body).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    }
+}
+
+/// What the answer to this question says.
+pub fn read_page(text: &str, asked: &Asked<'_>) -> Result<Page, HarvestFault> {
+    let reading = Reading { fields: asked.fields, format: asked.source.format, ours: asked.ours };
+    // A page that breaks off in the middle may be whole next time.
+    let read = response::page(text, &reading).or_else(|why| match asked.in_pieces {
+        true => pieces::page(text, &reading).map(Answer::Said).ok_or(why),
+        false => Err(why),
+    });
+    match read.map_err(HarvestFault::Broken)? {
+        Answer::Said(page) => Ok(page),
+        Answer::Nothing => Ok(Page { items: Vec::new(), token: None }),
+        Answer::TokenForgotten => Err(HarvestFault::TokenForgotten),
     }
 }
 

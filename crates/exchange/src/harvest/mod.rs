@@ -9,7 +9,7 @@ mod node;
 mod pieces;
 mod response;
 
-pub use client::{Ask, Asked, HarvestFault, Harvester, Identity};
+pub use client::{Ask, Asked, HarvestFault, Harvester, Identity, read_page};
 pub use fields::{BUILT_IN, FieldMap, FieldMapFault};
 pub use response::Page;
 

@@ -146,7 +146,7 @@ def document(record_id, kind, metadata, moment):
     }
 
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 
 
 class Catalogue:

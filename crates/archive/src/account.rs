@@ -149,7 +149,7 @@ impl Archive {
             "Somebody, probably you, asked for a new password for {name}.\n\nChoose it here within two hours:\n{}/reset/{secret}\n\nIf it was not you, ignore this mail; nothing has changed.\n",
             self.settings().base_url
         );
-        change.enqueue(&Job::SendMail { to: email.to_string(), subject: format!("{name}: a new password"), text }, now, now).await?;
+        change.enqueue(&Job::letter(email, format!("{name}: a new password"), text), now, now).await?;
         self.commit(change, &[]).await
     }
 

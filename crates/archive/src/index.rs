@@ -1,5 +1,5 @@
 //! Readers of the event log in this process: the search index, and the stamps by which caches know what is old. The roll is
-//! kept in the same turn.
+//! kept in the same turn, and news for followers are noted.
 
 use crate::{Archive, Refusal};
 use record::{
@@ -63,13 +63,17 @@ impl Archive {
     pub async fn keep_index(&self) {
         let mut seen = self.catalogue().last_sequence().await.unwrap_or(0);
         loop {
-            let (indexed, told) = (self.index_once(&mut seen).await, self.roll_once().await);
-            match (indexed, told) {
-                (Ok(true), Ok(_)) | (Ok(_), Ok(true)) => continue,
-                (Ok(false), Ok(false)) => {}
-                (Err(refusal), _) | (_, Err(refusal)) => {
-                    tracing::error!(?refusal, "the index or the roll could not follow the event log; it tries again");
+            let mut more = false;
+            let turns =
+                [("index", self.index_once(&mut seen).await), ("roll", self.roll_once().await), ("followers", self.news_once().await)];
+            for (reader, turn) in turns {
+                match turn {
+                    Ok(found) => more |= found,
+                    Err(refusal) => tracing::error!(?refusal, reader, "a reader could not follow the event log; it tries again"),
                 }
+            }
+            if more {
+                continue;
             }
             self.wait_for_work(LOOK_EVERY).await;
         }
@@ -120,6 +124,7 @@ impl Archive {
         let mut seen = i64::MAX;
         while self.index_once(&mut seen).await? {}
         while self.roll_once().await? {}
+        while self.news_once().await? {}
         Ok(())
     }
 }

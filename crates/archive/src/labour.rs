@@ -5,11 +5,14 @@ pub use catalogue::{Claimed, Lane};
 use record::{
     instant::Instant,
     job::{Failure, Job, Progress},
+    letter::LetterHeads,
 };
 use std::time::Duration;
 
 /// A worker that is silent for this long is taken for dead.
 pub const LEASE_SECONDS: i64 = 30;
+/// A letter that could not be sent waits so long for a person to look at it.
+const FAILED_LETTERS_KEPT_SECONDS: i64 = 30 * 24 * 3600;
 const RETRY_SECONDS: [i64; 6] = [2, 10, 60, 300, 1800, 3600];
 /// Into so many parts the last quarter of a pause is cut.
 const SCATTER: i64 = 100;
@@ -100,20 +103,22 @@ impl Archive {
         Ok(self.catalogue().count_waiting(self.now()).await?)
     }
 
-    pub async fn put_mail(&self, to: &str, subject: &str, text: &str) -> Result<(), Refusal> {
+    pub async fn put_mail(&self, to: &str, subject: &str, text: &str, heads: &LetterHeads) -> Result<(), Refusal> {
         let mut change = self.catalogue().change().await?;
-        change.put_mail(to, subject, text, self.now()).await?;
+        change.put_mail(to, subject, text, heads, self.now()).await?;
         self.commit(change, &[]).await
     }
 
     /// Housekeeping; comes again every hour.
     pub async fn sweep(&self) -> Result<(), Refusal> {
         self.sweep_print_requests().await?;
+        self.sweep_followers().await?;
         let removed = self.sweep_uploads().await?;
         let now = self.now();
         let mut change = self.catalogue().change().await?;
         change.delete_expired_sessions(now).await?;
         change.delete_expired_links(now).await?;
+        change.delete_failed_letters(now.plus_seconds(-FAILED_LETTERS_KEPT_SECONDS)).await?;
         change.enqueue(&Job::Sweep, now.plus_seconds(3600), now).await?;
         self.commit(change, &[]).await?;
         self.schedule_harvests().await?;

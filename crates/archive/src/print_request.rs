@@ -67,9 +67,7 @@ impl Archive {
         );
         let subject = format!("{}: a print is asked for", self.settings().publisher);
         for operator in operators.take(TOLD_MAX) {
-            change
-                .enqueue(&Job::SendMail { to: operator.email.to_string(), subject: subject.clone(), text: text.clone() }, now, now)
-                .await?;
+            change.enqueue(&Job::letter(operator.email, subject.clone(), text.clone()), now, now).await?;
         }
         self.commit(change, &[]).await
     }
@@ -94,7 +92,7 @@ impl Archive {
         change.set_print_standing(id, standing, now).await?;
         let text = format!("Your print of {}/records/{} is now: {standing}.\n", self.settings().base_url, request.record);
         let subject = format!("{}: your print", self.settings().publisher);
-        change.enqueue(&Job::SendMail { to: request.wish.email.to_string(), subject, text }, now, now).await?;
+        change.enqueue(&Job::letter(request.wish.email, subject, text), now, now).await?;
         self.commit(change, &[]).await
     }
 

@@ -8,6 +8,7 @@ use record::{
     Record,
     access::{Aspect, Viewer, permits},
     derivative::DerivativeKind,
+    digest::digest_of,
     event::Happening,
     id::RecordId,
     instant::Instant,
@@ -116,7 +117,7 @@ impl Archive {
             if record.state.is_open() && record.kind.has_volume() { self.catalogue().derivatives(id).await? } else { Vec::new() };
         let has_volume = derivatives.iter().any(|made| made.version == record.version && matches!(made.kind, DerivativeKind::Volume(_)));
         let sets = sets_of(&record, has_volume);
-        let digest = digest_of(&record, &sets);
+        let digest = digest_of(&(record.kind, &record.state, record.version, &record.metadata, &sets));
         if change.roll_mark(id).await?.is_some_and(|mark| mark.digest == digest) {
             return Ok(());
         }
@@ -187,14 +188,6 @@ fn set_name(text: &str) -> String {
         }
     }
     name.trim_end_matches('-').to_owned()
-}
-
-/// Of all that is told, and of nothing else: FNV-1a.
-fn digest_of(record: &Record, sets: &[String]) -> i64 {
-    let told = (record.kind, &record.state, record.version, &record.metadata, sets);
-    let text = serde_json::to_string(&told).unwrap_or_default();
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    hash.cast_signed()
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ impl Archive {
                 letter(&record)
             );
             let subject = format!("{}: an invitation", self.settings().publisher);
-            change.enqueue(&Job::SendMail { to: to.to_owned(), subject, text }, now, now).await?;
+            change.enqueue(&Job::letter(to, subject, text), now, now).await?;
         }
         change.enqueue(&Job::Preserve { record: id.clone() }, now.plus_seconds(2), now).await?;
         self.save(&mut change, &mut record, visitor, &Happening::TeamChanged).await?;

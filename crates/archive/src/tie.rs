@@ -166,7 +166,7 @@ impl Archive {
         if known.is_none() && standing == Standing::Offered && !others_wait {
             for owner in data.record.owners() {
                 let (subject, text) = self.letter(&data.record, &text.record);
-                change.enqueue(&Job::SendMail { to: owner.to_string(), subject, text }, now, now).await?;
+                change.enqueue(&Job::letter(owner, subject, text), now, now).await?;
             }
         }
         if standing == Standing::Confirmed && data.record.state.opens_with_publication() {

@@ -18,6 +18,10 @@ macro_rules! select_event {
     };
 }
 
+/// The condition is that of the index, word by word.
+pub(crate) const OPENINGS: &str =
+    select_event!("WHERE what IN ('released', 'published') AND sequence > $1 AND sequence <= $2 ORDER BY sequence DESC LIMIT $3");
+
 fn read(row: &AnyRow) -> Result<Event, Fault> {
     let reading = Reading::of(row, "event", "sequence");
     Ok(Event {
@@ -34,6 +38,12 @@ impl Catalogue {
     pub async fn events_after(&self, sequence: i64, limit: u32) -> Result<Vec<Event>, Fault> {
         let query = sqlx::query(select_event!("WHERE sequence > $1 ORDER BY sequence LIMIT $2")).bind(sequence).bind(row_limit(limit));
         query.fetch_all(&mut *self.reader().await?).await.tried("read the event log")?.iter().map(read).collect()
+    }
+
+    /// What opened behind one event and up to another, the newest first.
+    pub async fn openings(&self, after: i64, until: i64, limit: u32) -> Result<Vec<Event>, Fault> {
+        let query = sqlx::query(OPENINGS).bind(after).bind(until).bind(row_limit(limit));
+        query.fetch_all(&mut *self.reader().await?).await.tried("read what opened")?.iter().map(read).collect()
     }
 
     /// Newest first; for people.

@@ -203,6 +203,12 @@ impl Change {
         Ok(update.execute(self.connection()).await.tried("try a job again")?.rows_affected() > 0)
     }
 
+    /// Letters that were given up and that nobody sent again: what is left of them is an address.
+    pub async fn delete_failed_letters(&mut self, before: Instant) -> Result<u64, Fault> {
+        let delete = sqlx::query("DELETE FROM job WHERE kind = 'send-mail' AND failed = 1 AND run_at < $1").bind(before.0);
+        Ok(delete.execute(self.connection()).await.tried("forget letters that were given up")?.rows_affected())
+    }
+
     async fn lease_next(&mut self, lane: Lane, worker: &str, now: Instant, lease_seconds: i64) -> Result<Option<AnyRow>, Fault> {
         let claim = match self.engine {
             Engine::Sqlite => CLAIM_ON_SQLITE,

@@ -32,6 +32,7 @@ mod tie;
 mod mail;
 mod ledger;
 mod print_request;
+mod follower;
 mod setting;
 mod backup;
 

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0008_named_dois.sql"),
     include_str!("../migrations/0009_print_requests.sql"),
     include_str!("../migrations/0010_print_request_model.sql"),
+    include_str!("../migrations/0011_followers.sql"),
 ];
 
 /// What the tables are brought to.

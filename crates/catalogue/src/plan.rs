@@ -1,6 +1,6 @@
 //! Tests that the statements behind long lists walk an index in its order: their cost is the page, not the table.
 
-use crate::{Catalogue, file, folder, job, record, roll, tie};
+use crate::{Catalogue, event, file, folder, follower, job, record, roll, tie};
 use sqlx::{AssertSqlSafe, Row};
 
 async fn plan_of(statement: &str) -> String {
@@ -55,4 +55,10 @@ async fn a_part_of_the_roll_costs_its_length() {
 async fn clues_are_followed_without_reading_all_records() {
     assert_walks(tie::SHARING_AUTHORS, "author_name_1 (name=?)").await;
     assert_walks(tie::NAMING, "named_doi_1 (doi=?)").await;
+}
+
+#[tokio::test]
+async fn letters_to_followers_cost_their_number() {
+    assert_walks(follower::DUE, "INDEX follower_due_at (due_at").await;
+    assert_walks(event::OPENINGS, "INDEX event_opening (sequence>").await;
 }

@@ -1,9 +1,13 @@
 //! Letters to people: by SMTP, or into a local outbox that the caller keeps.
 
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, header::ContentType},
+    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{
+        Mailbox,
+        header::{ContentType, HeaderName, HeaderValue},
+    },
 };
+use record::letter::LetterHeads;
 use std::{fmt, time::Duration};
 
 pub enum Postman {
@@ -20,6 +24,7 @@ pub struct Letter {
     pub subject: String,
     /// Plain text.
     pub text: String,
+    pub heads: LetterHeads,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,16 +78,30 @@ impl Letter {
     fn message(&self) -> Result<Message, MailFault> {
         let fault = |says: String| MailFault { retry: false, to: self.to.chars().take(200).collect(), says };
         let mailbox = |text: &str| text.parse::<Mailbox>().map_err(|error| fault(format!("“{text}” is not a mail address ({error})")));
-        // A line break would begin another head.
-        let subject: String = self.subject.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-        Message::builder()
-            .from(mailbox(&self.from)?)
-            .to(mailbox(&self.to)?)
-            .subject(subject)
-            .header(ContentType::TEXT_PLAIN)
-            .body(self.text.clone())
-            .map_err(|error| fault(error.to_string()))
+        let mut builder = Message::builder().from(mailbox(&self.from)?).to(mailbox(&self.to)?).subject(in_one_line(&self.subject));
+        if let Some(writer) = &self.heads.reply_to {
+            let address = writer.email.as_str().parse::<Address>();
+            let address = address.map_err(|error| fault(format!("nobody can answer “{}” ({error})", writer.email)))?;
+            builder = builder.reply_to(Mailbox::new(Some(in_one_line(&writer.name)), address));
+        }
+        let message = builder.header(ContentType::TEXT_PLAIN).body(self.text.clone());
+        let mut message = message.map_err(|error| fault(error.to_string()))?;
+        if let Some(address) = &self.heads.unsubscribe {
+            let heads = message.headers_mut();
+            heads.insert_raw(HeaderValue::new(UNSUBSCRIBE, format!("<{}>", in_one_line(address))));
+            heads.insert_raw(HeaderValue::new(UNSUBSCRIBE_POST, "List-Unsubscribe=One-Click".to_owned()));
+        }
+        Ok(message)
     }
+}
+
+/// RFC 8058: a mail program ends the letters by one POST, without a page.
+const UNSUBSCRIBE: HeaderName = HeaderName::new_from_ascii_str("List-Unsubscribe");
+const UNSUBSCRIBE_POST: HeaderName = HeaderName::new_from_ascii_str("List-Unsubscribe-Post");
+
+/// A line break would begin another head.
+fn in_one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

@@ -1,6 +1,7 @@
 //! A letter on its way, and a mail server that refuses.
 
 use exchange::{Letter, Postman, Sent};
+use record::letter::{Correspondent, LetterHeads};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpListener,
@@ -13,6 +14,7 @@ fn letter() -> Letter {
         to: "ada@example.org".into(),
         subject: "Ihr Datensatz „Käfer“ ist öffentlich\r\nBcc: eve@example.org".into(),
         text: "Guten Tag,\n.\nhier ist der Link: https://science3d.example.org/records/7h3k9x2q4\n".into(),
+        heads: LetterHeads::default(),
     }
 }
 
@@ -58,6 +60,30 @@ async fn the_outbox_keeps_the_whole_letter() {
     let Sent::ForOutbox(text) = Postman::Outbox.send(&letter()).await.unwrap() else { panic!("it was handed to somebody") };
     assert!(text.contains("To: ada@example.org") && text.contains("Subject: "), "{text}");
     assert!(!text.lines().any(|line| line.starts_with("Bcc:")), "{text}");
+}
+
+/// The head of this name, unfolded.
+fn head(letter: &str, name: &str) -> Option<String> {
+    let heads = letter.split("\r\n\r\n").next().unwrap().replace("\r\n ", " ").replace("\r\n\t", " ");
+    heads.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ").map(str::to_owned))
+}
+
+#[tokio::test]
+async fn an_answer_goes_to_the_writer_and_one_post_ends_the_letters() {
+    let reply_to = Correspondent { name: "Noether, \"Emmy\"\r\nBcc: eve@example.org".into(), email: "emmy@example.org".parse().unwrap() };
+    let unsubscribe = format!("https://science3d.example.org/follow/{}", "s".repeat(32));
+    let heads = LetterHeads { reply_to: Some(reply_to), unsubscribe: Some(unsubscribe.clone()) };
+    let Sent::ForOutbox(text) = Postman::Outbox.send(&Letter { heads, ..letter() }).await.unwrap() else { panic!("it was handed on") };
+    let to = head(&text, "Reply-To").unwrap();
+    assert!(to.ends_with("<emmy@example.org>") && !to.contains("eve@example.org>"), "{text}");
+    assert_eq!(head(&text, "Bcc"), None, "{text}");
+    assert_eq!(head(&text, "List-Unsubscribe"), Some(format!("<{unsubscribe}>")), "{text}");
+    let reply_to = Correspondent { name: "Emmy Noether".into(), email: "emmy@example.org".parse().unwrap() };
+    let heads = LetterHeads { reply_to: Some(reply_to), unsubscribe: None };
+    let Sent::ForOutbox(plain) = Postman::Outbox.send(&Letter { heads, ..letter() }).await.unwrap() else { panic!("it was handed on") };
+    let answer = head(&plain, "Reply-To").unwrap().replace('"', "");
+    assert_eq!((answer.as_str(), head(&plain, "List-Unsubscribe")), ("Emmy Noether <emmy@example.org>", None), "{plain}");
+    assert_eq!(head(&text, "List-Unsubscribe-Post").as_deref(), Some("List-Unsubscribe=One-Click"), "{text}");
 }
 
 #[tokio::test]

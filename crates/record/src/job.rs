@@ -5,6 +5,7 @@ use crate::{
     doi::Doi,
     id::{JobId, RecordId},
     instant::Instant,
+    letter::LetterHeads,
     print_kit::KitWish,
     version::Version,
 };
@@ -81,12 +82,20 @@ pub enum Job {
         to: String,
         subject: String,
         text: String,
+        heads: Option<LetterHeads>,
     },
-    /// Remove expired uploads, sessions and links.
+    /// Write to followers for whom there is news.
+    TellFollowers,
+    /// Remove expired uploads, sessions, links and followings that nobody confirmed.
     Sweep,
 }
 
 impl Job {
+    /// A letter of the archive itself.
+    pub fn letter(to: impl ToString, subject: String, text: String) -> Self {
+        Job::SendMail { to: to.to_string(), subject, text, heads: None }
+    }
+
     pub fn name(&self) -> &'static str {
         match self {
             Job::Inspect { .. } => "inspect",
@@ -106,6 +115,7 @@ impl Job {
             Job::FindTies { .. } => "find-ties",
             Job::Harvest { .. } => "harvest",
             Job::SendMail { .. } => "send-mail",
+            Job::TellFollowers => "tell-followers",
             Job::Sweep => "sweep",
         }
     }
@@ -124,7 +134,7 @@ impl Job {
             | Job::RegisterDoi { record }
             | Job::FindTies { record }
             | Job::ReleaseOnDate { record } => Some(record),
-            Job::Harvest { .. } | Job::SendMail { .. } | Job::Sweep | Job::CompareDois | Job::RetireDoi { .. } => None,
+            Job::Harvest { .. } | Job::SendMail { .. } | Job::TellFollowers | Job::Sweep | Job::CompareDois | Job::RetireDoi { .. } => None,
         }
     }
     /// Whether derivatives come of it.
@@ -235,5 +245,16 @@ impl std::fmt::Display for Failure {
             write!(f, " {}", self.hint)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_of_an_earlier_program_is_still_sent() {
+        let text = r#"{"kind":"send-mail","to":"ada@example.org","subject":"Hello","text":"…"}"#;
+        assert_eq!(serde_json::from_str::<Job>(text).unwrap(), Job::letter("ada@example.org", "Hello".into(), "…".into()));
     }
 }

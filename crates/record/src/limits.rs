@@ -32,6 +32,11 @@ pub struct Limits {
     /// Prints asked for from one address within ten minutes, and from everybody before one is answered.
     pub print_requests_max: u32,
     pub unanswered_prints_max: u64,
+    /// Followings asked for, and letters to authors written, from one address within ten minutes.
+    pub follow_requests_max: u32,
+    pub letters_to_authors_max: u32,
+    /// Letters to the authors of one record within ten minutes, whoever writes.
+    pub letters_per_record_max: u32,
     /// Kits for a printer asked for from one address within ten minutes, waiting for one record, and kept of one version.
     pub print_kits_max: u32,
     pub print_kits_waiting_max: usize,
@@ -59,6 +64,9 @@ impl Default for Limits {
             sign_up_attempts_max: 40,
             print_requests_max: 5,
             unanswered_prints_max: 500,
+            follow_requests_max: 10,
+            letters_to_authors_max: 5,
+            letters_per_record_max: 10,
             print_kits_max: 10,
             print_kits_waiting_max: 4,
             print_kits_kept_max: 12,

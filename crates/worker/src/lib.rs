@@ -243,7 +243,8 @@ impl Worker {
                 Job::ReleaseOnDate { record } => Ok(archive.release_on_date(record).await?),
                 Job::FindTies { record } => Ok(archive.find_ties(record).await?),
                 Job::Harvest { source } => harvest::harvest(archive, source).await,
-                Job::SendMail { to, subject, text } => send_mail::send_mail(self, to, subject, text).await,
+                Job::SendMail { to, subject, text, heads } => send_mail::send_mail(self, to, subject, text, heads.as_ref()).await,
+                Job::TellFollowers => Ok(archive.tell_followers().await?),
                 Job::Sweep => {
                     archive.sweep().await?;
                     self.clear_needless_volumes().await

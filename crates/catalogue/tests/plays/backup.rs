@@ -1,8 +1,12 @@
 //! The catalogue goes into a file and comes back, into whichever database.
 
-use crate::{Stage, actors::*};
+use crate::{
+    Stage,
+    actors::*,
+    followers::{follower, of_record},
+};
 use catalogue::{BackupFault, Catalogue};
-use record::{event::Happening, job::Job};
+use record::{event::Happening, job::Job, letter::LetterHeads};
 
 /// Something in most tables, with what is awkward: nothing at all, quotes, line ends, other letters.
 async fn fill(catalogue: &Catalogue) {
@@ -13,8 +17,9 @@ async fn fill(catalogue: &Catalogue) {
         change.insert_account(&account(2, "bob@example.org"), None).await.unwrap();
         change.put_file(&id, &file("Käfer/\"1\" 'x'\u{1d11e}.tif", 7)).await.unwrap();
         change.insert_upload(&upload(3, &id, "on its way.tif")).await.unwrap();
-        change.put_mail("ada@example.org", "Two\nlines", "NULL; DROP TABLE record;--", NOON).await.unwrap();
+        change.put_mail("ada@example.org", "Two\nlines", "NULL; DROP TABLE record;--", &LetterHeads::default(), NOON).await.unwrap();
         change.set_setting("empty", "").await.unwrap();
+        assert!(change.insert_follower(&follower("emmy@example.org", "secret", of_record(&id, true))).await.unwrap());
         change.enqueue(&Job::Inspect { record: id.clone() }, NOON, NOON).await.unwrap();
         change.enqueue(&Job::Preserve { record: id.clone() }, NOON, NOON).await.unwrap();
         change.append(&id, None, &Happening::FileAdded { path: path("a.tif") }, NOON).await.unwrap();

@@ -6,6 +6,7 @@
 mod postgres;
 mod actors;
 mod backup;
+mod followers;
 mod people;
 mod queue;
 mod records;
@@ -87,6 +88,7 @@ plays! {
     queue::a_job_that_kills_its_workers_is_put_aside,
     queue::an_unknown_job_does_not_stop_the_queue,
     queue::a_failed_job_waits_for_a_person,
+    queue::a_letter_that_was_given_up_is_forgotten,
     queue::a_failure_beside_a_waiting_like_is_handed_to_it,
     queue::light_jobs_do_not_wait_behind_heavy_ones,
     queue::the_clock_knows_when_to_look_again,
@@ -95,4 +97,6 @@ plays! {
     log::each_reader_has_its_own_place,
     log::the_latest_version_of_a_derivative_is_found,
     roll::each_record_has_one_place_on_the_roll_for_ever,
+    followers::a_following_is_confirmed_told_and_ended,
+    followers::the_log_is_read_for_followers_from_the_first_one_on,
 }

@@ -5,6 +5,7 @@ use catalogue::{Fault, Link, LinkPurpose, Session};
 use record::{
     account::{ApiToken, Rank, Scope},
     id::TokenId,
+    letter::LetterHeads,
 };
 
 async fn with_ada(stage: &Stage) {
@@ -124,8 +125,9 @@ pub async fn a_link_is_good_once_and_a_reviewer_link_until_it_expires(stage: Sta
 
 pub async fn mails_and_settings_are_kept(stage: Stage) {
     commit(&stage.catalogue, async |change| {
-        change.put_mail("ada@example.org", "First", "Grüße\n", NOON).await.unwrap();
-        change.put_mail("ada@example.org", "Second", "", NOON).await.unwrap();
+        change.put_mail("ada@example.org", "First", "Grüße\n", &LetterHeads::default(), NOON).await.unwrap();
+        let heads = LetterHeads { unsubscribe: Some("https://example.org/follow/1".into()), ..LetterHeads::default() };
+        change.put_mail("ada@example.org", "Second", "", &heads, NOON).await.unwrap();
         change.set_setting("secret", "one").await.unwrap();
         change.set_setting("secret", "two").await.unwrap();
         assert_eq!(change.setting("secret").await.unwrap().as_deref(), Some("two"));
@@ -136,6 +138,7 @@ pub async fn mails_and_settings_are_kept(stage: Stage) {
         mails.iter().map(|mail| (mail.subject.as_str(), mail.text.as_str())).collect::<Vec<_>>(),
         [("Second", ""), ("First", "Grüße\n")]
     );
+    assert!(mails[0].heads.starts_with("List-Unsubscribe: <https://example.org/follow/1>\n") && mails[1].heads.is_empty());
     assert_eq!(stage.catalogue.setting("secret").await.unwrap().as_deref(), Some("two"));
     assert_eq!(stage.catalogue.setting("other").await.unwrap(), None);
 }

@@ -28,7 +28,7 @@ async fn claim(catalogue: &Catalogue, now: Instant) -> Option<Claimed> {
 pub async fn eight_workers_never_hold_the_same_job(stage: Stage) {
     commit(&stage.catalogue, async |change| {
         for number in 0..120u8 {
-            let mail = Job::SendMail { to: "ada@example.org".into(), subject: number.to_string(), text: String::new() };
+            let mail = Job::letter("ada@example.org", number.to_string(), String::new());
             change.enqueue(&mail, NOON, NOON).await.unwrap();
             change.enqueue(&convert(number % 40), NOON, NOON).await.unwrap();
         }
@@ -193,7 +193,7 @@ pub async fn a_job_is_found_by_what_it_is_among_any_number(stage: Stage) {
     let harvest = Job::Harvest { source: "pubdb".into() };
     commit(&stage.catalogue, async |change| {
         for number in 0..600u32 {
-            let mail = Job::SendMail { to: "ada@example.org".into(), subject: number.to_string(), text: String::new() };
+            let mail = Job::letter("ada@example.org", number.to_string(), String::new());
             change.enqueue(&mail, NOON, NOON).await.unwrap();
         }
     })
@@ -203,4 +203,21 @@ pub async fn a_job_is_found_by_what_it_is_among_any_number(stage: Stage) {
     assert!(stage.catalogue.jobs(500).await.unwrap().iter().all(|view| view.id != id), "it is due after five hundred others");
     assert_eq!(stage.catalogue.job_like(&harvest).await.unwrap().map(|view| view.id), Some(id));
     assert!(stage.catalogue.job_like(&Job::Harvest { source: "another".into() }).await.unwrap().is_none());
+}
+
+pub async fn a_letter_that_was_given_up_is_forgotten(stage: Stage) {
+    let letter = |subject: &str| Job::letter("ada@example.org", subject.to_owned(), String::new());
+    for job in [letter("refused"), Job::Sweep] {
+        enqueue(&stage.catalogue, &job, NOON).await;
+        let claimed = claim(&stage.catalogue, NOON).await.unwrap();
+        commit(&stage.catalogue, async |change| assert!(change.give_up(&claimed, &failure("No.")).await.unwrap())).await;
+    }
+    enqueue(&stage.catalogue, &letter("waits"), NOON).await;
+    commit(&stage.catalogue, async |change| {
+        assert_eq!(change.delete_failed_letters(NOON).await.unwrap(), 0);
+        assert_eq!(change.delete_failed_letters(NOON.plus_seconds(1)).await.unwrap(), 1);
+    })
+    .await;
+    let left = stage.catalogue.jobs(10).await.unwrap();
+    assert_eq!(left.iter().map(|view| view.job.name()).collect::<Vec<_>>(), ["sweep", "send-mail"]);
 }

@@ -236,6 +236,7 @@ fn around(id: &RecordId) -> Vec<String> {
     }
     list.push(format!("/api/v1/records/{id}/usage"));
     list.push(format!("/api/v1/records/{id}/ties"));
+    list.extend(["follow", "write"].map(|end| format!("/records/{id}/{end}")));
     list.extend(["atom", "rss", "json"].map(|form| format!("/records/{id}/changes.{form}")));
     list.extend([format!("/records/{id}/linkset.json"), format!("/records/{id}/v1/linkset.json")]);
     list
@@ -283,6 +284,8 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
         "/admin/prints",
         "/schema/v1/record.json",
         "/deposit/doi",
+        "/follow",
+        "/follow/00000000000000000000000000000000",
         "/api/v1/records",
         "/api/v1/tokens",
         "/api/v1/me",
@@ -325,10 +328,16 @@ async fn nothing_closed_is_seen_by_anyone_or_another_user() {
 
 /// What is asked for or changed by sending something, where the walk does not come.
 async fn what_is_sent_reaches_only_what_is_open(walker: &Walker, secrets: &[Secret]) {
+    const FOLLOW: &str = "email=eve%40example.org";
+    const LETTER: &str = "name=Eve&email=eve%40example.org&message=Hello";
     const PRINT: &str = "name=Eve&school=School&email=eve%40example.org&size_mm=100&message=please";
     for Secret { state, id, hidden, .. } in secrets {
         let is_open = |version: &str| matches!((*state, version), ("released" | "revising", "" | "/v1"));
-        let mut doors = Vec::new();
+        let is_public = !matches!(*state, "draft" | "withdrawn");
+        let mut doors = vec![
+            (Method::POST, format!("/records/{id}/follow"), FOLLOW, is_public),
+            (Method::POST, format!("/records/{id}/write"), LETTER, is_public),
+        ];
         for version in ["", "/v1", "/v2"] {
             doors.push((Method::POST, format!("/records/{id}{version}/print"), PRINT, is_open(version)));
             doors.push((Method::POST, format!("/records/{id}{version}/kit"), "size_mm=120&base=letters", is_open(version)));

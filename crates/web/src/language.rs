@@ -3,6 +3,7 @@
 use crate::session::cookie;
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, Uri, header::ACCEPT_LANGUAGE, request::Parts};
+use record::letter::LetterLanguage;
 use std::convert::Infallible;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,6 +55,16 @@ impl Language {
             }
         }
         best.0
+    }
+}
+
+/// Letters speak as the page did on which they were asked for.
+impl From<Language> for LetterLanguage {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::English => Self::English,
+            Language::German => Self::German,
+        }
     }
 }
 

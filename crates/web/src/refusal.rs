@@ -161,6 +161,17 @@ fn title_of(refusal: &Refusal, words: &'static Words) -> &'static str {
     }
 }
 
+/// What a form can say of it beside the fields that it gives back; any other refusal is passed on.
+pub(crate) fn beside_the_form(refusal: Refusal, language: Language) -> Result<(StatusCode, String), Refused> {
+    match refusal {
+        Refusal::Invalid { .. } | Refusal::TooMany { .. } => {
+            let says = format!("{} {}", detail_of(&refusal, language), hint_of(&refusal, language));
+            Ok((status_of(&refusal), says.trim_end().to_owned()))
+        }
+        other => Err(Refused(other)),
+    }
+}
+
 /// The stable name of the reason, finer than the kind of refusal.
 fn key_of(refusal: &Refusal) -> Option<&'static str> {
     match refusal {

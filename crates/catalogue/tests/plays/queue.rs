@@ -177,8 +177,12 @@ pub async fn the_clock_knows_when_to_look_again(stage: Stage) {
 }
 
 pub async fn light_jobs_do_not_wait_behind_heavy_ones(stage: Stage) {
-    for job in [convert(1), Job::Preview { record: record_id(1) }, Job::Inspect { record: record_id(1) }, Job::Sweep] {
-        enqueue(&stage.catalogue, &job, NOON).await;
+    let record = record_id(1);
+    let heavy = [convert(1), Job::Surface { record: record.clone() }];
+    // Pictures take seconds, and a page waits for them.
+    let light = [Job::Preview { record: record.clone() }, Job::Inspect { record }, Job::Sweep];
+    for job in heavy.iter().chain(&light) {
+        enqueue(&stage.catalogue, job, NOON).await;
     }
     let mut taken = Vec::new();
     for lane in [Lane::Light, Lane::Heavy] {
@@ -186,7 +190,7 @@ pub async fn light_jobs_do_not_wait_behind_heavy_ones(stage: Stage) {
             taken.push(claimed.job.name());
         }
     }
-    assert_eq!(taken, ["inspect", "sweep", "convert", "preview"]);
+    assert_eq!(taken, ["preview", "inspect", "sweep", "convert", "surface"]);
 }
 
 pub async fn a_job_is_found_by_what_it_is_among_any_number(stage: Stage) {

@@ -34,6 +34,7 @@ struct MailLine {
     at: String,
     to: String,
     subject: String,
+    heads: String,
     text: String,
 }
 
@@ -66,7 +67,13 @@ async fn show(State(door): State<Door>, guest: Guest) -> Result<Response, Refuse
             .collect(),
         mails: mails
             .into_iter()
-            .map(|mail| MailLine { at: display::moment(mail.at, language), to: mail.to, subject: mail.subject, text: mail.text })
+            .map(|mail| MailLine {
+                at: display::moment(mail.at, language),
+                to: mail.to,
+                subject: mail.subject,
+                heads: mail.heads,
+                text: mail.text,
+            })
             .collect(),
         accounts: accounts
             .iter()

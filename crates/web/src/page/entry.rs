@@ -12,6 +12,7 @@ use super::{
     entry_movie::{self, Movie},
     entry_parts::{self, Chapter, Fact, HistoryLine, Keyword, Notice, Owner, PersonLine, RelatedLine},
     entry_versions::{self, Changes, Newest, VersionLine},
+    follow::FollowBox,
     record_id,
     signposts::{self, Signpost},
     stamp,
@@ -103,8 +104,8 @@ pub(super) struct EntryPage {
     pub(super) exports: Vec<entry_parts::Link>,
     pub(super) styles: Vec<entry_parts::Link>,
     pub(super) licence: Option<entry_parts::LicenceLine>,
-    /// The feed of its changes; empty while there is nothing to follow.
-    pub(super) follow: String,
+    /// `None` while there is nothing to follow.
+    pub(super) follow: Option<FollowBox>,
     pub(super) versions: Vec<VersionLine>,
     pub(super) newest: Option<Newest>,
     pub(super) changes: Option<Changes>,
@@ -254,7 +255,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         exports: entry_parts::exports(&base),
         styles: entry_parts::styles(&base, guest.language),
         licence: record.metadata.licence.map(|licence| entry_parts::licence(licence, guest.language)),
-        follow: entry_parts::follow(record, guest.language),
+        follow: FollowBox::of(guest, record),
         changes: entry_versions::changes(door, guest, sight).await?,
         versions: versions.list,
         newest: versions.newest,

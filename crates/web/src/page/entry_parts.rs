@@ -33,12 +33,6 @@ pub(super) fn licence(licence: Licence, language: Language) -> LicenceLine {
     LicenceLine { name: licence.name(), href: licence.url(), explained: display::said(licence.explained(), language) }
 }
 
-/// The feed of what becomes of a public record, in the words of this page.
-pub(super) fn follow(record: &Record, language: Language) -> String {
-    let feed = || format!("/records/{}/changes.atom?lang={}", record.id, language.code());
-    record.state.public_since().map(|_| feed()).unwrap_or_default()
-}
-
 pub(super) struct PersonLine {
     pub(super) name: String,
     /// Affiliations, then roles.

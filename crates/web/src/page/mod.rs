@@ -6,6 +6,7 @@ mod admin;
 mod admin_harvest;
 mod api_docs;
 pub(crate) mod cards;
+mod correspond;
 mod deposit;
 mod deposit_files;
 mod deposit_form;
@@ -23,6 +24,7 @@ mod entry_files;
 mod entry_movie;
 mod entry_parts;
 mod entry_versions;
+mod follow;
 mod home;
 mod model;
 mod named;
@@ -79,6 +81,8 @@ pub(crate) fn routes(door: &Door) -> Router<Door> {
         .merge(model::routes())
         .merge(print_kit::routes())
         .merge(print_request::routes())
+        .merge(follow::routes())
+        .merge(correspond::routes())
         .merge(search::routes())
         .merge(entry::routes())
         .merge(viewer::routes())

@@ -13,6 +13,7 @@ macro_rules! words {
     };
 }
 mod deposit;
+mod follow;
 mod model;
 mod picture;
 mod publication;
@@ -20,7 +21,7 @@ mod dois;
 mod question;
 mod site;
 
-pub(crate) use {dois::DoiWords, model::ModelWords, picture::PictureWords, site::Words};
+pub(crate) use {dois::DoiWords, follow::FollowWords, model::ModelWords, picture::PictureWords, site::Words};
 
 use crate::{display, language::Language};
 
@@ -64,6 +65,7 @@ impl Words {
             "harvest" => self.job_harvest,
             "find-ties" => self.job_find_ties,
             "send-mail" => self.job_send_mail,
+            "tell-followers" => self.job_tell_followers,
             _ => self.job_sweep,
         }
     }

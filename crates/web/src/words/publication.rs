@@ -66,5 +66,6 @@ words! {
     harvest_now: "Harvest now" | "Jetzt ernten";
     hours: "hours" | "Stunden";
     job_harvest: "Harvesting publications" | "Publikationen ernten";
+    job_tell_followers: "Writing to followers" | "Nachrichten an Folgende";
     job_find_ties: "Looking for related publications" | "Zugehörige Publikationen suchen";
 }

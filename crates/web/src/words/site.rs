@@ -252,6 +252,7 @@ words! {
     fact_format: "Format" | "Format";
     back_to_record: "Back to the record" | "Zurück zum Eintrag";
     viewer_needs_script: "The viewer needs JavaScript. The pictures show the middle of the volume." | "Der Betrachter braucht JavaScript. Die Bilder zeigen die Mitte des Volumens.";
+    follow_releases: "Follow new releases" | "Neuen Freigaben folgen";
     follow_changes: "Follow changes by feed" | "Änderungen als Feed verfolgen";
     happened_created: "created" | "angelegt";
     happened_metadata: "description changed" | "Beschreibung geändert";

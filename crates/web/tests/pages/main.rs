@@ -1,6 +1,7 @@
 //! What people see and do at the door, as plays: every page through the router, as a browser without script asks for it.
 
 mod deposit;
+mod follow;
 mod house;
 mod model;
 mod movie;

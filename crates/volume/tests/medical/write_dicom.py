@@ -88,6 +88,14 @@ def write(place, voxels, case, rotation):
         pack = lambda plane: [imagecodecs.jpegls_encode(plane, level=3)]
         series(near, smooth, "1.2.840.10008.1.2.4.81", rotation, pack)
         case(near, np.stack([imagecodecs.jpegls_decode(pack(plane)[0]) for plane in smooth]), **truth)
+        # Lossy, and the sums are exact: what the Independent JPEG Group's library makes of them is the truth.
+        twelve = lambda ds, z: (setattr(ds, "BitsStored", 12), setattr(ds, "HighBit", 11))
+        for level in [60, 95]:
+            for kind, array in [("smooth", smooth), ("noise", noisy % 4096), ("odd", noisy[:, :37, :51] % 4000)]:
+                folder = os.path.dirname(place(f"dicom/jpeg12_{level}_{kind}/x"))
+                pack = lambda plane: [imagecodecs.jpeg8_encode(plane, level=level, bitspersample=12, lossless=False)]
+                series(folder, array, "1.2.840.10008.1.2.4.51", rotation, pack, twelve)
+                case(folder, np.stack([imagecodecs.jpeg8_decode(pack(plane)[0]) for plane in array]), **truth)
     enhanced(place, voxels, case, rotation, truth)
 
 

@@ -28,7 +28,7 @@ pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Decoded, String> {
         let body = bytes.get(at + 2..at + length).ok_or("a JPEG segment is cut off")?;
         at += length;
         match marker {
-            0xc4 => decoder.tables(body)?,
+            0xc4 => read_tables(body, |head, table| decoder.tables.get_mut(usize::from(head & 0x0f)).map(|place| *place = table))?,
             0xc3 => decoder.frame(body, most)?,
             0xc0..=0xc2 | 0xc5..=0xc7 | 0xc9..=0xcf => return Err("its JPEG stream is not the lossless Huffman kind".into()),
             0xdd => decoder.restart = usize::from(u16::from_be_bytes([*body.first().unwrap_or(&0), *body.get(1).unwrap_or(&0)])),
@@ -38,7 +38,7 @@ pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Decoded, String> {
     }
 }
 
-fn next_marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
+pub(super) fn next_marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
     loop {
         let pair = bytes.get(*at..*at + 2)?;
         if pair[0] == 0xff && pair[1] != 0 && pair[1] != 0xff {
@@ -51,9 +51,23 @@ fn next_marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
 
 /// How many codes there are of each length, and the values in order of their codes.
 #[derive(Default, Clone)]
-struct Table {
+pub(super) struct Table {
     counts: [u16; 17],
     values: Vec<u8>,
+}
+
+/// Reads the Huffman tables of one segment and hands each to `put` with the byte that says which it is.
+pub(super) fn read_tables(mut body: &[u8], mut put: impl FnMut(u8, Table) -> Option<()>) -> Result<(), String> {
+    while let [head, rest @ ..] = body {
+        let counts: &[u8; 16] = rest.first_chunk().ok_or("a Huffman table is cut off")?;
+        let total: usize = counts.iter().map(|&count| usize::from(count)).sum();
+        let values = rest.get(16..16 + total).ok_or("a Huffman table is cut off")?;
+        let mut table = Table { values: values.to_vec(), ..Table::default() };
+        table.counts[1..].iter_mut().zip(counts).for_each(|(count, &said)| *count = u16::from(said));
+        put(*head, table).ok_or("a Huffman table has no such number")?;
+        body = &rest[16 + total..];
+    }
+    Ok(())
 }
 
 #[derive(Default)]
@@ -67,19 +81,6 @@ struct Decoder {
 }
 
 impl Decoder {
-    fn tables(&mut self, mut body: &[u8]) -> Result<(), String> {
-        while let [head, rest @ ..] = body {
-            let counts: &[u8; 16] = rest.first_chunk().ok_or("a Huffman table is cut off")?;
-            let total: usize = counts.iter().map(|&count| usize::from(count)).sum();
-            let values = rest.get(16..16 + total).ok_or("a Huffman table is cut off")?;
-            let table = self.tables.get_mut(usize::from(head & 0x0f)).ok_or("a Huffman table has no such number")?;
-            table.counts[1..].iter_mut().zip(counts).for_each(|(count, &said)| *count = u16::from(said));
-            table.values = values.to_vec();
-            body = &rest[16 + total..];
-        }
-        Ok(())
-    }
-
     fn frame(&mut self, body: &[u8], most: usize) -> Result<(), String> {
         let &[precision, h1, h0, w1, w0, components, component, ..] = body else { return Err("the JPEG frame header is cut off".into()) };
         self.height = usize::from(u16::from_be_bytes([h1, h0]));
@@ -103,7 +104,7 @@ impl Decoder {
             return Err("the JPEG scan header is damaged".into());
         }
         let table = self.tables.get(usize::from(table >> 4)).ok_or("the JPEG scan names a table that is not there")?;
-        let mut bits = Bits { data, at: 0, word: 0, count: 0 };
+        let mut bits = Bits::of(data);
         let mut values = vec![0u16; self.width * self.height];
         let start = 1i32 << (self.precision - point - 1);
         // After a restart the next row is predicted like the first one.
@@ -146,14 +147,18 @@ fn predict(predictor: u8, left: i32, above: i32, corner: i32) -> i32 {
 }
 
 /// Bits of the scan, the highest first; 0xff is followed by a zero that does not count.
-struct Bits<'a> {
+pub(super) struct Bits<'a> {
     data: &'a [u8],
     at: usize,
     word: u32,
     count: u32,
 }
 
-impl Bits<'_> {
+impl<'a> Bits<'a> {
+    pub(super) fn of(data: &'a [u8]) -> Self {
+        Self { data, at: 0, word: 0, count: 0 }
+    }
+
     fn bit(&mut self) -> Result<u32, String> {
         if self.count == 0 {
             let byte = *self.data.get(self.at).ok_or("the JPEG data end before the picture")?;
@@ -179,14 +184,20 @@ impl Bits<'_> {
     }
 
     /// A Huffman code for a number of bits, then these bits.
-    fn difference(&mut self, table: &Table) -> Result<i32, String> {
+    pub(super) fn difference(&mut self, table: &Table) -> Result<i32, String> {
+        let count = self.symbol(table)?;
+        self.extended(u32::from(count))
+    }
+
+    /// What a Huffman code stands for.
+    pub(super) fn symbol(&mut self, table: &Table) -> Result<u8, String> {
         let (mut code, mut first, mut index) = (0u32, 0u32, 0usize);
         for length in 1..=16 {
             code |= self.bit()?;
             let count = u32::from(table.counts[length]);
             if code < first + count {
                 let value = table.values.get(index + (code - first) as usize);
-                return self.extended(u32::from(*value.ok_or("a JPEG code is in no table")?));
+                return value.copied().ok_or_else(|| "a JPEG code is in no table".into());
             }
             index += count as usize;
             first = (first + count) << 1;
@@ -195,7 +206,8 @@ impl Bits<'_> {
         Err("a JPEG code is in no table".into())
     }
 
-    fn extended(&mut self, count: u32) -> Result<i32, String> {
+    /// A number of so many bits; those that begin with a zero are negative.
+    pub(super) fn extended(&mut self, count: u32) -> Result<i32, String> {
         match count {
             0 => Ok(0),
             1..=15 => {
@@ -207,7 +219,7 @@ impl Bits<'_> {
         }
     }
 
-    fn restart(&mut self) -> Result<(), String> {
+    pub(super) fn restart(&mut self) -> Result<(), String> {
         self.count = 0;
         let marker = self.data.get(self.at..self.at + 2).ok_or("the JPEG data end before the picture")?;
         if marker[0] != 0xff || !(0xd0..=0xd7).contains(&marker[1]) {

@@ -5,6 +5,7 @@
 
 mod elements;
 mod instance;
+mod jpeg_extended;
 mod jpeg_lossless;
 mod jpeg_ls;
 mod pixels;

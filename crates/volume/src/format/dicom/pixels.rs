@@ -11,7 +11,7 @@ use super::instance::{Instance, Layout};
 use super::jpeg_lossless::Decoded;
 use super::series::Slice;
 use super::syntax::Packing;
-use super::{jpeg_lossless, jpeg_ls, rle, tags};
+use super::{jpeg_extended, jpeg_lossless, jpeg_ls, rle, tags};
 use crate::element::swap_bytes;
 use crate::format::contiguous::read_at;
 use crate::format::jp2::{self, Grey};
@@ -211,6 +211,7 @@ fn packed(layout: &Layout, file: &File, fragments: &[(u64, u32)], plane: [usize;
     let pixels = plane[0] * plane[1];
     let decoded = match layout.packing {
         Packing::Runs => return rle::decode(&bytes, value_bytes, out).map_err(damaged),
+        Packing::JpegExtended => jpeg_extended::decode(&bytes, pixels).map_err(damaged)?,
         Packing::JpegLossless => jpeg_lossless::decode(&bytes, pixels).map_err(damaged)?,
         Packing::JpegLs => jpeg_ls::decode(&bytes, pixels).map_err(damaged)?,
         Packing::Jpeg2000 => {

@@ -8,6 +8,7 @@ pub(super) enum Packing {
     Native,
     Runs,
     Jpeg,
+    JpegExtended,
     JpegLossless,
     JpegLs,
     Jpeg2000,
@@ -20,13 +21,13 @@ pub(super) fn packing(uid: &str) -> Result<Packing, String> {
         "" | ".1" | ".2" | ".1.99" => Packing::Native,
         ".5" => Packing::Runs,
         ".4.50" => Packing::Jpeg,
+        ".4.51" => Packing::JpegExtended,
         ".4.57" | ".4.70" => Packing::JpegLossless,
         ".4.80" | ".4.81" => Packing::JpegLs,
         ".4.90" | ".4.91" => Packing::Jpeg2000,
         _ => {
             let name = match last {
                 ".1.98" => "encapsulated uncompressed pixels",
-                ".4.51" => "JPEG extended (12 bit)",
                 ".4.92" | ".4.93" => "JPEG 2000 with several components",
                 ".4.94" | ".4.95" => "JPIP (pixels on a server)",
                 ".4.100" | ".4.100.1" | ".4.101" | ".4.101.1" => "MPEG-2 video",

@@ -207,6 +207,17 @@ def make_hdf5():
     one("blosc.h5", "v110", chunks=(6, 8, 4), **hdf5plugin.Blosc(cname="lz4", shuffle=1))
     one("lz4.h5", "v110", chunks=(6, 8, 4), **hdf5plugin.LZ4())
     one("zstd.h5", "v110", chunks=(6, 8, 4), **hdf5plugin.Zstd())
+    one("szip.h5", "v110", chunks=(6, 8, 4), compression="szip", compression_opts=("nn", 8))
+    # Eleven bits of sixteen, packed by the filter that HDF5 has for them.
+    kind, settings, file = h5py.h5t.STD_I16LE.copy(), h5py.h5p.create(h5py.h5p.DATASET_CREATE), io.BytesIO()
+    kind.set_precision(11)
+    kind.set_offset(2)
+    settings.set_chunk((4, 4, 4))
+    settings.set_filter(5, h5py.h5z.FLAG_MANDATORY, ())
+    with h5py.File(file, "w", libver="v110") as opened:
+        made = h5py.h5d.create(opened.id, b"volume", kind, h5py.h5s.create_simple((6, 8, 4)), settings)
+        made.write(h5py.h5s.ALL, h5py.h5s.ALL, volume.astype("<i2") % 1000)
+    save("hdf5", "n-bit.h5", file.getvalue())
     for libver in ["earliest", "v110"]:
         file = io.BytesIO()
         with h5py.File(file, "w", libver=libver) as opened:
@@ -303,6 +314,8 @@ def make_dicom():
     runs = [b"".join(bytes([0, value]) for value in plane) for plane in planes]
     save("dicom", "plain.dcm", dicom(b".1"))
     save("dicom", "runs.dcm", dicom(b".5", struct.pack("<16I", 2, 64, 64 + len(runs[0]), *[0] * 13) + runs[0] + runs[1]))
+    twelve = imagecodecs.jpeg8_encode(pixels % 4096, level=90, bitspersample=12, lossless=False)
+    save("dicom", "extended.dcm", dicom(b".4.51", twelve))
     save("dicom", "lossless.dcm", dicom(b".4.70", imagecodecs.ljpeg_encode(pixels)))
     save("dicom", "ls.dcm", dicom(b".4.80", imagecodecs.jpegls_encode(pixels)))
 
@@ -403,6 +416,22 @@ def make_scanco():
     save("scanco", "two-slices.isq", bytes(head) + VOXELS[:192])
 
 
+def make_aim():
+    """Version 2.0 with plain voxels and with runs, and version 3.0."""
+    log = b"! Processing Log\nEnergy [V]                    45000\nMu_Scaling                    4096\n\0"
+    vax = b"\x8a\x3d\x71\x3d"  # 0.0152… mm as a VAX writes it
+
+    def two(kind, voxels):
+        structure = struct.pack("<5iI21i", 16, 0, 0, 0, 0, kind, 0, 0, 0, 6, 8, 2, *[0] * 15) + 3 * vax + bytes(20)
+        return struct.pack("<5i", 20, len(structure), len(log), len(voxels), 0) + structure + log + voxels
+
+    save("aim", "version-2.aim", two(0x00020002, VOXELS[:192]))
+    save("aim", "two-values.aim", two(0x00150001, struct.pack("<i", 4 + 5) + bytes([0, 127, 40, 50, 6])))
+    save("aim", "counted.aim", two(0x00080002, struct.pack("<i", 4 + 4) + bytes([90, 3, 6, 127])))
+    structure = struct.pack("<3iI21q3q", 24, 0, 0, 0x00010001, 0, 0, 0, 6, 8, 2, *[0] * 15, 10000, 10000, 10000) + bytes(16)
+    save("aim", "version-3.aim", b"AIMDATA_V030   \0" + struct.pack("<5q", 40, len(structure), len(log), 96, 0) + structure + log + VOXELS[:96])
+
+
 def make_models():
     """A tetrahedron in every format of models."""
     corners = [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)]
@@ -444,6 +473,8 @@ def make_models():
 
 def make_described():
     """Files that say what lies beside them: 8 × 8 × 8 bytes, two slices or a map, which the fuzzer puts there."""
+    save("xact", "unireconstruction.xml", b'<unireconstruction><conebeam><profile images="900"/><acquisitioninfo><geometry sod="20.5" sdd="600"/>'
+         b'</acquisitioninfo><volume><size X="8" Y="2" Z="8"/><voxelSize X="0.01" Y="0.01" Z="0.01"/></volume></conebeam></unireconstruction>')
     save("scanner", "skyscan.txt", b"[System]\nScanner=SkyScan1272\nCamera=XIMEA\n[Acquisition]\nFilename Prefix=seed\nImage Pixel Size (um)=2.5\n"
          b"Source Voltage (kV)=50\nSource Current (uA)=200\nExposure (ms)=900\nRotation Step (deg)=0.4\nFilter=Al 0.5mm\nStudy Date and Time=04 Mar 2021  10h:11m:12s\n"
          b"[Reconstruction]\nReconstruction Program=NRecon\nPixel Size (um)=2.5\nSection to Section Step=1\nResult Image Width (pixels)=8\n")
@@ -543,3 +574,4 @@ make_hdf5()
 make_archives()
 make_zeiss()
 make_scanco()
+make_aim()

@@ -31,12 +31,14 @@ const READERS: &[(&str, &str)] = &[
     ("tar", "a.tar"),
     ("zeiss", "a.txm"),
     ("scanco", "a.isq"),
+    ("aim", "a.aim"),
     ("stl", "a.stl"),
     ("ply", "a.ply"),
     ("obj", "a.obj"),
     ("glb", "a.glb"),
     ("threemf", "a.3mf"),
     ("scanner", "a.log"),
+    ("xact", "unireconstruction.xml"),
     ("nikon", "a.xtekct"),
     ("phoenix", "a.pcr"),
     ("vgi", "a.vgi"),
@@ -50,6 +52,7 @@ const READERS: &[(&str, &str)] = &[
 /// Readers of files that describe others: what lies beside them, by the reader's name, and whether the folder is opened or what is described.
 const DESCRIBED: &[(&str, &[(&str, Beside)], &str)] = &[
     ("scanner", &[("a0001.bmp", Beside::Picture), ("a0002.bmp", Beside::Picture)], ""),
+    ("xact", &[("a0001.bmp", Beside::Picture), ("a0002.bmp", Beside::Picture)], ""),
     ("nikon", &[("a.raw", Beside::Raw)], "a.raw"),
     ("phoenix", &[("a.raw", Beside::Raw)], "a.raw"),
     ("vgi", &[("a.raw", Beside::Raw)], "a.raw"),
@@ -105,7 +108,8 @@ static PLACE: LazyLock<Place> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a folder for the file");
     let deposit = folder.path().join("deposit");
     std::fs::create_dir(&deposit).expect("the folder is new");
-    let (beside, open) = DESCRIBED.iter().find(|(reader, ..)| *reader == asked).map_or((&[][..], *name), |(_, beside, open)| (*beside, *open));
+    let (beside, open) =
+        DESCRIBED.iter().find(|(reader, ..)| *reader == asked).map_or((&[][..], *name), |(_, beside, open)| (*beside, *open));
     for (name, what) in beside {
         std::fs::write(deposit.join(name), what.bytes()).expect("the folder is in memory");
     }

@@ -31,7 +31,8 @@ pub use format::dicom::is_bare_name;
 pub use format::raw::RawShape;
 pub use format::zarr::{called_container, marks_container};
 pub use format::{
-    Asked, PICTURES_MIN, Role, companions, inspect, inspect_asked, inspect_head, may_refer_to_others, natural_order, read_through, role_of,
+    Arriving, Asked, PICTURES_MIN, Role, companions, inspect, inspect_asked, inspect_head, may_refer_to_others, natural_order,
+    read_through, role_of,
 };
 pub use header::{Found, HeadFacts, Header, Orientation};
 pub use planes::PlaneReader;

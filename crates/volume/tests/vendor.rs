@@ -170,6 +170,36 @@ fn what_nobody_describes_is_asked_for() {
 }
 
 #[test]
+fn x_act_says_the_voxel_size_above_its_slices() {
+    let scratch = tempfile::tempdir().unwrap();
+    let slice = include_bytes!("../../../fuzz/seeds/bmp/8-bit.bmp");
+    let folder = scratch.path().join("foam/Slices");
+    (0..8).for_each(|number| drop(written(&folder, &format!("slice{number:04}.bmp"), slice)));
+    let width = inspect(&folder).unwrap().shape[2];
+    let told = |size: [&str; 3]| {
+        let [x, y, z] = size;
+        let text = format!(
+            "<?xml version=\"1.0\"?>\n<unireconstruction version=\"2\"><conebeam><profile images=\"1440\"/><acquisitioninfo>\
+             <geometry sod=\"120.5\" sdd=\"600\"/></acquisitioninfo><volume><size X=\"{width}\" Y=\"8\" Z=\"{width}\"/>\
+             <voxelSize X=\"{x}\" Y=\"{y}\" Z=\"{z}\"/></volume></conebeam></unireconstruction>"
+        );
+        written(&scratch.path().join("foam"), "unireconstruction.xml", text);
+        inspect(&folder).unwrap()
+    };
+    let header = told(["0.0301", "0.0301", "0.0301"]);
+    assert_eq!(header.voxel_size_um, Some([30.1; 3]));
+    assert_eq!((header.found.instrument.as_deref(), header.found.other["projections"].as_str()), (Some("RX Solutions"), "1440"));
+    assert_eq!(header.found.other["source_sample_distance_mm"], "120.5");
+    assert!(header.warnings.iter().all(|warning| !warning.contains("pixels wide")), "{:?}", header.warnings);
+    // Which of three sizes is whose nobody says.
+    let header = told(["0.03", "0.06", "0.03"]);
+    assert_eq!(header.voxel_size_um, None);
+    assert!(header.found.other["voxel_size_mm"].starts_with("0.03 × 0.06"), "{:?}", header.found);
+    written(&scratch.path().join("foam"), "unireconstruction.xml", "<unireconstruction><voxelSize X=\"1");
+    assert_eq!(inspect(&folder).unwrap().voxel_size_um, None);
+}
+
+#[test]
 fn scanco_volumes_are_read() {
     let scratch = tempfile::tempdir().unwrap();
     let mut file = vec![0; 1_024];
@@ -206,6 +236,65 @@ fn scanco_volumes_are_read() {
     assert_eq!(inspect(&written(scratch.path(), "nameless.isq", &file)).unwrap().warnings, Vec::<String>::new());
     for length in (0..file.len()).step_by(37) {
         assert!(inspect(&written(scratch.path(), "cut.isq", &file[..length])).is_err());
+    }
+}
+
+/// An AIM file of version 2.0 or 3.0: 3 × 4 × 5 voxels (x, y, z) of 10 × 20 × 40 µm.
+fn aim(version: u8, kind: u32, voxels: &[u8]) -> Vec<u8> {
+    let log = b"!\n! Processing Log\n!\nOriginal Creation-Date        3-JUN-2021 10:11:12.00\n\
+        Energy [V]                    45000\nMu_Scaling                    4096\n\
+        Patient Name                  Secret Person\nDensity: unit                 mg HA/ccm\n\0";
+    let word = |number: u64| match version {
+        2 => (number as u32).to_le_bytes().to_vec(),
+        _ => number.to_le_bytes().to_vec(),
+    };
+    let mut structure: Vec<u8> = vec![0; if version == 2 { 20 } else { 12 }];
+    structure[0] = if version == 2 { 16 } else { 24 };
+    structure.extend(kind.to_le_bytes());
+    structure.extend([7, 8, 9, 3, 4, 5].into_iter().chain([0; 15]).flat_map(word));
+    for nanometres in [10_000u32, 20_000, 40_000] {
+        // A VAX counts the exponent from two more and has the halves of a float in the other order.
+        let [a, b, c, d] = (nanometres as f32 / 1e6 * 4.0).to_be_bytes();
+        structure.extend(if version == 2 { vec![b, a, d, c] } else { word(nanometres.into()) });
+    }
+    structure.extend(vec![0; if version == 2 { 20 } else { 16 }]);
+    let lengths = [if version == 2 { 20 } else { 40 }, structure.len() as u64, log.len() as u64, voxels.len() as u64, 0];
+    let mark: &[u8] = if version == 2 { b"" } else { b"AIMDATA_V030   \0" };
+    [mark, &lengths.into_iter().flat_map(word).collect::<Vec<u8>>(), &structure, log, voxels].concat()
+}
+
+#[test]
+fn scanco_evaluations_are_read() {
+    let scratch = tempfile::tempdir().unwrap();
+    let counted: Vec<u8> = (-30..30).flat_map(|number: i16| number.to_le_bytes()).collect();
+    for version in [2, 3] {
+        let file = aim(version, 0x0002_0002, &counted);
+        let path = written(scratch.path(), "C0001.AIM", &file);
+        let header = inspect(&path).unwrap();
+        assert_eq!((header.format.as_str(), header.shape, header.element.name()), ("Scanco AIM", [5, 4, 3], "int16"));
+        let size = header.voxel_size_um.unwrap();
+        assert!(size.iter().zip([40.0, 20.0, 10.0]).all(|(size, expected)| (size - expected).abs() < 1e-4), "{size:?}");
+        let other = |name: &str| header.found.other.get(name).map(String::as_str);
+        assert_eq!((other("source_voltage_kv"), other("mu_scaling"), other("density_unit")), (Some("45"), Some("4096"), Some("mg HA/ccm")));
+        assert_eq!(voxels(&path), counted);
+        let told = header.warnings.iter().any(|warning| warning.contains("patient's name that is filled"));
+        assert!(told && !format!("{header:?}").contains("Secret"), "{header:?}");
+        for length in (0..file.len()).step_by(23).chain([file.len() - 1]) {
+            assert!(inspect(&written(scratch.path(), "cut.aim", &file[..length])).is_err(), "{version} {length}");
+        }
+        // Segmented bone: 0 and 127 in turns, and any values with their counts.
+        let prefixed = |runs: &[u8]| match version {
+            2 => [&(4 + runs.len() as u32).to_le_bytes(), runs].concat(),
+            _ => [&(8 + runs.len() as u64).to_le_bytes(), runs].concat(),
+        };
+        let turns = written(scratch.path(), "turns.aim", aim(version, 0x0015_0001, &prefixed(&[0, 127, 10, 20, 30])));
+        assert_eq!(voxels(&turns), [vec![0; 10], vec![127; 20], vec![0; 30]].concat());
+        let runs = written(scratch.path(), "runs.aim", aim(version, 0x0008_0002, &prefixed(&[20, 3, 40, 127])));
+        assert_eq!(voxels(&runs), [vec![3; 20], vec![127; 40]].concat());
+        for (kind, word) in [(0x0006_0001, "single bits"), (0x0012_0003, "vectors"), (7, "unknown type")] {
+            let told = inspect(&written(scratch.path(), "odd.aim", aim(version, kind, &counted))).unwrap_err().to_string();
+            assert!(told.contains(word), "{told}");
+        }
     }
 }
 

@@ -40,7 +40,7 @@ use serde::{Deserialize, Serialize};
 use crate::{HeadFacts, Header, RawShape, Trouble};
 
 /// All formats that are read, in the order in which they are asked.
-pub(crate) static FORMATS: [&Format; 18] = [
+pub(crate) static FORMATS: [&Format; 19] = [
     // Some DICOM files begin like TIFF as well; their own mark comes later.
     &dicom::FORMAT,
     &tiff::FORMAT,
@@ -57,6 +57,7 @@ pub(crate) static FORMATS: [&Format; 18] = [
     &hdf5::FORMAT,
     &vendor::zeiss::FORMAT,
     &vendor::scanco::FORMAT,
+    &vendor::aim::FORMAT,
     &archive_file::ZIP,
     &archive_file::TAR,
     &raw::FORMAT,
@@ -104,9 +105,21 @@ pub struct Asked {
     /// Which of several channels, counted from 0.
     #[serde(default)]
     pub channel: Option<usize>,
+    /// The file is still on its way. What is made of its first planes is compared when it is whole.
+    #[serde(skip)]
+    pub arriving: Option<Arriving>,
     /// The file was found in an archive; another archive is then not opened.
     #[serde(skip)]
     pub inside_archive: bool,
+}
+
+/// How much of a file has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arriving {
+    /// Bytes that are there, from the first on.
+    pub here: u64,
+    /// Bytes that it will have.
+    pub length: u64,
 }
 
 /// Limits on what is believed, in one place. No allocation is made from a claimed number before it passed one of these.
@@ -146,9 +159,25 @@ pub(crate) trait Planes: Send + Sync {
     /// Fills `out` with whole planes, beginning with plane `first`. Called in rising order, each plane once.
     fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble>;
 
-    /// Whether a part of a plane costs no more than its share, in any order and as often as wanted.
+    /// Whether some rows of a plane cost no more than their share, in any order and as often as wanted.
     fn gives_parts(&self) -> bool {
         false
+    }
+
+    /// Rows that come out of the file together: parts that end between two such groups cost a little more.
+    fn rows_together(&self) -> usize {
+        1
+    }
+
+    /// Memory that it keeps from one part, or slab, for the next ones, when they have so many rows and planes.
+    fn kept_bytes(&self, rows: usize, planes: usize) -> u64 {
+        let _ = (rows, planes);
+        0
+    }
+
+    /// Memory that is held as long as it is open: tables of where the voxels lie.
+    fn held_bytes(&self) -> u64 {
+        0
     }
 
     /// Which bytes of which file a plane comes from, where it lies by itself.
@@ -157,7 +186,7 @@ pub(crate) trait Planes: Send + Sync {
         None
     }
 
-    /// Fills `out` with the same part, counted in bytes, of as many planes as it holds; only asked of those that give parts.
+    /// Fills `out` with the same rows, counted in bytes, of as many planes as it holds; only asked of those that give parts.
     fn read_parts(&self, first: usize, part: Range<usize>, out: &mut [u8]) -> Result<(), Trouble> {
         let _ = (first, part, out);
         Err(Trouble::new("this format gives whole planes only", "Report this"))

@@ -1,4 +1,4 @@
-//! Voxels that a file spells out: decimal or hexadecimal digits, and runs of equal bytes.
+//! Voxels that a file spells out: decimal or hexadecimal digits, and runs of equal bytes as several programs write them.
 
 use std::io::{BufRead, Error, ErrorKind, Read, Result};
 
@@ -142,6 +142,77 @@ impl<R: BufRead> Read for ByteRuns<R> {
     }
 }
 
+/// How Scanco's programs write runs of equal bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RunStyle {
+    /// A count stands before each byte.
+    Counted,
+    /// Two bytes stand in front and take turns; a count of 255 are 254 and the turn goes on.
+    TwoValues,
+}
+
+/// Runs of equal bytes, see [`RunStyle`].
+pub(crate) struct EqualRuns<R> {
+    bytes: R,
+    style: RunStyle,
+    /// The two that take turns, once they are read.
+    turns: Option<[u8; 2]>,
+    left: usize,
+    byte: u8,
+    goes_on: bool,
+}
+
+impl<R: BufRead> EqualRuns<R> {
+    pub(crate) fn new(bytes: R, style: RunStyle) -> Self {
+        Self { bytes, style, turns: None, left: 0, byte: 0, goes_on: true }
+    }
+
+    fn next_byte(&mut self) -> Result<Option<u8>> {
+        let byte = self.bytes.fill_buf()?.first().copied();
+        self.bytes.consume(usize::from(byte.is_some()));
+        Ok(byte)
+    }
+
+    /// The next run, or false at the end.
+    fn fill(&mut self) -> Result<bool> {
+        let early = || Error::new(ErrorKind::UnexpectedEof, "the runs end within one of them");
+        if self.style == RunStyle::Counted {
+            let Some(count) = self.next_byte()? else { return Ok(false) };
+            self.byte = self.next_byte()?.ok_or_else(early)?;
+            self.left = usize::from(count);
+            return Ok(true);
+        }
+        let [now, other] = match self.turns {
+            Some(turns) if self.goes_on => turns,
+            Some([now, other]) => [other, now],
+            None => [self.next_byte()?.ok_or_else(early)?, self.next_byte()?.ok_or_else(early)?],
+        };
+        let Some(count) = self.next_byte()? else { return Ok(false) };
+        self.goes_on = count == 255;
+        (self.turns, self.byte, self.left) = (Some([now, other]), now, usize::from(count.min(254)));
+        Ok(true)
+    }
+}
+
+impl<R: BufRead> Read for EqualRuns<R> {
+    fn read(&mut self, out: &mut [u8]) -> Result<usize> {
+        let mut written = 0;
+        while written < out.len() {
+            if self.left == 0 {
+                if !self.fill()? {
+                    break;
+                }
+                continue;
+            }
+            let count = self.left.min(out.len() - written);
+            out[written..written + count].fill(self.byte);
+            self.left -= count;
+            written += count;
+        }
+        Ok(written)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,5 +237,10 @@ mod tests {
     fn runs_are_unrolled() {
         assert_eq!(all(ByteRuns::new(&[3, 9, 0x82, 1, 2, 1, 5][..])).unwrap(), [9, 9, 9, 1, 2, 5]);
         assert!(all(ByteRuns::new(&[0x83, 1, 2][..])).is_err());
+        assert_eq!(all(EqualRuns::new(&[2, 7, 0, 9, 1, 8][..], RunStyle::Counted)).unwrap(), [7, 7, 8]);
+        assert!(all(EqualRuns::new(&[2, 7, 3][..], RunStyle::Counted)).is_err());
+        let turns = all(EqualRuns::new(&[0, 127, 2, 255, 1, 3][..], RunStyle::TwoValues)).unwrap();
+        assert_eq!(turns, [vec![0; 2], vec![127; 255], vec![0; 3]].concat());
+        assert!(all(EqualRuns::new(&[5][..], RunStyle::TwoValues)).is_err());
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use super::contiguous::{Contiguous, check_length};
-use super::spelt::{ByteRuns, Numbers};
+use super::spelt::{ByteRuns, EqualRuns, Numbers, RunStyle};
 use super::{Planes, limit, open_with_length};
 use crate::element::{byte_count, swap_bytes};
 use crate::{ElementType, Shape, Trouble};
@@ -25,6 +25,10 @@ pub(crate) enum Encoding {
     Hex,
     /// Runs of equal bytes, as Amira's HxByteRLE has them.
     ByteRuns,
+    /// A count before each byte, as Scanco has them.
+    CountedBytes,
+    /// Runs of two bytes in turn, as Scanco has them.
+    TwoValues,
 }
 
 impl Encoding {
@@ -37,6 +41,8 @@ impl Encoding {
             // A digit and a space are one voxel.
             Self::Ascii => (element.bytes() as u64).div_ceil(2),
             Self::ByteRuns => 64,
+            Self::CountedBytes => 128,
+            Self::TwoValues => 254,
         }
     }
 }
@@ -168,6 +174,8 @@ pub(crate) fn expand<R: BufRead + Send + 'static>(bytes: R, encoding: Encoding, 
         Encoding::Ascii => Box::new(Numbers::decimal(bytes, element)),
         Encoding::Hex => Box::new(Numbers::hexadecimal(bytes)),
         Encoding::ByteRuns => Box::new(ByteRuns::new(bytes)),
+        Encoding::CountedBytes => Box::new(EqualRuns::new(bytes, RunStyle::Counted)),
+        Encoding::TwoValues => Box::new(EqualRuns::new(bytes, RunStyle::TwoValues)),
     }
 }
 

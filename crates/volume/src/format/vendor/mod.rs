@@ -5,6 +5,8 @@ mod described;
 mod ini;
 mod nikon;
 mod phoenix;
+pub(crate) mod aim;
+mod rx_solutions;
 pub(crate) mod scanco;
 mod skyscan;
 mod vgstudio;
@@ -48,18 +50,19 @@ pub(crate) struct RawTold {
 }
 
 /// How many of [`KINDS`] are scanners' own.
-const SCANNERS: usize = 6;
+const SCANNERS: usize = 7;
 
 type Parse = fn(&str) -> Option<Told>;
 
 /// What such files are called; what describes voxels best comes first.
-const KINDS: [(&str, Parse); 9] = [
+const KINDS: [(&str, Parse); 10] = [
     (".vgi", vgstudio::parse),
     (".pcr", phoenix::parse),
     (".xtekct", nikon::parse),
     (".xtekvolume", nikon::parse),
     (".pca", phoenix::parse),
     (".log", skyscan::parse),
+    ("unireconstruction.xml", rx_solutions::parse),
     (".json", described::parse_json),
     (".info", described::parse_info),
     (".dat", described::parse_dat),

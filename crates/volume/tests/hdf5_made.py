@@ -102,7 +102,37 @@ one("deeper.h5", voxels((300, 20, 30)), chunks=(300, 1, 30), compression="gzip")
 if "szip" in h5py.filters.encode:
     with h5py.File("szip.h5", "w") as file:
         file.create_dataset("data", data=voxels(shape), chunks=(3, 37, 45), compression="szip")
-    refused("szip.h5", "szip")
+        told("szip.h5", file["data"][()])
+    kinds = {"noise": random.integers(0, 1 << 63, shape, "u8"), "smooth": voxels(shape, "u8"), "sparse": np.zeros(shape, "u8")}
+    kinds["sparse"][::7, ::5, ::9] = 3
+    kinds["steps"] = (np.arange(shape[-1], dtype="u8") // 13 * 1000) + random.integers(0, 3, shape, "u8")
+    for method in ["nn", "ec"]:
+        for block in [4, 8, 32]:
+            for chunks in [(3, 37, 45), (2, 16, 32), (1, 1, 45)]:
+                for kind, values in kinds.items():
+                    for dtype in ["u1", "<i2", ">u2", "<u4", ">f4", "<f8"]:
+                        name = f"szip_{method}_{block}_{chunks[1]}_{kind}_{dtype.strip('<>')}.h5"
+                        if chunks[0] * chunks[1] * chunks[2] >= block:
+                            one(name, values.astype(dtype), chunks=chunks, compression="szip", compression_opts=(method, block))
+    one("szip_shuffled.h5", voxels(shape), chunks=(3, 37, 45), compression="szip", shuffle=True, fletcher32=True)
+for order in ["LE", "BE"]:
+    for sign, bytes_, precision, offset in [("U", 2, 12, 0), ("U", 2, 12, 3), ("I", 2, 11, 2), ("I", 4, 17, 5), ("U", 1, 5, 1), ("I", 8, 33, 7), ("U", 2, 16, 0)]:
+        for filtered in [True, False]:
+            name = f"bits_{order}_{sign}{bytes_}_{precision}_{offset}_{'n_bit' if filtered else 'plain'}.h5"
+            with h5py.File(name, "w") as file:
+                kind = getattr(h5py.h5t, f"STD_{sign}{8 * bytes_}{order}").copy()
+                kind.set_precision(precision)
+                kind.set_offset(offset)
+                create = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+                create.set_chunk((4, 16, 16))
+                if filtered:
+                    create.set_filter(5, h5py.h5z.FLAG_MANDATORY, ())
+                made = h5py.Dataset(h5py.h5d.create(file.id, b"data", kind, h5py.h5s.create_simple(shape), create))
+                low = -(1 << (precision - 1)) if sign == "I" else 0
+                made.id.write(h5py.h5s.ALL, h5py.h5s.ALL, random.integers(low, low + (1 << precision), shape, "i8"))
+                read = np.zeros(shape, f"{sign.lower()}{bytes_}")
+                made.id.read(h5py.h5s.ALL, h5py.h5s.ALL, read)
+                told(name, read)
 for number, dtype in enumerate(["u1", "i1", "<u2", ">u2", "<i2", "<u4", ">i4", "<u8", "<i8"]):
     values = (voxels(shape, "i8") - (400 if dtype[-2] == "i" else 0)).clip(-120 if dtype == "i1" else None, 120 if dtype[-1] == "1" else None)
     one(f"scale_offset_{number}.h5", values.astype(dtype), chunks=(3, 37, 45), scaleoffset=0)

@@ -113,7 +113,7 @@ pub(super) fn value(file: &H5File, datatype: &Datatype, count: u64, bytes: &[u8]
         Datatype::Integer { .. } | Datatype::Float { .. } => {
             Some(Value::Numbers(elements.map(|element| number(datatype, element)).collect()))
         }
-        Datatype::Array { .. } | Datatype::Other { .. } => None,
+        Datatype::Array { .. } | Datatype::Bits { .. } | Datatype::Other { .. } => None,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -58,6 +59,27 @@ impl Chunked {
             return 0;
         }
         self.grid.counts[stack + 1..].iter().product::<u64>().saturating_mul(self.grid.chunk_bytes)
+    }
+
+    /// Bytes of the chunks that lie beside each other in one row of them, for as many chunks along z as hold so many planes.
+    pub(super) fn row_bytes(&self, rows_axis: usize, planes: u64) -> u64 {
+        let deep = rows_axis.checked_sub(1).map_or(1, |z| planes.div_ceil(self.grid.chunk[z]) + 1);
+        self.grid.counts[rows_axis + 1..].iter().product::<u64>().saturating_mul(self.grid.chunk_bytes).saturating_mul(deep)
+    }
+
+    /// From the first to the last byte of the chunks of a box; nothing where one of them was never written.
+    pub(super) fn place_of(&self, wanted: &Region) -> Option<Range<u64>> {
+        let (first, count) = self.touched(wanted);
+        if count.iter().product::<u64>() > PARTS_MAX {
+            return None;
+        }
+        let mut place: Option<Range<u64>> = None;
+        for at in region::places(&Region { start: first, count }) {
+            let chunk = self.find(self.grid.number(&at)?)?;
+            let (start, end) = (chunk.address, chunk.address + u64::from(chunk.bytes));
+            place = Some(place.map_or(start..end, |place| place.start.min(start)..place.end.max(end)));
+        }
+        place
     }
 
     pub(super) fn missing(&self) -> u64 {
@@ -159,9 +181,9 @@ impl Chunked {
 
     /// A whole chunk, kept from the box before or expanded now.
     fn plain(&self, file: &H5File, chunk: &Chunk, part: &Part) -> Result<Arc<Vec<u8>>, Trouble> {
+        // Along z into the next slab, or along y into the next rows of this one.
         let stack = self.shape.len().saturating_sub(3);
-        let end = part.whole.end(stack).min(self.shape[stack]);
-        let goes_on = part.shared.end(stack) < end;
+        let goes_on = (stack..self.shape.len() - 1).any(|axis| part.shared.end(axis) < part.whole.end(axis).min(self.shape[axis]));
         {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(plain) = kept.get(&chunk.number).cloned() {

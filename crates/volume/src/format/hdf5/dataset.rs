@@ -1,6 +1,7 @@
 //! One dataset: its shape and type, and boxes of its elements, however they are stored.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
@@ -148,11 +149,32 @@ impl Dataset {
         let row = wanted.count[fast..].iter().product::<u64>() as usize * self.element_bytes;
         let mut rows = wanted.clone();
         rows.count[fast..].fill(1);
-        for (place, out) in region::places(&rows).into_iter().zip(out.chunks_exact_mut(row)) {
+        region::places(&rows).into_par_iter().zip(out.par_chunks_exact_mut(row)).try_for_each(|(place, out)| {
             let at = Region { start: place, count: vec![1; rank] };
-            self.file.read_voxels(address + at.offset_in(whole) * self.element_bytes as u64, out)?;
+            self.file.read_voxels(address + at.offset_in(whole) * self.element_bytes as u64, out)
+        })
+    }
+
+    /// Where the bytes of a box lie in the file, with whatever lies between them.
+    pub(super) fn place(&self, wanted: &Region) -> Option<Range<u64>> {
+        match &self.storage {
+            Storage::Contiguous(address) => {
+                let whole = Region { start: vec![0; self.shape.len()], count: self.shape.clone() };
+                let start = address + wanted.offset_in(&whole) * self.element_bytes as u64;
+                wanted.is_run_in(&whole).then(|| start..start + wanted.elements() * self.element_bytes as u64)
+            }
+            Storage::Chunked(chunked) => chunked.place_of(wanted),
+            Storage::Compact(_) | Storage::Virtual(_) | Storage::Nothing => None,
         }
-        Ok(())
+    }
+
+    /// Memory for the places of all its chunks.
+    pub(super) fn held_bytes(&self) -> u64 {
+        match &self.storage {
+            Storage::Chunked(chunked) => (chunked.chunks.len() * size_of::<chunks::Chunk>()) as u64,
+            Storage::Virtual(source) => source.sources().map(Self::held_bytes).sum(),
+            Storage::Compact(_) | Storage::Contiguous(_) | Storage::Nothing => 0,
+        }
     }
 
     pub(super) fn nothing(&self) -> Trouble {

@@ -14,6 +14,14 @@ pub(super) enum Datatype {
         signed: bool,
         big_endian: bool,
     },
+    /// An integer that uses only `precision` of its bits, from bit `offset` on.
+    Bits {
+        bytes: usize,
+        signed: bool,
+        big_endian: bool,
+        offset: u32,
+        precision: u32,
+    },
     Float {
         bytes: usize,
         big_endian: bool,
@@ -48,12 +56,14 @@ impl Datatype {
         let other = |name| Ok(Self::Other { bytes, name });
         match class & 15 {
             0 => {
-                let (offset, precision) = (cursor.u16()?, cursor.u16()?);
+                let (offset, precision) = (u32::from(cursor.u16()?), u32::from(cursor.u16()?));
+                let (signed, big_endian, all) = (bits & 8 != 0, bits & 1 != 0, 8 * bytes as u64);
                 match bytes {
-                    1 | 2 | 4 | 8 if offset == 0 && usize::from(precision) == 8 * bytes => {
-                        Ok(Self::Integer { bytes, signed: bits & 8 != 0, big_endian: bits & 1 != 0 })
+                    1 | 2 | 4 | 8 if offset == 0 && u64::from(precision) == all => Ok(Self::Integer { bytes, signed, big_endian }),
+                    1 | 2 | 4 | 8 if precision > 0 && u64::from(offset + precision) <= all => {
+                        Ok(Self::Bits { bytes, signed, big_endian, offset, precision })
                     }
-                    _ => other("integers with unused bits"),
+                    _ => other("integers of an unusual kind"),
                 }
             }
             1 => float(cursor, bytes, bits),
@@ -87,7 +97,8 @@ impl Datatype {
     /// Bytes of one element in the file.
     pub(super) fn bytes(&self, widths: Widths) -> usize {
         match self {
-            Self::Integer { bytes, .. } | Self::Float { bytes, .. } | Self::Text { bytes } | Self::Other { bytes, .. } => *bytes,
+            Self::Integer { bytes, .. } | Self::Bits { bytes, .. } | Self::Float { bytes, .. } => *bytes,
+            Self::Text { bytes } | Self::Other { bytes, .. } => *bytes,
             Self::TextOfAnyLength => 4 + HeapId::bytes(widths),
             Self::Array { of, count } => of.bytes(widths).saturating_mul(*count),
         }
@@ -96,14 +107,14 @@ impl Datatype {
     /// What a voxel of this type becomes.
     pub(super) fn element(&self) -> Option<ElementType> {
         Some(match *self {
-            Self::Integer { bytes: 1, signed: false, .. } => ElementType::U8,
-            Self::Integer { bytes: 1, signed: true, .. } => ElementType::I8,
-            Self::Integer { bytes: 2, signed: false, .. } => ElementType::U16,
-            Self::Integer { bytes: 2, signed: true, .. } => ElementType::I16,
-            Self::Integer { bytes: 4, signed: false, .. } => ElementType::U32,
-            Self::Integer { bytes: 4, signed: true, .. } => ElementType::I32,
-            Self::Integer { bytes: 8, signed: false, .. } => ElementType::U64,
-            Self::Integer { bytes: 8, signed: true, .. } => ElementType::I64,
+            Self::Integer { bytes: 1, signed: false, .. } | Self::Bits { bytes: 1, signed: false, .. } => ElementType::U8,
+            Self::Integer { bytes: 1, signed: true, .. } | Self::Bits { bytes: 1, signed: true, .. } => ElementType::I8,
+            Self::Integer { bytes: 2, signed: false, .. } | Self::Bits { bytes: 2, signed: false, .. } => ElementType::U16,
+            Self::Integer { bytes: 2, signed: true, .. } | Self::Bits { bytes: 2, signed: true, .. } => ElementType::I16,
+            Self::Integer { bytes: 4, signed: false, .. } | Self::Bits { bytes: 4, signed: false, .. } => ElementType::U32,
+            Self::Integer { bytes: 4, signed: true, .. } | Self::Bits { bytes: 4, signed: true, .. } => ElementType::I32,
+            Self::Integer { bytes: 8, signed: false, .. } | Self::Bits { bytes: 8, signed: false, .. } => ElementType::U64,
+            Self::Integer { bytes: 8, signed: true, .. } | Self::Bits { bytes: 8, signed: true, .. } => ElementType::I64,
             Self::Float { bytes: 2 | 4, .. } => ElementType::F32,
             Self::Float { bytes: 8, .. } => ElementType::F64,
             _ => return None,
@@ -111,7 +122,7 @@ impl Datatype {
     }
 
     pub(super) fn is_number(&self) -> bool {
-        matches!(self, Self::Integer { .. } | Self::Float { .. })
+        matches!(self, Self::Integer { .. } | Self::Bits { .. } | Self::Float { .. })
     }
 
     pub(super) fn is_half(&self) -> bool {
@@ -119,13 +130,28 @@ impl Datatype {
     }
 
     pub(super) fn is_big_endian(&self) -> bool {
-        matches!(self, Self::Integer { big_endian: true, .. } | Self::Float { big_endian: true, .. })
+        matches!(self, Self::Integer { big_endian: true, .. } | Self::Bits { big_endian: true, .. } | Self::Float { big_endian: true, .. })
+    }
+
+    /// Makes little-endian elements whole where only some of their bits are used.
+    pub(super) fn fill_unused_bits(&self, elements: &mut [u8]) {
+        let Self::Bits { bytes, signed, offset, precision, .. } = *self else { return };
+        let above = 64 - offset - precision;
+        for element in elements.chunks_exact_mut(bytes) {
+            let mut word = [0; 8];
+            word[..bytes].copy_from_slice(element);
+            let used = u64::from_le_bytes(word) << above;
+            let value = if signed { (used as i64 >> (64 - precision)) as u64 } else { used >> (64 - precision) };
+            element.copy_from_slice(&value.to_le_bytes()[..bytes]);
+        }
     }
 
     /// How messages call it.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::Integer { bytes, signed, .. } => format!("{}int{}", if *signed { "" } else { "u" }, 8 * bytes),
+            Self::Integer { bytes, signed, .. } | Self::Bits { bytes, signed, .. } => {
+                format!("{}int{}", if *signed { "" } else { "u" }, 8 * bytes)
+            }
             Self::Float { bytes, .. } => format!("float{}", 8 * bytes),
             Self::Text { .. } | Self::TextOfAnyLength => "text".into(),
             Self::Array { of, count } => format!("arrays of {count} {}", of.name()),

@@ -4,8 +4,10 @@ use std::cell::RefCell;
 
 use super::bitshuffle;
 use super::message::Filter;
+use super::nbit;
 use super::packed;
 use super::scale_offset;
+use super::szip;
 use crate::Trouble;
 use crate::codec::shuffle::unshuffle;
 use crate::codec::{blosc, zstd_into};
@@ -13,6 +15,8 @@ use crate::codec::{blosc, zstd_into};
 const DEFLATE: u16 = 1;
 const SHUFFLE: u16 = 2;
 const FLETCHER32: u16 = 3;
+const SZIP: u16 = 4;
+const N_BIT: u16 = 5;
 const SCALE_OFFSET: u16 = 6;
 const LZF: u16 = 32_000;
 const BLOSC: u16 = 32_001;
@@ -20,13 +24,11 @@ const LZ4: u16 = 32_004;
 const BITSHUFFLE: u16 = 32_008;
 const ZSTD: u16 = 32_015;
 
-const READ: [u16; 9] = [DEFLATE, SHUFFLE, FLETCHER32, SCALE_OFFSET, LZF, BLOSC, LZ4, BITSHUFFLE, ZSTD];
+const READ: [u16; 11] = [DEFLATE, SHUFFLE, FLETCHER32, SZIP, N_BIT, SCALE_OFFSET, LZF, BLOSC, LZ4, BITSHUFFLE, ZSTD];
 
 /// What a filter is called, for those that are refused.
 fn name(filter: &Filter) -> String {
     match filter.id {
-        4 => "szip".into(),
-        5 => "n-bit".into(),
         307 => "bzip2".into(),
         32_013 => "ZFP".into(),
         32_026 => "Blosc 2".into(),
@@ -122,6 +124,8 @@ fn undo(filter: &Filter, input: &[u8], out: &mut [u8], inflate: &mut Inflate) ->
         DEFLATE => deflated(input, out, inflate),
         SHUFFLE => shuffled(value(0), input, out),
         FLETCHER32 => summed(input, out),
+        SZIP => szip::expand(&filter.values, input, out),
+        N_BIT => nbit::expand(&filter.values, input, out),
         SCALE_OFFSET => scale_offset::expand(&filter.values, input, out),
         LZF => packed::lzf(input, out),
         LZ4 => packed::lz4_blocks(input, out),
@@ -225,6 +229,6 @@ mod tests {
                 assert!(outcome.is_err() || (id == SHUFFLE && stored.len() == 8), "{id} {stored:?}");
             }
         }
-        assert!(check(&[filter(4, &[])]).unwrap_err().what.contains("szip"));
+        assert!(check(&[filter(307, &[])]).unwrap_err().what.contains("bzip2"));
     }
 }

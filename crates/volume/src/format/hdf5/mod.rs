@@ -26,15 +26,18 @@ mod heap;
 #[cfg(test)]
 mod hostile;
 mod message;
+mod nbit;
 mod object;
 mod packed;
 mod region;
 mod scale_offset;
 mod selection;
 mod survey;
+mod szip;
 mod tree;
 mod virtual_data;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -42,6 +45,7 @@ use rayon::prelude::*;
 use self::axes::Axes;
 use self::choice::{Choice, Convention, choose};
 use self::dataset::{Dataset, Storage};
+use self::datatype::Datatype;
 use self::facts::{Facts, gather};
 use self::region::Region;
 use self::survey::survey;
@@ -73,22 +77,44 @@ struct Frames {
 }
 
 impl Frames {
-    fn region(&self, first: usize, count: usize) -> Region {
-        let inner = [self.shape[1] as u64, self.shape[2] as u64];
+    fn region(&self, first: usize, count: usize, rows: Range<usize>) -> Region {
+        let inner = [rows.len() as u64, self.shape[2] as u64];
         let (mut start, mut counts) = (self.axes.leading.clone(), vec![1; self.axes.leading.len()]);
         if self.axes.among(&self.dataset.shape).len() > 2 {
             start.push(first as u64);
             counts.push(count as u64);
         }
-        start.extend([0, 0]);
+        start.extend([rows.start as u64, 0]);
         counts.extend(inner);
         start.extend(self.axes.colour);
         counts.extend(self.axes.colour.map(|_| 1));
         Region { start, count: counts }
     }
 
+    /// Which axis of the dataset is y.
+    fn rows_axis(&self) -> usize {
+        self.dataset.shape.len().saturating_sub(2 + usize::from(self.axes.colour.is_some()))
+    }
+
+    fn row_bytes(&self) -> usize {
+        self.shape[2] * self.element.bytes()
+    }
+
     fn plane_bytes(&self) -> usize {
-        self.shape[1] * self.shape[2] * self.element.bytes()
+        self.shape[1] * self.row_bytes()
+    }
+
+    fn read_rows(&self, first: usize, rows: Range<usize>, out: &mut [u8]) -> Result<(), Trouble> {
+        let bytes = rows.len() * self.row_bytes();
+        self.dataset.read(&self.region(first, out.len() / bytes, rows), out)?;
+        let datatype = &self.dataset.datatype;
+        if datatype.is_big_endian() {
+            out.par_chunks_mut(bytes).for_each(|plane| swap_bytes(plane, self.element.bytes()));
+        }
+        if let Datatype::Bits { .. } = datatype {
+            out.par_chunks_mut(bytes).for_each(|plane| datatype.fill_unused_bits(plane));
+        }
+        Ok(())
     }
 
     /// 16-bit floats are widened, some planes at a time.
@@ -97,7 +123,8 @@ impl Frames {
         let mut narrow = vec![0; HALVES_PLANES.min(out.len() / plane) * plane / 2];
         for (index, out) in out.chunks_mut(HALVES_PLANES * plane).enumerate() {
             let narrow = &mut narrow[..out.len() / 2];
-            self.dataset.read(&self.region(first + index * HALVES_PLANES, out.len() / plane), narrow)?;
+            let region = self.region(first + index * HALVES_PLANES, out.len() / plane, 0..self.shape[1]);
+            self.dataset.read(&region, narrow)?;
             let big_endian = self.dataset.datatype.is_big_endian();
             out.par_chunks_mut(plane).zip(narrow.par_chunks(plane / 2)).for_each(|(out, narrow)| {
                 for (voxel, bytes) in out.chunks_exact_mut(4).zip(narrow.chunks_exact(2)) {
@@ -111,6 +138,8 @@ impl Frames {
     }
 }
 
+/// Parts of planes are given where at least so many chunks lie below each other; of fewer, too much would be kept between two.
+const CHUNKS_BELOW_MIN: u64 = 4;
 /// Planes of 16-bit floats that are widened at once.
 const HALVES_PLANES: usize = 8;
 
@@ -119,11 +148,47 @@ impl Planes for Frames {
         if self.dataset.datatype.is_half() {
             return self.read_halves(first, out);
         }
-        self.dataset.read(&self.region(first, out.len() / self.plane_bytes()), out)?;
-        if self.dataset.datatype.is_big_endian() {
-            out.par_chunks_mut(self.plane_bytes()).for_each(|plane| swap_bytes(plane, self.element.bytes()));
+        self.read_rows(first, 0..self.shape[1], out)
+    }
+
+    fn gives_parts(&self) -> bool {
+        let is_cut = match &self.dataset.storage {
+            Storage::Chunked(chunked) => chunked.grid.chunk[self.rows_axis()] <= self.shape[1] as u64 / CHUNKS_BELOW_MIN,
+            Storage::Contiguous(_) => true,
+            Storage::Compact(_) | Storage::Virtual(_) | Storage::Nothing => false,
+        };
+        is_cut && !self.dataset.datatype.is_half()
+    }
+
+    fn place(&self, plane: usize) -> Option<(&Path, Range<u64>)> {
+        let range = self.dataset.place(&self.region(plane, 1, 0..self.shape[1]))?;
+        Some((self.dataset.file.path.as_path(), range))
+    }
+
+    fn rows_together(&self) -> usize {
+        match &self.dataset.storage {
+            Storage::Chunked(chunked) => chunked.grid.chunk[self.rows_axis()] as usize,
+            _ => 1,
         }
-        Ok(())
+    }
+
+    fn kept_bytes(&self, rows: usize, planes: usize) -> u64 {
+        let Storage::Chunked(chunked) = &self.dataset.storage else { return 0 };
+        let (y, [depth, height, _]) = (self.rows_axis(), self.shape);
+        let together = |axis: usize| chunked.grid.chunk[axis] as usize;
+        let is_cut_along_z = y > 0 && planes < depth && !planes.is_multiple_of(together(y - 1));
+        let is_cut_along_y = rows < height && !rows.is_multiple_of(together(y));
+        let layer = if is_cut_along_z { chunked.layer_bytes() } else { 0 };
+        let row = if is_cut_along_y { chunked.row_bytes(y, planes as u64) } else { 0 };
+        layer.saturating_add(row).min(KEEP_BYTES)
+    }
+
+    fn held_bytes(&self) -> u64 {
+        self.dataset.held_bytes()
+    }
+
+    fn read_parts(&self, first: usize, part: Range<usize>, out: &mut [u8]) -> Result<(), Trouble> {
+        self.read_rows(first, part.start / self.row_bytes()..part.end / self.row_bytes(), out)
     }
 }
 
@@ -149,7 +214,7 @@ fn open_in(path: &Path, root: Option<&Path>, asked: &Asked) -> Result<Opened, Tr
     Ok(Opened { header, planes, bytes_in: tree.bytes(), scratch_bytes })
 }
 
-fn header_of(tree: &Tree, choice: &Choice, datatype: &datatype::Datatype, facts: Facts, path: &Path) -> Result<Header, Trouble> {
+fn header_of(tree: &Tree, choice: &Choice, datatype: &Datatype, facts: Facts, path: &Path) -> Result<Header, Trouble> {
     let Facts { found, voxel_size_um, mut warnings } = facts;
     let Some(element) = datatype.element() else {
         let what = format!("{} holds {}, which is not read as voxels", choice.path, datatype.name());
@@ -193,18 +258,23 @@ fn gaps(dataset: &Dataset) -> Option<String> {
     }
 }
 
-/// Memory for one thread: a chunk on its way, and the thread's share of chunks that wait for the next slab.
+/// Memory for one thread: a chunk on its way.
 fn scratch_bytes(dataset: &Dataset, shape: Shape) -> u64 {
     let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
     let halves = if dataset.datatype.is_half() { (HALVES_PLANES * shape[1] * shape[2] * 2) as u64 } else { 0 };
-    halves.div_ceil(threads) + storage_bytes(dataset, threads)
+    let storage = match &dataset.storage {
+        Storage::Chunked(chunked) => chunked.scratch_bytes(),
+        _ => source_bytes(dataset, threads),
+    };
+    halves.div_ceil(threads) + storage
 }
 
-fn storage_bytes(dataset: &Dataset, threads: u64) -> u64 {
+/// As much as one source of a virtual dataset takes, with its thread's share of the chunks that wait for the next slab.
+fn source_bytes(dataset: &Dataset, threads: u64) -> u64 {
     match &dataset.storage {
         Storage::Chunked(chunked) => chunked.scratch_bytes() + chunked.layer_bytes().min(KEEP_BYTES).div_ceil(threads),
         Storage::Virtual(source) => {
-            let most = source.sources().map(|source| storage_bytes(source, threads)).max().unwrap_or(0);
+            let most = source.sources().map(|source| source_bytes(source, threads)).max().unwrap_or(0);
             most + virtual_data::WAITING_BYTES.div_ceil(threads)
         }
         Storage::Compact(_) | Storage::Contiguous(_) | Storage::Nothing => 0,

@@ -44,6 +44,9 @@ pub struct Convert {
     /// Threads; by default all cores
     #[arg(long)]
     threads: Option<usize>,
+    /// Memory that it may take, in GiB; what needs more is refused before it begins
+    #[arg(long, value_name = "GIB", default_value_t = (ConvertOptions::default().memory_bytes_max >> 30) as f64)]
+    memory: f64,
     /// Replace OUT when it exists
     #[arg(long)]
     force: bool,
@@ -96,6 +99,8 @@ impl Convert {
             codec: self.codec,
             levels: self.levels,
             threads: self.threads,
+            // Of a number that makes no sense nothing is allowed, and the refusal says so.
+            memory_bytes_max: (self.memory * f64::from(1 << 30)) as u64,
             voxel_size_um: self.voxel_size.map(|Three([x, y, z])| [z * um, y * um, x * um]),
             name: name.unwrap_or_default(),
             asked: self.asked.asked()?,

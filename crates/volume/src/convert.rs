@@ -4,6 +4,8 @@ mod ahead;
 mod family;
 mod fingerprint;
 mod journal;
+mod labels;
+mod packing;
 mod pass;
 mod plan;
 
@@ -23,6 +25,9 @@ use crate::zarr::Codec;
 use crate::zarr::write::sync_folders;
 use crate::{Asked, ElementType, Header, Shape, Trouble};
 
+/// Memory that a conversion may need where nobody said otherwise.
+const MEMORY_MAX_BYTES: u64 = 12 << 30;
+
 #[derive(Debug, Clone)]
 pub struct ConvertOptions {
     /// Voxels of a chunk along each axis; even, 16 to 512.
@@ -35,6 +40,8 @@ pub struct ConvertOptions {
     pub levels: Option<usize>,
     /// Threads; by default all cores. The output is the same for any number.
     pub threads: Option<usize>,
+    /// No conversion is begun that may need more memory than this. It changes nothing about the output.
+    pub memory_bytes_max: u64,
     /// Voxel size in micrometres (z, y, x) when somebody knows better than the file.
     pub voxel_size_um: Option<[f64; 3]>,
     /// What the volume is called in its metadata.
@@ -53,6 +60,7 @@ impl Default for ConvertOptions {
             codec: Codec::Planes,
             levels: None,
             threads: None,
+            memory_bytes_max: MEMORY_MAX_BYTES,
             voxel_size_um: None,
             name: "volume".into(),
             label: None,
@@ -141,7 +149,10 @@ fn run(
     let opened = format::open(input, &options.asked)?;
     let plan = Plan::new(&opened, options, threads(options))?;
     let fingerprint = if known.is_some() { String::new() } else { fingerprint::fingerprint_of(input, &opened)? };
-    let name_of = |planes: usize| known.map_or_else(|| vec![fingerprint.clone()], |known| known(&opened.header, planes));
+    let name_of = |planes: usize| match known {
+        Some(known) => ahead::names_of(known, &opened, planes),
+        None => vec![fingerprint.clone()],
+    };
     let part = Part::take(part_path(out)?)?;
     let journal = Journal::of(&part.folder, &plan, options, &name_of);
     let resumed = journal.read(&plan);

@@ -2,6 +2,7 @@
 //! the whole goes on from there. Nothing of it shows in the result, and nothing is lost but time when it turns out to be
 //! of no use.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -10,7 +11,7 @@ use super::journal::Journal;
 use super::pass::Pass;
 use super::plan::Plan;
 use super::{ConvertOptions, Converted, Part, Progress, part_path, pool, remove, run, threads};
-use crate::format;
+use crate::format::{self, Opened};
 use crate::{ElementType, Header, Trouble};
 
 /// Says who the first planes of an opened input are, in words that differ where the bytes do: sums of files, not names. The
@@ -54,7 +55,7 @@ pub fn convert_ahead(
     if until == 0 {
         return Ok(0);
     }
-    let name_of = |planes: usize| known(&opened.header, planes);
+    let name_of = |planes: usize| names_of(known, &opened, planes);
     let part = Part::take(part_path(out)?)?;
     let journal = Journal::of(&part.folder, &plan, options, &name_of);
     let resumed = journal.read(&plan);
@@ -72,6 +73,19 @@ pub fn convert_ahead(
         remove(&part.folder)?;
     }
     outcome.map(|()| until)
+}
+
+/// What is known of the first planes, and where they lie where not each is a file: of one that was still arriving that was only
+/// told by its beginning.
+pub(super) fn names_of(known: &Known<'_>, opened: &Opened, planes: usize) -> Vec<String> {
+    let mut names = known(&opened.header, planes);
+    if opened.header.files.len() != opened.header.shape[0] {
+        let mut hasher = DefaultHasher::new();
+        (0..planes).for_each(|plane| opened.planes.place(plane).map(|(_, range)| (range.start, range.end)).hash(&mut hasher));
+        let places = hasher.finish();
+        names.iter_mut().for_each(|name| *name = format!("{name} {places:016x}"));
+    }
+    names
 }
 
 /// Whether some process is at work on this volume.

@@ -3,18 +3,18 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rayon::prelude::*;
-
-use super::family::{Piece, Slab, Source, Stock};
-use super::journal::{Journal, Kept, KeptLevel};
+use super::family::Stock;
+use super::journal::{Journal, Kept};
+use super::labels::{Runs, looks_like_labels};
+use super::packing::{Band, Packing};
 use super::plan::Plan;
 use super::{Converted, Progress};
-use crate::element::{Buffer, Plain, typed};
+use crate::element::Buffer;
 use crate::format::{Opened, Planes};
 use crate::pyramid::Reduction;
 use crate::statistics::{Gatherer, Statistics};
 use crate::zarr::metadata;
-use crate::zarr::write::{Batch, Flusher, LevelWriter, Packed, write_document};
+use crate::zarr::write::{Batch, Flusher, LevelWriter, write_document};
 use crate::{ElementType, Trouble};
 
 /// Counts of one thread are taken over before they can run over.
@@ -28,31 +28,6 @@ pub(crate) struct Pass<'a> {
     pub(crate) journal: &'a Journal<'a>,
     pub(crate) progress: &'a (dyn Fn(Progress) + Sync),
     pub(crate) stop: &'a AtomicBool,
-}
-
-/// One band: some rows of some planes of level 0.
-#[derive(Clone, Copy)]
-struct Band {
-    z: usize,
-    planes: usize,
-    top: usize,
-    rows: usize,
-}
-
-/// Chunks of one coarser level that wait until all their planes have come.
-struct Waiting {
-    chunks: Vec<Buffer>,
-    planes: usize,
-    written_planes: usize,
-}
-
-/// What has been packed and how far each level is.
-struct Packing<'a> {
-    plan: &'a Plan,
-    reduction: Reduction,
-    waiting: Vec<Waiting>,
-    gatherer: Gatherer,
-    stock: &'a Stock,
 }
 
 impl Pass<'_> {
@@ -118,6 +93,12 @@ impl Pass<'_> {
                 uncollected = 0;
             }
             let slab_ends = band.top + band.rows == plan.grids[0].shape[1];
+            while packing.is_full() {
+                let before = std::mem::take(&mut packed);
+                let (batches, written) = rayon::join(|| packing.pack_full(), || write(&mut writers, before, &stock));
+                written?;
+                packed = batches?;
+            }
             if slab_ends {
                 let done = band.z + band.planes;
                 if done % plan.grids[0].shard_shape()[0] == 0 && done < plan.grids[0].shape[0] {
@@ -204,15 +185,27 @@ impl Plan {
         (planes * height * width * self.element.bytes()) as u64
     }
 
-    /// Judges by one plane, so that the answer does not depend on how wide the bands are.
+    /// Judges by one plane, so that the answer does not depend on how wide the bands are; it is read in bands all the same.
     fn middle_looks_like_labels(&self, planes: &dyn Planes) -> Result<bool, Trouble> {
         if !matches!(self.element, ElementType::U32 | ElementType::I32 | ElementType::U64 | ElementType::I64) {
             return Ok(false);
         }
-        let [depth, _, width] = self.grids[0].shape;
-        let mut plane = Buffer::zeroed(self.bytes(1) as usize);
-        planes.read(depth / 2, plane.bytes_mut())?;
-        Ok(looks_like_labels(self.element, plane.bytes(), width))
+        let [depth, height, width] = self.grids[0].shape;
+        let row = width * self.element.bytes();
+        // The last plane of a slab: whatever is packed together with it ends there, and nothing of it is kept.
+        let together = self.grids[0].chunk[0];
+        let middle = ((depth / 2 / together + 1) * together).min(depth) - 1;
+        let (mut runs, mut rows) = (Runs::default(), Buffer::default());
+        for top in (0..height).step_by(self.band_rows) {
+            let part = top * row..(top + self.band_rows).min(height) * row;
+            rows.resize(part.len());
+            match part.len() == height * row {
+                true => planes.read(middle, rows.bytes_mut())?,
+                false => planes.read_parts(middle, part, rows.bytes_mut())?,
+            }
+            runs.add(self.element, rows.bytes(), width);
+        }
+        Ok(runs.look_like_labels())
     }
 
     fn band_at(&self, z: usize, top: usize) -> Band {
@@ -242,146 +235,55 @@ impl Plan {
     }
 }
 
-impl<'a> Packing<'a> {
-    fn new(plan: &'a Plan, stock: &'a Stock, resumed: Option<Kept>) -> Result<Self, Trouble> {
-        let fresh = |grid: &crate::zarr::shard::Grid| {
-            let bytes = grid.chunk.iter().product::<usize>() * plan.element.bytes();
-            let count = grid.shape[1].div_ceil(grid.chunk[1]) * grid.shape[2].div_ceil(grid.chunk[2]);
-            Waiting { chunks: (0..count).map(|_| Buffer::zeroed(bytes)).collect(), planes: 0, written_planes: 0 }
-        };
-        let mut waiting: Vec<Waiting> = plan.grids[1..].iter().map(fresh).collect();
-        let mut gatherer = Gatherer::new(plan.element);
-        if let Some(kept) = resumed {
-            for (waiting, level) in waiting.iter_mut().zip(&kept.levels[1..]) {
-                (waiting.planes, waiting.written_planes) = (level.waiting_planes, level.written_planes);
-                for (chunk, bytes) in waiting.chunks.iter_mut().zip(&level.chunks) {
-                    chunk.bytes_mut().copy_from_slice(bytes);
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::phantom::{Phantom, Probe};
+    use crate::{Asked, ConvertOptions, convert, format};
+
+    /// Shards and documents below a folder.
+    fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+        let mut found = BTreeMap::new();
+        let mut folders = vec![folder.to_path_buf()];
+        while let Some(inner) = folders.pop() {
+            for path in std::fs::read_dir(inner).unwrap().map(|entry| entry.unwrap().path()) {
+                let name = path.strip_prefix(folder).unwrap().display().to_string();
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false if name.starts_with("journal") => {}
+                    false => _ = found.insert(name, std::fs::read(path).unwrap()),
                 }
             }
-            gatherer = Gatherer::restored(plan.element, kept.counts, kept.not_finite, kept.sums)
-                .ok_or_else(|| Trouble::new("what an earlier run left does not fit", "Remove the folder that ends in .part"))?;
         }
-        Ok(Self { plan, reduction: Reduction::Mean, waiting, gatherer, stock })
+        found
     }
 
-    /// Packs a band, and every coarser level that its voxels complete.
-    fn pack(&mut self, band: Band, data: &[u8]) -> Result<Vec<Batch>, Trouble> {
-        let height = self.plan.grids[0].shape[1];
-        let ends = band.top + band.rows == height;
-        let source = Source::Rows { data, top: band.top, rows: band.rows };
-        let pieces = self.slab(0, source, band.planes, band.top..band.top + band.rows, true)?;
-        let mut batches = vec![Batch::new(0, band.z / self.plan.grids[0].chunk[0], ends, pieces)];
-        let mut planes = band.planes;
-        for level in 1..self.plan.levels.len() {
-            if !ends {
-                break;
-            }
-            let (shape, chunk) = (self.plan.grids[level].shape, self.plan.grids[level].chunk);
-            let waiting = &mut self.waiting[level - 1];
-            waiting.planes += planes.div_ceil(self.plan.levels[level].step[0]);
-            if waiting.planes < chunk[0] && waiting.written_planes + waiting.planes < shape[0] {
-                break;
-            }
-            planes = std::mem::take(&mut waiting.planes);
-            let row = waiting.written_planes / chunk[0];
-            waiting.written_planes += planes;
-            let mut chunks = std::mem::take(&mut waiting.chunks);
-            if planes < chunk[0] {
-                // Below the last planes lie those of an earlier slab.
-                let filled = planes * chunk[1] * chunk[2] * self.plan.element.bytes();
-                chunks.iter_mut().for_each(|chunk| chunk.bytes_mut()[filled..].fill(0));
-            }
-            let pieces = self.slab(level, Source::Chunks(&chunks), planes, 0..shape[1], false)?;
-            self.waiting[level - 1].chunks = chunks;
-            batches.push(Batch::new(level, row, true, pieces));
+    #[test]
+    fn what_comes_out_does_not_depend_on_how_much_is_packed_together() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (slices, whole) = (scratch.path().join("slices"), scratch.path().join("whole.ome.zarr"));
+        Phantom::OpenCellFoam.write_tiff_stack(&slices, [150, 200, 90], 1, Probe::XRay).unwrap();
+        let options = ConvertOptions { chunk: 16, shard: 32, levels: Some(4), ..ConvertOptions::default() };
+        convert(&slices, &whole, &options, &|_| (), &AtomicBool::new(false)).unwrap();
+        let opened = format::open(&slices, &Asked::default()).unwrap();
+        let mut plan = Plan::new(&opened, &options, 2).unwrap();
+        plan.band_rows = 64;
+        for level in 1..plan.grids.len() - 1 {
+            let family = plan.grids[level + 1].chunk[1] * plan.levels[level + 1].step[1];
+            assert!(family < plan.grids[level].shape[1] || level > 2);
+            plan.piece_rows[level] = family.min(plan.grids[level].shape[1]);
         }
-        Ok(batches)
-    }
-
-    /// Packs the chunks of some rows of one slab and halves them into the next level's.
-    fn slab(
-        &mut self,
-        level: usize,
-        source: Source<'_>,
-        planes: usize,
-        rows: std::ops::Range<usize>,
-        counted: bool,
-    ) -> Result<Vec<([usize; 2], Packed)>, Trouble> {
-        let plan = self.plan;
-        let (grid, next) = (&plan.grids[level], plan.grids.get(level + 1));
-        let mut parents = match self.waiting.get_mut(level) {
-            Some(waiting) => (std::mem::take(&mut waiting.chunks), waiting.planes),
-            None => (Vec::new(), 0),
-        };
-        let slab = Slab {
-            grid,
-            element: plan.element,
-            codec: plan.codec,
-            reduction: self.reduction,
-            planes,
-            source,
-            parents: next.map(|next| (next, plan.levels[level + 1].step, parents.1)),
-            gatherer: counted.then_some(&self.gatherer),
-            stock: self.stock,
-        };
-        let reach = next.map_or(grid.chunk[1], |next| next.chunk[1] * plan.levels[level + 1].step[1]);
-        let across = next.map_or(grid.shape[2].div_ceil(grid.chunk[2]), |next| next.shape[2].div_ceil(next.chunk[2]));
-        let families = rows.start / reach * across..rows.end.div_ceil(reach) * across;
-        let place = |family: usize| [family / across, family % across];
-        let pieces: Vec<Vec<Piece>> = match next {
-            Some(_) => {
-                let count = parents.0.len();
-                let range = families.start..families.end.min(count);
-                let work = parents.0[range].par_iter_mut().enumerate();
-                work.map(|(index, parent)| slab.family(place(families.start + index), Some(parent))).collect::<Result<_, _>>()?
-            }
-            None => families.into_par_iter().map(|family| slab.family(place(family), None)).collect::<Result<_, _>>()?,
-        };
-        if let Some(waiting) = self.waiting.get_mut(level) {
-            waiting.chunks = parents.0;
-        }
-        let mut pieces: Vec<Piece> = pieces.into_iter().flatten().collect();
-        pieces.sort_by_key(|piece| piece.place);
-        pieces.iter().for_each(|piece| self.gatherer.add_sums(piece.sums));
-        Ok(pieces.into_iter().filter_map(|piece| Some((piece.place, piece.packed?))).collect())
-    }
-
-    /// Everything that another run would need to go on from here.
-    fn kept(&self, planes: usize, label: bool, writers: &[LevelWriter]) -> Kept {
-        let (counts, not_finite, sums) = self.gatherer.state();
-        let level = |(number, writer): (usize, &LevelWriter)| {
-            let waiting = number.checked_sub(1).map(|number| &self.waiting[number]);
-            KeptLevel {
-                grid: self.plan.grids[number],
-                step: self.plan.levels[number].step,
-                writer: writer.state(),
-                written_planes: waiting.map_or(planes, |waiting| waiting.written_planes),
-                waiting_planes: waiting.map_or(0, |waiting| waiting.planes),
-                chunks: match waiting {
-                    Some(waiting) if waiting.planes > 0 => waiting.chunks.iter().map(|chunk| chunk.bytes().to_vec()).collect(),
-                    _ => Vec::new(),
-                },
-            }
-        };
-        Kept { planes, label, counts: counts.to_vec(), not_finite, sums, levels: writers.iter().enumerate().map(level).collect() }
-    }
-}
-
-/// Long integers whose neighbours are mostly equal and never negative are labels; nobody measures in them.
-fn looks_like_labels(element: ElementType, band: &[u8], width: usize) -> bool {
-    fn runs<T: Plain>(voxels: &[T], width: usize) -> bool {
-        let (mut pairs, mut equal) = (0u64, 0u64);
-        for row in voxels.chunks(width) {
-            pairs += row.len() as u64 - 1;
-            equal += row.windows(2).filter(|pair| pair[0] == pair[1]).count() as u64;
-        }
-        pairs > 0 && voxels.iter().all(|&value| value >= T::default()) && equal * 4 >= pairs * 3
-    }
-    match element {
-        ElementType::U32 => runs::<u32>(typed(band), width),
-        ElementType::I32 => runs::<i32>(typed(band), width),
-        ElementType::U64 => runs::<u64>(typed(band), width),
-        ElementType::I64 => runs::<i64>(typed(band), width),
-        _ => false,
+        let part = scratch.path().join("part");
+        std::fs::create_dir(&part).unwrap();
+        let name_of = |_: usize| vec!["foam".to_string()];
+        let journal = Journal::of(&part, &plan, &options, &name_of);
+        let pass = Pass { plan: &plan, until: 150, part: &part, journal: &journal, progress: &|_| (), stop: &AtomicBool::new(false) };
+        pass.run(&opened, None).unwrap();
+        let (expected, made) = (tree(&whole), tree(&part));
+        assert!(expected.len() > 100, "{}", expected.len());
+        let wrong: Vec<&String> = expected.keys().chain(made.keys()).filter(|name| expected.get(*name) != made.get(*name)).collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
     }
 }

@@ -16,8 +16,12 @@ const TWO_SLABS_MAX_BYTES: u64 = 1 << 30;
 const CHUNK_DEPTH_MIN: usize = 8;
 /// Families of chunks that each thread should find in a band, so that none waits long for the others.
 const FAMILIES_PER_THREAD: usize = 4;
-/// No conversion is begun that would need more memory.
-const MEMORY_MAX_BYTES: u64 = 12 << 30;
+/// Of a coarser level, so many bytes of a slab are packed together; what is packed waits for the disk.
+const PIECE_BYTES: u64 = 64 << 20;
+/// What is remembered of a shard that grows, beside its index.
+const SHARD_BYTES: usize = 256;
+/// Bytes in the journal and on the way to it, for one byte of an index.
+const JOURNAL_PER_INDEX: u64 = 5;
 /// What the program itself and its libraries take.
 const PROGRAM_BYTES: u64 = 24 << 20;
 /// Bytes of voxels that one byte of input may become; honest label volumes expand some hundred times.
@@ -36,6 +40,8 @@ pub(crate) struct Plan {
     pub(crate) grids: Vec<Grid>,
     /// Rows of level 0 that are read and packed together.
     pub(crate) band_rows: usize,
+    /// Rows of each level that are packed together once a slab of it is full.
+    pub(crate) piece_rows: Vec<usize>,
     pub(crate) bytes_in: u64,
     pub(crate) peak_memory_bytes: u64,
 }
@@ -69,13 +75,14 @@ impl Plan {
         let in_bands = opened.planes.gives_parts();
         let chunk = [chunk_depth(options.chunk, shape, element, in_bands), options.chunk, options.chunk];
         let grids: Vec<Grid> = levels.iter().map(|level| Grid::plan(level.shape, chunk, options.shard)).collect();
-        let band_rows = if in_bands { band_rows(&grids, &levels, element, threads) } else { shape[1] };
-        let peak_memory_bytes = memory(&grids, element, threads, band_rows, opened.scratch_bytes);
-        if peak_memory_bytes > MEMORY_MAX_BYTES {
-            return Err(Trouble::new(
-                format!("slices of {} × {} pixels would need {} MiB of memory", shape[2], shape[1], peak_memory_bytes >> 20),
-                "Cut the volume into narrower parts",
-            ));
+        let slabs = Slabs { grids: &grids, levels: &levels, element, threads };
+        let band_rows = if in_bands { slabs.band_rows(opened.planes.rows_together()) } else { shape[1] };
+        let piece_rows: Vec<usize> = (0..grids.len()).map(|level| slabs.rows_within(level, PIECE_BYTES, 1)).collect();
+        let kept_bytes = opened.planes.kept_bytes(band_rows, grids[0].chunk[0]);
+        let reader_bytes = opened.planes.held_bytes() + kept_bytes + opened.scratch_bytes * threads as u64;
+        let peak_memory_bytes = slabs.memory(band_rows, &piece_rows) + reader_bytes;
+        if peak_memory_bytes > options.memory_bytes_max {
+            return Err(too_much_memory(shape, peak_memory_bytes, options, in_bands));
         }
         Ok(Self {
             name: options.name.clone(),
@@ -86,6 +93,7 @@ impl Plan {
             levels,
             grids,
             band_rows,
+            piece_rows,
             bytes_in: opened.bytes_in,
             peak_memory_bytes,
         })
@@ -127,30 +135,110 @@ fn chunk_depth(asked: usize, shape: crate::Shape, element: ElementType, in_bands
     depth.next_multiple_of(2)
 }
 
-/// Whole families of chunks, about as many as [`BAND_BYTES`] hold and enough for every thread.
-fn band_rows(grids: &[Grid], levels: &[Level], element: ElementType, threads: usize) -> usize {
-    let (grid, height) = (&grids[0], grids[0].shape[1]);
-    let family = |axis: usize| match (grids.get(1), levels.get(1)) {
-        (Some(parent), Some(level)) => parent.chunk[axis] * level.step[axis],
-        _ => grid.chunk[axis],
+fn too_much_memory(shape: crate::Shape, needed: u64, options: &ConvertOptions, in_bands: bool) -> Trouble {
+    let hint = match in_bands {
+        true => "Allow more with --memory, or cut the volume into narrower parts",
+        false => "Allow more with --memory, or save it in strips, in tiles or without compression, which is read in bands",
     };
-    let (rows, across) = (family(1), grid.shape[2].div_ceil(family(2)));
-    let bytes = (grid.chunk[0] * rows * grid.shape[2] * element.bytes()) as u64;
-    let count = ((BAND_BYTES / bytes) as usize).max((FAMILIES_PER_THREAD * threads).div_ceil(across)).max(1);
-    (rows * count).min(height)
+    let what = format!(
+        "slices of {} × {} pixels would need {} MiB of memory, and {} MiB are allowed",
+        shape[2],
+        shape[1],
+        needed.div_ceil(1 << 20),
+        options.memory_bytes_max >> 20
+    );
+    Trouble::new(what, hint)
 }
 
-/// Two bands of level 0 (one is read while the other is packed), one slab of chunks of each other level, packed chunks
-/// that wait for the disk, and what the threads hold.
-fn memory(grids: &[Grid], element: ElementType, threads: usize, band_rows: usize, scratch_bytes: u64) -> u64 {
-    let size = element.bytes() as u64;
-    let chunk_bytes = |grid: &Grid| grid.chunk.iter().product::<usize>() as u64 * size;
-    let slab = |grid: &Grid| (grid.shape[1].div_ceil(grid.chunk[1]) * grid.shape[2].div_ceil(grid.chunk[2])) as u64 * chunk_bytes(grid);
-    let band = (grids[0].chunk[0] * band_rows * grids[0].shape[2]) as u64 * size;
-    let coarse: u64 = grids[1..].iter().map(slab).sum();
-    let chunk = chunk_bytes(&grids[0]);
-    // A band of two whose chunks are packed already, and all coarse slabs at once, none of them any smaller.
-    let packed = 2 * band + coarse + coarse / 64;
-    let thread = 4 * chunk + scratch_bytes + (2 << 20);
-    2 * band + coarse + packed + thread * threads as u64 + Gatherer::bytes(element, threads) + PROGRAM_BYTES
+/// How much of each level is in memory at a time.
+struct Slabs<'a> {
+    grids: &'a [Grid],
+    levels: &'a [Level],
+    element: ElementType,
+    threads: usize,
+}
+
+impl Slabs<'_> {
+    /// How far a family of chunks reaches along an axis.
+    fn family(&self, level: usize, axis: usize) -> usize {
+        match (self.grids.get(level + 1), self.levels.get(level + 1)) {
+            (Some(parent), Some(next)) => parent.chunk[axis] * next.step[axis],
+            _ => self.grids[level].chunk[axis],
+        }
+    }
+
+    /// Bytes of so many rows of a slab.
+    fn rows_bytes(&self, level: usize, rows: usize) -> u64 {
+        let grid = &self.grids[level];
+        (grid.chunk[0] * rows * grid.shape[2] * self.element.bytes()) as u64
+    }
+
+    /// Whole families of chunks, and whole groups of `together` rows where that costs no more: about as many rows as fit
+    /// into so many bytes, and enough for every thread.
+    fn rows_within(&self, level: usize, bytes: u64, together: usize) -> usize {
+        let (family, shape) = (self.family(level, 1), self.grids[level].shape);
+        let both = family / greatest_common_divisor(family, together) * together;
+        let rows = if self.rows_bytes(level, both) <= 2 * bytes { both } else { family };
+        let least = (FAMILIES_PER_THREAD * self.threads).div_ceil(shape[2].div_ceil(self.family(level, 2))) * family;
+        let count = ((bytes / self.rows_bytes(level, rows)) as usize).max(least.div_ceil(rows)).max(1);
+        (rows * count).min(shape[1])
+    }
+
+    fn band_rows(&self, together: usize) -> usize {
+        self.rows_within(0, BAND_BYTES, together.clamp(1, self.grids[0].shape[1]))
+    }
+
+    /// Bytes of a whole slab: chunks are whole even where the volume ends inside.
+    fn slab(&self, level: usize) -> u64 {
+        let grid = &self.grids[level];
+        let chunks = grid.shape[1].div_ceil(grid.chunk[1]) * grid.shape[2].div_ceil(grid.chunk[2]);
+        chunks as u64 * grid.chunk.iter().product::<usize>() as u64 * self.element.bytes() as u64
+    }
+
+    /// What the index of one row of shards takes.
+    fn index(&self, level: usize) -> u64 {
+        let [_, down, across] = self.grids[level].shards();
+        (down * across * (self.grids[level].index_bytes() + SHARD_BYTES)) as u64
+    }
+
+    /// What the journal holds beside the pass: slabs and rows of shards that are not full at the end of a row of shards, once
+    /// as they are and once as they are written down.
+    fn journal(&self) -> u64 {
+        let row = self.grids[0].shard_shape()[0];
+        let mut reach = 1;
+        let mut bytes = 0;
+        for level in 1..self.grids.len() {
+            reach *= self.levels[level].step[0];
+            let is_open = |planes: usize| !row.is_multiple_of(planes * reach);
+            let slab = if is_open(self.grids[level].chunk[0]) { self.slab(level) } else { 0 };
+            let index = if is_open(self.grids[level].shard_shape()[0]) { self.index(level) } else { 0 };
+            bytes += 2 * slab + JOURNAL_PER_INDEX * index;
+        }
+        let is_written = self.grids[0].shape[0] > row;
+        if is_written { bytes } else { 0 }
+    }
+
+    /// Two bands of level 0 (one is read while the other is packed), one slab of chunks of each other level, packed chunks
+    /// that wait for the disk, the indexes of shards that grow, and what the threads hold.
+    fn memory(&self, band_rows: usize, piece_rows: &[usize]) -> u64 {
+        let band = self.rows_bytes(0, band_rows);
+        let coarser = 1..self.grids.len();
+        let coarse: u64 = coarser.clone().map(|level| self.slab(level)).sum();
+        let piece = |level: usize| self.rows_bytes(level, piece_rows[level]);
+        // Levels that are packed in one piece are packed together with what filled them.
+        let (whole, pieces): (Vec<usize>, Vec<usize>) = coarser.partition(|&level| piece_rows[level] == self.grids[level].shape[1]);
+        let small: u64 = whole.into_iter().map(|level| self.slab(level)).sum();
+        let most = pieces.into_iter().map(piece).max().unwrap_or(0).max(band) + small;
+        // Two such portions, none of them any smaller than its voxels.
+        let packed = 2 * (most + most / 64);
+        let index: u64 = (0..self.grids.len()).map(|level| self.index(level)).sum();
+        let chunk = self.grids[0].chunk.iter().product::<usize>() as u64 * self.element.bytes() as u64;
+        let thread = 4 * chunk + (2 << 20);
+        let threads = thread * self.threads as u64 + Gatherer::bytes(self.element, self.threads);
+        2 * band + coarse + packed + index + self.journal() + threads + PROGRAM_BYTES
+    }
+}
+
+fn greatest_common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }

@@ -176,6 +176,18 @@ impl Planes for Unpacked {
         self.planes.gives_parts()
     }
 
+    fn rows_together(&self) -> usize {
+        self.planes.rows_together()
+    }
+
+    fn kept_bytes(&self, rows: usize, planes: usize) -> u64 {
+        self.planes.kept_bytes(rows, planes)
+    }
+
+    fn held_bytes(&self) -> u64 {
+        self.planes.held_bytes()
+    }
+
     fn read_parts(&self, first: usize, part: Range<usize>, out: &mut [u8]) -> Result<(), Trouble> {
         self.planes.read_parts(first, part, out)
     }

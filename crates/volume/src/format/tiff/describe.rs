@@ -28,6 +28,8 @@ pub(crate) struct Described {
     pub(crate) voxel_size_um: Option<[f64; 3]>,
     /// Pictures that are promised, for layouts with a single directory.
     pub(crate) images: Option<u64>,
+    /// Pictures that are told of, each of which has a directory of its own.
+    pub(crate) pages: Option<u64>,
     pub(crate) series: Series,
     pub(crate) found: Found,
     pub(crate) warnings: Vec<String>,
@@ -153,7 +155,9 @@ pub(crate) fn believable(size: [f64; 3]) -> Option<[f64; 3]> {
 
 fn plain(text: &str, resolution: &Resolution, described: &mut Described) {
     if text.trim_start().starts_with('{') {
-        described.images = described.images.or_else(|| shaped(text));
+        let told = shaped(text);
+        described.images = described.images.or(told.and_then(|(images, truncated)| truncated.then_some(images)));
+        described.pages = told.map(|(images, _)| images);
     } else {
         described.found.description = clean_text(text);
     }
@@ -178,13 +182,12 @@ fn plain(text: &str, resolution: &Resolution, described: &mut Described) {
     }
 }
 
-/// tifffile writes `{"shape": [30, 512, 512], "truncated": true}` when one directory stands for all pictures.
-fn shaped(text: &str) -> Option<u64> {
+/// tifffile writes `{"shape": [30, 512, 512], "truncated": true}` where one directory stands for all pictures, and the shape
+/// alone where each has its own.
+fn shaped(text: &str) -> Option<(u64, bool)> {
     let said: serde_json::Value = serde_json::from_str(text).ok()?;
     let shape: Vec<u64> = said["shape"].as_array()?.iter().map_while(serde_json::Value::as_u64).collect();
     let (_, planes) = shape.split_last_chunk::<2>().map(|(planes, plane)| (plane, planes))?;
-    if said["truncated"] != true {
-        return None;
-    }
-    planes.iter().try_fold(1u64, |product, &size| product.checked_mul(size))
+    let images = planes.iter().try_fold(1u64, |product, &size| product.checked_mul(size))?;
+    Some((images, said["truncated"] == true))
 }

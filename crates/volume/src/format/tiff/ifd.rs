@@ -6,12 +6,14 @@ use std::collections::HashSet;
 use std::fs::File;
 
 use super::super::contiguous::read_at;
-use super::super::limit;
+use super::super::{Arriving, limit};
 use crate::Trouble;
 
 /// Bytes of a TIFF file: the whole of it on disk, or the part that has arrived.
 pub(crate) enum Bytes<'a> {
     File(&'a File, u64),
+    /// On disk as far as it has arrived, and its length when it is whole.
+    Arriving(&'a File, Arriving),
     Head(&'a [u8], u64),
 }
 
@@ -19,13 +21,15 @@ impl Bytes<'_> {
     pub(crate) fn length(&self) -> u64 {
         match self {
             Self::File(_, length) | Self::Head(_, length) => *length,
+            Self::Arriving(_, arriving) => arriving.length,
         }
     }
 
     pub(crate) fn read(&self, offset: u64, count: u64) -> Result<Vec<u8>, Trouble> {
         let end = offset.checked_add(count).filter(|&end| end <= self.length()).ok_or_else(cut_off)?;
         match self {
-            Self::File(file, _) => {
+            Self::Arriving(_, arriving) if end > arriving.here => Err(cut_off()),
+            Self::File(file, _) | Self::Arriving(file, _) => {
                 let mut bytes = vec![0; count as usize];
                 read_at(file, offset, &mut bytes)
                     .map_err(|error| Trouble::new(format!("reading failed ({error})"), "Upload the file again"))?;

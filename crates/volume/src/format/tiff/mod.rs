@@ -13,10 +13,11 @@ mod expand;
 mod lzw;
 mod predict;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
@@ -50,12 +51,17 @@ struct Stack {
     paths: Vec<PathBuf>,
     files: Vec<Option<File>>,
     slices: Vec<Slice>,
-    plane_bytes: usize,
+    /// What is left of pieces that reach beyond the part that was read last, by slice.
+    kept: Mutex<HashMap<usize, decode::Kept>>,
 }
+
+/// Parts are given where at least so many pieces lie below each other; of fewer, too much would be kept between two parts.
+const PIECES_BELOW_MIN: usize = 4;
 
 impl Planes for Stack {
     fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
-        self.each(first, self.plane_bytes, out, decode::read_plane)
+        let Some(Slice { page, .. }) = self.slices.first() else { return Ok(()) };
+        self.each(first, page.plane_bytes(), out, |file, page, _, out| decode::read_rows(file, page, 0..page.height, &mut Vec::new(), out))
     }
 
     fn place(&self, plane: usize) -> Option<(&Path, Range<u64>)> {
@@ -69,30 +75,60 @@ impl Planes for Stack {
     }
 
     fn gives_parts(&self) -> bool {
-        self.slices.iter().all(|slice| slice.page.one_piece().is_some())
+        self.slices.iter().all(|Slice { page, .. }| page.one_piece().is_some() || page.segment[1] <= page.height / PIECES_BELOW_MIN)
+    }
+
+    fn rows_together(&self) -> usize {
+        let rows = |Slice { page, .. }: &Slice| if page.one_piece().is_some() { 1 } else { page.segment[1] };
+        self.slices.iter().map(rows).max().unwrap_or(1)
+    }
+
+    fn kept_bytes(&self, rows: usize, planes: usize) -> u64 {
+        let is_cut = |page: &Page| page.one_piece().is_none() && rows < page.height && !rows.is_multiple_of(page.segment[1]);
+        let cut = self.slices.iter().filter(|slice| is_cut(&slice.page));
+        let most = cut.map(|Slice { page, .. }| page.across() * page.unpacked_bytes(0)).max().unwrap_or(0);
+        (most * planes) as u64
+    }
+
+    fn held_bytes(&self) -> u64 {
+        let pieces: usize = self.slices.iter().map(|slice| slice.page.offsets.len() + slice.page.lengths.len()).sum();
+        (pieces * size_of::<u64>() + self.slices.len() * size_of::<Slice>()) as u64
     }
 
     fn read_parts(&self, first: usize, part: Range<usize>, out: &mut [u8]) -> Result<(), Trouble> {
-        self.each(first, part.len(), out, |file, page, out| decode::read_part(file, page, part.start, out))
+        self.each(first, part.len(), out, |file, page, slice, out| {
+            let row_bytes = page.width * page.element.bytes();
+            let mut kept = self.kept().remove(&slice).unwrap_or_default();
+            decode::read_rows(file, page, part.start / row_bytes..part.end / row_bytes, &mut kept, out)?;
+            if !kept.is_empty() {
+                self.kept().insert(slice, kept);
+            }
+            Ok(())
+        })
     }
 }
 
 impl Stack {
+    fn kept(&self) -> MutexGuard<'_, HashMap<usize, decode::Kept>> {
+        // Each entry is whole at any time.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Lets `read` fill one piece of `out` from each plane.
     fn each(
         &self,
         first: usize,
         length: usize,
         out: &mut [u8],
-        read: impl Fn(&File, &Page, &mut [u8]) -> Result<(), Trouble> + Sync,
+        read: impl Fn(&File, &Page, usize, &mut [u8]) -> Result<(), Trouble> + Sync,
     ) -> Result<(), Trouble> {
         out.par_chunks_mut(length).enumerate().try_for_each(|(index, out)| {
             let slice = &self.slices[first + index];
             let path = &self.paths[slice.file];
             let outcome = match &self.files[slice.file] {
-                Some(file) => read(file, &slice.page, out),
+                Some(file) => read(file, &slice.page, first + index, out),
                 None => match File::open(path) {
-                    Ok(file) => read(&file, &slice.page, out),
+                    Ok(file) => read(&file, &slice.page, first + index, out),
                     Err(error) => Err(Trouble::io("opening", path, &error)),
                 },
             };
@@ -181,11 +217,12 @@ fn finish(paths: Vec<PathBuf>, scans: Vec<Scanned>, slices: Vec<Slice>) -> Resul
     let header = header_of(&paths, &scans[0].described, first, slices.len());
     let largest = slices.iter().flat_map(|slice| slice.page.lengths.iter()).max().copied().unwrap_or(0);
     // The packed piece, the plain piece, and for JPEG the picture that its decoder holds.
-    let scratch_bytes = if first.one_piece().is_some() { 0 } else { 2 * largest + 4 * first.unpacked_bytes(0) as u64 };
-    let plane_bytes = first.plane_bytes();
+    let plain = if let page::Compression::Jpeg { .. } = first.compression { 4 } else { 1 };
+    let in_one_piece = slices.iter().all(|slice| slice.page.one_piece().is_some());
+    let scratch_bytes = if in_one_piece { 0 } else { 2 * largest + plain * first.unpacked_bytes(0) as u64 };
     let bytes_in = scans.iter().map(|scanned| scanned.length).sum();
     let files = scans.into_iter().map(|scanned| scanned.file).collect();
-    let planes = Box::new(Stack { paths, files, slices, plane_bytes });
+    let planes = Box::new(Stack { paths, files, slices, kept: Mutex::default() });
     Ok(Opened { header, planes, bytes_in, scratch_bytes })
 }
 
@@ -251,7 +288,7 @@ fn head_facts(head: &[u8], length: u64) -> Option<HeadFacts> {
         facts.depth = match &described.series {
             Series::Ome(ome) => Some(ome.sizes[0]),
             Series::Hyperstack { slices, .. } => Some(*slices),
-            Series::Pages => described.images.map(|images| images as usize),
+            Series::Pages => described.images.or(described.pages).map(|images| images as usize),
         };
         facts.found = described.found;
         facts.warnings = described.warnings;

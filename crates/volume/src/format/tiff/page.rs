@@ -1,5 +1,6 @@
 //! One page of a TIFF file, understood and found readable, or refused in plain words.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::{channel, check_shape, jpeg, limit};
@@ -127,7 +128,16 @@ impl Page {
         if matches!(page.compression, Compression::Jpeg { .. }) {
             page.look_into_jpeg(bytes)?;
         }
+        if let Some(offset) = page.one_piece() {
+            page.lie_in_one_piece(offset);
+        }
         Ok(page)
+    }
+
+    /// Strips that follow each other are one: a stack of many slices need not remember them all.
+    pub(crate) fn lie_in_one_piece(&mut self, offset: u64) {
+        self.segment = [self.width, self.height];
+        (self.offsets, self.lengths) = (vec![offset], vec![self.plane_bytes() as u64]);
     }
 
     /// `plane` is which of the separately stored channels is wanted.
@@ -204,6 +214,23 @@ impl Page {
             return self.segment[1];
         }
         self.segment[1].min(self.height - index * self.segment[1])
+    }
+
+    /// Pieces that lie beside each other.
+    pub(crate) fn across(&self) -> usize {
+        self.width.div_ceil(self.segment[0])
+    }
+
+    /// Which pieces hold some of these rows.
+    pub(crate) fn pieces_of(&self, rows: &Range<usize>) -> Range<usize> {
+        let across = self.across();
+        rows.start / self.segment[1] * across..rows.end.div_ceil(self.segment[1]) * across
+    }
+
+    /// The rows of the page that piece `index` holds.
+    pub(crate) fn rows_on_page(&self, index: usize) -> Range<usize> {
+        let top = index / self.across() * self.segment[1];
+        top..(top + self.segment[1]).min(self.height)
     }
 
     /// Bytes of one row of a piece, all samples, as they lie in the file.

@@ -23,6 +23,8 @@ pub(crate) struct Scanned {
     channel: usize,
     /// The time step that is wished.
     time: Option<usize>,
+    /// More pages may come.
+    is_arriving: bool,
 }
 
 /// What the first directory decides for all: the facts, the samples of a pixel and the wanted channel.
@@ -88,12 +90,16 @@ fn clean(name: &str) -> String {
 pub(crate) fn scan(path: &Path, keep_open: bool, asked: &Asked) -> Result<Scanned, Trouble> {
     let file = File::open(path).map_err(|error| Trouble::io("opening", path, &error))?;
     let length = file.metadata().map_err(|error| Trouble::io("opening", path, &error))?.len();
-    let bytes = Bytes::File(&file, length);
+    let bytes = match asked.arriving {
+        Some(arriving) => Bytes::Arriving(&file, arriving),
+        None => Bytes::File(&file, length),
+    };
+    let length = bytes.length();
     let layout = Layout::read(&bytes)?;
     let mut pages = Vec::new();
     let mut choice = None;
     let mut segments = 0;
-    layout.walk(&bytes, |number, directory| {
+    let walked = layout.walk(&bytes, |number, directory| {
         if number == 0 {
             let described = describe::describe(&layout, &bytes, &directory);
             choice = Some(Choice::make(path, described, page::channels_of(&layout, &bytes, &directory)?, asked)?);
@@ -114,32 +120,38 @@ pub(crate) fn scan(path: &Path, keep_open: bool, asked: &Asked) -> Result<Scanne
         }
         pages.push((number, page));
         Ok(true)
-    })?;
+    });
+    // Of a file on its way there are as many pages as directories have come.
+    if asked.arriving.is_none() || pages.is_empty() {
+        walked?;
+    }
     let Some(Choice { described, samples, channel }) = choice else {
         return Err(Trouble::new("the TIFF file holds no page", "Save it again"));
     };
-    spread_single_page(&mut pages, &described, length)?;
-    Ok(Scanned { file: keep_open.then_some(file), pages, described, length, samples: samples.len(), channel, time: time::wished(asked) })
+    let is_arriving = asked.arriving.is_some();
+    // Many writers put all directories but the first behind the voxels: where those will lie can be told before.
+    let images = described.images.or(described.pages.filter(|_| is_arriving));
+    spread_single_page(&mut pages, images, described.format, length)?;
+    let (file, samples) = (keep_open.then_some(file), samples.len());
+    Ok(Scanned { file, pages, described, length, samples, channel, time: time::wished(asked), is_arriving })
 }
 
 /// Writers of stacks beyond 4 GiB keep one directory; the other slices follow the first without their own.
-fn spread_single_page(pages: &mut Vec<(usize, Page)>, described: &Described, length: u64) -> Result<(), Trouble> {
-    let ([(_, first)], Some(images @ 2..)) = (&pages[..], described.images) else { return Ok(()) };
+fn spread_single_page(pages: &mut Vec<(usize, Page)>, images: Option<u64>, format: &str, length: u64) -> Result<(), Trouble> {
+    let ([(_, first)], Some(images @ 2..)) = (&pages[..], images) else { return Ok(()) };
     let Some(offset) = first.one_piece() else { return Ok(()) };
     let plane = first.plane_bytes() as u64;
     let whole = images.checked_mul(plane).and_then(|bytes| bytes.checked_add(offset));
     if images > limit::SLICES as u64 || whole.is_none_or(|end| end > length) {
         return Err(Trouble::new(
-            format!("{} promises {images} slices, the file is too short for them", described.format.trim_end_matches(" TIFF")),
+            format!("{} promises {images} slices, the file is too short for them", format.trim_end_matches(" TIFF")),
             "The file was cut off; upload it again",
         ));
     }
     let mut page = first.clone();
-    page.segment = [page.width, page.height];
-    page.lengths = vec![plane];
     *pages = (0..images)
         .map(|number| {
-            page.offsets = vec![offset + number * plane];
+            page.lie_in_one_piece(offset + number * plane);
             (number as usize, page.clone())
         })
         .collect();
@@ -159,7 +171,9 @@ impl Scanned {
             }
             Series::Ome(ome) => ome.slices(self.channel, self.samples, self.time)?.into_iter().map(|(_, page)| page).collect(),
         };
-        wanted.into_iter().map(|number| self.take_page(number)).collect()
+        let is_arriving = self.is_arriving;
+        let pages = wanted.into_iter().map(|number| self.take_page(number));
+        if is_arriving { Ok(pages.map_while(Result::ok).collect()) } else { pages.collect() }
     }
 
     /// Where the slices lie among the files that the OME-XML names, if it names others than this one.

@@ -84,8 +84,7 @@ pub(crate) fn open_tree(tree: Arc<dyn Tree>, name: &str, asked: &Asked) -> Resul
     let planes = ChunkedPlanes::new(tree, found.array, picked)?;
     let shape = check_shape(planes.shape(), element.bytes())?;
     let header = Header { format, shape, element, voxel_size_um, orientation: None, found: facts, warnings, files: vec![name.to_string()] };
-    let scratch_bytes = planes.scratch_bytes();
-    Ok(Opened { header, planes: Box::new(planes), bytes_in, scratch_bytes })
+    Ok(Opened { header, planes: Box::new(planes), bytes_in, scratch_bytes: 0 })
 }
 
 fn format_name(found: &pick::Found) -> String {

@@ -1,6 +1,7 @@
 //! Planes of z out of chunks: each chunk is expanded once where memory allows, many at a time.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -64,14 +65,9 @@ impl ChunkedPlanes {
         self.grid.iter().fold(voxel, |bytes, &size| bytes.saturating_mul(size)).min(STORED_MAX_BYTES) as usize
     }
 
-    /// Memory beside the planes: what is kept, and what is expanded at the same time with its packed bytes.
-    pub(crate) fn scratch_bytes(&self) -> u64 {
-        let row = self.chunk_counts()[1..].iter().fold(self.block_bytes() as u64, |bytes, &count| bytes.saturating_mul(count));
-        let batch = (self.batch() as u64 * 2 * self.block_bytes() as u64).min(2 * row);
-        // All threads share what the tree holds; the sum is for one of them.
-        let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
-        let tree = self.array.open_shards().map_or(0, |_| self.tree.scratch_bytes().div_ceil(threads));
-        row.min(KEPT_MAX_BYTES as u64) + batch + INDEXES_MAX_BYTES as u64 + tree
+    /// Bytes of the chunks that lie beside each other across a plane.
+    fn layer_bytes(&self) -> u64 {
+        self.chunk_counts()[1..].iter().fold(self.block_bytes() as u64, |bytes, &count| bytes.saturating_mul(count))
     }
 
     fn batch(&self) -> usize {
@@ -139,12 +135,12 @@ impl ChunkedPlanes {
         }
     }
 
-    /// Keeps what reaches into the planes after `end`, as far as memory is set aside for it.
-    fn keep(&self, batch: &[(Shape, Arc<Option<Block>>)], end: u64) {
-        let depth = self.chunk_size()[0];
+    /// Keeps what reaches into the planes and rows after `ends`, as far as memory is set aside for it.
+    fn keep(&self, batch: &[(Shape, Arc<Option<Block>>)], ends: [u64; 2]) {
+        let (chunk, shape) = (self.chunk_size(), self.shape());
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         for (place, block) in batch {
-            let needed = (place[0] as u64 + 1) * depth > end && end < self.shape()[0];
+            let needed = (0..2).any(|axis| (place[axis] as u64 + 1) * chunk[axis] > ends[axis] && ends[axis] < shape[axis]);
             if !needed {
                 kept.remove(place);
             } else if (kept.len() + 1).saturating_mul(self.block_bytes()) <= KEPT_MAX_BYTES {
@@ -153,15 +149,16 @@ impl ChunkedPlanes {
         }
     }
 
-    /// Copies what a chunk holds of one plane.
-    fn copy(&self, place: Shape, block: Option<&Block>, z: u64, plane: &mut [u8]) {
+    /// Copies what a chunk holds of some rows of one plane.
+    fn copy(&self, place: Shape, block: Option<&Block>, z: u64, wanted: &Range<u64>, plane: &mut [u8]) {
         let (shape, chunk, size) = (self.shape(), self.chunk_size(), self.array.fill.len());
         let start: [u64; 3] = std::array::from_fn(|axis| place[axis] as u64 * chunk[axis]);
         let width = shape[2] as usize;
-        let rows = start[1]..(start[1] + chunk[1]).min(shape[1]);
+        let rows = start[1].max(wanted.start)..(start[1] + chunk[1]).min(wanted.end);
         let columns = (start[2] as usize)..((start[2] + chunk[2]).min(shape[2]) as usize);
         for y in rows {
-            let row = &mut plane[(y as usize * width + columns.start) * size..(y as usize * width + columns.end) * size];
+            let left = (y - wanted.start) as usize * width;
+            let row = &mut plane[(left + columns.start) * size..(left + columns.end) * size];
             match block.and_then(|block| self.row_of(block, [z - start[0], y - start[1]])) {
                 Some((block, at, step, count)) => {
                     let count = count.min(columns.len());
@@ -208,36 +205,79 @@ fn named(mut trouble: Trouble, key: &str) -> Trouble {
     trouble
 }
 
-impl Planes for ChunkedPlanes {
-    fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
-        let (shape, chunk, counts) = (self.shape(), self.chunk_size(), self.chunk_counts());
-        let plane_bytes = (shape[1] * shape[2]) as usize * self.array.fill.len();
+impl ChunkedPlanes {
+    fn row_bytes(&self) -> usize {
+        self.shape()[2] as usize * self.array.fill.len()
+    }
+
+    fn read_rows(&self, first: usize, rows: Range<u64>, out: &mut [u8]) -> Result<(), Trouble> {
+        let (chunk, counts) = (self.chunk_size(), self.chunk_counts());
+        let bytes = (rows.end - rows.start) as usize * self.row_bytes();
         let first = first as u64;
-        let end = first + (out.len() / plane_bytes) as u64;
-        let rows = first / chunk[0]..end.div_ceil(chunk[0]);
-        let total = (rows.end - rows.start) * counts[1] * counts[2];
+        let end = first + (out.len() / bytes) as u64;
+        let [deep, down] =
+            [(first..end, 0), (rows.clone(), 1)].map(|(range, axis)| range.start / chunk[axis]..range.end.div_ceil(chunk[axis]));
+        let touched = [deep.end - deep.start, down.end - down.start, counts[2]];
+        let total = touched.iter().product();
         let step = self.batch() as u64;
         let mut done = 0;
         while done < total {
             let numbers = done..(done + step).min(total);
             let place = |number: u64| -> Shape {
-                let at = place_of(number, &[rows.end - rows.start, counts[1], counts[2]]);
-                [(rows.start + at[0]) as usize, at[1] as usize, at[2] as usize]
+                let at = place_of(number, &touched);
+                [(deep.start + at[0]) as usize, (down.start + at[1]) as usize, at[2] as usize]
             };
             let batch: Vec<(Shape, Arc<Option<Block>>)> = numbers
                 .clone()
                 .into_par_iter()
                 .map(|number| Ok((place(number), self.kept_or_new(place(number))?)))
                 .collect::<Result<_, Trouble>>()?;
-            out.par_chunks_mut(plane_bytes).enumerate().for_each(|(index, plane)| {
+            out.par_chunks_mut(bytes).enumerate().for_each(|(index, plane)| {
                 let z = first + index as u64;
                 for (place, block) in batch.iter().filter(|(place, _)| z / chunk[0] == place[0] as u64) {
-                    self.copy(*place, block.as_ref().as_ref(), z, plane);
+                    self.copy(*place, block.as_ref().as_ref(), z, &rows, plane);
                 }
             });
-            self.keep(&batch, end);
+            self.keep(&batch, [end, rows.end]);
             done = numbers.end;
         }
         Ok(())
+    }
+}
+
+/// Parts of planes are given where at least so many chunks lie below each other; of fewer, too much would be kept between two.
+const CHUNKS_BELOW_MIN: u64 = 4;
+
+impl Planes for ChunkedPlanes {
+    fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
+        self.read_rows(first, 0..self.shape()[1], out)
+    }
+
+    fn gives_parts(&self) -> bool {
+        self.chunk_size()[1] <= self.shape()[1] / CHUNKS_BELOW_MIN
+    }
+
+    fn rows_together(&self) -> usize {
+        self.chunk_size()[1] as usize
+    }
+
+    fn read_parts(&self, first: usize, part: Range<usize>, out: &mut [u8]) -> Result<(), Trouble> {
+        self.read_rows(first, (part.start / self.row_bytes()) as u64..(part.end / self.row_bytes()) as u64, out)
+    }
+
+    fn kept_bytes(&self, rows: usize, planes: usize) -> u64 {
+        let (chunk, counts, shape) = (self.chunk_size(), self.chunk_counts(), self.shape());
+        let (rows, planes) = (rows as u64, planes as u64);
+        let layer = if planes < shape[0] && !planes.is_multiple_of(chunk[0]) { self.layer_bytes() } else { 0 };
+        let is_cut = rows < shape[1] && !rows.is_multiple_of(chunk[1]);
+        let row = (self.block_bytes() as u64).saturating_mul(counts[2]).saturating_mul(planes.div_ceil(chunk[0]) + 1);
+        layer.saturating_add(if is_cut { row } else { 0 }).min(KEPT_MAX_BYTES as u64)
+    }
+
+    /// What is expanded at the same time with its packed bytes, the indexes of shards, and what the tree itself holds.
+    fn held_bytes(&self) -> u64 {
+        let batch = (self.batch() as u64 * 2 * self.block_bytes() as u64).min(2 * self.layer_bytes());
+        let shards = self.array.open_shards().map_or(0, |_| INDEXES_MAX_BYTES as u64 + self.tree.scratch_bytes());
+        batch + shards
     }
 }

@@ -1,0 +1,42 @@
+//! Whether a volume holds labels, judged by its voxels where nobody said so.
+
+use crate::ElementType;
+use crate::element::{Plain, typed};
+
+/// How often neighbours are equal. Long integers that mostly are and never negative are labels; nobody measures in them.
+#[derive(Default)]
+pub(super) struct Runs {
+    pairs: u64,
+    equal: u64,
+    is_negative: bool,
+}
+
+impl Runs {
+    pub(super) fn add(&mut self, element: ElementType, rows: &[u8], width: usize) {
+        match element {
+            ElementType::U32 => self.add_typed::<u32>(typed(rows), width),
+            ElementType::I32 => self.add_typed::<i32>(typed(rows), width),
+            ElementType::U64 => self.add_typed::<u64>(typed(rows), width),
+            ElementType::I64 => self.add_typed::<i64>(typed(rows), width),
+            _ => {}
+        }
+    }
+
+    fn add_typed<T: Plain>(&mut self, voxels: &[T], width: usize) {
+        for row in voxels.chunks(width) {
+            self.pairs += row.len() as u64 - 1;
+            self.equal += row.windows(2).filter(|pair| pair[0] == pair[1]).count() as u64;
+        }
+        self.is_negative |= voxels.iter().any(|&value| value < T::default());
+    }
+
+    pub(super) fn look_like_labels(&self) -> bool {
+        self.pairs > 0 && !self.is_negative && self.equal * 4 >= self.pairs * 3
+    }
+}
+
+pub(super) fn looks_like_labels(element: ElementType, band: &[u8], width: usize) -> bool {
+    let mut runs = Runs::default();
+    runs.add(element, band, width);
+    runs.look_like_labels()
+}

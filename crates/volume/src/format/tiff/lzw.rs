@@ -1,11 +1,17 @@
 //! LZW as TIFF writes it: codes of 9 to 12 bits, the highest bit first, one code wider a little early.
 //!
-//! Every string of the table has been written out already, so the table holds places in the output and no letters.
+//! Most strings of grey values are short: the table holds them by their letters. Every string has been written out
+//! already, so of the long ones it holds the place in the output.
 
 const CLEAR: usize = 256;
 const END: usize = 257;
 const FIRST: usize = 258;
 const CODES: usize = 4_096;
+/// Letters of a string that is held in one word, and the bits they take; above them stands how many they are.
+const SHORT: usize = 7;
+const LETTERS: u32 = 8 * SHORT as u32;
+/// Stands for the number of letters of a string that is held by its place.
+const LONG: u64 = 255 << LETTERS;
 
 /// A string by where it lies in the output.
 #[derive(Clone, Copy, Default)]
@@ -16,48 +22,56 @@ struct Place {
 
 /// Table of one thread, used again for every strip.
 pub(crate) struct Lzw {
+    /// The first letter lowest; of a string that is too long, its first letters.
+    words: Box<[u64; CODES]>,
+    /// Of the strings that are too long for a word.
     places: Box<[Place; CODES]>,
 }
 
 impl Default for Lzw {
     fn default() -> Self {
-        Self { places: Box::new([Place::default(); CODES]) }
+        let letter = |code: usize| if code < CLEAR { code as u64 | 1 << LETTERS } else { 0 };
+        Self { words: Box::new(std::array::from_fn(letter)), places: Box::new([Place::default(); CODES]) }
     }
 }
 
 /// Codes of changing width out of a row of bytes.
 struct Codes<'a> {
     packed: &'a [u8],
+    /// Bits that have been taken.
     at: usize,
-    pool: u64,
-    held: u32,
 }
 
 impl Codes<'_> {
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, width: u32) -> Option<usize> {
-        if self.held < width {
-            if let Some(four) = self.packed.get(self.at..self.at + 4) {
-                self.pool = self.pool << 32 | u64::from(u32::from_be_bytes([four[0], four[1], four[2], four[3]]));
-                (self.at, self.held) = (self.at + 4, self.held + 32);
-            } else {
-                while self.held < width {
-                    self.pool = self.pool << 8 | u64::from(*self.packed.get(self.at)?);
-                    (self.at, self.held) = (self.at + 1, self.held + 8);
-                }
-            }
+        let first = self.at / 8;
+        let four = match self.packed.get(first..first + 4) {
+            Some(four) => u32::from_be_bytes([four[0], four[1], four[2], four[3]]),
+            None => self.last_four(first, width)?,
+        };
+        let code = four << (self.at % 8) >> (32 - width);
+        self.at += width as usize;
+        Some(code as usize)
+    }
+
+    /// Near the end: zeros stand for what is missing, unless the code itself is cut off.
+    #[cold]
+    fn last_four(&self, first: usize, width: u32) -> Option<u32> {
+        if self.at + width as usize > 8 * self.packed.len() {
+            return None;
         }
-        self.held -= width;
-        Some((self.pool >> self.held) as usize & ((1 << width) - 1))
+        let byte = |index: usize| u32::from(self.packed.get(first + index).copied().unwrap_or(0));
+        Some(byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3))
     }
 }
 
 impl Lzw {
     /// Fills `out` and no more; returns how many bytes came, or nothing when a code is not in the table.
     pub(crate) fn expand(&mut self, packed: &[u8], out: &mut [u8]) -> Option<usize> {
-        let mut codes = Codes { packed, at: 0, pool: 0, held: 0 };
+        let mut codes = Codes { packed, at: 0 };
         let (mut width, mut next, mut to) = (9, FIRST, 0);
-        let mut previous: Option<Place> = None;
+        let mut previous: Option<(u64, Place)> = None;
         while to < out.len() {
             let Some(code) = codes.next(width) else { break };
             if code == CLEAR {
@@ -67,27 +81,52 @@ impl Lzw {
             if code == END {
                 break;
             }
-            // The string before and the first letter of this one lie side by side in the output: that is the new string.
-            if let Some(before) = previous.filter(|_| next < CODES) {
-                self.places[next] = Place { start: before.start, length: before.length + 1 };
+            // The string before and the first letter of this one are the new string, which may be this one itself.
+            if let Some((word, place)) = previous.filter(|_| next < CODES) {
+                let letter = if code == next { word } else { self.words[code] } & 0xff;
+                self.define(next, word, place, letter);
                 next += 1;
                 if next >= (1 << width) - 1 && width < 12 {
                     width += 1;
                 }
             }
-            let length = if code < CLEAR {
-                out[to] = code as u8;
-                1
-            } else if code < next {
-                copy(self.places[code], out, to)
-            } else {
+            if code >= next {
                 return None;
-            };
-            previous = Some(Place { start: to as u32, length: length as u32 });
+            }
+            let word = self.words[code];
+            let length = if word < LONG { spell(word, out, to) } else { copy(self.places[code], out, to) };
+            previous = Some((word, Place { start: to as u32, length: length as u32 }));
             to += length;
         }
         Some(to)
     }
+
+    /// The string `word`, which was written to `place`, and one more letter.
+    #[inline(always)]
+    fn define(&mut self, code: usize, word: u64, place: Place, letter: u64) {
+        let length = word >> LETTERS;
+        if length < SHORT as u64 {
+            self.words[code] = (word + (1 << LETTERS)) | letter << (8 * length);
+        } else {
+            self.words[code] = word | LONG;
+            self.places[code] = Place { start: place.start, length: place.length + 1 };
+        }
+    }
+}
+
+/// Writes the letters of a short string to `to`, as many of them as there is room for.
+#[inline(always)]
+fn spell(word: u64, out: &mut [u8], to: usize) -> usize {
+    let length = (word >> LETTERS) as usize;
+    if let Some(eight) = out.get_mut(to..to + 8) {
+        // Eight at once; what is too much will be written over by the next string.
+        eight.copy_from_slice(&word.to_le_bytes());
+        return length;
+    }
+    let rest = &mut out[to..];
+    let length = length.min(rest.len());
+    rest[..length].copy_from_slice(&word.to_le_bytes()[..length]);
+    length
 }
 
 /// Copies a string to `to`, as much of it as there is room for.
@@ -95,11 +134,10 @@ impl Lzw {
 fn copy(place: Place, out: &mut [u8], to: usize) -> usize {
     let start = place.start as usize;
     let length = (place.length as usize).min(out.len() - to);
-    if length <= 8 && to + 8 <= out.len() {
-        // Eight at once; what is too much will be written over by the next string.
-        let mut eight = [0; 8];
-        eight.copy_from_slice(&out[start..start + 8]);
-        out[to..to + 8].copy_from_slice(&eight);
+    if length <= 16 && to + 16 <= out.len() {
+        let mut sixteen = [0; 16];
+        sixteen.copy_from_slice(&out[start..start + 16]);
+        out[to..to + 16].copy_from_slice(&sixteen);
     } else {
         out.copy_within(start..start + length, to);
     }

@@ -3,6 +3,8 @@
 use std::fs::{File, OpenOptions};
 use std::io::{IoSlice, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -14,6 +16,8 @@ use crate::Trouble;
 
 /// Finished files that may wait for the disk.
 const FLUSH_QUEUE: usize = 64;
+/// Bytes by which the shards of a level grow before the disk is given them: it has little left to do in the end.
+const GROWTH_BYTES: u64 = 64 << 20;
 
 /// What the flusher has to do, one after the other.
 pub(crate) enum Flush {
@@ -21,6 +25,12 @@ pub(crate) enum Flush {
     File(PathBuf, File),
     /// Makes these unfinished files durable, then puts a document in its place by a rename.
     Document { before: Vec<PathBuf>, path: PathBuf, bytes: Vec<u8> },
+    /// Gives the disk what these files hold so far; `busy` until that is done.
+    Growing { files: Vec<PathBuf>, busy: Arc<AtomicBool> },
+}
+
+fn sync_by_path(file: &Path) -> Result<(), Trouble> {
+    File::open(file).and_then(|opened| opened.sync_data()).map_err(|error| Trouble::io("writing", file, &error))
 }
 
 impl Flush {
@@ -28,9 +38,7 @@ impl Flush {
         match self {
             Self::File(path, file) => file.sync_data().map_err(|error| Trouble::io("writing", &path, &error)),
             Self::Document { before, path, bytes } => {
-                for file in &before {
-                    File::open(file).and_then(|opened| opened.sync_data()).map_err(|error| Trouble::io("writing", file, &error))?;
-                }
+                before.iter().try_for_each(|file| sync_by_path(file))?;
                 let new = path.with_extension("new");
                 let write = || {
                     let mut file = File::create(&new)?;
@@ -40,6 +48,11 @@ impl Flush {
                 };
                 write().map_err(|error| Trouble::io("writing", &path, &error))
             }
+            Self::Growing { files, busy } => {
+                files.iter().try_for_each(|file| sync_by_path(file))?;
+                busy.store(false, Ordering::Relaxed);
+                Ok(())
+            }
         }
     }
 }
@@ -47,6 +60,8 @@ impl Flush {
 /// Makes finished files durable while the cores go on.
 pub(crate) struct Flusher {
     sender: Option<SyncSender<Flush>>,
+    /// Whether files that still grow are being flushed. A disk that is slower than the cores gets no second such task.
+    busy: Arc<AtomicBool>,
     thread: Option<JoinHandle<Result<(), Trouble>>>,
 }
 
@@ -63,7 +78,7 @@ impl Flusher {
             }
             first_trouble
         });
-        Self { sender: Some(sender), thread: Some(thread) }
+        Self { sender: Some(sender), busy: Arc::default(), thread: Some(thread) }
     }
 
     pub(crate) fn send(&self, flush: Flush) -> Result<(), Trouble> {
@@ -153,13 +168,17 @@ pub(crate) struct LevelWriter {
     row: Option<usize>,
     shards: Vec<OpenShard>,
     flush: Option<SyncSender<Flush>>,
+    busy: Arc<AtomicBool>,
+    /// Bytes that were added since the disk was last given anything.
+    grown: u64,
     pub(crate) bytes: u64,
     pub(crate) files: u64,
 }
 
 impl LevelWriter {
     pub(crate) fn new(folder: PathBuf, grid: Grid, flusher: &Flusher) -> Self {
-        Self { folder, grid, row: None, shards: Vec::new(), flush: flusher.sender.clone(), bytes: 0, files: 0 }
+        let (flush, busy) = (flusher.sender.clone(), flusher.busy.clone());
+        Self { folder, grid, row: None, shards: Vec::new(), flush, busy, grown: 0, bytes: 0, files: 0 }
     }
 
     pub(crate) fn state(&self) -> WriterState {
@@ -200,10 +219,23 @@ impl LevelWriter {
             self.bytes += bytes;
             self.files += 1;
         }
+        self.grown += batch.pieces.iter().map(|(_, packed)| packed.length as u64).sum::<u64>();
         if last {
-            (self.row, self.shards) = (None, Vec::new());
+            (self.row, self.shards, self.grown) = (None, Vec::new(), 0);
+        } else if self.grown >= GROWTH_BYTES {
+            self.flush_growing();
         }
         Ok(())
+    }
+
+    /// Lets the disk work while the cores do; where it is busy already, later will do.
+    fn flush_growing(&mut self) {
+        let Some(flush) = self.flush.as_ref().filter(|_| !self.busy.swap(true, Ordering::Relaxed)) else { return };
+        let files = self.shards.iter().filter(|shard| shard.length > 0).map(|shard| shard.path.clone()).collect();
+        match flush.try_send(Flush::Growing { files, busy: self.busy.clone() }) {
+            Ok(()) => self.grown = 0,
+            Err(_) => self.busy.store(false, Ordering::Relaxed),
+        }
     }
 
     fn begin_shards(&mut self, row: usize) -> Result<(), Trouble> {

@@ -68,7 +68,8 @@ fn tail(text: &str) -> Option<(usize, Option<String>)> {
 /// One without a name is named by what it holds: the same in the next harvest, and not another one of another page.
 fn unreadable(piece: &str, why: &str) -> Item {
     let named = piece.split_once("<identifier>").and_then(|(_, rest)| rest.split_once('<')).map(|(name, _)| name.trim());
-    let identifier = named.filter(|name| !name.is_empty()).map_or_else(|| unnamed(piece), shortened);
+    // Of a name of nothing but control signs nothing is left.
+    let identifier = named.map(shortened).filter(|name| !name.is_empty()).unwrap_or_else(|| unnamed(piece));
     Item { identifier, content: Content::Unusable(format!("Its XML is broken: {why}.")) }
 }
 
@@ -117,6 +118,7 @@ mod tests {
         };
         assert_ne!(unnamed("one"), unnamed("two"));
         assert_eq!(unnamed("one"), unnamed("one"), "the next harvest meets it again");
+        assert_ne!(unnamed("<identifier>\u{0}\u{1}</identifier>"), "");
     }
 
     #[test]

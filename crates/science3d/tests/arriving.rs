@@ -205,3 +205,165 @@ async fn one_long_file_is_packed_while_it_arrives() {
     let all = made.read_box(0, 0..800, 0..30, 0..40).unwrap().bytes;
     assert!(all == file[file.len() - all.len()..], "every voxel is the one that was sent");
 }
+
+/// What lies in the long file without its header.
+fn long_voxels() -> Vec<u8> {
+    let file = long_file(5);
+    file[file.len() - 40 * 30 * 800..].to_vec()
+}
+
+/// Pages of 40 × 30 bytes, where their directories lie, and how long numbers are.
+struct Pages {
+    big: bool,
+    /// Directories behind the page that they tell of, as most writers do; else the first one in front and all others at the end.
+    between: bool,
+    description: &'static str,
+}
+
+impl Pages {
+    fn number(&self, value: usize) -> Vec<u8> {
+        if self.big { (value as u64).to_le_bytes().to_vec() } else { (value as u32).to_le_bytes().to_vec() }
+    }
+
+    /// A directory that is to lie at `at`, of a page at `voxels`; its description follows it.
+    fn directory(&self, at: usize, voxels: usize, next: impl Fn(usize) -> usize) -> Vec<u8> {
+        let (count, entry, link) = if self.big { (8, 20, 8) } else { (2, 12, 4) };
+        let numbers = [(256, 40), (257, 30), (258, 8), (259, 1), (262, 1), (270, 0), (273, voxels), (277, 1), (278, 30), (279, 1200)];
+        let behind = at + count + numbers.len() * entry + link;
+        let mut bytes = if self.big { 10u64.to_le_bytes().to_vec() } else { 10u16.to_le_bytes().to_vec() };
+        for (tag, value) in numbers {
+            let is_text = tag == 270;
+            bytes.extend((tag as u16).to_le_bytes());
+            bytes.extend(if is_text { 2u16 } else { 4 }.to_le_bytes());
+            bytes.extend(self.number(if is_text { self.description.len() } else { 1 }));
+            let mut value = self.number(if is_text { behind } else { value });
+            value.resize(link, 0);
+            bytes.extend(value);
+        }
+        let end = behind + self.description.len();
+        bytes.extend(self.number(next(end)));
+        bytes.extend(self.description.as_bytes());
+        bytes
+    }
+
+    fn file(&self, voxels: &[u8]) -> Vec<u8> {
+        let pages: Vec<&[u8]> = voxels.chunks(1200).collect();
+        let mut file = if self.big { b"II+\0\x08\0\0\0".to_vec() } else { b"II*\0".to_vec() };
+        let head = file.len() + self.number(0).len();
+        if self.between {
+            file.extend(self.number(head + 1200));
+            for (number, page) in pages.iter().enumerate() {
+                let voxels = file.len();
+                file.extend(*page);
+                let is_last = number + 1 == pages.len();
+                file.extend(self.directory(voxels + 1200, voxels, |end| if is_last { 0 } else { end + 1200 }));
+            }
+            return file;
+        }
+        file.extend(self.number(head));
+        let first = self.directory(head, 0, |end| end).len() + head;
+        let end = first + voxels.len();
+        file.extend(self.directory(head, first, |_| end));
+        file.extend(voxels);
+        for number in 1..pages.len() {
+            let is_last = number + 1 == pages.len();
+            file.extend(self.directory(file.len(), first + number * 1200, |end| if is_last { 0 } else { end }));
+        }
+        file
+    }
+}
+
+/// The same voxels in files of every kind that tells its header first: name, bytes, and what lies beside it.
+fn long_files() -> Vec<(&'static str, Vec<u8>, Option<(&'static str, Vec<u8>)>)> {
+    let voxels = long_voxels();
+    let behind = |head: &[u8]| [head, &voxels].concat();
+    let imagej = "ImageJ=1.54f\nimages=800\nslices=800\n\0";
+    let pages = |big, between, description| Pages { big, between, description }.file(&voxels);
+    let mut nifti = vec![0; 352];
+    nifti[..4].copy_from_slice(&348i32.to_le_bytes());
+    for (at, number) in [(40, 3i16), (42, 40), (44, 30), (46, 800), (48, 1), (50, 1), (52, 1), (54, 1), (70, 2), (72, 8)] {
+        nifti[at..at + 2].copy_from_slice(&number.to_le_bytes());
+    }
+    for (at, number) in [(80, 0.01f32), (84, 0.01), (88, 0.01), (108, 352.0)] {
+        nifti[at..at + 4].copy_from_slice(&number.to_le_bytes());
+    }
+    nifti[123] = 2;
+    nifti[344..348].copy_from_slice(b"n+1\0");
+    let metaimage = |file: &str| {
+        format!(
+            "ObjectType = Image\nNDims = 3\nBinaryData = True\nDimSize = 40 30 800\nElementType = MET_UCHAR\nElementDataFile = {file}\n"
+        )
+    };
+    let amira = "# AmiraMesh BINARY-LITTLE-ENDIAN 2.1\n\ndefine Lattice 40 30 800\n\nParameters {\n    CoordType \"uniform\",\n    BoundingBox 0 39 0 29 0 799\n}\n\nLattice { byte Data } @1\n\n# Data section follows\n@1\n";
+    vec![
+        ("pages.tif", pages(false, true, "a plain stack\0"), None),
+        ("big.tif", pages(true, true, "a plain stack\0"), None),
+        ("imagej.tif", pages(false, false, imagej), None),
+        ("shaped.tif", pages(true, false, "{\"shape\": [800, 30, 40]}\0"), None),
+        ("head.nii", behind(&nifti), None),
+        ("local.mha", behind(metaimage("LOCAL").as_bytes()), None),
+        ("listed.raw", voxels.clone(), Some(("listed.mhd", metaimage("listed.raw").into_bytes()))),
+        ("lattice.am", behind(amira.as_bytes()), None),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_that_tell_their_header_first_are_packed_while_they_arrive() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    for (name, file, beside) in long_files() {
+        let id = stage.draft(&ada, Kind::TomographyMaterials, name).await.id;
+        if let Some((name, bytes)) = beside {
+            stage.upload(&ada, &id, name, &bytes).await;
+        }
+        let upload = stage.archive.begin_upload(&ada, &id, name.parse().unwrap(), file.len() as u64, false).await.unwrap();
+        let piece = |range: std::ops::Range<usize>| futures::stream::iter([Ok::<_, std::io::Error>(Bytes::copy_from_slice(&file[range]))]);
+        let most = file.len() * 8 / 10;
+        stage.archive.append(&ada, &upload.id, 0, piece(0..most)).await.unwrap();
+        stage.clock.advance_seconds(5);
+        worker(&stage).work_until_idle().await;
+        assert!(part(&stage, &id).join("0/c/1/0/0").exists() && !part(&stage, &id).join("0/c/2/0/0").exists(), "{name}");
+        let shard = first_shard(&part(&stage, &id));
+        stage.archive.append(&ada, &upload.id, most as u64, piece(most..file.len())).await.unwrap();
+        stage.clock.advance_seconds(4);
+        worker(&stage).work_until_idle().await;
+        labour(&stage).await;
+        let volume = volume_of(&stage, &ada, &id).await;
+        let (folder, _) = tree_of(&stage, &id, &volume).await;
+        assert_eq!(first_shard(&folder), shard, "{name} was begun anew");
+        let all = volume::zarr::Volume::open(&folder).unwrap().read_box(0, 0..800, 0..30, 0..40).unwrap().bytes;
+        assert!(all == long_voxels(), "every voxel of {name} is the one that was sent");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_that_lie_elsewhere_than_their_file_promised_are_packed_anew() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    let id = stage.draft(&ada, Kind::TomographyMaterials, "Foam").await.id;
+    let mut file = Pages { big: false, between: false, description: "ImageJ=1.54f\nimages=800\nslices=800\n\0" }.file(&long_voxels());
+    // The directories at the end exchange the second and the third page.
+    let (second, third) = (file.len() - 799 * directory_bytes(), file.len() - 798 * directory_bytes());
+    let offset = 2 + 6 * 12 + 8;
+    for at in 0..4 {
+        file.swap(second + offset + at, third + offset + at);
+    }
+    let piece = |range: std::ops::Range<usize>| futures::stream::iter([Ok::<_, std::io::Error>(Bytes::copy_from_slice(&file[range]))]);
+    let upload = stage.archive.begin_upload(&ada, &id, "foam.tif".parse().unwrap(), file.len() as u64, false).await.unwrap();
+    stage.archive.append(&ada, &upload.id, 0, piece(0..700_000)).await.unwrap();
+    stage.clock.advance_seconds(5);
+    worker(&stage).work_until_idle().await;
+    assert!(part(&stage, &id).join("0/c/1/0/0").exists());
+    stage.archive.append(&ada, &upload.id, 700_000, piece(700_000..file.len())).await.unwrap();
+    labour(&stage).await;
+    let volume = volume_of(&stage, &ada, &id).await;
+    let (folder, _) = tree_of(&stage, &id, &volume).await;
+    let all = volume::zarr::Volume::open(&folder).unwrap().read_box(0, 0..3, 0..30, 0..40).unwrap().bytes;
+    let sent = long_voxels();
+    assert!(all[1200..2400] == sent[2400..3600] && all[2400..] == sent[1200..2400], "the directories have the last word");
+}
+
+/// Of one directory with the description of the file above.
+fn directory_bytes() -> usize {
+    2 + 10 * 12 + 4 + "ImageJ=1.54f\nimages=800\nslices=800\n\0".len()
+}

@@ -22,7 +22,7 @@ use std::{
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
 };
-use volume::ConvertOptions;
+use volume::{Asked, ConvertOptions, Role};
 
 /// Records that are remembered; of one that is forgotten the journal on the disk still knows how far it was.
 const RECORDS_MAX: usize = 1000;
@@ -170,8 +170,12 @@ impl Begun {
         match self {
             Self::Slices { count, .. } => *count,
             Self::File { upload, here, .. } => {
-                let depth = material.record.metadata.acquisition.shape.map_or(0, |shape| shape[0]);
-                (u128::from(depth) * u128::from(*here) / u128::from(upload.bytes.max(1))) as usize
+                match material.record.metadata.acquisition.shape {
+                    Some([depth, ..]) => (u128::from(depth) * u128::from(*here) / u128::from(upload.bytes.max(1))) as usize,
+                    // A file of pages need not say how many they are, one without a header never does: whoever opens it will see.
+                    None if matches!(volume::role_of(upload.path.name()), Some(Role::Slice | Role::Raw)) => usize::MAX,
+                    None => 0,
+                }
             }
         }
     }
@@ -188,12 +192,12 @@ impl Begun {
                 let (names, count) = (Names::of(choice), *count);
                 Box::new(move || convert(&input, &out, &options, 0..count, &names, &pace))
             }
-            Self::File { upload, here, .. } => {
+            Self::File { upload, here, choice } => {
                 let (staged, here, length) = (store.staging().path(&upload.id), *here, upload.bytes);
-                let names = Names::of_upload(upload);
+                let names = Names::of_upload(upload, choice);
                 Box::new(move || {
-                    let Some(planes) = bring(&staged, here, length, &input, &options, done) else { return Ok(done) };
-                    convert(&input, &out, &options, done..planes, &names, &pace)
+                    let Some((planes, asked)) = bring(&staged, here, length, &input, &options, done) else { return Ok(done) };
+                    convert(&input, &out, &ConvertOptions { asked, ..options }, done..planes, &names, &pace)
                 })
             }
         };
@@ -211,10 +215,12 @@ fn convert(input: &Path, out: &Path, options: &ConvertOptions, planes: Range<usi
         .map_err(needs_a_person)
 }
 
-/// Lays out the next row of shards of an arriving file in a stand-in of its length; how many planes are there from the first on.
-fn bring(staged: &Path, here: u64, length: u64, input: &Path, options: &ConvertOptions, done: usize) -> Option<usize> {
+/// Lays out the next row of shards of an arriving file; how many planes are there from the first on, and what its reader is asked.
+fn bring(staged: &Path, here: u64, length: u64, input: &Path, options: &ConvertOptions, done: usize) -> Option<(usize, Asked)> {
     let reader = ArrivingReader::open(staged, here, length, input, &options.asked)?;
     let planes = reader.complete_planes().min(done + options.shard + 1);
+    // A guess how many are here may be too high.
+    (planes > done).then_some(())?;
     reader.bring(done..planes)?;
-    Some(planes)
+    Some((planes, reader.asked().clone()))
 }

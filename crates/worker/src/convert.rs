@@ -184,7 +184,10 @@ impl Names {
         };
         let by_upload = choice.files.iter().filter_map(upload).collect();
         let Names { mut by_file, .. } = Self::of(choice);
-        by_file.push(by_upload);
+        // The long file that was on its way, when the small ones beside it were here.
+        let longest = choice.files.iter().max_by_key(|file| file.original.bytes).and_then(upload);
+        let with_longest = by_file.iter().flatten().map(|(name, sum)| (name.clone(), sum.clone())).chain(longest).collect();
+        by_file.extend([by_upload, with_longest]);
         Self { whole: Some(digest.to_owned()), by_file }
     }
 
@@ -193,16 +196,18 @@ impl Names {
         Self { whole: None, by_file: vec![choice.files.iter().map(sum).collect()] }
     }
 
-    pub(crate) fn of_upload(upload: &Upload) -> Self {
-        Self { whole: None, by_file: vec![HashMap::from([(upload.path.name().to_owned(), upload.id.to_string())])] }
+    /// A file on its way, with those beside it that are here.
+    pub(crate) fn of_upload(upload: &Upload, beside: &Choice) -> Self {
+        let Names { whole, mut by_file } = Self::of(beside);
+        by_file.iter_mut().for_each(|names| _ = names.insert(upload.path.name().to_owned(), upload.id.to_string()));
+        Self { whole, by_file }
     }
 
     /// In words that differ where the bytes of these planes do.
     pub(crate) fn of_first(&self, header: &Header, planes: usize) -> Vec<String> {
         let used = match &header.files[..] {
             files if files.len() == header.shape[0] => &files[..planes.min(files.len())],
-            [one] => std::slice::from_ref(one),
-            _ => &[], // Which of the files a plane comes from, the header does not say.
+            files => files, // A header and what it names: the planes may come from any of them.
         };
         let sum = |words: &HashMap<String, String>| {
             let lines: Vec<String> = used.iter().map(|name| Some(format!("{}  {name}\n", words.get(name)?))).collect::<Option<_>>()?;

@@ -1,6 +1,7 @@
 //! One file of which only the beginning is here: a stand-in of its full length gets the header and those planes that are
 //! wanted and complete, and the reader of its format reads them from there. Where planes lie apart from each other this
-//! works for every format; a file whose directory comes last tells nothing before it is whole.
+//! works for every format whose header comes first. The pages of a TIFF may be told anywhere: its reader takes as many as have
+//! come. A file whose only directory comes last tells nothing before it is whole.
 
 use super::{opened, subject::Voxels};
 use std::{
@@ -8,7 +9,7 @@ use std::{
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
-use volume::{Asked, PlaneReader};
+use volume::{Arriving, Asked, PlaneReader};
 
 /// A header is in the first bytes, or it is not looked at before the file is whole.
 const HEAD_BYTES: u64 = 1 << 20;
@@ -17,23 +18,51 @@ pub(crate) struct Reader {
     staged: File,
     here: u64,
     target: PathBuf,
-    stand_in: File,
+    form: Form,
+    asked: Asked,
     reader: PlaneReader,
 }
 
+/// What lies at the place of the file.
+enum Form {
+    /// A sparse file of the full length: it takes no room but for what is copied into it.
+    StandIn(File),
+    /// The bytes that are here; the reader of this format knows how to do with them.
+    Link,
+}
+
 impl Reader {
-    /// `staged` holds the first `here` of `length` bytes; `target` is where the stand-in is made, under the file's own name.
+    /// `staged` holds the first `here` of `length` bytes; at `target`, under the file's own name, is made what can be opened.
     pub(crate) fn open(staged: &Path, here: u64, length: u64, target: &Path, asked: &Asked) -> Option<Self> {
-        let staged = File::open(staged).ok()?;
         std::fs::create_dir_all(target.parent()?).ok()?;
-        // Sparse: it takes no room but for what is copied into it.
+        Self::stand_in(staged, here, length, target, asked).or_else(|| {
+            std::fs::remove_file(target).ok()?;
+            Self::link(staged, here, length, target, asked)
+        })
+    }
+
+    fn stand_in(staged: &Path, here: u64, length: u64, target: &Path, asked: &Asked) -> Option<Self> {
+        let staged = File::open(staged).ok()?;
         let stand_in = File::options().create_new(true).read(true).write(true).open(target).ok()?;
         stand_in.set_len(length).ok()?;
         copy(&staged, &stand_in, 0, here.min(HEAD_BYTES))?;
         let reader = opened(target, asked)?;
-        let reader = Self { staged, here, target: target.to_owned(), stand_in, reader };
-        reader.end_of(0)?;
-        Some(reader)
+        let reader = Self { staged, here, target: target.to_owned(), form: Form::StandIn(stand_in), asked: asked.clone(), reader };
+        reader.end_of(0).map(|_| reader)
+    }
+
+    fn link(staged: &Path, here: u64, length: u64, target: &Path, asked: &Asked) -> Option<Self> {
+        // A link is followed from where it lies.
+        std::os::unix::fs::symlink(staged.canonicalize().ok()?, target).ok()?;
+        let asked = Asked { arriving: Some(Arriving { here, length }), ..asked.clone() };
+        let reader = opened(target, &asked)?;
+        let reader = Self { staged: File::open(staged).ok()?, here, target: target.to_owned(), form: Form::Link, asked, reader };
+        reader.end_of(0).map(|_| reader)
+    }
+
+    /// As what whoever opens it again has to be asked.
+    pub(crate) fn asked(&self) -> &Asked {
+        &self.asked
     }
 
     pub(super) fn planes(&self) -> usize {
@@ -52,21 +81,28 @@ impl Reader {
 
     /// How many planes from the first on are here as a whole.
     pub(crate) fn complete_planes(&self) -> usize {
-        let is_here = |plane: usize| self.end_of(plane).is_some_and(|end| end <= self.here);
-        let (mut here, mut beyond) = (0, self.planes());
-        while here < beyond {
-            let middle = here + (beyond - here) / 2;
-            if is_here(middle) { here = middle + 1 } else { beyond = middle }
-        }
-        here
+        (0..self.planes()).take_while(|plane| self.end_of(*plane).is_some_and(|end| end <= self.here)).count()
     }
 
-    /// Copies planes into the stand-in, for whoever opens that.
+    /// Lays out planes for whoever opens the file again.
     pub(crate) fn bring(&self, planes: std::ops::Range<usize>) -> Option<()> {
-        planes.into_iter().try_for_each(|plane| {
+        let mut last = 0..0;
+        for plane in planes {
             let (_, range) = self.reader.place(plane)?;
-            copy(&self.staged, &self.stand_in, range.start, range.end)
-        })
+            // Planes that are packed together lie in the same place.
+            if range.start < last.start || last.end < range.end {
+                self.lay_out(range.clone())?;
+                last = range;
+            }
+        }
+        Some(())
+    }
+
+    fn lay_out(&self, range: std::ops::Range<u64>) -> Option<()> {
+        match &self.form {
+            Form::StandIn(stand_in) => copy(&self.staged, stand_in, range.start, range.end),
+            Form::Link => Some(()),
+        }
     }
 
     pub(super) fn read(&self, plane: usize) -> Option<Voxels> {
@@ -74,7 +110,7 @@ impl Reader {
         if range.end > self.here {
             return None;
         }
-        copy(&self.staged, &self.stand_in, range.start, range.end)?;
+        self.lay_out(range)?;
         let header = self.reader.header();
         let size = [header.shape[1], header.shape[2]];
         let mut bytes = vec![0; size[0] * size[1] * header.element.bytes()];

@@ -5,6 +5,7 @@ pub(crate) mod blosc_pack;
 mod blosclz;
 mod look;
 pub(crate) mod shuffle;
+mod sixteen;
 
 use std::cell::RefCell;
 

@@ -1,6 +1,10 @@
 //! Puts like bytes, or like bits, of neighbouring voxels side by side, and back.
 //!
-//! The loops work on arrays of fixed length and wrap their sums, so that the compiler makes vector instructions of them.
+//! Written down one after the other, some vectors of bytes are one long row. To part it, the bytes at even places go to its
+//! front; to mix it is the way back. The number of a byte's place, in binary, has its last digit moved to the front by that:
+//! after two partings of elements of four bytes, the place within the element has become the number of the vector.
+
+use super::sixteen::{BYTES, Sixteen};
 
 /// First all lowest bytes, then all second ones, …; bytes that make no whole element are copied.
 pub(crate) fn shuffle(plain: &[u8], size: usize, out: &mut [u8]) {
@@ -9,12 +13,7 @@ pub(crate) fn shuffle(plain: &[u8], size: usize, out: &mut [u8]) {
     let (planes, tail) = out[..plain.len()].split_at_mut(count * size);
     tail.copy_from_slice(rest);
     match size {
-        2 => {
-            let (low, high) = planes.split_at_mut(count);
-            for ((pairs, low), high) in whole.chunks(32).zip(low.chunks_mut(16)).zip(high.chunks_mut(16)) {
-                part_pairs(pairs, low, high);
-            }
-        }
+        2 => shuffle_fixed::<2>(whole, count, planes),
         4 => shuffle_fixed::<4>(whole, count, planes),
         8 => shuffle_fixed::<8>(whole, count, planes),
         _ => {
@@ -25,35 +24,18 @@ pub(crate) fn shuffle(plain: &[u8], size: usize, out: &mut [u8]) {
     }
 }
 
-#[inline(always)]
-fn part_pairs(pairs: &[u8], low: &mut [u8], high: &mut [u8]) {
-    if let (Ok(pairs), Ok(low), Ok(high)) =
-        (<&[u8; 32]>::try_from(pairs), <&mut [u8; 16]>::try_from(&mut *low), <&mut [u8; 16]>::try_from(&mut *high))
-    {
-        for index in 0..16 {
-            low[index] = pairs[2 * index];
-            high[index] = pairs[2 * index + 1];
-        }
-        return;
-    }
-    for ((pair, low), high) in pairs.chunks_exact(2).zip(low).zip(high) {
-        (*low, *high) = (pair[0], pair[1]);
-    }
-}
-
-/// Eight elements at a time, so that each plane gets a whole word.
+/// Sixteen elements at a time; `SIZE` is a power of two.
 fn shuffle_fixed<const SIZE: usize>(whole: &[u8], count: usize, planes: &mut [u8]) {
-    let groups = count / 8;
-    for (group, elements) in whole.chunks_exact(8 * SIZE).enumerate() {
-        for byte in 0..SIZE {
-            let mut word = [0; 8];
-            for index in 0..8 {
-                word[index] = elements[index * SIZE + byte];
-            }
-            planes[byte * count + group * 8..][..8].copy_from_slice(&word);
+    let mut done = 0;
+    for elements in whole.chunks_exact(BYTES * SIZE) {
+        let mut vectors = load::<SIZE>(elements, BYTES);
+        for _ in 0..SIZE.ilog2() {
+            vectors = part(vectors);
         }
+        store(vectors, &mut planes[done..], count);
+        done += BYTES;
     }
-    for index in groups * 8..count {
+    for index in done..count {
         for byte in 0..SIZE {
             planes[byte * count + index] = whole[index * SIZE + byte];
         }
@@ -67,12 +49,7 @@ pub(crate) fn unshuffle(planes: &[u8], size: usize, out: &mut [u8]) {
     let (elements, tail) = out[..planes.len()].split_at_mut(count * size);
     tail.copy_from_slice(rest);
     match size {
-        2 => {
-            let (low, high) = whole.split_at(count);
-            for ((pairs, low), high) in elements.chunks_mut(32).zip(low.chunks(16)).zip(high.chunks(16)) {
-                join_pairs(low, high, pairs);
-            }
-        }
+        2 => unshuffle_fixed::<2>(whole, count, elements),
         4 => unshuffle_fixed::<4>(whole, count, elements),
         8 => unshuffle_fixed::<8>(whole, count, elements),
         _ => {
@@ -83,33 +60,17 @@ pub(crate) fn unshuffle(planes: &[u8], size: usize, out: &mut [u8]) {
     }
 }
 
-#[inline(always)]
-fn join_pairs(low: &[u8], high: &[u8], pairs: &mut [u8]) {
-    if let (Ok(pairs), Ok(low), Ok(high)) =
-        (<&mut [u8; 32]>::try_from(&mut *pairs), <&[u8; 16]>::try_from(low), <&[u8; 16]>::try_from(high))
-    {
-        for index in 0..16 {
-            pairs[2 * index] = low[index];
-            pairs[2 * index + 1] = high[index];
-        }
-        return;
-    }
-    for ((pair, low), high) in pairs.chunks_exact_mut(2).zip(low).zip(high) {
-        pair.copy_from_slice(&[*low, *high]);
-    }
-}
-
 fn unshuffle_fixed<const SIZE: usize>(planes: &[u8], count: usize, elements: &mut [u8]) {
-    let groups = count / 8;
-    for (group, elements) in elements.chunks_exact_mut(8 * SIZE).enumerate() {
-        for byte in 0..SIZE {
-            let word = &planes[byte * count + group * 8..][..8];
-            for index in 0..8 {
-                elements[index * SIZE + byte] = word[index];
-            }
+    let mut done = 0;
+    for elements in elements.chunks_exact_mut(BYTES * SIZE) {
+        let mut vectors = load::<SIZE>(&planes[done..], count);
+        for _ in 0..SIZE.ilog2() {
+            vectors = mix(vectors);
         }
+        store(vectors, elements, BYTES);
+        done += BYTES;
     }
-    for index in groups * 8..count {
+    for index in done..count {
         for byte in 0..SIZE {
             elements[index * SIZE + byte] = planes[byte * count + index];
         }
@@ -140,67 +101,86 @@ pub(crate) fn bit_unshuffle(bits: &[u8], size: usize, out: &mut [u8], scratch: &
     unshuffle(scratch, size, out);
 }
 
-/// Words that are turned at once, for the vector registers.
-const LANES: usize = 8;
-
+/// Byte n of every eight goes to vector n, then vectors of bytes become vectors of bits.
 fn plane_to_bits(plane: &[u8], rows: &mut [u8], row: usize) {
     let mut done = 0;
-    for group in plane.chunks_exact(8 * LANES) {
-        let mut words = [0u64; LANES];
-        for (word, bytes) in words.iter_mut().zip(group.chunks_exact(8)) {
-            *word = word_of(bytes);
-        }
-        turn(&mut words);
-        for bit in 0..8 {
-            let out = &mut rows[bit * row + done..][..LANES];
-            out.iter_mut().zip(&words).for_each(|(out, word)| *out = (word >> (8 * bit)) as u8);
-        }
-        done += LANES;
+    for group in plane.chunks_exact(8 * BYTES) {
+        let vectors = part(part(part(load::<8>(group, BYTES))));
+        store(turn(vectors), &mut rows[done..], row);
+        done += BYTES;
     }
     for bytes in plane[8 * done..].chunks_exact(8) {
-        let mut words = [0u64; LANES];
-        words[0] = word_of(bytes);
-        turn(&mut words);
-        (0..8).for_each(|bit| rows[bit * row + done] = (words[0] >> (8 * bit)) as u8);
+        let word = turn_word(bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)));
+        (0..8).for_each(|bit| rows[bit * row + done] = (word >> (8 * bit)) as u8);
         done += 1;
     }
 }
 
 fn bits_to_plane(rows: &[u8], plane: &mut [u8], row: usize) {
     let mut done = 0;
-    let mut groups = plane.chunks_exact_mut(8 * LANES);
+    let mut groups = plane.chunks_exact_mut(8 * BYTES);
     for group in &mut groups {
-        let mut words = [0u64; LANES];
-        for bit in 0..8 {
-            let bytes = &rows[bit * row + done..][..LANES];
-            words.iter_mut().zip(bytes).for_each(|(word, byte)| *word |= u64::from(*byte) << (8 * bit));
-        }
-        turn(&mut words);
-        group.chunks_exact_mut(8).zip(&words).for_each(|(bytes, word)| bytes.copy_from_slice(&word.to_le_bytes()));
-        done += LANES;
+        let vectors = turn(load::<8>(&rows[done..], row));
+        store(mix(mix(mix(vectors))), group, BYTES);
+        done += BYTES;
     }
     for bytes in groups.into_remainder().chunks_exact_mut(8) {
-        let mut words = [0u64; LANES];
-        (0..8).for_each(|bit| words[0] |= u64::from(rows[bit * row + done]) << (8 * bit));
-        turn(&mut words);
-        bytes.copy_from_slice(&words[0].to_le_bytes());
+        let word = turn_word((0..8).fold(0, |word, bit| word | u64::from(rows[bit * row + done]) << (8 * bit)));
+        bytes.copy_from_slice(&word.to_le_bytes());
         done += 1;
     }
 }
 
-fn word_of(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+/// Vectors that begin `step` bytes apart.
+#[inline(always)]
+fn load<const COUNT: usize>(bytes: &[u8], step: usize) -> [Sixteen; COUNT] {
+    std::array::from_fn(|number| Sixteen::load(&bytes[number * step..]))
 }
 
-/// Turns each word, seen as eight rows of eight bits, about its diagonal: blocks of one, two and four bits change places.
 #[inline(always)]
-fn turn(words: &mut [u64; LANES]) {
-    for (mask, by) in [(0x00aa_00aa_00aa_00aa_u64, 7), (0x0000_cccc_0000_cccc, 14), (0x0000_0000_f0f0_f0f0, 28)] {
-        for word in words.iter_mut() {
-            let differing = (*word ^ (*word >> by)) & mask;
-            *word ^= differing ^ (differing << by);
-        }
+fn store<const COUNT: usize>(vectors: [Sixteen; COUNT], out: &mut [u8], step: usize) {
+    vectors.iter().enumerate().for_each(|(number, vector)| vector.store(&mut out[number * step..]));
+}
+
+#[inline(always)]
+fn part<const COUNT: usize>(vectors: [Sixteen; COUNT]) -> [Sixteen; COUNT] {
+    let mut parted = vectors;
+    for pair in 0..COUNT / 2 {
+        (parted[pair], parted[COUNT / 2 + pair]) = vectors[2 * pair].part(vectors[2 * pair + 1]);
     }
+    parted
+}
+
+/// Undoes [`part`].
+#[inline(always)]
+fn mix<const COUNT: usize>(vectors: [Sixteen; COUNT]) -> [Sixteen; COUNT] {
+    let mut mixed = vectors;
+    for pair in 0..COUNT / 2 {
+        (mixed[2 * pair], mixed[2 * pair + 1]) = vectors[pair].mix(vectors[COUNT / 2 + pair]);
+    }
+    mixed
+}
+
+/// Bit m of vector n changes places with bit n of vector m, in every byte: blocks of four, two and one of them at a time.
+#[inline(always)]
+fn turn(vectors: [Sixteen; 8]) -> [Sixteen; 8] {
+    let [a, b, c, d, e, f, g, h] = vectors;
+    let ((a, e), (b, f)) = (a.swap::<4>(e, 0x0f), b.swap::<4>(f, 0x0f));
+    let ((c, g), (d, h)) = (c.swap::<4>(g, 0x0f), d.swap::<4>(h, 0x0f));
+    let ((a, c), (b, d)) = (a.swap::<2>(c, 0x33), b.swap::<2>(d, 0x33));
+    let ((e, g), (f, h)) = (e.swap::<2>(g, 0x33), f.swap::<2>(h, 0x33));
+    let ((a, b), (c, d)) = (a.swap::<1>(b, 0x55), c.swap::<1>(d, 0x55));
+    let ((e, f), (g, h)) = (e.swap::<1>(f, 0x55), g.swap::<1>(h, 0x55));
+    [a, b, c, d, e, f, g, h]
+}
+
+/// The same of one word, whose bytes are the eight rows.
+fn turn_word(mut word: u64) -> u64 {
+    for (mask, by) in [(0x00aa_00aa_00aa_00aa_u64, 7), (0x0000_cccc_0000_cccc, 14), (0x0000_0000_f0f0_f0f0, 28)] {
+        let differing = (word ^ (word >> by)) & mask;
+        word ^= differing ^ (differing << by);
+    }
+    word
 }
 
 #[cfg(test)]

@@ -131,9 +131,7 @@ impl Archive {
         let mut change = self.catalogue().change().await?;
         change.delete_unconfirmed_followers(now.plus_seconds(-UNCONFIRMED_SECONDS)).await?;
         // A job of letters that was given up comes again; one that waits is the same.
-        if let Some(due) = change.next_follower_due().await? {
-            change.enqueue(&Job::TellFollowers, due.max(now), now).await?;
-        }
+        self.order_letters(&mut change).await?;
         self.commit(change, &[]).await
     }
 }

@@ -92,7 +92,8 @@ impl Archive {
         }
     }
 
-    async fn order_letters(&self, change: &mut Change) -> Result<(), Refusal> {
+    /// One job writes all letters; it is asked for when the next one is due.
+    pub(crate) async fn order_letters(&self, change: &mut Change) -> Result<(), Refusal> {
         let now = self.now();
         if let Some(due) = change.next_follower_due().await? {
             change.enqueue(&Job::TellFollowers, due.max(now), now).await?;

@@ -1,7 +1,7 @@
 //! JPEG extended (ITU-T T.81, process 2 and 4): blocks of cosines, Huffman-coded one after the other, of 8 or 12 bits. The sums are
 //! those of the Independent JPEG Group's accurate whole-number transform, so that values come out as with its library.
 
-use super::jpeg_lossless::{Bits, Decoded, Table, next_marker, read_tables};
+use super::jpeg_lossless::{Bits, Decoded, Table, next_segment, read_tables};
 
 /// Bits of the fraction of a constant below, and of what the columns leave for the rows, of 12-bit samples and of others.
 const CONSTANT_BITS: u32 = 13;
@@ -37,17 +37,7 @@ pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Decoded, String> {
     let mut decoder = Decoder::default();
     let mut at = 0;
     loop {
-        let marker = next_marker(bytes, &mut at).ok_or("the JPEG stream ends before its picture")?;
-        if matches!(marker, 0xd8 | 0xd0..=0xd7 | 0x01) {
-            continue;
-        }
-        if marker == 0xd9 {
-            return Err("the JPEG stream holds no picture".into());
-        }
-        let length = bytes.get(at..).and_then(<[u8]>::first_chunk::<2>).ok_or("a JPEG segment is cut off")?;
-        let length = usize::from(u16::from_be_bytes(*length));
-        let body = bytes.get(at + 2..at + length).ok_or("a JPEG segment is cut off")?;
-        at += length;
+        let (marker, body) = next_segment(bytes, &mut at)?;
         match marker {
             0xc4 => read_tables(body, |head, table| {
                 let place = decoder.tables.get_mut(usize::from(head >> 4))?.get_mut(usize::from(head & 15))?;

@@ -15,18 +15,7 @@ pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Decoded, String> {
     let mut decoder = Decoder::default();
     let mut at = 0;
     loop {
-        let marker = next_marker(bytes, &mut at).ok_or("the JPEG stream ends before its picture")?;
-        // Start of image, and restarts outside of a scan, have no body.
-        if matches!(marker, 0xd8 | 0xd0..=0xd7 | 0x01) {
-            continue;
-        }
-        if marker == 0xd9 {
-            return Err("the JPEG stream holds no picture".into());
-        }
-        let length =
-            usize::from(u16::from_be_bytes(*bytes.get(at..).and_then(<[u8]>::first_chunk::<2>).ok_or("a JPEG segment is cut off")?));
-        let body = bytes.get(at + 2..at + length).ok_or("a JPEG segment is cut off")?;
-        at += length;
+        let (marker, body) = next_segment(bytes, &mut at)?;
         match marker {
             0xc4 => read_tables(body, |head, table| decoder.tables.get_mut(usize::from(head & 0x0f)).map(|place| *place = table))?,
             0xc3 => decoder.frame(body, most)?,
@@ -38,7 +27,26 @@ pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Decoded, String> {
     }
 }
 
-pub(super) fn next_marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
+/// The marker and the body of the next segment that has one; `at` then stands behind it.
+pub(super) fn next_segment<'b>(bytes: &'b [u8], at: &mut usize) -> Result<(u8, &'b [u8]), String> {
+    loop {
+        let marker = next_marker(bytes, at).ok_or("the JPEG stream ends before its picture")?;
+        // Start of image, and restarts outside of a scan, have no body.
+        if matches!(marker, 0xd8 | 0xd0..=0xd7 | 0x01) {
+            continue;
+        }
+        if marker == 0xd9 {
+            return Err("the JPEG stream holds no picture".into());
+        }
+        let length = bytes.get(*at..).and_then(<[u8]>::first_chunk::<2>).ok_or("a JPEG segment is cut off")?;
+        let length = usize::from(u16::from_be_bytes(*length));
+        let body = bytes.get(*at + 2..*at + length).ok_or("a JPEG segment is cut off")?;
+        *at += length;
+        return Ok((marker, body));
+    }
+}
+
+fn next_marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
     loop {
         let pair = bytes.get(*at..*at + 2)?;
         if pair[0] == 0xff && pair[1] != 0 && pair[1] != 0xff {

@@ -3,8 +3,9 @@
 use crate::model::{self, Target};
 use crate::progress::words_for_bytes;
 use crate::voxels::AskedOptions;
+use crate::whole_file::write_whole;
 use anyhow::{Context, bail};
-use mesh::{About, Keep, KitOptions, Level, Made, Material, SurfaceOptions, Watch};
+use mesh::{About, Keep, KitOptions, Level, Made, Material, ModelFormat, StlStream, SurfaceOptions, Watch};
 use serde_json::json;
 use std::{
     path::{Path, PathBuf},
@@ -135,20 +136,42 @@ impl Mesh {
             material = Material::open(&scratch.path().join("volume.ome.zarr"), &Asked::default())?;
         }
         let watch = Watch { progress: &|_, _| {}, stop: &AtomicBool::new(false) };
-        let made = mesh::make(&material, &self.options(&material), watch)?;
+        let options = self.options(&material);
+        if target == Target::File(ModelFormat::Stl) && options.is_one_as_found() && self.size_mm.is_none() {
+            return self.write_while_it_grows(&material, &options, watch, began);
+        }
+        let made = mesh::make(&material, &options, watch)?;
         if made.parts.is_empty() {
             bail!("all its pieces are smaller than --least-volume asks for; ask for smaller pieces as well");
         }
         let about = About { mm_per_um: self.mm_per_um(&made), ..self.about() };
         let writing = Instant::now();
         let bytes = target.write(&self.out, &made.parts, &about)?;
-        let took = Took { whole: began.elapsed(), writing: writing.elapsed() };
-        if self.json {
-            println!("{}", summary(&made, &about, bytes, took));
-        } else {
-            print_words(&made, &about, bytes, took, &self.out);
+        self.tell(&made, &about, bytes, Took { whole: began.elapsed(), writing: writing.elapsed() });
+        Ok(())
+    }
+
+    /// Nothing has to be known of the whole before its first triangle can be written.
+    fn write_while_it_grows(&self, material: &Material, options: &SurfaceOptions, watch: Watch<'_>, began: Instant) -> anyhow::Result<()> {
+        let about = self.about();
+        let mut made = None;
+        let bytes = write_whole(&self.out, |part| {
+            let (whole, bytes) = mesh::make_stl(material, options, watch, StlStream::create(part, &about)?)?;
+            made = Some(whole);
+            Ok(bytes)
+        })?;
+        if let Some(made) = made {
+            self.tell(&made, &about, bytes, Took { whole: began.elapsed(), writing: Duration::ZERO });
         }
         Ok(())
+    }
+
+    fn tell(&self, made: &Made, about: &About, bytes: u64, took: Took) {
+        if self.json {
+            println!("{}", summary(made, about, bytes, took));
+        } else {
+            print_words(made, about, bytes, took, &self.out);
+        }
     }
 
     /// From one format of models to another.

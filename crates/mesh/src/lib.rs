@@ -27,7 +27,7 @@ mod write;
 
 pub use check::{Check, Repaired, repair, size_um};
 pub use deviation::{Deviation, Places};
-pub use make::{Level, Made, PartFacts, SurfaceOptions, make};
+pub use make::{Level, Made, PartFacts, SurfaceOptions, make, make_stl};
 pub use measure::{Measure, Topology, normals};
 pub use parts::{Keep, Kept, count as count_pieces, keep};
 pub use portrait::{Portrait, portrait};
@@ -38,4 +38,4 @@ pub use smooth::smooth;
 pub use surface::{Part, Surface};
 pub use sweep::{Body, Watch};
 pub use volume::Material;
-pub use write::{About, ModelFormat, write};
+pub use write::{About, ModelFormat, StlStream, write};

@@ -2,10 +2,15 @@
 
 /// Most triangles of one surface: 50 million take 600 MB as numbers and 2.5 GB as an STL file; no program shows more.
 pub const TRIANGLES_MAX: usize = 50_000_000;
-/// Voxel planes that are in memory at a time, in bytes.
-pub(crate) const SLAB_BYTES: usize = 96 << 20;
+/// Voxel planes of which the surface is made together, in bytes; as many are read meanwhile. They are gone through several times,
+/// so both lie in the processor's last cache.
+pub(crate) const SLAB_BYTES: usize = 16 << 20;
+/// What they may have where chunks would be decoded several times otherwise.
+pub(crate) const SLAB_BYTES_MAX: usize = 256 << 20;
 /// One plane of voxels: two are in memory at a time, however large they are.
 pub(crate) const PLANE_BYTES_MAX: usize = 4 << 30;
+/// Four are in memory, two of them being read ahead, up to this size.
+pub(crate) const PLANE_BYTES_AHEAD_MAX: usize = 512 << 20;
 /// Levels or labels of which surfaces are made together.
 pub const PARTS_MAX: usize = 64;
 /// Rounds of smoothing.

@@ -13,6 +13,7 @@ use crate::simplify::simplify;
 use crate::smooth::smooth;
 use crate::surface::Part;
 use crate::sweep::{self, Body, Watch};
+use crate::write::StlStream;
 
 /// Voxels of the level on which triangles are counted beforehand.
 const PROBE_EDGE: usize = 160;
@@ -46,6 +47,17 @@ pub struct SurfaceOptions {
 impl Default for SurfaceOptions {
     fn default() -> Self {
         Self { level: Level::Otsu, keep: Keep::All, smooth: 0, triangles: None, threads: None }
+    }
+}
+
+impl SurfaceOptions {
+    /// Whether there is one surface, and nothing is done to it after it was found.
+    pub fn is_one_as_found(&self) -> bool {
+        let one = match &self.level {
+            Level::Otsu | Level::AnyLabel => true,
+            Level::Values(values) | Level::Labels(values) => values.len() == 1,
+        };
+        one && self.keep == Keep::All && self.smooth == 0 && self.triangles.is_none()
     }
 }
 
@@ -85,13 +97,24 @@ pub struct Made {
 
 /// Makes surfaces. The same material and options give the same bytes on any number of threads.
 pub fn make(material: &Material, options: &SurfaceOptions, watch: Watch<'_>) -> Result<Made, Trouble> {
+    in_pool(material, options, watch, None)
+}
+
+/// Makes one surface that is kept as it is found ([`SurfaceOptions::is_one_as_found`]), and writes it as binary STL meanwhile;
+/// also gives the bytes of the file, which is the one that [`crate::write()`] makes afterwards.
+pub fn make_stl(material: &Material, options: &SurfaceOptions, watch: Watch<'_>, mut stream: StlStream) -> Result<(Made, u64), Trouble> {
+    let made = in_pool(material, options, watch, Some(&mut stream))?;
+    Ok((made, stream.finish()?))
+}
+
+fn in_pool(material: &Material, options: &SurfaceOptions, watch: Watch<'_>, stream: Option<&mut StlStream>) -> Result<Made, Trouble> {
     check(options)?;
     let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).clamp(1, 256);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .map_err(|error| Trouble::new(format!("starting threads failed ({error})"), "Start it again"))?;
-    pool.install(|| make_parts(material, options, watch))
+    pool.install(|| make_parts(material, options, watch, stream))
 }
 
 fn check(options: &SurfaceOptions) -> Result<(), Trouble> {
@@ -114,7 +137,13 @@ fn check(options: &SurfaceOptions) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn make_parts(material: &Material, options: &SurfaceOptions, watch: Watch<'_>) -> Result<Made, Trouble> {
+fn make_parts(
+    material: &Material,
+    options: &SurfaceOptions,
+    watch: Watch<'_>,
+    mut stream: Option<&mut StlStream>,
+) -> Result<Made, Trouble> {
+    assert!(stream.is_none() || options.is_one_as_found(), "what is changed afterwards is not written beforehand");
     let bodies = bodies(material, &options.level)?;
     let pyramid_level = match options.triangles {
         Some(wanted) => level_for(material, &bodies, wanted, watch)?,
@@ -136,7 +165,7 @@ fn make_parts(material: &Material, options: &SurfaceOptions, watch: Watch<'_>) -
     }
     let mut found = Vec::new();
     for (body, name) in bodies {
-        let (mut surface, took) = sweep::surface(&material.stack(pyramid_level)?, body, watch)?;
+        let (mut surface, took) = sweep::surface(&material.stack(pyramid_level)?, body, watch, stream.as_deref_mut())?;
         made.reading += took.reading;
         made.surface += took.surface;
         if surface.is_empty() {

@@ -124,13 +124,15 @@ impl Topology {
 
 /// Whether every directed edge has its counterpart: both ways, the sums of their fingerprints agree.
 fn is_closed(surface: &Surface) -> bool {
+    // The edge from `a` to `b` has the fingerprint of that from `b` to `a`, with the other sign.
     let fingerprint = |from: u32, to: u32| {
-        let mixed = (u64::from(from) << 32 | u64::from(to)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9)
+        let mixed = (u64::from(from.min(to)) << 32 | u64::from(from.max(to))).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mixed = (mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        if from < to { mixed } else { mixed.wrapping_neg() }
     };
     let difference = surface.triangles.par_iter().map(|&[a, b, c]| {
         let edges = [(a, b), (b, c), (c, a)];
-        edges.iter().fold(0u64, |sum, &(from, to)| sum.wrapping_add(fingerprint(from, to)).wrapping_sub(fingerprint(to, from)))
+        edges.iter().fold(0u64, |sum, &(from, to)| sum.wrapping_add(fingerprint(from, to)))
     });
     difference.reduce(|| 0, u64::wrapping_add) == 0
 }

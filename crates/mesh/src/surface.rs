@@ -1,6 +1,10 @@
 //! A surface: shared vertices and the triangles between them.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+
+/// Places that one thread looks at together.
+const TOGETHER: usize = 1 << 16;
 
 /// Places in micrometres (x, y, z); triangles counter-clockwise seen from outside.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -42,9 +46,11 @@ impl Surface {
     /// Least and greatest place along x, y, z; nothing for an empty surface.
     pub fn bounds(&self) -> Option<[[f32; 3]; 2]> {
         let first = *self.positions.first()?;
-        Some(self.positions.iter().fold([first, first], |[least, most], place| {
-            [std::array::from_fn(|axis| least[axis].min(place[axis])), std::array::from_fn(|axis| most[axis].max(place[axis]))]
-        }))
+        let both = |[least, most]: [[f32; 3]; 2], [other_least, other_most]: [[f32; 3]; 2]| -> [[f32; 3]; 2] {
+            [std::array::from_fn(|axis| least[axis].min(other_least[axis])), std::array::from_fn(|axis| most[axis].max(other_most[axis]))]
+        };
+        let pieces = self.positions.par_chunks(TOGETHER);
+        Some(pieces.map(|places| places.iter().fold([first; 2], |box_, &place| both(box_, [place; 2]))).reduce(|| [first; 2], both))
     }
 
     /// Keeps the triangles that are wanted, and only the vertices that they use, in their order.

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use mesh::{
-    About, Keep, Kept, Level, Made, Material, Measure, ModelFormat, Part, PrintReport, Surface, SurfaceOptions, Topology, Watch, make,
+    About, Keep, Kept, Level, Made, Material, Measure, ModelFormat, Part, PrintReport, StlStream, Surface, SurfaceOptions, Topology, Watch,
+    make,
 };
 use volume::{Asked, ConvertOptions, ElementType, RawShape, Trouble};
 
@@ -253,6 +254,36 @@ fn every_format_is_written_and_has_what_it_promises() {
     }
     let stl = std::fs::metadata(folder.path().join("ball.stl")).unwrap().len();
     assert_eq!(stl, 84 + 50 * made.parts.iter().map(|part: &Part| part.surface.triangles.len() as u64).sum::<u64>());
+}
+
+#[test]
+fn an_stl_that_is_written_while_it_grows_is_the_one_that_is_written_afterwards() {
+    // More than is in memory at a time, so that triangles wait for their corners.
+    let shape = [360, 160, 160];
+    let scene = Scene::of(shape, |[z, y, x]| 70.0 - (y - 80.0).abs().max((x - 80.0).abs()) - (z % 7.0) * 0.3);
+    let folder = scene.folder.path();
+    let made = scene.make(&at(11.25)).unwrap();
+    let about = About::true_scale("a rod");
+    let after = mesh::write(&folder.join("after.stl"), ModelFormat::Stl, &made.parts, &about).unwrap();
+    for threads in [1, 2] {
+        let stream = StlStream::create(&folder.join("while.stl"), &about).unwrap();
+        let material = Material::open(&scene.path(), &scene.asked()).unwrap();
+        let options = SurfaceOptions { threads: Some(threads), ..at(11.25) };
+        let (same, bytes) = mesh::make_stl(&material, &options, silent(), stream).unwrap();
+        assert_eq!((bytes, &same.parts), (after, &made.parts));
+        let [one, other] = ["while.stl", "after.stl"].map(|name| std::fs::read(folder.join(name)).unwrap());
+        assert!(one == other && one.len() as u64 == after, "{threads} threads");
+    }
+    assert!(made.facts[0].triangles > 100_000, "{} are few pieces for the disk", made.facts[0].triangles);
+}
+
+#[test]
+fn a_full_disk_is_named() {
+    let Ok(full) = StlStream::create(Path::new("/dev/full"), &About::true_scale("a ball")) else { return };
+    let scene = Scene::of([16; 3], ball(15.0, 5.0));
+    let material = Material::open(&scene.path(), &scene.asked()).unwrap();
+    let trouble = mesh::make_stl(&material, &at(0.0), silent(), full).err().unwrap().to_string();
+    assert!(trouble.contains("No space left") && trouble.contains("full"), "{trouble}");
 }
 
 #[test]

@@ -17,6 +17,8 @@ use volume::Trouble;
 
 use crate::surface::Part;
 
+pub use self::stl::StlStream;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ModelFormat {
@@ -85,7 +87,7 @@ pub fn write(path: &Path, format: ModelFormat, parts: &[Part], about: &About) ->
     let trouble = |error: std::io::Error| trouble(path, &error);
     let file = File::create(path).map_err(trouble)?;
     match format {
-        ModelFormat::Stl => stl::write(&file, parts, about),
+        ModelFormat::Stl => file.try_clone().and_then(|file| stl::write(file, parts, about)),
         ModelFormat::Ply => ply::write(&file, parts, about),
         ModelFormat::Obj => obj::write(&file, parts, about),
         ModelFormat::Glb => glb::write(&file, parts, about),

@@ -1,4 +1,10 @@
 //! JPEG: pictures in files of their own, and pieces of TIFF pages. Eight bits, baseline and progressive.
+//!
+//! Grey ones of the sequential kind are expanded by [`sequential`], all others by zune-jpeg, whose values may differ by one from those of
+//! the Independent JPEG Group's library.
+
+pub(crate) mod huffman;
+pub(crate) mod sequential;
 
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -94,6 +100,12 @@ pub(crate) fn decode(packed: &[u8], wanted: &Wanted, out: &mut [u8]) -> Result<u
     // The decoder paints what is missing grey; a picture without its end is no picture.
     if !packed[frame.at..].windows(2).rev().any(|pair| pair == [0xff, 0xd9]) {
         return Err(damaged("its end is missing".into()));
+    }
+    if frame.channels == 1 && matches!(frame.process, 0xc0 | 0xc1) {
+        let values = sequential::decode(packed, frame.width * frame.height).map_err(damaged)?.values;
+        let count = values.len().min(out.len());
+        out.iter_mut().zip(values).for_each(|(out, value)| *out = value as u8);
+        return Ok(count);
     }
     let options = DecoderOptions::new_safe()
         .set_strict_mode(false)

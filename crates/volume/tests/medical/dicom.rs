@@ -158,6 +158,14 @@ fn the_thickness_is_the_last_resort() {
     let unplaced = |number: &str| Slice::at(0.0).without(0x0020_0032).with(0x0020_0013, "IS", number);
     let header = inspect(&folder(scratch.path(), "unplaced", &[unplaced("12"), unplaced("7")])).unwrap();
     assert_eq!((header.files, header.voxel_size_um), (vec!["IM0001".to_string(), "IM0000".to_string()], None));
+    // How far along the body they lie says their distance, too, as long as it is one.
+    let located = |number: &str, location: &str| {
+        unplaced(number).with(0x0018_0050, "DS", b"3 ").with(0x0020_1041, "DS", location.as_bytes().to_vec())
+    };
+    let header = inspect(&folder(scratch.path(), "located", &[located("3", "-4"), located("1", "0 "), located("2", "-2")])).unwrap();
+    assert_eq!(header.voxel_size_um, Some([2_000.0, 500.0, 400.0]));
+    let header = inspect(&folder(scratch.path(), "astray", &[located("3", "-5"), located("1", "0 "), located("2", "-2")])).unwrap();
+    assert_eq!(header.voxel_size_um, Some([3_000.0, 500.0, 400.0]));
     let rescaled = |slope: &str, height| Slice::at(height).with(0x0028_1052, "DS", b"0 ").with(0x0028_1053, "DS", slope);
     let header = inspect(&folder(scratch.path(), "pet", &[rescaled("2 ", 0.0), rescaled("3 ", 1.0)])).unwrap();
     assert!(header.warnings.iter().any(|warning| warning.contains("differ from slice to slice")), "{:?}", header.warnings);
@@ -194,6 +202,48 @@ fn what_lies_or_is_not_read_is_told() {
         let told = inspect(&write(scratch.path(), "cut.dcm", &whole[..length])).unwrap_err();
         assert_eq!(told.file.as_deref(), Some("cut.dcm"), "{told}");
     }
+}
+
+#[test]
+fn bits_that_are_not_stored_do_not_count() {
+    let scratch = tempfile::tempdir().unwrap();
+    let words = |words: &[u16]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
+    let twelve = |signed: u8, high_bit: u8, pixels: &[u16]| {
+        let slice = Slice::at(0.0).with(0x0028_0101, "US", [12, 0]).with(0x0028_0102, "US", [high_bit, 0]);
+        let slice = slice.with(0x0028_0103, "US", [signed, 0]).with(0x7fe0_0010, "OW", words(pixels));
+        read(&write(scratch.path(), "twelve.dcm", slice.bytes()), &Asked::default()).1
+    };
+    // −1 and −2048 with empty high bits, 5 with an overlay in them.
+    let stored = [0x0fff, 0x0800, 0xf005, 0, 1, 0x07ff];
+    assert_eq!(twelve(1, 11, &stored), words(&[0xffff, 0xf800, 5, 0, 1, 0x07ff]));
+    assert_eq!(twelve(0, 11, &stored), words(&[0x0fff, 0x0800, 5, 0, 1, 0x07ff]));
+    // Where the stored bits are others than the lowest, values stay as they are.
+    assert_eq!(twelve(1, 15, &stored), words(&stored));
+}
+
+#[test]
+fn elements_may_begin_with_the_first_byte() {
+    let scratch = tempfile::tempdir().unwrap();
+    let slice = Slice::at(0.0).with(0x0008_0005, "CS", b"ISO_IR 100").with(0x0008_0060, "CS", b"CT");
+    let slice = slice.with(0x0008_0016, "UI", b"1.2.840.10008.5.1.4.1.1.2\0");
+    let path = write(scratch.path(), "bare.dcm", slice.body());
+    assert_eq!(read(&path, &Asked::default()).1, counting(6));
+    // The same with implicit types, as ACR-NEMA has them, and without an ending.
+    let implicit: Vec<u8> = slice
+        .elements
+        .iter()
+        .flat_map(|(tag, _, value)| {
+            let mut value = value.clone();
+            value.resize(value.len().next_multiple_of(2), 0);
+            let head = [((tag >> 16) as u16).to_le_bytes(), (*tag as u16).to_le_bytes()].concat();
+            [head, (value.len() as u32).to_le_bytes().to_vec(), value].concat()
+        })
+        .collect();
+    let path = write(scratch.path(), "IM0001", &implicit);
+    let (header, bytes) = read(&path, &Asked::default());
+    assert_eq!((header.shape, bytes), ([1, 2, 3], counting(6)));
+    // With its pixels gone it says so.
+    assert!(refusal(&write(scratch.path(), "cut.dcm", &implicit[..implicit.len() - 4])).contains("more pixels than the file holds"));
 }
 
 fn refusal_or_io(path: &Path) -> String {

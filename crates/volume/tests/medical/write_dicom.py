@@ -96,6 +96,13 @@ def write(place, voxels, case, rotation):
                 pack = lambda plane: [imagecodecs.jpeg8_encode(plane, level=level, bitspersample=12, lossless=False)]
                 series(folder, array, "1.2.840.10008.1.2.4.51", rotation, pack, twelve)
                 case(folder, np.stack([imagecodecs.jpeg8_decode(pack(plane)[0]) for plane in array]), **truth)
+        for level in [60, 95]:
+            for kind, array in [("smooth", smooth // 64), ("noise", noisy % 256), ("odd", noisy[:, :37, :51] % 200)]:
+                folder = os.path.dirname(place(f"dicom/jpeg8_{level}_{kind}/x"))
+                pack = lambda plane: [imagecodecs.jpeg8_encode(plane, level=level)]
+                array = array.astype("uint8")
+                series(folder, array, "1.2.840.10008.1.2.4.50", rotation, pack)
+                case(folder, np.stack([imagecodecs.jpeg8_decode(pack(plane)[0]) for plane in array]), **truth)
     enhanced(place, voxels, case, rotation, truth)
 
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Error, ErrorKind, Read, Result, Seek, SeekFrom};
 
+use super::beginning::guessed_syntax;
 use super::tags;
 
 /// No value that we ask for is longer.
@@ -126,18 +127,27 @@ fn wrong(what: &str) -> Error {
     Error::new(ErrorKind::InvalidData, what.to_string())
 }
 
-/// Reads a file up to its pixels.
-pub(super) fn parse(file: File, spelling_of: impl Fn(&str) -> Spelling) -> Result<Parsed> {
+/// Reads a file, whose elements begin at this byte, up to its pixels.
+pub(super) fn parse(file: File, begins_at: u64, spelling_of: impl Fn(&str) -> Spelling) -> Result<Parsed> {
     let length = file.metadata()?.len();
     let mut input = BufReader::with_capacity(1 << 13, file);
-    input.seek(SeekFrom::Start(132))?;
+    input.seek(SeekFrom::Start(begins_at))?;
     let plain = Spelling { explicit: true, big_endian: false, deflated: false };
-    let mut first = Parser::new(Input::Plain(input), 132, length, plain);
+    let mut first = Parser::new(Input::Plain(input), begins_at, length, plain);
     let mut elements = first.first_group()?;
-    let transfer_syntax = elements.text(tags::TRANSFER_SYNTAX).unwrap_or_else(|| "1.2.840.10008.1.2".into());
-    let spelling = spelling_of(&transfer_syntax);
+    let named = elements.text(tags::TRANSFER_SYNTAX);
     let (mut file, at) = first.into_file()?;
     file.seek(SeekFrom::Start(at))?;
+    let transfer_syntax = match named {
+        Some(named) => named,
+        None => {
+            let mut next = Vec::new();
+            (&mut file).take(8).read_to_end(&mut next)?;
+            file.seek(SeekFrom::Start(at))?;
+            guessed_syntax(&next).into()
+        }
+    };
+    let spelling = spelling_of(&transfer_syntax);
     let mut parser = if spelling.deflated {
         let inflated = flate2::bufread::DeflateDecoder::new(BufReader::new(file));
         Parser::new(Input::Inflated(Box::new(inflated)), 0, u64::MAX, spelling)

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::beginning;
 use super::elements::{self, Elements, PixelData, Spelling};
 use super::syntax::{self, Packing};
 use super::tags;
@@ -27,6 +28,8 @@ pub(super) struct Instance {
     pub(super) frames: Vec<Frame>,
     /// Rows, columns; millimetres.
     pub(super) pixel_spacing: Option<[f64; 2]>,
+    /// How far along the body a slice lies, for those that say no more; millimetres.
+    pub(super) location: Option<f64>,
     pub(super) slice_spacing: Option<f64>,
     pub(super) slice_thickness: Option<f64>,
     pub(super) rescale_type: Option<String>,
@@ -45,6 +48,8 @@ pub(super) struct Layout {
     pub(super) pixels: PixelData,
     pub(super) bits_allocated: u16,
     pub(super) bits_stored: u16,
+    /// Whether the stored bits are the lowest ones, as they nearly always are.
+    pub(super) stored_lowest: bool,
     pub(super) signed: bool,
 }
 
@@ -74,11 +79,10 @@ pub(super) enum Reading {
 
 pub(super) fn read(path: &Path) -> Result<Reading, Trouble> {
     let (file, length) = open_with_length(path)?;
-    let mut magic = [0; 4];
-    if crate::format::contiguous::read_at(&file, 128, &mut magic).is_err() || &magic != b"DICM" {
-        return Ok(Reading::Foreign);
-    }
-    let parsed = elements::parse(file, syntax::spelling).map_err(|error| Trouble::io("reading the DICOM elements", path, &error))?;
+    let mut head = vec![0; beginning::HEAD_BYTES.min(length as usize)];
+    crate::format::contiguous::read_at(&file, 0, &mut head).map_err(|error| Trouble::io("reading", path, &error))?;
+    let Some(at) = beginning::elements_at(&head) else { return Ok(Reading::Foreign) };
+    let parsed = elements::parse(file, at, syntax::spelling).map_err(|error| Trouble::io("reading the DICOM elements", path, &error))?;
     let records = parsed.elements.items(tags::DIRECTORY_RECORDS);
     if !records.is_empty() {
         let files = records.iter().filter_map(|record| record.text(tags::REFERENCED_FILE)).map(|name| name.replace('\\', "/"));
@@ -112,8 +116,9 @@ fn layout(elements: &Elements, spelling: Spelling, packing: Packing, pixels: Pix
     let whole = if pixels.tag == tags::DOUBLE_PIXELS { 64 } else { 32 };
     let bits_allocated = if pixels.tag == tags::PIXEL_DATA { elements.short(tags::BITS_ALLOCATED).unwrap_or(16) } else { whole };
     let bits_stored = elements.short(tags::BITS_STORED).filter(|&bits| bits > 0 && bits <= bits_allocated).unwrap_or(bits_allocated);
+    let stored_lowest = elements.short(tags::HIGH_BIT).is_none_or(|bit| u32::from(bit) + 1 == u32::from(bits_stored));
     let signed = elements.short(tags::SIGNED) == Some(1);
-    Ok(Layout { spelling, body_at: 0, packing, pixels, bits_allocated, bits_stored, signed })
+    Ok(Layout { spelling, body_at: 0, packing, pixels, bits_allocated, bits_stored, stored_lowest, signed })
 }
 
 impl Layout {
@@ -191,6 +196,7 @@ fn build(path: &Path, bytes: u64, layout: Layout, personal: bool, mut elements: 
         layout,
         frames,
         pixel_spacing: spacing.and_then(|spacing| Some([*spacing.first()?, *spacing.get(1)?])),
+        location: elements.decimal(tags::LOCATION),
         slice_spacing,
         slice_thickness,
         rescale_type: elements.text(tags::RESCALE_TYPE),

@@ -3,9 +3,9 @@
 //! Written after the standard (PS3.3, PS3.5, PS3.6, PS3.10). Names, numbers and dates of patients are never read; when
 //! fields for them are filled, the depositor is told, because originals are published as they are.
 
+mod beginning;
 mod elements;
 mod instance;
-mod jpeg_extended;
 mod jpeg_lossless;
 mod jpeg_ls;
 mod pixels;
@@ -29,7 +29,7 @@ pub(crate) static FORMAT: Format = Format {
     name: "DICOM",
     endings: &[".dcm", ".dicom", ".ima", "dicomdir"],
     role: Role::Series,
-    recognises: |head| head.get(128..132) == Some(b"DICM"),
+    recognises: |head| beginning::elements_at(head).is_some(),
     open,
     head_facts: |head, _| (FORMAT.recognises)(head).then(|| HeadFacts { format: "DICOM".into(), ..HeadFacts::default() }),
 };

@@ -8,14 +8,14 @@ use rayon::prelude::*;
 
 use super::elements::Input;
 use super::instance::{Instance, Layout};
-use super::jpeg_lossless::Decoded;
 use super::series::Slice;
 use super::syntax::Packing;
-use super::{jpeg_extended, jpeg_lossless, jpeg_ls, rle, tags};
+use super::{jpeg_lossless, jpeg_ls, rle, tags};
 use crate::element::swap_bytes;
 use crate::format::contiguous::read_at;
 use crate::format::jp2::{self, Grey};
-use crate::format::jpeg::{self, Wanted};
+use crate::format::jpeg::huffman::Decoded;
+use crate::format::jpeg::{self, Wanted, sequential};
 use crate::format::{Planes, limit};
 use crate::{ElementType, Shape, Trouble};
 
@@ -62,7 +62,11 @@ impl Slices {
         match instance.layout.packing {
             Packing::Native => native(instance, &file, slice.frame, out).map_err(|error| Trouble::io("reading", &instance.path, &error)),
             _ => packed(&instance.layout, &file, &self.fragments[slice.file][slice.frame], self.plane, out).map_err(told),
+        }?;
+        if matches!(instance.layout.packing, Packing::Native | Packing::Runs) {
+            settle_unused_bits(&instance.layout, out);
         }
+        Ok(())
     }
 }
 
@@ -174,6 +178,24 @@ fn inflate(file: &File, body_at: u64) -> std::io::Result<Input> {
     Ok(Input::Inflated(Box::new(flate2::bufread::DeflateDecoder::new(BufReader::new(file)))))
 }
 
+/// Bits above the stored ones are no part of a value (PS3.5 section 8.1.1): they repeat the sign, or are cleared of what else, such as
+/// overlays, was put there.
+fn settle_unused_bits(layout: &Layout, out: &mut [u8]) {
+    let unused = u32::from(layout.bits_allocated - layout.bits_stored);
+    if unused == 0 || !layout.stored_lowest || layout.pixels.tag != tags::PIXEL_DATA {
+        return;
+    }
+    let bytes = usize::from(layout.bits_allocated / 8);
+    let above = 32 - u32::from(layout.bits_allocated) + unused;
+    for value in out.chunks_exact_mut(bytes) {
+        let mut word = [0; 4];
+        word[..bytes].copy_from_slice(value);
+        let stored = u32::from_le_bytes(word) << above;
+        let settled = if layout.signed { (stored as i32 >> above) as u32 } else { stored >> above };
+        value.copy_from_slice(&settled.to_le_bytes()[..bytes]);
+    }
+}
+
 /// Eight pixels in a byte, the lowest bit first; frames follow each other without a gap.
 fn single_bits(instance: &Instance, file: &File, frame: usize, out: &mut [u8]) -> std::io::Result<()> {
     let first = frame as u64 * out.len() as u64;
@@ -211,7 +233,7 @@ fn packed(layout: &Layout, file: &File, fragments: &[(u64, u32)], plane: [usize;
     let pixels = plane[0] * plane[1];
     let decoded = match layout.packing {
         Packing::Runs => return rle::decode(&bytes, value_bytes, out).map_err(damaged),
-        Packing::JpegExtended => jpeg_extended::decode(&bytes, pixels).map_err(damaged)?,
+        Packing::JpegExtended => sequential::decode(&bytes, pixels).map_err(damaged)?,
         Packing::JpegLossless => jpeg_lossless::decode(&bytes, pixels).map_err(damaged)?,
         Packing::JpegLs => jpeg_ls::decode(&bytes, pixels).map_err(damaged)?,
         Packing::Jpeg2000 => {

@@ -241,7 +241,16 @@ fn by_number(instances: &[Instance], series: &mut Series) -> Result<Option<f64>,
         let origin = instances[0].frames[0].position.map(|place| place.map(|part| part * MILLIMETRE_UM));
         series.orientation = Orientation::new("left-posterior-superior", [normal(&axes), axes[1], axes[0]], origin);
     }
-    Ok(instances[0].slice_spacing.filter(|_| series.slices.len() > 1))
+    Ok(instances[0].slice_spacing.or_else(|| between_locations(instances, &series.slices)).filter(|_| series.slices.len() > 1))
+}
+
+/// The distance of slices that only say how far along the body they lie, where it is one.
+fn between_locations(instances: &[Instance], slices: &[Slice]) -> Option<f64> {
+    let locations: Vec<f64> = slices.iter().map(|slice| instances[slice.file].location).collect::<Option<_>>()?;
+    let steps: Vec<f64> = locations.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let mean = steps.iter().sum::<f64>() / steps.len().max(1) as f64;
+    let is_even = steps.iter().all(|step| (step - mean).abs() <= WORTH_TELLING * mean.abs());
+    (is_even && mean.abs() > SAME).then(|| rounded(mean.abs()))
 }
 
 /// Rows and columns from PixelSpacing; z from the places, and only without them from the thickness.

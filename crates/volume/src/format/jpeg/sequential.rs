@@ -1,7 +1,8 @@
-//! JPEG extended (ITU-T T.81, process 2 and 4): blocks of cosines, Huffman-coded one after the other, of 8 or 12 bits. The sums are
-//! those of the Independent JPEG Group's accurate whole-number transform, so that values come out as with its library.
+//! Grey JPEG of the sequential kind, baseline and extended (ITU-T T.81, processes 1, 2 and 4): blocks of cosines, Huffman-coded one
+//! after the other, of 8 or 12 bits. The sums are those of the Independent JPEG Group's accurate whole-number transform, so that values
+//! come out as with its library. What is damaged is an error and never painted over.
 
-use super::jpeg_lossless::{Bits, Decoded, Table, next_segment, read_tables};
+use super::huffman::{Bits, Decoded, Table, next_segment, read_tables};
 
 /// Bits of the fraction of a constant below, and of what the columns leave for the rows, of 12-bit samples and of others.
 const CONSTANT_BITS: u32 = 13;
@@ -33,7 +34,7 @@ struct Frame {
 }
 
 /// Reads one frame of at most so many values; says what is wrong otherwise.
-pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Decoded, String> {
+pub(crate) fn decode(bytes: &[u8], most: usize) -> Result<Decoded, String> {
     let mut decoder = Decoder::default();
     let mut at = 0;
     loop {
@@ -101,8 +102,12 @@ impl Decoder {
                 bits.restart()?;
                 before = 0;
             }
-            let mut block = coefficients(&mut bits, first, others, &mut before, &quantums)?;
-            transform(&mut block, frame.precision);
+            let (mut block, last) = coefficients(&mut bits, first, others, &mut before, &quantums)?;
+            if last == 0 {
+                block = [sample(block[0] << (CONSTANT_BITS + between(frame.precision)), frame.precision); 64];
+            } else {
+                transform(&mut block, frame.precision);
+            }
             let (top, left) = (number / across * 8, number % across * 8);
             for (row, samples) in block.as_chunks::<8>().0.iter().enumerate().take(frame.height - top) {
                 let out = &mut values[(top + row) * frame.width..][left..frame.width];
@@ -113,11 +118,20 @@ impl Decoder {
     }
 }
 
-/// One block: a difference to the first coefficient of the block before, then runs of zeros and what ends them.
-fn coefficients(bits: &mut Bits<'_>, first: &Table, others: &Table, before: &mut i32, quantums: &[i64; 64]) -> Result<[i64; 64], String> {
+/// One block and the number of its last coefficient that may not be zero: a difference to the first coefficient of the block before,
+/// then runs of zeros and what ends them.
+fn coefficients(
+    bits: &mut Bits<'_>,
+    first: &Table,
+    others: &Table,
+    before: &mut i32,
+    quantums: &[i64; 64],
+) -> Result<([i64; 64], usize), String> {
     let mut block = [0; 64];
+    let mut last = 0;
     *before = before.wrapping_add(bits.difference(first)?);
-    block[0] = i64::from(*before) * quantums[0];
+    // Coefficients have sixteen bits, as in the library; what is larger is damaged, and must not make the sums overflow.
+    block[0] = i64::from(*before as i16) * quantums[0];
     let mut at = 1;
     while at < 64 {
         let symbol = bits.symbol(others)?;
@@ -132,24 +146,38 @@ fn coefficients(bits: &mut Bits<'_>, first: &Table, others: &Table, before: &mut
         at += zeros;
         let place = usize::from(*ZIGZAG.get(at).ok_or("a JPEG block has more than 64 coefficients")?);
         block[place] = i64::from(bits.extended(count)?) * quantums[place];
-        at += 1;
+        (last, at) = (at, at + 1);
     }
-    Ok(block)
+    Ok((block, last))
+}
+
+fn between(precision: u32) -> u32 {
+    if precision == 12 { BETWEEN_BITS_OF_12 } else { BETWEEN_BITS }
 }
 
 /// Coefficients become samples: first the columns, then the rows.
 fn transform(block: &mut [i64; 64], precision: u32) {
-    let between = if precision == 12 { BETWEEN_BITS_OF_12 } else { BETWEEN_BITS };
+    let between = between(precision);
     for column in 0..8 {
+        if (1..8).all(|row| block[8 * row + column] == 0) {
+            let flat = block[column] << between;
+            (0..8).for_each(|row| block[8 * row + column] = flat);
+            continue;
+        }
         let sums = eight(std::array::from_fn(|row| block[8 * row + column]));
         for (row, sum) in sums.into_iter().enumerate() {
             block[8 * row + column] = rounded(sum, CONSTANT_BITS - between);
         }
     }
-    let (middle, most) = (1 << (precision - 1), (1 << precision) - 1);
     for row in block.as_chunks_mut::<8>().0 {
-        *row = eight(*row).map(|sum| (rounded(sum, CONSTANT_BITS + between + 3) + middle).clamp(0, most));
+        *row = eight(*row).map(|sum| sample(sum, precision));
     }
+}
+
+/// A sum of a row as a sample.
+fn sample(sum: i64, precision: u32) -> i64 {
+    let (middle, most) = (1 << (precision - 1), (1 << precision) - 1);
+    (rounded(sum, CONSTANT_BITS + between(precision) + 3) + middle).clamp(0, most)
 }
 
 fn rounded(sum: i64, bits: u32) -> i64 {
@@ -204,6 +232,23 @@ mod tests {
         // A first coefficient of 8 · 16 is 16 in each sample.
         assert!(decoded.values.chunks(12).all(|row| row[..8].iter().all(|&value| value == 2048 + 16)));
         assert!(decoded.values.chunks(12).all(|row| row[8..].iter().all(|&value| value == 2048 - 14)));
+    }
+
+    #[test]
+    fn intervals_begin_anew_and_none_is_painted_over() {
+        // Two blocks, each in an interval of its own: differences 8 and 15 to nothing.
+        let mut bytes = stream(16, 8, &[0b0100_0011, 0xff, 0xd0, 0b0111_1011]);
+        let place = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).rposition(|window| window == what).unwrap();
+        let at = place(&bytes, &[0xff, 0xc1, 0, 11, 12]);
+        bytes[at + 4] = 8;
+        let at = place(&bytes, &[0xff, 0xda]);
+        bytes.splice(at..at, segment(0xdd, &[0, 1]));
+        let decoded = decode(&bytes, 128).unwrap();
+        assert_eq!(decoded.precision, 8);
+        assert!(decoded.values.chunks(16).all(|row| row == [[144; 8], [158; 8]].concat()), "{:?}", &decoded.values[..16]);
+        let at = place(&bytes, &[0xff, 0xd0]);
+        bytes[at + 1] = 0xd9;
+        assert_eq!(decode(&bytes, 128).unwrap_err(), "a JPEG restart mark is missing");
     }
 
     #[test]

@@ -68,6 +68,54 @@ with h5py.File("implicit.h5", "w", libver="latest") as file:
     made = h5py.Dataset(h5py.h5d.create(file.id, b"data", h5py.h5t.NATIVE_UINT16, space, create))
     made[()] = voxels(shape)
     told("implicit.h5", made[()])
+everything = h5py.h5s.UNLIMITED
+for stored in [2, 21, 40]:
+    # The source grew, or was cut, after the virtual dataset was made.
+    with h5py.File(f"grown_{stored}_part.h5", "w", libver="latest") as file:
+        file.create_dataset("data", data=voxels(shape), chunks=(1, 37, 45), maxshape=(None, 37, 45))
+    with h5py.File(f"grown_{stored}.h5", "w", libver="latest") as file:
+        layout = h5py.VirtualLayout((stored, 37, 45), "<u2", maxshape=(None, 37, 45))
+        source = h5py.VirtualSource(f"grown_{stored}_part.h5", "data", (stored, 37, 45), "<u2", maxshape=(None, 37, 45))
+        layout[:everything, :, :] = source[:everything, :, :]
+        file.create_virtual_dataset("data", layout)
+    with h5py.File(f"grown_{stored}.h5") as file:
+        told(f"grown_{stored}.h5", file["data"][()])
+with h5py.File("turned_part.h5", "w") as file:
+    file["data"] = voxels((6, 37, 45), ">f4")
+with h5py.File("turned.h5", "w", libver="latest") as file:
+    # Slices that lie one after the other, and rows between others.
+    layout = h5py.VirtualLayout((8, 37, 45), "<f4")
+    layout[:4] = h5py.VirtualSource("turned_part.h5", "data", (6, 37, 45), ">f4")[:4]
+    layout[4:6, ::2] = h5py.VirtualSource("turned_part.h5", "data", (6, 37, 45), ">f4")[4:, ::2]
+    file.create_virtual_dataset("data", layout, fillvalue=3)
+with h5py.File("turned.h5") as file:
+    told("turned.h5", file["data"][()])
+for lost in [None, 1, 2]:
+    name = f"numbered_{lost}"
+    for number in range(3):
+        if number != lost:
+            with h5py.File(f"{name}-{number}.h5", "w", libver="latest") as file:
+                file["data"] = voxels((4, 37, 45))
+    with h5py.File(f"{name}.h5", "w", libver="latest") as file:
+        create = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        to = h5py.h5s.create_simple((4, 37, 45), (h5py.h5s.UNLIMITED, 37, 45))
+        to.select_hyperslab((0, 0, 0), (h5py.h5s.UNLIMITED, 1, 1), (4, 1, 1), (4, 37, 45))
+        create.set_virtual(to, f"{name}-%b.h5".encode(), b"data", h5py.h5s.create_simple((4, 37, 45)))
+        space = h5py.h5s.create_simple((4, 37, 45), (h5py.h5s.UNLIMITED, 37, 45))
+        h5py.h5d.create(file.id, b"data", h5py.h5t.STD_U16LE, space, create)
+    with h5py.File(f"{name}.h5") as file:
+        if lost == 1:
+            refused(f"{name}.h5", "numbered_1-1.h5")
+        else:
+            told(f"{name}.h5", file["data"][()])
+with h5py.File("bit_field.h5", "w") as file:
+    mask = (voxels(shape) % 2).astype("u1")
+    made = h5py.h5d.create(file.id, b"mask", h5py.h5t.STD_B8LE, h5py.h5s.create_simple(shape))
+    made.write(h5py.h5s.ALL, h5py.h5s.ALL, mask, mtype=h5py.h5t.STD_B8LE)
+    told("bit_field.h5", mask)
+with h5py.File("channel_of_one.h5", "w") as file:
+    file["data"] = voxels((*shape, 1))
+    told("channel_of_one.h5", file["data"][..., 0])
 with h5py.File("compact.h5", "w") as file:
     create = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     create.set_layout(h5py.h5d.COMPACT)
@@ -84,7 +132,7 @@ for dtype in ["u1", "i1", "<u2", ">u2", "<i2", ">i2", "<u4", ">u4", "<i4", ">i4"
 plugins = {
     "bitshuffle_lz4": hdf5plugin.Bitshuffle(), "bitshuffle_zstd": hdf5plugin.Bitshuffle(cname="zstd"),
     "bitshuffle_none": hdf5plugin.Bitshuffle(cname="none"), "bitshuffle_64": hdf5plugin.Bitshuffle(nelems=64),
-    "lz4": hdf5plugin.LZ4(), "lz4_small": hdf5plugin.LZ4(nbytes=4096), "zstd": hdf5plugin.Zstd(),
+    "lz4": hdf5plugin.LZ4(), "lz4_small": hdf5plugin.LZ4(nbytes=4096), "zstd": hdf5plugin.Zstd(), "bzip2": hdf5plugin.BZip2(),
 }
 for compressor in ["blosclz", "lz4", "lz4hc", "zlib", "zstd"]:
     for kind, shuffle in [("no", 0), ("byte", 1), ("bit", 2)]:

@@ -49,6 +49,12 @@ pub(super) fn lead(shape: &[u64], path: &str, colour: ColourAxis) -> Result<Axes
     if extra.iter().all(|&size| size == 1) {
         return Ok(Axes { leading: vec![0; extra.len()], colour: None });
     }
+    // Programs that think in channels put an axis of one behind the volume.
+    if let [ones @ .., _, _, _, 1] = shape
+        && ones.iter().all(|&size| size == 1)
+    {
+        return Ok(Axes { leading: vec![0; ones.len()], colour: Some(0) });
+    }
     Err(several(shape, path, extra))
 }
 
@@ -163,6 +169,10 @@ mod tests {
         );
         assert_eq!(answers(lead(&[3, 200, 100], "/d", ColourAxis::LastOrFirst).unwrap_err())[1], "/d[0,:,:]");
         assert_eq!(answers(lead(&[2, 5, 200, 100], "/d", ColourAxis::LastOrFirst).unwrap_err()), ["/d[0]", "/d[1]"]);
+        // An axis of one is no choice, wherever it stands.
+        assert_eq!(lead(&[1, 50, 200, 100], "/d", ColourAxis::Last).unwrap(), Axes { leading: vec![0], colour: None });
+        assert_eq!(lead(&[50, 200, 100, 1], "/d", ColourAxis::Last).unwrap(), Axes { leading: vec![], colour: Some(0) });
+        assert_eq!(lead(&[1, 50, 200, 100, 1], "/d", ColourAxis::Last).unwrap().among(&[1, 50, 200, 100, 1]), [50, 200, 100]);
         // Small things, long axes and known conventions are what they say.
         let (any, last, known) = (ColourAxis::LastOrFirst, ColourAxis::Last, ColourAxis::Known);
         for (shape, colour) in [(&[4, 3, 2][..], any), (&[200, 100, 5], any), (&[3, 200, 100], last), (&[200, 100, 3], known)] {

@@ -82,6 +82,7 @@ impl Dataset {
         let count = space.count().filter(|_| element_bytes > 0);
         let bytes = count.and_then(|count| count.checked_mul(element_bytes as u64));
         let bytes = bytes.ok_or_else(|| Trouble::new(format!("it claims {:?} elements", space.shape), "It is damaged; save it again"))?;
+        let mut shape = space.shape.clone();
         let storage = match layout {
             Layout::Compact(body) if body.len() as u64 >= bytes => Storage::Compact(body),
             Layout::Compact(_) => return Err(damaged("a dataset inside its header is cut off")),
@@ -115,10 +116,12 @@ impl Dataset {
             }
             Layout::Virtual(table) => {
                 let fill = fill_of(file, &object, element_bytes)?;
-                Storage::Virtual(Box::new(Virtual::open(tree, file, table, (&space.shape, &datatype), fill, depth)?))
+                let source = Virtual::open(tree, file, table, (&space.shape, &datatype), fill, depth)?;
+                shape.clone_from(&source.shape);
+                Storage::Virtual(Box::new(source))
             }
         };
-        Ok(Self { file: file.clone(), path: path.into(), shape: space.shape, datatype, element_bytes, storage })
+        Ok(Self { file: file.clone(), path: path.into(), shape, datatype, element_bytes, storage })
     }
 
     /// Fills `out` with the elements of a box inside of the extent, as they are stored.

@@ -55,9 +55,10 @@ impl Datatype {
         let version = class >> 4;
         let other = |name| Ok(Self::Other { bytes, name });
         match class & 15 {
-            0 => {
+            // Bit fields are numbers without sign; PyTables keeps masks in them.
+            0 | 4 => {
                 let (offset, precision) = (u32::from(cursor.u16()?), u32::from(cursor.u16()?));
-                let (signed, big_endian, all) = (bits & 8 != 0, bits & 1 != 0, 8 * bytes as u64);
+                let (signed, big_endian, all) = (class & 15 == 0 && bits & 8 != 0, bits & 1 != 0, 8 * bytes as u64);
                 match bytes {
                     1 | 2 | 4 | 8 if offset == 0 && u64::from(precision) == all => Ok(Self::Integer { bytes, signed, big_endian }),
                     1 | 2 | 4 | 8 if precision > 0 && u64::from(offset + precision) <= all => {
@@ -69,7 +70,6 @@ impl Datatype {
             1 => float(cursor, bytes, bits),
             2 => other("times"),
             3 => Ok(Self::Text { bytes }),
-            4 => other("bit fields"),
             5 => other("opaque bytes"),
             6 => other("compounds"),
             7 => other("references"),
@@ -123,6 +123,20 @@ impl Datatype {
 
     pub(super) fn is_number(&self) -> bool {
         matches!(self, Self::Integer { .. } | Self::Bits { .. } | Self::Float { .. })
+    }
+
+    /// The same numbers with their bytes in the other order.
+    pub(super) fn is_turned(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Integer { bytes, signed, big_endian },
+                Self::Integer { bytes: bytes_there, signed: signed_there, big_endian: there },
+            ) => (bytes, signed) == (bytes_there, signed_there) && big_endian != there,
+            (Self::Float { bytes, big_endian }, Self::Float { bytes: bytes_there, big_endian: there }) => {
+                bytes == bytes_there && big_endian != there
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn is_half(&self) -> bool {

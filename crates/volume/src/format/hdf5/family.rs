@@ -137,6 +137,8 @@ fn look(path: &Path, root: &Path, asked: &Asked, parts: &mut HashSet<PathBuf>) -
     parts.extend(tree.paths().into_iter().filter(|part| *part != tree.master.path));
     let choice = choose(&tree, &survey, asked.dataset.as_deref())?;
     let dataset = Dataset::open(&tree, &choice.place.file, choice.place.address, &choice.path, 0)?;
+    // Sources that are numbered are known only now.
+    parts.extend(tree.paths().into_iter().filter(|part| *part != tree.master.path));
     let voxels = dataset.shape.iter().rev().take(3).product();
     let shape = dataset.shape.iter().rev().take(3).rev().copied().collect();
     Ok(Master { path: path.into(), projections: choice.convention != Convention::Other, voxels, shape })

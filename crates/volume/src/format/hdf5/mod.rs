@@ -200,9 +200,11 @@ fn open(paths: Vec<PathBuf>, asked: &Asked) -> Result<Opened, Trouble> {
 fn open_in(path: &Path, root: Option<&Path>, asked: &Asked) -> Result<Opened, Trouble> {
     let tree = Tree::open(path, root)?;
     let survey = survey(&tree);
-    let choice = choose(&tree, &survey, asked.dataset.as_deref())?;
-    let facts = gather(&tree, &survey, Some(&choice));
+    let mut choice = choose(&tree, &survey, asked.dataset.as_deref())?;
     let dataset = Dataset::open(&tree, &choice.place.file, choice.place.address, &choice.path, 0)?;
+    // A virtual one may have grown since the file was written.
+    choice.shape.clone_from(&dataset.shape);
+    let facts = gather(&tree, &survey, Some(&choice));
     let mut header = header_of(&tree, &choice, &dataset.datatype, facts, path)?;
     if matches!(dataset.storage, Storage::Nothing) {
         return Err(dataset.nothing());

@@ -7,6 +7,9 @@ use crate::Trouble;
 /// Blocks of one selection that are looked at.
 const BLOCKS_MAX: u64 = 65_536;
 
+/// As a count or a length: there is no end.
+const ENDLESS: u64 = u64::MAX;
+
 /// What is taken along one axis: `count` blocks of `block` indexes, `stride` apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Steps {
@@ -24,6 +27,30 @@ impl Steps {
     /// Number of indexes, if it can be true.
     pub(super) fn len(&self) -> Option<u64> {
         self.count.checked_mul(self.block)
+    }
+
+    fn is_endless(&self) -> bool {
+        self.count == ENDLESS || self.block == ENDLESS
+    }
+
+    /// The first `length` indexes of what has no end; whole blocks only.
+    fn first(&self, length: u64) -> Result<Self, Trouble> {
+        if self.block == ENDLESS || self.stride == self.block {
+            return Ok(Self::range(self.start, length));
+        }
+        if !length.is_multiple_of(self.block) {
+            return Err(unread("its virtual dataset ends inside of a block, which is not read here", "Copy it once with h5repack"));
+        }
+        Ok(Self { count: length / self.block, ..*self })
+    }
+
+    /// How many indexes of what has no end lie below `size`.
+    fn below(&self, size: u64) -> u64 {
+        let beyond = size.saturating_sub(self.start);
+        if self.block == ENDLESS || self.stride == self.block {
+            return beyond;
+        }
+        (beyond / self.stride).saturating_mul(self.block).saturating_add((beyond % self.stride).min(self.block))
     }
 
     fn is_range(&self) -> bool {
@@ -95,6 +122,36 @@ impl Selection {
         }
     }
 
+    /// The axis along which it has no end.
+    pub(super) fn endless(&self) -> Option<usize> {
+        let Self::Steps(steps) = self else { return None };
+        steps.iter().position(Steps::is_endless)
+    }
+
+    /// How many indexes a selection without end takes along that axis of a dataset.
+    pub(super) fn reach(&self, shape: &[u64]) -> Option<u64> {
+        let (Self::Steps(steps), axis) = (self, self.endless()?) else { return None };
+        shape.get(axis).map(|&size| steps[axis].below(size))
+    }
+
+    /// A selection without end, cut off after so many indexes along that axis.
+    pub(super) fn first(mut self, length: u64) -> Result<Self, Trouble> {
+        if let (Some(axis), Self::Steps(steps)) = (self.endless(), &mut self) {
+            steps[axis] = steps[axis].first(length)?;
+        }
+        Ok(self)
+    }
+
+    /// One block of a selection without end.
+    pub(super) fn nth_block(&self, nth: u64) -> Option<Self> {
+        let mut selection = self.clone();
+        let (Some(axis), Self::Steps(steps)) = (self.endless(), &mut selection) else { return None };
+        let Steps { start, stride, block, .. } = steps[axis];
+        let start = nth.checked_mul(stride)?.checked_add(start).filter(|_| block != ENDLESS)?;
+        steps[axis] = Steps::range(start, block);
+        Some(selection)
+    }
+
     pub(super) fn steps(self, shape: &[u64]) -> Result<Vec<Steps>, Trouble> {
         let steps = match self {
             Self::All => shape.iter().map(|&size| Steps::range(0, size)).collect(),
@@ -135,15 +192,21 @@ fn hyperslab(cursor: &mut Cursor<'_>, version: u32) -> Result<Vec<Steps>, Troubl
     let unlimited = if width >= 8 { u64::MAX } else { (1 << (8 * width)) - 1 };
     let mut steps = Vec::new();
     for _ in 0..rank {
-        let step =
-            Steps { start: cursor.uint(width)?, stride: cursor.uint(width)?, count: cursor.uint(width)?, block: cursor.uint(width)? };
-        if step.count == unlimited || step.block == unlimited {
-            return Err(unread("its virtual dataset grows without end, which is not read here", "Copy it once with h5repack"));
-        }
-        if step.stride == 0 || step.len().is_none() || (step.count > 1 && step.block > step.stride) {
+        let (start, stride) = (cursor.uint(width)?, cursor.uint(width)?);
+        let [count, block] = [cursor.uint(width)?, cursor.uint(width)?].map(|number| if number == unlimited { ENDLESS } else { number });
+        let step = Steps { start, stride, count, block };
+        let sound = match (count, block) {
+            (_, ENDLESS) => count == 1,
+            (ENDLESS, _) => block > 0 && block <= stride,
+            _ => step.len().is_some() && (count <= 1 || block <= stride),
+        };
+        if stride == 0 || !sound {
             return Err(damaged("a selection cannot be laid out so"));
         }
         steps.push(step);
+    }
+    if steps.iter().filter(|step| step.is_endless()).count() > 1 {
+        return Err(damaged("a selection has no end along several axes"));
     }
     Ok(steps)
 }
@@ -198,5 +261,25 @@ mod tests {
         assert_eq!(runs(&first_four, &pairs, 1, 4), [(1, 1, 1), (3, 2, 2)]);
         assert_eq!(runs(&Steps::range(5, 3), &Steps::range(2, 3), 6, 7), [(3, 6, 1)]);
         assert_eq!((every_second.end(), pairs.end()), (Some(8), Some(5)));
+    }
+
+    #[test]
+    fn what_has_no_end_reaches_as_far_as_its_source() {
+        let along = |step: Steps| Selection::Steps(vec![step, Steps::range(0, 4)]);
+        let frames = along(Steps { start: 1, stride: 1, count: ENDLESS, block: 1 });
+        assert_eq!((frames.endless(), frames.reach(&[7, 4]), frames.reach(&[0, 4])), (Some(0), Some(6), Some(0)));
+        assert_eq!(frames.clone().first(6).unwrap(), along(Steps::range(1, 6)));
+        // Pairs of every five: the second one is cut after its first index.
+        let pairs = along(Steps { start: 0, stride: 5, count: ENDLESS, block: 2 });
+        assert_eq!((pairs.reach(&[6, 4]), pairs.reach(&[9, 4])), (Some(3), Some(4)));
+        assert!(pairs.clone().first(3).is_err());
+        assert_eq!(pairs.clone().first(4).unwrap(), along(Steps { start: 0, stride: 5, count: 2, block: 2 }));
+        assert_eq!(pairs.nth_block(3), Some(along(Steps::range(15, 2))));
+        assert_eq!(pairs.nth_block(u64::MAX), None);
+        assert_eq!(along(Steps { start: 3, stride: 1, count: 1, block: ENDLESS }).reach(&[7, 4]), Some(4));
+        // One that ends is left alone.
+        let whole = along(Steps::range(0, 3));
+        assert_eq!((whole.endless(), whole.reach(&[3, 4]), whole.nth_block(0)), (None, None, None));
+        assert_eq!(whole.clone().first(1).unwrap(), whole);
     }
 }

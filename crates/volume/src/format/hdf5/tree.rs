@@ -22,6 +22,8 @@ pub(super) const KEEP_BYTES: u64 = 512 << 20;
 
 /// How refusals begin when voxels lie in a file that is not there.
 pub(super) const PIXELS_MISSING: &str = "pixels missing";
+/// How refusals begin when a path leads nowhere.
+pub(super) const ABSENT: &str = "it has no ";
 
 /// Where a path ended.
 #[derive(Clone)]
@@ -191,7 +193,7 @@ impl Tree {
 }
 
 fn absent(file: &H5File, path: &str, part: &str) -> Trouble {
-    Trouble::new(format!("it has no {path} ({part} is not there)"), "Name a dataset that is in the file").in_file(&file.path)
+    Trouble::new(format!("{ABSENT}{path} ({part} is not there)"), "Name a dataset that is in the file").in_file(&file.path)
 }
 
 fn missing(file: &H5File, name: &str) -> Trouble {

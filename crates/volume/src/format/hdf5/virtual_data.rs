@@ -15,8 +15,10 @@ use super::heap::{HeapId, global};
 use super::message::Layout;
 use super::region::{self, Region};
 use super::selection::{Run, Selection, Steps, runs};
-use super::tree::Tree;
+use super::tree::{ABSENT, PIXELS_MISSING, Tree};
 use crate::Trouble;
+use crate::element::swap_bytes;
+use crate::format::limit;
 
 /// Entries of one table.
 const ENTRIES_MAX: u64 = 200_000;
@@ -35,10 +37,14 @@ struct Entry {
     to: Vec<Steps>,
     /// Which axis of the source each axis here follows; nothing where one index is taken.
     follows: Vec<Option<usize>>,
+    /// The bytes of an element stand in the other order there.
+    is_turned: bool,
 }
 
 pub(super) struct Virtual {
     entries: Vec<Entry>,
+    /// As long as its sources make it.
+    pub(super) shape: Vec<u64>,
     fill: Vec<u8>,
     element_bytes: usize,
     /// Elements that come from no source.
@@ -46,8 +52,10 @@ pub(super) struct Virtual {
 }
 
 /// One box here and the box of a source that fills it.
+#[derive(Clone)]
 struct Job<'a> {
     source: &'a Dataset,
+    is_turned: bool,
     from: Region,
     to: Region,
 }
@@ -66,35 +74,36 @@ impl Virtual {
         }
         let body = global(file, table)?;
         let rows = rows(&body, file)?;
-        let mut sources: HashMap<(Arc<str>, Arc<str>), Arc<Dataset>> = HashMap::new();
+        let grows = rows.iter().find_map(|row| row.to.endless()).filter(|&axis| axis < shape.len());
+        let mut shape = shape.to_vec();
+        if let Some(axis) = grows {
+            // It is as long as its sources are by now, whatever it was when it was made.
+            shape[axis] = limit::AXIS;
+        }
+        let mut sources = Sources { tree, file, datatype, depth, known: HashMap::new() };
         let mut entries = Vec::new();
         let mut filled = 0u64;
-        for Row { name, path, from, to } in rows {
-            let key = (name, path);
-            let source = match sources.get(&key) {
-                Some(known) => known.clone(),
-                None => {
-                    let opened = Arc::new(source(tree, file, &key.0, &key.1, depth)?);
-                    sources.insert(key.clone(), opened.clone());
-                    opened
-                }
-            };
-            if source.datatype != *datatype {
-                return Err(unread(
-                    format!("it holds {}, its source {}:{} {}", datatype.name(), key.0, key.1, source.datatype.name()),
-                    "Save both with the same type",
-                ));
+        for row in rows {
+            for (source, from, to) in sources.pieces(row)? {
+                let (from, to) = (from.steps(&source.shape)?, to.steps(&shape)?);
+                let follows = follows(&from, &to)?;
+                filled = filled.saturating_add(to.iter().filter_map(Steps::len).product());
+                let is_turned = source.datatype.is_turned(datatype);
+                entries.push(Entry { source, from, to, follows, is_turned });
             }
-            let (from, to) = (from.steps(&source.shape)?, to.steps(shape)?);
-            let follows = follows(&from, &to)?;
-            filled = filled.saturating_add(to.iter().filter_map(Steps::len).product());
-            entries.push(Entry { source, from, to, follows });
+            // Each row may be numbered, and then stand for many.
+            if entries.len() as u64 > ENTRIES_MAX {
+                return Err(damaged(format!("a virtual dataset has more than {ENTRIES_MAX} sources")));
+            }
         }
         if entries.is_empty() {
             return Err(Trouble::new("pixels missing: its table of sources is empty", "Deposit the files that hold its pixels"));
         }
+        if let Some(axis) = grows {
+            shape[axis] = entries.iter().filter_map(|entry| entry.to[axis].end()).max().unwrap_or(0);
+        }
         let unfilled = shape.iter().product::<u64>().saturating_sub(filled);
-        Ok(Self { entries, fill, element_bytes: datatype.bytes(file.widths), unfilled })
+        Ok(Self { entries, shape, fill, element_bytes: datatype.bytes(file.widths), unfilled })
     }
 
     pub(super) fn sources(&self) -> impl Iterator<Item = &Dataset> {
@@ -132,7 +141,7 @@ impl Virtual {
             (at, out) = (from + bytes, rest);
             pieces.push((job, piece));
         }
-        pieces.into_par_iter().try_for_each(|(job, piece)| job.source.read(&job.from, piece))
+        pieces.into_par_iter().try_for_each(|(job, piece)| self.read_source(&job, piece))
     }
 
     /// A box between others, a part at a time through a buffer.
@@ -142,18 +151,26 @@ impl Virtual {
         if let Some(axis) = axis.filter(|_| job.from.elements() > most) {
             let here = job.to.count.iter().position(|&count| count > 1).unwrap_or(0);
             let half = job.from.count[axis] / 2;
-            let (mut from, mut to) = ([job.from.clone(), job.from], [job.to.clone(), job.to]);
-            for (boxes, axis) in [(&mut from, axis), (&mut to, here)] {
-                let count = boxes[0].count[axis];
-                boxes[0].count[axis] = half;
-                (boxes[1].start[axis], boxes[1].count[axis]) = (boxes[1].start[axis] + half, count - half);
+            let (mut first, mut second) = (job.clone(), job);
+            for (first, second, axis) in [(&mut first.from, &mut second.from, axis), (&mut first.to, &mut second.to, here)] {
+                let count = first.count[axis];
+                first.count[axis] = half;
+                (second.start[axis], second.count[axis]) = (second.start[axis] + half, count - half);
             }
-            let halves = from.into_iter().zip(to);
-            return halves.into_iter().try_for_each(|(from, to)| self.read_box(Job { source: job.source, from, to }, wanted, out));
+            return [first, second].into_iter().try_for_each(|half| self.read_box(half, wanted, out));
         }
         let mut waiting = vec![0; job.from.elements() as usize * self.element_bytes];
-        job.source.read(&job.from, &mut waiting)?;
+        self.read_source(&job, &mut waiting)?;
         region::copy(&waiting, &job.to, out, wanted, &job.to, self.element_bytes);
+        Ok(())
+    }
+
+    /// Elements of a source, in the order of bytes that they have here.
+    fn read_source(&self, job: &Job<'_>, out: &mut [u8]) -> Result<(), Trouble> {
+        job.source.read(&job.from, out)?;
+        if job.is_turned {
+            swap_bytes(out, self.element_bytes);
+        }
         Ok(())
     }
 }
@@ -184,19 +201,87 @@ impl Entry {
                     (from.start[follows], from.count[follows]) = (there, length);
                 }
             }
-            jobs.push(Job { source: &self.source, from, to });
+            jobs.push(Job { source: &self.source, is_turned: self.is_turned, from, to });
         }
         Ok(())
     }
 }
 
-fn source(tree: &Tree, file: &Arc<H5File>, name: &str, path: &str, depth: usize) -> Result<Dataset, Trouble> {
-    let place = tree.find(&tree.beside(file, name)?, path)?;
-    let opened = Dataset::open(tree, &place.file, place.address, path, depth + 1)?;
-    if matches!(opened.storage, super::dataset::Storage::Nothing) {
-        return Err(opened.nothing());
+/// The datasets that a virtual one takes its elements from, each opened once.
+struct Sources<'t> {
+    tree: &'t Tree,
+    file: &'t Arc<H5File>,
+    datatype: &'t Datatype,
+    depth: usize,
+    known: HashMap<(Arc<str>, Arc<str>), Arc<Dataset>>,
+}
+
+/// A source, what is taken of it, and where that stands.
+type Piece = (Arc<Dataset>, Selection, Selection);
+
+impl Sources<'_> {
+    fn open(&mut self, name: &Arc<str>, path: &Arc<str>) -> Result<Arc<Dataset>, Trouble> {
+        let key = (name.clone(), path.clone());
+        if let Some(known) = self.known.get(&key) {
+            return Ok(known.clone());
+        }
+        let place = self.tree.find(&self.tree.beside(self.file, name)?, path)?;
+        let opened = Dataset::open(self.tree, &place.file, place.address, path, self.depth + 1)?;
+        if matches!(opened.storage, super::dataset::Storage::Nothing) {
+            return Err(opened.nothing());
+        }
+        if opened.datatype != *self.datatype && !opened.datatype.is_turned(self.datatype) {
+            return Err(unread(
+                format!("it holds {}, its source {name}:{path} {}", self.datatype.name(), opened.datatype.name()),
+                "Save both with the same type",
+            ));
+        }
+        let opened = Arc::new(opened);
+        self.known.insert(key, opened.clone());
+        Ok(opened)
     }
-    Ok(opened)
+
+    /// What one row of the table stands for: one piece, or as many as there are sources with such numbered names.
+    fn pieces(&mut self, row: Row) -> Result<Vec<Piece>, Trouble> {
+        let Row { name, path, from, to } = row;
+        if !is_numbered(&name) && !is_numbered(&path) {
+            let source = self.open(&name, &path)?;
+            return Ok(vec![match (from.reach(&source.shape), to.endless()) {
+                (Some(length), Some(_)) => (source, from.first(length)?, to.first(length)?),
+                (None, None) => (source, from, to),
+                _ => return Err(damaged("a virtual dataset grows along one side only")),
+            }]);
+        }
+        let mut pieces = Vec::new();
+        for nth in 0..ENTRIES_MAX {
+            let Some(place) = to.nth_block(nth).filter(|_| from.endless().is_none()) else {
+                return Err(damaged("a virtual dataset numbers its sources and does not grow with them"));
+            };
+            match self.open(&numbered(&name, nth), &numbered(&path, nth)) {
+                Ok(source) => pieces.push((source, from.clone(), place)),
+                Err(trouble) if nth == 0 || !is_absent(&trouble) => return Err(trouble),
+                Err(trouble) => {
+                    // The library stops at the first that is missing; one behind it shows that it was lost.
+                    let further = self.open(&numbered(&name, nth + 1), &numbered(&path, nth + 1));
+                    return if further.is_ok() { Err(trouble) } else { Ok(pieces) };
+                }
+            }
+        }
+        Err(damaged(format!("a virtual dataset has more than {ENTRIES_MAX} sources")))
+    }
+}
+
+fn is_absent(trouble: &Trouble) -> bool {
+    [PIXELS_MISSING, ABSENT].iter().any(|word| trouble.what.starts_with(word))
+}
+
+/// Names in which a number has a place.
+fn is_numbered(name: &str) -> bool {
+    name.replace("%%", "").contains("%b")
+}
+
+fn numbered(name: &str, number: u64) -> Arc<str> {
+    name.split("%%").map(|part| part.replace("%b", &number.to_string())).collect::<Vec<_>>().join("%").into()
 }
 
 /// Axes of which more than one index is taken follow each other in order.
@@ -241,9 +326,6 @@ fn rows(body: &[u8], file: &H5File) -> Result<Vec<Row>, Trouble> {
             _ => name(&mut cursor)?,
         };
         let path = if flags & 2 != 0 { earlier(&rows, cursor.length()?)?.path.clone() } else { self::name(&mut cursor)? };
-        if [&name, &path].iter().any(|name| name.contains("%b")) {
-            return Err(unread("its virtual dataset numbers its sources by itself, which is not read here", "Copy it once with h5repack"));
-        }
         rows.push(Row { name, path, from: Selection::read(&mut cursor)?, to: Selection::read(&mut cursor)? });
     }
     Ok(rows)
@@ -298,8 +380,9 @@ mod tests {
             from: vec![Steps::range(0, 4)],
             to: vec![Steps::range(at, 4)],
             follows: vec![Some(0)],
+            is_turned: false,
         };
-        Virtual { entries: places.iter().map(entry).collect(), fill: vec![7], element_bytes: 1, unfilled: 0 }
+        Virtual { entries: places.iter().map(entry).collect(), shape: vec![8], fill: vec![7], element_bytes: 1, unfilled: 0 }
     }
 
     #[test]
@@ -318,6 +401,7 @@ mod tests {
             to: vec![Steps::range(at, 1), Steps::range(0, 4)],
             from: vec![Steps::range(0, 4)],
             follows: vec![None, Some(0)],
+            is_turned: false,
             source: comb.source.clone(),
         };
         let entries: Vec<Entry> = (0..600).map(entry).collect();
@@ -326,6 +410,12 @@ mod tests {
             entry.jobs(&Region { start: vec![0, 0], count: vec![600, 4] }, &mut jobs).unwrap();
         }
         assert_eq!(jobs.len(), 600);
+    }
+
+    #[test]
+    fn numbers_stand_where_the_name_has_a_place_for_them() {
+        assert_eq!(&*numbered("scan-%b of 100%%_%b.h5", 12), "scan-12 of 100%_12.h5");
+        assert_eq!(["a%b", "a%%b", "100%", "%%%b"].map(is_numbered), [true, false, false, true]);
     }
 
     #[test]

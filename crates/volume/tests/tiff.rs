@@ -188,6 +188,49 @@ fn one_time_step_of_several_is_chosen() {
 }
 
 #[test]
+fn an_array_of_four_axes_is_several_volumes() {
+    let scratch = tempfile::tempdir().unwrap();
+    let at = |dataset: &str| Asked { dataset: Some(dataset.into()), ..Asked::default() };
+    let array = |text: &str| {
+        let first = [(270, Text(text.into()))];
+        let pages: Vec<Page> =
+            (0..6).map(|number| page(2, 1, 8, if number == 0 { &first } else { &[] }, vec![number, 100 + number])).collect();
+        written(scratch.path(), "array.tif", &tiff(&pages))
+    };
+    // Two volumes of three slices, one after the other.
+    let path = array("{\"shape\": [2, 3, 1, 2]}");
+    assert_eq!(inspect(&path).unwrap_err().asks.unwrap().about, volume::About::Time);
+    assert_eq!(read(&path, &at("t=1")).1, [3, 103, 4, 104, 5, 105]);
+    // Three slices of two channels each.
+    let path = array("{\"shape\": [3, 2, 1, 2], \"axes\": \"ZCYX\"}");
+    assert!(inspect(&path).unwrap_err().what.contains("0 channel 0, 1 channel 1"));
+    assert_eq!(read(&path, &asked(1)).1, [1, 101, 3, 103, 5, 105]);
+    // The colours of a page, each in a plane of its own, are no slices.
+    let separate = [(258, Short(vec![8; 3])), (262, Short(vec![2])), (277, Short(vec![3])), (284, Short(vec![2]))];
+    let first = [&separate[..], &[(270, Text("{\"shape\": [2, 3, 1, 2]}".into()))]].concat();
+    let pages = [page(2, 1, 8, &first, (0..6).collect()), page(2, 1, 8, &separate, (10..16).collect())];
+    assert_eq!(read(&written(scratch.path(), "colours.tif", &tiff(&pages)), &asked(1)).1, [2, 3, 12, 13]);
+    // Axes of one, and a text that speaks of other pictures, change nothing.
+    for text in ["{\"shape\": [1, 6, 1, 2]}", "{\"shape\": [6, 1, 2]}", "{\"shape\": [2, 3, 7, 7]}", "{\"shape\": 7}"] {
+        assert_eq!(read(&array(text), &Asked::default()).0.shape, [6, 1, 2], "{text}");
+    }
+}
+
+#[test]
+fn pages_of_colour_are_slices_whatever_imagej_is_told() {
+    let scratch = tempfile::tempdir().unwrap();
+    let text = "ImageJ=1.11a\nimages=3\nchannels=3\nhyperstack=true\n";
+    let rgb = [(258, Short(vec![8; 3])), (262, Short(vec![2])), (277, Short(vec![3]))];
+    let first = [&rgb[..], &[(270, Text(text.into()))]].concat();
+    let pages: Vec<Page> =
+        (0..3u8).map(|z| page(2, 1, 8, if z == 0 { &first } else { &rgb }, (0..6).map(|sample| 10 * z + sample).collect())).collect();
+    let path = written(scratch.path(), "rgb.tif", &tiff(&pages));
+    assert!(inspect(&path).unwrap_err().what.contains("0 red, 1 green, 2 blue"));
+    let (header, voxels) = read(&path, &asked(1));
+    assert_eq!((header.shape, voxels), ([3, 1, 2], vec![1, 4, 11, 14, 21, 24]));
+}
+
+#[test]
 fn one_series_of_several_is_chosen_by_its_first_slice() {
     let scratch = tempfile::tempdir().unwrap();
     for (name, value) in [("bone_1.tif", 1), ("bone_2.tif", 2), ("skin_8.tif", 8), ("skin_9.tif", 9), ("skin_10.tif", 10)] {

@@ -79,7 +79,10 @@ pub(crate) fn describe(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory
         });
         described.warnings.extend(missing);
     } else {
-        plain(&text, &resolution, &mut described);
+        let number = |tag| layout.integer(bytes, directory, tag).ok().flatten();
+        let separate = number(277).filter(|samples| *samples > 1 && number(284) == Some(2));
+        let page = PageShape { height: number(257).unwrap_or(0), width: number(256).unwrap_or(0), separate };
+        plain(&text, page, &resolution, &mut described);
     }
     described
 }
@@ -153,11 +156,15 @@ pub(crate) fn believable(size: [f64; 3]) -> Option<[f64; 3]> {
     size.iter().all(|&axis| plausible_um(axis)).then_some(size)
 }
 
-fn plain(text: &str, resolution: &Resolution, described: &mut Described) {
+fn plain(text: &str, page: PageShape, resolution: &Resolution, described: &mut Described) {
     if text.trim_start().starts_with('{') {
-        let told = shaped(text);
-        described.images = described.images.or(told.and_then(|(images, truncated)| truncated.then_some(images)));
-        described.pages = told.map(|(images, _)| images);
+        if let Some(Shaped { images, truncated, volumes }) = shaped(text, page) {
+            described.images = described.images.or(truncated.then_some(images));
+            described.pages = Some(images);
+            if let Some((frames, slices, channels)) = volumes {
+                described.series = Series::Hyperstack { channels, slices, frames };
+            }
+        }
     } else {
         described.found.description = clean_text(text);
     }
@@ -182,12 +189,48 @@ fn plain(text: &str, resolution: &Resolution, described: &mut Described) {
     }
 }
 
+/// What one page is of an array.
+#[derive(Clone, Copy)]
+struct PageShape {
+    height: u64,
+    width: u64,
+    /// Samples of a pixel, where each lies in a plane of its own.
+    separate: Option<u64>,
+}
+
+/// What tifffile says of an array that it wrote.
+struct Shaped {
+    images: u64,
+    /// One directory stands for all pictures.
+    truncated: bool,
+    /// Of arrays of more than three axes: volumes, slices of each, and channels of each slice.
+    volumes: Option<(usize, usize, usize)>,
+}
+
 /// tifffile writes `{"shape": [30, 512, 512], "truncated": true}` where one directory stands for all pictures, and the shape
-/// alone where each has its own.
-fn shaped(text: &str) -> Option<(u64, bool)> {
+/// alone where each has its own; sometimes the names of the axes as well.
+fn shaped(text: &str, page: PageShape) -> Option<Shaped> {
     let said: serde_json::Value = serde_json::from_str(text).ok()?;
     let shape: Vec<u64> = said["shape"].as_array()?.iter().map_while(serde_json::Value::as_u64).collect();
-    let (_, planes) = shape.split_last_chunk::<2>().map(|(planes, plane)| (plane, planes))?;
+    let (planes, plane) = shape.split_last_chunk::<2>()?;
     let images = planes.iter().try_fold(1u64, |product, &size| product.checked_mul(size))?;
-    Some((images, said["truncated"] == true))
+    // The colours of a page are no slices.
+    let above = match (page.separate, planes) {
+        (Some(samples), [above @ .., last]) if *last == samples => above,
+        _ => planes,
+    };
+    let fits = *plane == [page.height, page.width];
+    let volumes = if fits { volumes(above, said["axes"].as_str().unwrap_or_default()) } else { None };
+    Some(Shaped { images, truncated: said["truncated"] == true, volumes })
+}
+
+/// How the axes before the rows make volumes, where there are several: the last one counts slices, or channels where it says so.
+fn volumes(planes: &[u64], names: &str) -> Option<(usize, usize, usize)> {
+    let named = planes.iter().copied().zip(names.bytes().map(Some).chain(std::iter::repeat(None)));
+    let mut axes: Vec<(u64, Option<u8>)> = named.filter(|(size, _)| *size > 1).collect();
+    let channels = if matches!(axes[..], [.., _, (_, Some(b'C'))]) { axes.pop().map_or(1, |(size, _)| size) } else { 1 };
+    let (slices, _) = axes.pop()?;
+    let frames = axes.iter().try_fold(1u64, |product, (size, _)| product.checked_mul(*size))?;
+    let sizes = (usize::try_from(frames).ok()?, usize::try_from(slices).ok()?, usize::try_from(channels).ok()?);
+    (frames > 1 || channels > 1).then_some(sizes)
 }

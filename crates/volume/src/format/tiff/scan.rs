@@ -42,6 +42,10 @@ impl Choice {
         {
             read_companion(path, &elsewhere, &mut described)?;
         }
+        // ImageJ's channels are grey: pages of colour that a program calls channels are slices.
+        if let (Series::Hyperstack { slices: 1, frames: 1, .. }, true) = (&described.series, samples.len() > 1) {
+            described.series = Series::Pages;
+        }
         let (what, names) = match &described.series {
             Series::Ome(ome) if ome.sizes[1] > 1 => ("it holds several channels", ome.channels()),
             Series::Hyperstack { channels, .. } if *channels > 1 => {

@@ -97,6 +97,12 @@ fn nrrd_speaks_in_many_ways() {
     let series = write(folder, "series.nrrd", [series.as_bytes(), &voxels].concat());
     assert!(refusal(&series).contains("--dataset 0 to --dataset 1"));
     assert_eq!(read(&series, &asked("1")).1, voxels[24..]);
+    // ITK gives time a direction in space, too.
+    let directed = "NRRD0004\ntype: ushort\ndimension: 4\nspace dimension: 4\nsizes: 4 3 1 2\n\
+        space directions: (0.5,0,0,0) (0,0.5,0,0) (0,0,2,0) (0,0,0,1)\nkinds: domain domain domain domain\nencoding: raw\nendian: little\n\n";
+    let directed = write(folder, "directed.nrrd", [directed.as_bytes(), &voxels].concat());
+    assert!(refusal(&directed).contains("--dataset 0 to --dataset 1"));
+    assert_eq!(read(&directed, &asked("1")).1, voxels[24..]);
     let flat = "NRRD0004\ntype: ushort\ndimension: 2\nsizes: 6 4\nencoding: raw\nspacings: 0.5 0.5\nunits: \"mm\" \"mm\"\n\n";
     let flat = inspect(&write(folder, "flat.nrrd", [flat.as_bytes(), &voxels].concat())).unwrap();
     assert_eq!((flat.shape, flat.voxel_size_um), ([1, 4, 6], Some([500.0; 3])));

@@ -44,6 +44,28 @@ fn narrow_voxels_are_widened() {
 }
 
 #[test]
+fn maps_from_before_there_was_a_mark_are_read() {
+    let scratch = tempfile::tempdir().unwrap();
+    let bare = |shape, mode| {
+        let mut head = mrc(shape, mode);
+        head[208..214].fill(0);
+        head
+    };
+    let (header, bytes) = read(&write(scratch.path(), "old.mrc", [bare([2, 3, 4], 1), counting(24)].concat()), &Asked::default());
+    assert_eq!((header.format.as_str(), header.shape, header.element.name()), ("MRC", [2, 3, 4], "int16"));
+    assert_eq!(bytes, counting(24));
+    // Signed bytes have the mode 0, which reads the same from both ends.
+    let bytes: Vec<u8> = (0..24).collect();
+    assert_eq!(read(&write(scratch.path(), "bytes.mrc", [bare([2, 3, 4], 0), bytes.clone()].concat()), &Asked::default()).1, bytes);
+    let turned: Vec<u8> = bare([2, 3, 4], 1).chunks(4).flat_map(|word| word.iter().rev().copied().collect::<Vec<_>>()).collect();
+    let turned = [turned, counting(24).chunks(2).flat_map(|word| [word[1], word[0]]).collect()].concat();
+    assert_eq!(read(&write(scratch.path(), "big.mrc", turned), &Asked::default()).1, counting(24));
+    let mut foreign = bare([2, 3, 4], 1);
+    put(&mut foreign, 64, 4i32.to_le_bytes());
+    assert!(refusal(&write(scratch.path(), "foreign.mrc", [foreign, counting(24)].concat())).contains("no known volume format"));
+}
+
+#[test]
 fn turned_axes_keep_the_order_of_the_file() {
     let scratch = tempfile::tempdir().unwrap();
     let mut head = mrc([2, 3, 4], 6);

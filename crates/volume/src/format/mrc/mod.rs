@@ -19,12 +19,14 @@ pub(crate) static FORMAT: Format = Format {
     name: "MRC",
     endings: &[".mrc", ".map", ".rec", ".st", ".ali", ".ccp4", ".mrcs", ".map.bz2", ".mrc.bz2", ".rec.bz2"],
     role: Role::Volume,
-    recognises: |head| matches!(head.get(208..212), Some(b"MAP " | b"MAP\0")),
+    recognises: |head| matches!(head.get(208..212), Some(b"MAP " | b"MAP\0")) || is_unmarked(head),
     open: |paths, _| open_packed(&Packed::of(only(&paths)?)?),
     head_facts,
 };
 
 const HEADER_BYTES: usize = 1024;
+/// Longest axis of a file that has no mark.
+const UNMARKED_SIZE_MAX: i32 = 1 << 15;
 /// Longest extended header that is believed, and how much of it is looked at.
 const EXTENDED_MAX: u64 = 1 << 30;
 const EXTENDED_READ_MAX: u64 = 4 << 20;
@@ -57,11 +59,29 @@ impl Voxels {
     }
 }
 
+/// By the machine stamp; without one, no picture is so wide that it fills the high bytes of its width.
+fn is_big_endian(head: &[u8]) -> bool {
+    match head.get(212) {
+        Some(0x11) => true,
+        Some(0x44) => false,
+        _ => !(0..1 << 16).contains(&Words { head, big_endian: false }.int(0)),
+    }
+}
+
+/// Before the year 2000 there was no mark: sizes, a known mode and the numbers of three axes in the order x, y, z have to do.
+fn is_unmarked(head: &[u8]) -> bool {
+    let words = Words { head, big_endian: is_big_endian(head) };
+    let sizes = [0, 4, 8].map(|at| words.int(at));
+    let axes = [64, 68, 72].map(|at| words.int(at));
+    let likely = sizes.iter().all(|size| (1..=UNMARKED_SIZE_MAX).contains(size)) && matches!(words.int(12), 0 | 1 | 2 | 6);
+    head.len() >= HEADER_BYTES && likely && axes == [1, 2, 3]
+}
+
 fn parse(head: &[u8]) -> Result<Map, Trouble> {
     if head.len() < HEADER_BYTES {
         return Err(Trouble::new("the MRC header is cut off", "Upload the file again"));
     }
-    let big_endian = head[212] == 0x11 || (head[212] != 0x44 && head[12..15] == [0, 0, 0]);
+    let big_endian = is_big_endian(head);
     let words = Words { head, big_endian };
     let mut warnings = Vec::new();
     let voxels = voxels_of(&words, &mut warnings)?;

@@ -212,8 +212,7 @@ impl Axes {
                 warnings.push("Its slices follow each other along an axis that does not lie in space, such as time.".into());
                 (behind, 1)
             }
-            2 | 3 => (size(2), behind),
-            count => return Err(refuse(format!("it has {count} axes instead of three"))),
+            _ => (size(2), behind),
         };
         if behind == 0 || volumes == 0 {
             return Err(refuse("one of its axes has the length zero"));
@@ -230,7 +229,8 @@ impl Axes {
 fn axes_in_space(fields: &Fields, count: usize) -> Vec<usize> {
     let directions = directions(fields);
     if directions.len() == count && directions.iter().any(Option::is_some) {
-        return (0..count).filter(|&axis| directions[axis].is_some()).collect();
+        // ITK gives time a direction as well; the first three are those of the volume.
+        return (0..count).filter(|&axis| directions[axis].is_some()).take(3).collect();
     }
     let kinds = fields.words("kinds");
     if kinds.len() == count && kinds.iter().any(|kind| *kind != "???" && *kind != "none") {

@@ -325,7 +325,16 @@ fn archives_are_read_and_leave_nothing_behind() {
     packer.write_all(&whole).unwrap();
     let path = written(scratch.path(), "a.tar.gz", &packer.finish().unwrap());
     assert_eq!(inspect(&path).unwrap().format, "NRRD (tar.gz)");
+    let mut packer = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
+    packer.write_all(&whole).unwrap();
+    let path = written(scratch.path(), "a.tar.bz2", &packer.finish().unwrap());
+    assert_eq!(inspect(&path).unwrap().format, "NRRD (tar.bz2)");
     assert_eq!(converted(&path, &Asked::default()).unwrap(), counted);
+    // What holds no volume is told by the name that its owner knows.
+    let told = inspect(&written(scratch.path(), "notes.zip", &zip(&[entry("notes.txt", b"no volume", false)], false))).unwrap_err();
+    assert_eq!(told.file.as_deref(), Some("notes.zip"), "{told}");
+    let told = inspect(&written(scratch.path(), "array.npy", b"\x93NUMPY\x01\0v\0{'descr': '<u2'}")).unwrap_err();
+    assert!(told.what.starts_with("NumPy files are not converted"), "{told}");
     let left: Vec<_> = std::fs::read_dir(scratch.path()).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir()).collect();
     assert!(left.is_empty(), "{left:?}");
 }

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::stored::{Encoding, Packed, expand};
-use super::{Asked, Format, Opened, Role, archive_file, known, mrc, nifti, nrrd, only, open_with_length};
+use super::{Asked, Format, Opened, Role, archive_file, known, mrc, nifti, nrrd, only};
 use crate::trouble::file_name;
 use crate::{ElementType, HeadFacts, Trouble};
 
@@ -29,9 +29,8 @@ fn encoding_of(head: &[u8]) -> Option<Encoding> {
 
 fn open(packed: &Packed, asked: &Asked) -> Result<Opened, Trouble> {
     let head = packed.head(HEAD_BYTES)?;
-    if packed.encoding == Encoding::Gzip && archive_file::is_tar(&head) {
-        let (file, length) = open_with_length(&packed.path)?;
-        return archive_file::open_tar_gz(&packed.path, file, length, asked);
+    if archive_file::is_tar(&head) {
+        return archive_file::open_packed_tar(&packed.path, packed.encoding, asked);
     }
     if (mrc::FORMAT.recognises)(&head) {
         return mrc::open_packed(packed);

@@ -13,9 +13,10 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
+use super::stored::{Encoding, expand};
 use super::{Asked, Format, Opened, Planes, Role, folder, only, open_with_length, zarr};
 use crate::trouble::file_name;
-use crate::{HeadFacts, Trouble};
+use crate::{ElementType, HeadFacts, Trouble};
 
 /// Files of one archive.
 const ENTRIES_MAX: usize = 1 << 21;
@@ -41,7 +42,7 @@ pub(crate) static ZIP: Format = Format {
 
 pub(crate) static TAR: Format = Format {
     name: "tar",
-    endings: &[".tar", ".tar.gz", ".tgz"],
+    endings: &[".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2"],
     role: Role::Volume,
     recognises: is_tar,
     open: open_tar,
@@ -102,7 +103,7 @@ impl Bounds {
 
 /// Archives inside archives are left alone.
 fn is_archive(name: &str) -> bool {
-    [".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".rar"].iter().any(|ending| name.ends_with(ending))
+    [".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".7z", ".rar"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// The name of an entry as a path that stays where it is put.
@@ -194,9 +195,13 @@ impl Planes for Unpacked {
 }
 
 /// Opens what was unpacked like any folder.
-fn open_unpacked(folder: TempDir, bytes_in: u64, kind: &str, asked: &Asked) -> Result<Opened, Trouble> {
+fn open_unpacked(archive: &Path, folder: TempDir, bytes_in: u64, kind: &str, asked: &Asked) -> Result<Opened, Trouble> {
     let asked = Asked { inside_archive: true, ..asked.clone() };
-    let mut opened = folder::open(folder.path(), &asked)?;
+    let mut opened = folder::open(folder.path(), &asked).map_err(|mut trouble| {
+        // Nobody knows the scratch folder by its name.
+        trouble.file = trouble.file.filter(|name| *name != file_name(folder.path()));
+        trouble.in_file(archive)
+    })?;
     opened.header.format = format!("{} ({kind})", opened.header.format);
     Ok(Opened { planes: Box::new(Unpacked { planes: opened.planes, _folder: folder }), bytes_in, ..opened })
 }
@@ -226,7 +231,7 @@ fn open_zip(paths: Vec<PathBuf>, asked: &Asked) -> Result<Opened, Trouble> {
             return Err(named(refuse(format!("“{}” in it has {written} bytes instead of {}", entry.name, entry.bytes))));
         }
     }
-    open_unpacked(folder, length, "ZIP", asked).map_err(named)
+    open_unpacked(path, folder, length, "ZIP", asked)
 }
 
 fn open_tar(paths: Vec<PathBuf>, asked: &Asked) -> Result<Opened, Trouble> {
@@ -235,10 +240,12 @@ fn open_tar(paths: Vec<PathBuf>, asked: &Asked) -> Result<Opened, Trouble> {
     unpack_tar(path, &mut BufReader::with_capacity(1 << 18, file), length, "tar", asked)
 }
 
-/// A tar archive behind gzip.
-pub(crate) fn open_tar_gz(path: &Path, file: File, length: u64, asked: &Asked) -> Result<Opened, Trouble> {
-    let mut reader = flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(1 << 18, file));
-    unpack_tar(path, &mut reader, length, "tar.gz", asked)
+/// A tar archive behind gzip or bzip2.
+pub(crate) fn open_packed_tar(path: &Path, encoding: Encoding, asked: &Asked) -> Result<Opened, Trouble> {
+    let (file, length) = open_with_length(path)?;
+    let kind = if encoding == Encoding::Gzip { "tar.gz" } else { "tar.bz2" };
+    let mut reader = expand(BufReader::with_capacity(1 << 18, file), encoding, ElementType::U8);
+    unpack_tar(path, &mut reader, length, kind, asked)
 }
 
 fn unpack_tar(path: &Path, reader: &mut dyn Read, length: u64, kind: &str, asked: &Asked) -> Result<Opened, Trouble> {
@@ -246,7 +253,7 @@ fn unpack_tar(path: &Path, reader: &mut dyn Read, length: u64, kind: &str, asked
     let folder = scratch(path)?;
     let mut bounds = Bounds::new(length);
     tar::unpack(reader, folder.path(), &mut bounds).map_err(|trouble| trouble.in_file(path))?;
-    open_unpacked(folder, length, kind, asked).map_err(|trouble| trouble.in_file(path))
+    open_unpacked(path, folder, length, kind, asked)
 }
 
 #[cfg(test)]

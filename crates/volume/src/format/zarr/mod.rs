@@ -60,8 +60,11 @@ pub(crate) fn open_folder(folder: &Path, asked: &Asked) -> Result<Opened, Troubl
 
 /// Opens the container that begins at the top of a tree.
 pub(crate) fn open_tree(tree: Arc<dyn Tree>, name: &str, asked: &Asked) -> Result<Opened, Trouble> {
-    let wish = pick::Wish::parse(asked.dataset.as_deref())?;
+    let mut wish = pick::Wish::parse(asked.dataset.as_deref())?;
     let found = pick::find(tree.as_ref(), &wish.path)?;
+    if let Some(channel) = asked.channel {
+        wish.take_channel(channel, &pick::axis_names(&found, &wish));
+    }
     let picked = pick::pick(&found, &wish)?;
     let mut warnings = found.warnings.clone();
     let voxel_size_um = scale::voxel_size_um(&found, &pick::axis_names(&found, &wish), &picked, &mut warnings);

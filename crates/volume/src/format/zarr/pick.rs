@@ -43,6 +43,14 @@ impl Wish {
         Ok(wish)
     }
 
+    /// A channel by its number alone is an index along the axis c, where there is one and nothing else is said about it.
+    pub(crate) fn take_channel(&mut self, channel: usize, names: &[String]) {
+        let said = self.indices.iter().any(|(name, _)| name == "c");
+        if !said && names.iter().any(|name| name == "c") {
+            self.indices.push(("c".into(), channel as u64));
+        }
+    }
+
     /// As it was written, in parts.
     fn written(&self) -> Vec<String> {
         let path = Some(self.path.clone()).filter(|path| !path.is_empty());
@@ -263,10 +271,11 @@ pub(crate) fn axis_names(found: &Found, wish: &Wish) -> Vec<String> {
     // Before OME-Zarr 0.3 five axes were always these.
     let usual: &[&str] = match (rank, &found.multiscale) {
         (5, Some(_)) => &["t", "c", "z", "y", "x"],
-        // Three voxels along x beside many along y and z are colours.
+        // Three voxels along x beside many along y and z are colours, and a single one is a grey channel.
         (4.., None) if may_be_colour(found.array.shape[rank - 1], [found.array.shape[rank - 3], found.array.shape[rank - 2]]) => {
             &["z", "y", "x", "c"]
         }
+        (4.., None) if found.array.shape[rank - 1] == 1 && found.array.shape[rank - 2] > 1 => &["z", "y", "x", "c"],
         _ => &["z", "y", "x"],
     };
     (0..rank).map(|axis| (axis + usual.len()).checked_sub(rank).map_or(format!("d{axis}"), |place| usual[place].to_string())).collect()
@@ -360,5 +369,18 @@ mod tests {
         assert_eq!(Wish::parse(None).unwrap(), Wish::default());
         assert_eq!(Wish::parse(Some("odd,name=x")).unwrap().path, "odd,name=x");
         assert!(Wish::parse(Some("../0")).is_err());
+    }
+
+    #[test]
+    fn a_channel_is_an_index_along_c() {
+        let names = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<Vec<_>>();
+        let taken = |text: &str, axes: &[&str]| {
+            let mut wish = Wish::parse(Some(text)).unwrap();
+            wish.take_channel(1, &names(axes));
+            wish.indices
+        };
+        assert_eq!(taken("", &["c", "z", "y", "x"]), [("c".into(), 1)]);
+        assert_eq!(taken("c=0", &["c", "z", "y", "x"]), [("c".into(), 0)]);
+        assert_eq!(taken("", &["z", "y", "x"]), []);
     }
 }

@@ -30,18 +30,20 @@ pub struct Claimed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
     Any,
-    /// What takes minutes: volumes, surfaces, movies, kits. Pictures take seconds, and a page waits for them.
+    /// What takes minutes: volumes, surfaces, movies. Pictures take seconds, and a page waits for them. Kits for a printer come
+    /// first: a reader looks at a page and waits.
     Heavy,
     /// Everything else.
     Light,
 }
 
 impl Lane {
-    fn name(self) -> &'static str {
+    /// What is looked for, one after the other. Each is a walk along the index of due jobs; to sort them would read the queue.
+    fn queues(self) -> &'static [&'static str] {
         match self {
-            Lane::Any => "any",
-            Lane::Heavy => "heavy",
-            Lane::Light => "light",
+            Lane::Any => &["any"],
+            Lane::Heavy => &["kit", "heavy"],
+            Lane::Light => &["light"],
         }
     }
 }
@@ -55,7 +57,8 @@ macro_rules! claim {
              WHERE id = (
                SELECT due.id FROM job AS due
                WHERE due.failed = 0 AND due.run_at <= $3 AND (due.lease_until IS NULL OR due.lease_until <= $3)
-                 AND ($4 = 'any' OR ($4 = 'heavy') = (due.kind IN ('convert', 'surface', 'movie', 'models', 'movies', 'print-kit')))
+                 AND ($4 = 'any' OR ($4 = 'kit' AND due.kind = 'print-kit')
+                      OR ($4 <> 'kit' AND ($4 = 'heavy') = (due.kind IN ('convert', 'surface', 'movie', 'models', 'movies', 'print-kit'))))
                  AND NOT EXISTS (
                    SELECT 1 FROM job AS alike
                    WHERE alike.merge_key = due.merge_key AND alike.id <> due.id AND alike.failed = 0
@@ -92,9 +95,14 @@ impl Catalogue {
     pub async fn claim_in(&self, lane: Lane, worker: &str, now: Instant, lease_seconds: i64) -> Result<Option<Claimed>, Fault> {
         for _ in 0..PUT_ASIDE_MAX {
             let mut change = self.change().await?;
-            let Some(row) = change.lease_next(lane, worker, now, lease_seconds).await? else {
-                return Ok(None);
-            };
+            let mut leased = None;
+            for queue in lane.queues() {
+                leased = change.lease_next(queue, worker, now, lease_seconds).await?;
+                if leased.is_some() {
+                    break;
+                }
+            }
+            let Some(row) = leased else { return Ok(None) };
             let failure = match read(&row) {
                 Ok(claimed) if claimed.attempt <= claimed.job.attempts_max() => {
                     change.commit().await?;
@@ -209,13 +217,12 @@ impl Change {
         Ok(delete.execute(self.connection()).await.tried("forget letters that were given up")?.rows_affected())
     }
 
-    async fn lease_next(&mut self, lane: Lane, worker: &str, now: Instant, lease_seconds: i64) -> Result<Option<AnyRow>, Fault> {
+    async fn lease_next(&mut self, queue: &str, worker: &str, now: Instant, lease_seconds: i64) -> Result<Option<AnyRow>, Fault> {
         let claim = match self.engine {
             Engine::Sqlite => CLAIM_ON_SQLITE,
             Engine::Postgres => claim!("FOR UPDATE OF due SKIP LOCKED"),
         };
-        let query =
-            sqlx::query(claim).bind(worker.to_owned()).bind(now.plus_seconds(lease_seconds).0).bind(now.0).bind(lane.name().to_owned());
+        let query = sqlx::query(claim).bind(worker.to_owned()).bind(now.plus_seconds(lease_seconds).0).bind(now.0).bind(queue.to_owned());
         query.fetch_optional(self.connection()).await.tried("claim a job")
     }
 

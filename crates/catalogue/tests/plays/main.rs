@@ -91,6 +91,7 @@ plays! {
     queue::a_letter_that_was_given_up_is_forgotten,
     queue::a_failure_beside_a_waiting_like_is_handed_to_it,
     queue::light_jobs_do_not_wait_behind_heavy_ones,
+    queue::a_reader_who_waits_for_a_kit_does_not_wait_behind_movies,
     queue::the_clock_knows_when_to_look_again,
     queue::a_job_is_found_by_what_it_is_among_any_number,
     log::events_are_numbered_in_the_order_of_commits,

@@ -6,6 +6,8 @@ use record::{
     id::JobId,
     instant::Instant,
     job::{Failure, Job, Progress, Standing},
+    print_kit::{KitBase, KitWish},
+    version::Version,
 };
 use std::collections::HashSet;
 
@@ -191,6 +193,22 @@ pub async fn light_jobs_do_not_wait_behind_heavy_ones(stage: Stage) {
         }
     }
     assert_eq!(taken, ["preview", "inspect", "sweep", "convert", "surface"]);
+}
+
+pub async fn a_reader_who_waits_for_a_kit_does_not_wait_behind_movies(stage: Stage) {
+    let record = record_id(1);
+    enqueue(&stage.catalogue, &Job::Movie { record: record.clone() }, NOON).await;
+    enqueue(&stage.catalogue, &convert(2), NOON).await;
+    let wish = KitWish { model: "surface".into(), size_mm: 120, base: KitBase::None, halves: false };
+    enqueue(&stage.catalogue, &Job::PrintKit { record, version: Version::FIRST, wish }, NOON.plus_seconds(5)).await;
+    let later = NOON.plus_seconds(6);
+    let mut taken = Vec::new();
+    for lane in [Lane::Light, Lane::Heavy] {
+        while let Some(claimed) = stage.catalogue.claim_in(lane, "worker", later, 60).await.unwrap() {
+            taken.push(claimed.job.name());
+        }
+    }
+    assert_eq!(taken, ["print-kit", "movie", "convert"]);
 }
 
 pub async fn a_job_is_found_by_what_it_is_among_any_number(stage: Stage) {

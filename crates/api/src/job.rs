@@ -18,6 +18,9 @@ pub struct JobView {
     pub run_at: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<FailureView>,
+    /// The same of further files that this job could not read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further_failures: Vec<FailureView>,
 }
 
 /// What went wrong, for the one who can mend it.
@@ -52,6 +55,7 @@ impl From<&job::JobView> for JobView {
             total: view.progress.total,
             run_at: view.run_at.to_string(),
             failure: failure.map(FailureView::from),
+            further_failures: failure.iter().flat_map(|failure| &failure.others).map(FailureView::from).collect(),
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::{Archive, Refusal, Visitor, look, rebuild::DESCRIPTION, reuse::inside
 use record::{
     Record,
     access::Aspect,
-    derivative::{Derivative, Input, Inputs},
+    derivative::{Derivative, DerivativeKind, Input, Inputs},
     event::Happening,
     field,
     file::{FilePath, Sha256, StoredFile},
@@ -124,7 +124,9 @@ impl Archive {
             change.enqueue(&Job::Movie { record: id.clone() }, now.plus_seconds(2), now).await?;
         }
         let looks = if derivative.recipe.step == "preview" { look::forget(&mut change, id, derivative.version).await? } else { Vec::new() };
-        change.append(id, None, &Happening::Derived { name: derivative.name.clone() }, now).await?;
+        if !is_remark(&derivative.kind) {
+            change.append(id, None, &Happening::Derived { name: derivative.name.clone() }, now).await?;
+        }
         self.commit(change, &[id]).await?;
         self.delete_looks(id, &looks).await?;
         // Pictures are chosen anew in released versions too.
@@ -256,6 +258,11 @@ fn complete<T>(read: &mut BTreeSet<String>, name: &str, slot: &mut Option<T>, fo
     if slot.is_none() || read.contains(name) {
         follow(read, name, slot, found);
     }
+}
+
+/// What is said of an uploaded movie of which no copy was made: nothing lies under its name.
+fn is_remark(kind: &DerivativeKind) -> bool {
+    matches!(kind, DerivativeKind::Movie(facts) if !facts.plays.is_copy())
 }
 
 /// The sum over a set of inputs, as `sha256sum` of their manifest would give it.

@@ -26,7 +26,7 @@ pub struct Deposit {
     /// File or folder to deposit; the tree below a folder is kept
     #[arg(required_unless_present = "doi")]
     pub path: Option<PathBuf>,
-    /// What it is: tomography-biology, tomography-materials, electron-microscopy, publication, reference
+    /// What it is: tomography-biology, tomography-materials, electron-microscopy, model, movie, lesson, publication, reference
     #[arg(long, required_unless_present_any = ["doi", "new_version_of"])]
     pub kind: Option<Kind>,
     /// Title of the record

@@ -154,7 +154,7 @@ impl Target {
             Self::Kit(options) => {
                 let beside = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
                 let scratch = tempfile::tempdir_in(beside).context("making a scratch folder beside the output")?;
-                Ok(mesh::print_kit(part, scratch.path(), parts, about, &options, &about.title, &mesh::Slicer::NONE)?)
+                Ok(mesh::print_kit(part, scratch.path(), parts, about, &options, &about.title, &mesh::Slicer::NONE)?.bytes)
             }
         })
     }

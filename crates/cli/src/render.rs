@@ -25,7 +25,7 @@ pub struct Render {
     /// Width and height in pixels
     #[arg(long, default_value = "1280x720", value_name = "WxH")]
     size: Size,
-    /// Pictures of a movie, of which there are 24 a second
+    /// Pictures of a movie, of which there are 24 a second; a title adds 43 before them
     #[arg(long, default_value_t = 192, value_name = "N")]
     frames: usize,
     /// Which way a movie goes: around the body, or through its slices

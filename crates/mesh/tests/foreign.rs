@@ -78,6 +78,24 @@ fn what_is_written_is_read_back_in_its_size_and_place() {
 }
 
 #[test]
+fn a_plain_glb_needs_nothing_that_others_lack_and_is_the_same_body() {
+    let desk = Desk::new();
+    let parts = [part(cuboid([3_000.0, 2_000.0, 1_000.0])), part(Surface { positions: Vec::new(), triangles: Vec::new() })];
+    let path = desk.path("plain.glb");
+    let bytes = mesh::write_plain_glb(&path, &parts, &About::true_scale("A box")).unwrap();
+    let written = std::fs::read(&path).unwrap();
+    assert_eq!((written.len() as u64, written.len() % 4), (bytes, 0));
+    assert!(!String::from_utf8_lossy(&written).contains("extensions"));
+    let found = read(&path).unwrap();
+    let check = Check::of(&found.parts);
+    assert!(check.is_printable() && found.triangles() == 12, "{check:?}");
+    near(check.measure.volume_um3, 6e9);
+    for (side, wanted) in check.measure.size_um.into_iter().zip([3_000.0, 2_000.0, 1_000.0]) {
+        near(side, wanted);
+    }
+}
+
+#[test]
 fn real_models_are_read_as_others_read_them() {
     let data = Path::new("../../../shared/data/mesh");
     if !data.is_dir() {

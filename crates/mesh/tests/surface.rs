@@ -299,8 +299,10 @@ fn a_print_kit_stands_on_its_base_and_is_cut_in_closed_halves() {
     let kit = folder.path().join("kit.zip");
     let about = About { doi: Some("10.5072/science3d.7h3k9x2q4".into()), ..About::true_scale("Ball") };
     let options = mesh::KitOptions { size_mm: 120.0, ..mesh::KitOptions::default() };
-    let bytes = mesh::print_kit(&kit, folder.path(), &made.parts, &about, &options, "Ada (2026): Ball.", &mesh::Slicer::NONE).unwrap();
-    assert_eq!(std::fs::metadata(&kit).unwrap().len(), bytes);
+    let written = mesh::print_kit(&kit, folder.path(), &made.parts, &about, &options, "Ada (2026): Ball.", &mesh::Slicer::NONE).unwrap();
+    assert_eq!(std::fs::metadata(&kit).unwrap().len(), written.bytes);
+    near(written.report.size_mm.into_iter().fold(0.0, f64::max), 120.0, 1e-4);
+    assert!(written.report.hours > 0.0 && written.report.loose_pieces == 1, "{:?}", written.report);
     let names = String::from_utf8_lossy(&std::fs::read(&kit).unwrap()).into_owned();
     for name in ["true-scale.3mf", "classroom-120-mm.stl", "REPORT.txt", "BERICHT.txt", "LICENCE.txt", "HOW-TO-CITE.txt"] {
         assert!(names.contains(name), "{name}");

@@ -5,6 +5,7 @@ use crate::{
     instant::Instant,
     model::{ModelCheck, ModelRepair},
     movie::Plays,
+    print_kit::KitReport,
     version::Version,
 };
 use serde::{Deserialize, Serialize};
@@ -102,9 +103,37 @@ pub struct VolumeFacts {
     pub minimum: f64,
     pub maximum: f64,
     pub mean: f64,
+    /// Voxels that hold no number; earlier programs did not count them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_finite: u64,
     /// What the reader of the files noticed and their owners should know, in its own English words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub noticed: Vec<String>,
+}
+
+impl VolumeFacts {
+    /// Why there is nothing to see in it, and no surface.
+    pub fn emptiness(&self) -> Option<Emptiness> {
+        let all = self.shape.iter().try_fold(1u64, |all, edge| all.checked_mul(*edge));
+        match self.minimum < self.maximum {
+            true => None,
+            false if self.not_finite > 0 && all == Some(self.not_finite) => Some(Emptiness::NoNumbers),
+            false => Some(Emptiness::OneValue(self.minimum)),
+        }
+    }
+}
+
+/// A volume of which every slice looks the same.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Emptiness {
+    /// All voxels that hold a number hold this one.
+    OneValue(f64),
+    /// No voxel holds a number.
+    NoNumbers,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A closed surface. Sizes are x, y, z.
@@ -131,6 +160,9 @@ pub struct ModelFacts {
     pub check: Option<ModelCheck>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair: Option<ModelRepair>,
+    /// Of a kit for a printer: what the print will be like. Earlier programs left it in the kit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kit: Option<KitReport>,
     /// How far it is at most from the surface before triangles were taken away; nothing when none were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deviation_um: Option<f64>,
@@ -191,5 +223,29 @@ impl Inputs {
     /// Without the list, for what is made of the same inputs a second time.
     pub fn summed(&self) -> Self {
         Self { listed: Vec::new(), ..self.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_volume_of_one_value_and_one_without_numbers_are_told_apart() {
+        let facts = |minimum, maximum, not_finite| VolumeFacts {
+            shape: [2, 3, 4],
+            element_type: "float32".into(),
+            levels: 1,
+            voxel_size_um: None,
+            window: [0.0, 1.0],
+            minimum,
+            maximum,
+            mean: minimum,
+            not_finite,
+            noticed: Vec::new(),
+        };
+        assert_eq!(facts(0.0, 1.0, 3).emptiness(), None);
+        assert_eq!(facts(7.0, 7.0, 3).emptiness(), Some(Emptiness::OneValue(7.0)));
+        assert_eq!(facts(0.0, 0.0, 24).emptiness(), Some(Emptiness::NoNumbers));
     }
 }

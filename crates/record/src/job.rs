@@ -223,11 +223,25 @@ pub struct Failure {
     /// There was nothing to do; it is told calmly and nobody needs to mend anything.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub needless: bool,
+    /// What went wrong with other files of the same job.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Failure>,
 }
 
 impl Failure {
     pub fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { file: None, what: what.into(), hint: hint.into(), needless: false }
+        Self { file: None, what: what.into(), hint: hint.into(), needless: false, others: Vec::new() }
+    }
+
+    /// Several as one, the first of them leading; nothing when there are none.
+    pub fn of_all(all: impl IntoIterator<Item = Failure>) -> Option<Self> {
+        let mut all = all.into_iter();
+        all.next().map(|first| Self { others: all.collect(), ..first })
+    }
+
+    /// One after the other, its own first.
+    pub fn each(&self) -> impl Iterator<Item = &Failure> {
+        std::iter::once(self).chain(&self.others)
     }
 
     pub fn in_file(self, file: Option<String>) -> Self {
@@ -244,13 +258,23 @@ impl std::fmt::Display for Failure {
         if !self.hint.is_empty() {
             write!(f, " {}", self.hint)?;
         }
-        Ok(())
+        self.others.iter().try_for_each(|other| write!(f, " {other}"))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_file_that_failed_is_told() {
+        let of = |file: &str| Failure::new("It is torn.", "Send it again.").in_file(Some(file.into()));
+        let all = Failure::of_all([of("a.stl"), of("b.obj")]).unwrap();
+        assert_eq!(all.to_string(), "a.stl: It is torn. Send it again. b.obj: It is torn. Send it again.");
+        assert_eq!(all.each().filter_map(|failure| failure.file.as_deref()).collect::<Vec<_>>(), ["a.stl", "b.obj"]);
+        assert_eq!(Failure::of_all([]), None);
+        assert_eq!(serde_json::from_str::<Failure>(r#"{"what":"w","hint":"h"}"#).unwrap(), Failure::new("w", "h"), "as stored before");
+    }
 
     #[test]
     fn a_letter_of_an_earlier_program_is_still_sent() {

@@ -3,6 +3,9 @@
 use crate::file::FilePath;
 use serde::{Deserialize, Serialize};
 
+/// The flight through a volume's slices, by its name as a derivative.
+pub const FLY_THROUGH: &str = "fly-through.mp4";
+
 /// How files are called that are looked at as movies.
 const ENDINGS: [&str; 14] = ["mp4", "m4v", "mov", "webm", "mkv", "avi", "mpg", "mpeg", "wmv", "ogv", "flv", "3gp", "mts", "m2ts"];
 

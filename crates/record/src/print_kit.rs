@@ -69,6 +69,33 @@ impl KitWish {
     }
 }
 
+/// What the print for the classroom will be like; whole numbers mean nothing exact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KitReport {
+    /// Sizes are x, y, z.
+    pub size_mm: [f64; 3],
+    /// One in a hundred measured walls is thinner than this; nothing when none was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thinnest_wall_mm: Option<f64>,
+    /// Pieces, hollows included, that do not hang together with the first.
+    pub loose_pieces: u64,
+    pub filament_g: f64,
+    pub hours: f64,
+    /// Filament and hours are a slicer's and not estimated.
+    #[serde(default)]
+    pub is_sliced: bool,
+}
+
+impl KitReport {
+    /// Whether walls are thinner than the usual nozzle draws, and will be missing.
+    pub fn is_too_thin(&self) -> bool {
+        self.thinnest_wall_mm.is_some_and(|wall| wall < NOZZLE_MM)
+    }
+}
+
+/// The usual nozzle.
+pub const NOZZLE_MM: f64 = 0.4;
+
 /// How the names of kits end that somebody asked for.
 const KIT_END: &str = "-kit.zip";
 

@@ -156,7 +156,7 @@ const TRIED: &str = "/picture/tried.jpg?look=bone";
 /// Asked for in a size of one's own.
 const KIT: &str = "models/surface-120-mm-letters-kit.zip";
 /// What could lie there too.
-const PERHAPS: [&str; 19] = [
+const PERHAPS: [&str; 21] = [
     "kit?model=surface&size_mm=120&base=letters",
     KIT,
     "volumes/volume.ome.zarr/s0/zarr.json",
@@ -167,11 +167,13 @@ const PERHAPS: [&str; 19] = [
     "models/print-kit.zip",
     "models/surface-fine.glb",
     "models/surface-finest.glb",
+    "models/surface-plain.glb",
     "model?show=surface.glb",
     "pictures/hero.jpg",
     "pictures/hero.webp",
     "pictures/slice-z.jpg",
     "pictures/turntable.jpg",
+    "pictures/fly-through.mp4",
     "pictures/look-z.jpg",
     "files/clip.avi",
     "pictures/movie-clip.mp4",

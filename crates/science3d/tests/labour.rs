@@ -19,6 +19,29 @@ async fn volumes_kept(stage: &Stage, id: &RecordId) -> Vec<String> {
     recipes.map(|item| item.path.split('/').nth(3).unwrap().to_owned()).collect()
 }
 
+/// A volume of 12 × 12 × 12 numbers, all of them this one.
+fn all_the_same(number: f32) -> Vec<u8> {
+    let head = "NRRD0004\ntype: float\ndimension: 3\nsizes: 12 12 12\nendian: little\nencoding: raw\n\n";
+    head.bytes().chain(std::iter::repeat_n(number.to_le_bytes(), 12 * 12 * 12).flatten()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_nothing_is_to_be_seen_its_owner_is_told_why() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    for (number, says) in [(7.0, "have the same grey value (7)"), (f32::NAN, "No voxel of the volume holds a number")] {
+        let id = stage.draft(&ada, Kind::TomographyMaterials, "Nothing").await.id;
+        stage.upload(&ada, &id, "empty.nrrd", &all_the_same(number)).await;
+        workshop::labour(&stage).await;
+        let jobs = stage.archive.activity(&ada, &id).await.unwrap();
+        let [only] = &jobs[..] else { panic!("{jobs:?}") };
+        let Standing::Needless { reason } = &only.standing else { panic!("{only:?}") };
+        assert!(only.job.name() == "surface" && reason.what.contains(says), "{reason:?}");
+        let made = stage.archive.derivatives(&ada, &id).await.unwrap();
+        assert!(made.iter().any(|made| made.name == "volume") && !made.iter().any(|made| made.name.ends_with(".mp4")), "{made:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn plain_files_are_no_failure_and_a_damaged_volume_is_one() {
     let stage = Stage::on_sqlite().await;

@@ -51,10 +51,11 @@ async fn an_uploaded_model_is_checked_mended_and_offered_in_other_formats() {
 
     let made = stage.archive.derivatives(&ada, &id).await.unwrap();
     let of = |stem: &str| names(&made).into_iter().filter(|name| name.starts_with(stem)).collect::<Vec<_>>();
-    assert_eq!(of("whole"), ["whole-print-kit.zip", "whole.3mf", "whole.glb", "whole.jpg", "whole.obj", "whole.ply"]);
+    assert_eq!(of("whole"), ["whole-plain.glb", "whole-print-kit.zip", "whole.3mf", "whole.glb", "whole.jpg", "whole.obj", "whole.ply"]);
     assert_eq!(
         of("parts-turned"),
         [
+            "parts-turned-plain.glb",
             "parts-turned-print-kit.zip",
             "parts-turned-repaired.3mf",
             "parts-turned-repaired.stl",
@@ -67,9 +68,12 @@ async fn an_uploaded_model_is_checked_mended_and_offered_in_other_formats() {
     );
     assert_eq!(
         of("torn"),
-        ["torn.3mf", "torn.glb", "torn.jpg", "torn.obj", "torn.ply"],
+        ["torn-plain.glb", "torn.3mf", "torn.glb", "torn.jpg", "torn.obj", "torn.ply"],
         "a missing side is not guessed, and nothing is printed"
     );
+    let report = facts(&made, "whole-print-kit.zip").kit.as_ref().expect("a report");
+    assert!(report.size_mm.iter().all(|side| (side - 180.0).abs() < 1e-3) && report.loose_pieces == 0 && report.hours > 0.0, "{report:?}");
+    assert_eq!(facts(&made, "whole-plain.glb").detail, None, "the viewer does not load it");
     let whole = facts(&made, "whole.ply");
     assert!(whole.watertight && (whole.volume_um3 / 8e12 - 1.0).abs() < 1e-6, "{whole:?}");
     assert_eq!(whole.check.as_ref().unwrap().findings().iter().map(|finding| finding.code).collect::<Vec<_>>(), ["whole", "unit-unknown"]);
@@ -163,6 +167,8 @@ async fn a_model_that_reaches_outside_is_told_to_its_owner_and_the_others_are_ma
     bad.extend(text);
     stage.upload(&ada, &id, "bad.glb", &bad).await;
     stage.upload(&ada, &id, "good.stl", &cube(0, 0)).await;
+    stage.upload(&ada, &id, "words.ply", b"ply\nthis is no model").await;
+    stage.upload(&ada, &id, "zeros.3mf", b"no archive").await;
     stage.clock.advance_seconds(60);
     worker(&stage).work_until_idle().await;
     assert!(names(&stage.archive.derivatives(&ada, &id).await.unwrap()).contains(&"good.glb"));
@@ -170,4 +176,22 @@ async fn a_model_that_reaches_outside_is_told_to_its_owner_and_the_others_are_ma
     let failed = jobs.iter().find(|view| view.job.name() == "models").unwrap();
     let Standing::Failed { failure } = &failed.standing else { panic!("{failed:?}") };
     assert!(failure.file.as_deref() == Some("bad.glb") && failure.what.contains("another file"), "{failure:?}");
+    let told: Vec<&str> = failure.each().filter_map(|failure| failure.file.as_deref()).collect();
+    assert_eq!(told, ["bad.glb", "words.ply", "zeros.3mf"], "each with its own word");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_models_than_are_looked_at_are_kept_and_that_is_said_calmly() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    let id = stage.draft(&ada, Kind::Model, "Many").await.id;
+    for number in 0..51 {
+        stage.upload(&ada, &id, &format!("cube-{number:02}.stl"), &cube(0, 10)).await;
+    }
+    workshop::labour(&stage).await;
+    let jobs = stage.archive.activity(&ada, &id).await.unwrap();
+    let [only] = &jobs[..] else { panic!("{jobs:?}") };
+    let Standing::Needless { reason } = &only.standing else { panic!("{only:?}") };
+    assert_eq!(reason.file.as_deref(), Some("cube-50.stl"), "{reason:?}");
+    assert!(reason.what.contains("only the first 50"), "{reason:?}");
 }

@@ -228,6 +228,7 @@ fn facts(converted: &Converted) -> VolumeFacts {
         minimum: converted.statistics.min,
         maximum: converted.statistics.max,
         mean: converted.statistics.mean,
+        not_finite: converted.statistics.not_finite,
         noticed: converted.warnings.iter().take(NOTICED_MAX).cloned().collect(),
     }
 }

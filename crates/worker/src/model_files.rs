@@ -8,12 +8,13 @@ use crate::{
 };
 use archive::{labour::Trouble, reuse::inside};
 use exchange::{Export, Place};
-use mesh::{About, Deviation, KitOptions, ModelFormat, Part, Places, Slicer};
+use mesh::{About, Deviation, KitOptions, ModelFormat, Part, Places, PrintReport, Slicer};
 use record::{
     Record,
     derivative::{Derivative, DerivativeKind, Inputs, ModelFacts, Recipe},
     file::FilePath,
     id::RecordId,
+    print_kit::KitReport,
     version::Version,
 };
 use std::path::{Path, PathBuf};
@@ -92,6 +93,15 @@ impl Bench<'_> {
         Ok(bytes)
     }
 
+    /// A GLB without extensions, `surface-plain.glb`, for programs that unpack nothing.
+    fn write_plain(&mut self, parts: &[Part], facts: &ModelFacts) -> Result<(), volume::Trouble> {
+        let name = format!("{}-plain.{}", self.stem, ModelFormat::Glb.ending());
+        let path = self.folder.join(&name);
+        let bytes = mesh::write_plain_glb(&path, parts, self.about)?;
+        self.files.push(File { name, path, bytes, kind: DerivativeKind::Model(ModelFacts { detail: None, ..facts.clone() }) });
+        Ok(())
+    }
+
     /// A picture of all parts, seen a little from the side and from above.
     pub(crate) fn write_poster(
         &mut self,
@@ -123,13 +133,17 @@ impl Bench<'_> {
     ) -> Result<(), volume::Trouble> {
         let path = self.folder.join(name);
         let slice = |file: &Path| kit.slicer.as_ref().map(|slicer| slicer.slice(file, self.folder, &|| pace.is_stopped()));
-        let bytes = mesh::print_kit(&path, self.folder, parts, self.about, options, &kit.cite, &Slicer(&slice))?;
-        self.files.push(File { name: name.to_owned(), path, bytes, kind: DerivativeKind::Model(facts.clone()) });
+        let mesh::Kit { bytes, report } = mesh::print_kit(&path, self.folder, parts, self.about, options, &kit.cite, &Slicer(&slice))?;
+        let facts = ModelFacts { kit: Some(told(&report)), ..facts.clone() };
+        self.files.push(File { name: name.to_owned(), path, bytes, kind: DerivativeKind::Model(facts) });
         Ok(())
     }
 
-    /// The level that is shown first: as many triangles as fit into its bytes. It is written last, so that it tells that all are there.
+    /// The level that is shown first: as many triangles as fit into its bytes, and before it the plain file. It is written last, so
+    /// that it tells that all are there.
     pub(crate) fn write_shown(&mut self, parts: &mut [Part], places: &[Places], facts: &ModelFacts) -> Result<(), volume::Trouble> {
+        let taken_home = coarser(parts, TAKEN_HOME, places, facts);
+        self.write_plain(parts, &taken_home)?;
         let mut wanted = SHOWN;
         loop {
             let facts = ModelFacts { detail: Some(0), ..coarser(parts, wanted, places, facts) };
@@ -154,11 +168,24 @@ pub(crate) fn coarser(parts: &mut [Part], wanted: usize, places: &[Places], fact
         }
     }
     let triangles = parts.iter().map(|part| part.surface.triangles.len() as u64).sum();
-    if all <= wanted {
+    // Those of a surface that was made coarser before are measured too.
+    if triangles >= facts.triangles {
         return ModelFacts { triangles, ..facts.clone() };
     }
     let deviations = parts.iter().zip(places).map(|(part, places)| Deviation::of(places, &part.surface).greatest_um);
     ModelFacts { triangles, deviation_um: deviations.reduce(f64::max), ..facts.clone() }
+}
+
+fn told(report: &PrintReport) -> KitReport {
+    let (filament_g, hours) = report.amounts();
+    KitReport {
+        size_mm: report.size_mm,
+        thinnest_wall_mm: report.thinnest_wall_mm,
+        loose_pieces: report.loose_pieces,
+        filament_g,
+        hours,
+        is_sliced: report.is_sliced(),
+    }
 }
 
 /// How the files of one step were made.

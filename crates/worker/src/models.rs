@@ -34,26 +34,40 @@ const THUMBNAIL: [usize; 2] = [480, 360];
 
 pub(crate) async fn models(worker: &Worker, id: &RecordId, pace: &Pace) -> Result<(), Trouble> {
     let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
-    let files: Vec<&StoredFile> = material.files.iter().filter(|file| is_model_file(&file.original.path)).take(MODELS_MAX).collect();
+    let all: Vec<&StoredFile> = material.files.iter().filter(|file| is_model_file(&file.original.path)).collect();
+    let (files, left_out) = all.split_at(all.len().min(MODELS_MAX));
     let mut stems = HashSet::new();
-    let mut failed: Option<Failure> = None;
+    let mut failed = Vec::new();
     for (number, file) in files.iter().enumerate() {
         pace.tell(number as u64, files.len() as u64);
         let stem = name_of(&mut stems, &file.original.path);
         match model(worker, id, &material, file, stem, (number == 0, pace)).await {
             // The others are read all the same.
-            Err(Trouble::NeedsAPerson(failure)) => failed = failed.or(Some(failure)),
+            Err(Trouble::NeedsAPerson(failure)) => failed.push(Failure { file: Some(file.original.path.to_string()), ..failure }),
             other => other?,
         }
     }
-    failed.map_or(Ok(()), |failure| Err(Trouble::NeedsAPerson(failure)))
+    let is_failed = !failed.is_empty();
+    failed.extend(too_many(left_out));
+    match Failure::of_all(failed) {
+        Some(failure) if is_failed => Err(Trouble::NeedsAPerson(failure)),
+        Some(reason) => Err(Trouble::Needless(reason)),
+        None => Ok(()),
+    }
+}
+
+/// What is said of models beyond those that are looked at.
+fn too_many(left_out: &[&StoredFile]) -> Option<Failure> {
+    let first = left_out.first()?;
+    let what = format!("This model and those behind it are not looked at: only the first {MODELS_MAX} of a record are.");
+    Some(Failure::new(what, "All files are kept and can be released as they are.").in_file(Some(first.original.path.to_string())))
 }
 
 /// What is made of `parts/jaw.stl` is called `parts-jaw`, and never like what is made of a volume.
 fn name_of(taken: &mut HashSet<String>, path: &FilePath) -> String {
     let mut short = stem::short(&stem::safe(path));
     if short.is_empty()
-        || ["surface", "thumb", "hero", "turntable"].contains(&short.as_str())
+        || ["surface", "thumb", "hero", "turntable", "fly-through"].contains(&short.as_str())
         || short.starts_with("surface-")
         || short.starts_with("slice-")
         || short == "print-kit"
@@ -61,7 +75,7 @@ fn name_of(taken: &mut HashSet<String>, path: &FilePath) -> String {
         short = format!("model-{short}");
     }
     // Nor like what is made of another model beside it.
-    if ["-fine", "-finest", "-repaired", "-kit"].iter().any(|end| short.to_lowercase().ends_with(end)) {
+    if ["-fine", "-finest", "-plain", "-repaired", "-kit"].iter().any(|end| short.to_lowercase().ends_with(end)) {
         short.push_str("-model");
     }
     stem::free(taken, short)
@@ -78,7 +92,7 @@ async fn model(
     let path = file.original.path.clone();
     if file.original.bytes > MODEL_BYTES_MAX {
         let failure = Failure::new("It is larger than the models that are looked at.", "It is kept as it is.");
-        return Err(Trouble::NeedsAPerson(failure.in_file(Some(path.to_string()))));
+        return Err(Trouble::NeedsAPerson(failure));
     }
     let (about, inputs) = (model_files::about(&material.record), inputs_of(std::slice::from_ref(file)));
     // The first model's picture stands for the record on cards and in lists.
@@ -190,6 +204,7 @@ fn facts(foreign: &Foreign, check: &Check, source: &FilePath) -> ModelFacts {
             unit_known: foreign.unit_known,
         }),
         repair: None,
+        kit: None,
     }
 }
 
@@ -208,6 +223,7 @@ mod tests {
         assert_eq!(named("jaw.stl"), "jaw");
         assert_eq!(named("JAW.ply"), "JAW-2");
         assert_eq!(named("jaw-repaired.stl"), "jaw-repaired-model", "not what is mended of jaw.stl");
+        assert_eq!(named("jaw-plain.glb"), "jaw-plain-model");
         assert_eq!(named("parts/left jaw.3mf"), "parts-left-jaw");
         assert_eq!(named("surface.stl"), "model-surface");
         assert_eq!(named("ä.obj"), "model-");

@@ -1,4 +1,5 @@
-//! Makes the movie of a volume: the body once around, with title and DOI, and the picture that stands for it until it plays.
+//! Makes the movies of a volume: the body once around, with the picture that stands for it until it plays, and a flight through the
+//! slices; both with title and DOI.
 
 use crate::{
     Pace, Worker, apart,
@@ -17,8 +18,10 @@ use record::{
 use serde_json::json;
 use volume::Material;
 
-const MOVIE: &str = "turntable.mp4";
-const POSTER: &str = "turntable.jpg";
+const TURNTABLE: &str = "turntable.mp4";
+const TURNTABLE_POSTER: &str = "turntable.jpg";
+/// The slice through the middle, which is on the page anyway, stands for the flight.
+const FLIGHT_POSTER: &str = "slice-z.jpg";
 
 /// How large and long movies get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +33,13 @@ pub struct Filming {
 }
 
 impl Filming {
-    /// Eight seconds that fit every screen.
+    /// Eight seconds, without those of the title, that fit every screen.
     pub const USUAL: Filming = Filming { width: 1280, height: 720, frames: 192, frames_per_second: 24 };
 }
 
 struct Shot {
-    filmed: Filmed,
+    turntable: Filmed,
+    flight: Filmed,
     level: usize,
     preset: &'static str,
 }
@@ -47,6 +51,10 @@ pub(crate) async fn movie(worker: &Worker, id: &RecordId, pace: &Pace) -> Result
     let Some(source) = material.derivatives.iter().find(|made| made.name == VOLUME && made.version == record.version) else {
         return Ok(());
     };
+    // Of what looks the same everywhere nothing could be seen.
+    if matches!(&source.kind, DerivativeKind::Volume(facts) if facts.emptiness().is_some()) {
+        return Ok(());
+    }
     let caption = caption(&record);
     let mut parameters = json!({
         "volume": source.recipe.digest, "kind": record.kind,
@@ -55,13 +63,13 @@ pub(crate) async fn movie(worker: &Worker, id: &RecordId, pace: &Pace) -> Result
     });
     portrait::write_into(&mut parameters, &record);
     let digest = recipe_digest("movie", PROGRAM_VERSION, &parameters, &source.recipe.inputs);
-    if reuse::is_made(worker, &material, &digest, MOVIE).await? {
+    if reuse::is_made(worker, &material, &digest, TURNTABLE).await? {
         return Ok(());
     }
     let keys = StoreKeys::new(worker.archive().store().clone(), id.clone(), source.clone());
     let (faults, its_pace, shown) = (keys.faults(), pace.clone(), record.clone());
     let work = move || shoot(keys, &shown, filming, caption, &its_pace).map_err(|trouble| faults.judge(trouble));
-    let Shot { filmed, level, preset } = apart("Making the movie", work).await?;
+    let Shot { turntable, flight, level, preset } = apart("Making the movie", work).await?;
     // Told for people; the digest was taken of what was asked.
     parameters["look"] = json!(preset);
     parameters["level"] = json!(level);
@@ -73,23 +81,35 @@ pub(crate) async fn movie(worker: &Worker, id: &RecordId, pace: &Pace) -> Result
         inputs: source.recipe.inputs.summed(),
         digest,
     };
-    let poster = picture::encode(&filmed.poster, Format::Jpeg).map_err(crate::needs_a_person)?;
+    let poster = picture::encode(&turntable.poster, Format::Jpeg).map_err(crate::needs_a_person)?;
     let (width, height) = (filming.width as u32, filming.height as u32);
     let alt = format!("{} as a body in the light, turned once around", record.title());
-    let facts = MovieFacts {
-        width,
-        height,
+    let flown = format!("{}, slice by slice from bottom to top", record.title());
+    let flight_facts = facts(filming, &flight, FLIGHT_POSTER, &flown);
+    let turntable_facts = facts(filming, &turntable, TURNTABLE_POSTER, &alt);
+    // The turntable comes last, as it tells that all is there.
+    let made = [
+        (record::movie::FLY_THROUGH, DerivativeKind::Movie(flight_facts), flight.bytes),
+        (TURNTABLE_POSTER, DerivativeKind::Picture { width, height, alt, source: None }, poster),
+        (TURNTABLE, DerivativeKind::Movie(turntable_facts), turntable.bytes),
+    ];
+    keep(worker, &record, &recipe, made).await
+}
+
+fn facts(filming: Filming, filmed: &Filmed, poster: &str, alt: &str) -> MovieFacts {
+    MovieFacts {
+        width: filming.width as u32,
+        height: filming.height as u32,
         seconds: filmed.seconds,
         codec: "H.264".into(),
-        poster: POSTER.into(),
-        alt: alt.clone(),
+        poster: poster.into(),
+        alt: alt.into(),
         source: None,
         plays: Plays::Copy,
-    };
-    let made = [
-        (POSTER, DerivativeKind::Picture { width, height, alt, source: None }, poster),
-        (MOVIE, DerivativeKind::Movie(facts), filmed.bytes),
-    ];
+    }
+}
+
+async fn keep(worker: &Worker, record: &Record, recipe: &Recipe, made: [(&str, DerivativeKind, Vec<u8>); 3]) -> Result<(), Trouble> {
     for (name, kind, bytes) in made {
         let derivative = Derivative {
             name: name.into(),
@@ -101,9 +121,9 @@ pub(crate) async fn movie(worker: &Worker, id: &RecordId, pace: &Pace) -> Result
             files: 1,
             made_at: worker.archive().now(),
         };
-        let key = inside(id, &derivative, name);
+        let key = inside(&record.id, &derivative, name);
         worker.archive().store().put(&key, bytes.into()).await.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
-        worker.archive().report_derivative(id, &derivative).await?;
+        worker.archive().report_derivative(&record.id, &derivative).await?;
     }
     Ok(())
 }
@@ -130,7 +150,7 @@ fn shoot(keys: StoreKeys, record: &Record, filming: Filming, caption: Caption, p
     let plan = ScenePlan::new(&material, transfer, picture::voxels_for(filming.height));
     let level = plan.level();
     let frames = filming.frames as u64;
-    let scene = plan.build(&|_, _| pace.tell(0, frames))?;
+    let scene = plan.build(&|_, _| pace.tell(0, 2 * frames))?;
     let options = FilmOptions {
         width: filming.width,
         height: filming.height,
@@ -142,7 +162,10 @@ fn shoot(keys: StoreKeys, record: &Record, filming: Filming, caption: Caption, p
         ground: portrait::ground(&record.picture),
         ..FilmOptions::default()
     };
-    let watch = Watch { progress: &|done, total| pace.tell(done, total), stop: &pace.stop };
-    let filmed = picture::turntable(&scene, &options, &watch)?;
-    Ok(Shot { filmed, level, preset })
+    let watch = Watch { progress: &|done, total| pace.tell(done, 2 * total), stop: &pace.stop };
+    let turntable = picture::turntable(&scene, &options, &watch)?;
+    drop(scene);
+    let watch = Watch { progress: &|done, total| pace.tell(total + done, 2 * total), stop: &pace.stop };
+    let flight = picture::fly_through(&material, &statistics, &options, &watch)?;
+    Ok(Shot { turntable, flight, level, preset })
 }

@@ -34,29 +34,44 @@ const POSTER_SECOND: f64 = 3.0;
 
 pub(crate) async fn movies(worker: &Worker, id: &RecordId, pace: &Pace) -> Result<(), Trouble> {
     let Some(material) = worker.archive().material(id).await? else { return Ok(()) };
-    let files: Vec<&StoredFile> = material.files.iter().filter(|file| is_movie_file(&file.original.path)).take(MOVIES_MAX).collect();
+    let all: Vec<&StoredFile> = material.files.iter().filter(|file| is_movie_file(&file.original.path)).collect();
+    let (files, left_out) = all.split_at(all.len().min(MOVIES_MAX));
     if files.is_empty() {
         return Ok(());
     }
     let ffmpeg = Ffmpeg::find(worker.ffmpeg()).await;
     let mut stems = HashSet::new();
-    let mut failed: Option<Failure> = None;
-    for file in files {
+    let mut failed = Vec::new();
+    for &file in files {
         let name = name_of(&mut stems, &file.original.path);
         match movie(worker, &material, file, &name, (ffmpeg.as_ref(), pace)).await {
             // The others are looked at all the same.
-            Err(Trouble::NeedsAPerson(failure)) => failed = failed.or(Some(failure)),
+            Err(Trouble::NeedsAPerson(failure)) => failed.push(Failure { file: Some(file.original.path.to_string()), ..failure }),
             other => other?,
         }
     }
-    match failed {
-        Some(failure) => Err(Trouble::NeedsAPerson(failure)),
-        None if ffmpeg.is_none() => Err(Trouble::Needless(Failure::new(
-            "This archive has no ffmpeg, so movies get no picture and no copy that every browser plays.",
-            "MP4 and WebM files are shown as they are; others can be downloaded.",
-        ))),
+    let is_failed = !failed.is_empty();
+    failed.extend(ffmpeg.is_none().then(no_ffmpeg).filter(|_| !is_failed));
+    failed.extend(too_many(left_out));
+    match Failure::of_all(failed) {
+        Some(failure) if is_failed => Err(Trouble::NeedsAPerson(failure)),
+        Some(reason) => Err(Trouble::Needless(reason)),
         None => Ok(()),
     }
+}
+
+fn no_ffmpeg() -> Failure {
+    Failure::new(
+        "This archive has no ffmpeg, so movies get no picture and no copy that every browser plays.",
+        "MP4 and WebM files are shown as they are; others can be downloaded.",
+    )
+}
+
+/// What is said of movies beyond those that are looked at.
+fn too_many(left_out: &[&StoredFile]) -> Option<Failure> {
+    let first = left_out.first()?;
+    let what = format!("This movie and those behind it are not looked at: only the first {MOVIES_MAX} of a record are.");
+    Some(Failure::new(what, "All files are kept and can be released as they are.").in_file(Some(first.original.path.to_string())))
 }
 
 /// What is made of `talk/clip.avi` is called `movie-talk-clip`; nothing that is made of volumes is called so.

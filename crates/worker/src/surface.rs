@@ -9,7 +9,11 @@ use crate::{
 };
 use archive::{derive::recipe_digest, labour::Trouble};
 use mesh::{About, Keep, KitOptions, Level, Material, ModelFormat, PartFacts, SurfaceOptions, Watch};
-use record::{derivative::ModelFacts, id::RecordId};
+use record::{
+    derivative::{DerivativeKind, Emptiness, ModelFacts},
+    id::RecordId,
+    job::Failure,
+};
 use serde_json::json;
 use std::path::Path;
 
@@ -39,6 +43,9 @@ pub(crate) async fn surface(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     let faults = keys.faults();
     let work = move || make_files(keys, &folder, &about, kit, &its_pace).map_err(|trouble| faults.judge(trouble));
     let made = apart("Making the surface", work).await?;
+    if made.is_empty() {
+        return Err(Trouble::Needless(no_surface(&source.kind)));
+    }
     let recipe = model_files::recipe("surface", parameters, source.recipe.inputs.summed(), digest);
     model_files::keep(worker, id, &record, &recipe, made).await
 }
@@ -93,5 +100,20 @@ fn facts(part: &PartFacts, size_known: bool) -> ModelFacts {
         size_known,
         check: None,
         repair: None,
+        kit: None,
     }
+}
+
+/// Nobody needs to mend anything; but whoever waits for a surface wants to know.
+fn no_surface(volume: &DerivativeKind) -> Failure {
+    let what = match volume {
+        DerivativeKind::Volume(facts) => facts.emptiness(),
+        _ => None,
+    };
+    let what = match what {
+        Some(Emptiness::NoNumbers) => "No voxel of the volume holds a number, so it has no surface.".to_owned(),
+        Some(Emptiness::OneValue(value)) => format!("All voxels of the volume have the same grey value ({value}), so it has no surface."),
+        None => format!("The volume has no piece of {PIECE_VOXELS_MIN} voxels or more, so no surface is shown."),
+    };
+    Failure::new(what, "The volume itself is there and can be looked at.")
 }

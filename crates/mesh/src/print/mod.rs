@@ -56,6 +56,14 @@ impl Default for KitOptions {
     }
 }
 
+/// A kit that was written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kit {
+    pub bytes: u64,
+    /// What the print for the classroom will be like.
+    pub report: PrintReport,
+}
+
 /// One model of the kit.
 struct Print {
     name: String,
@@ -85,7 +93,7 @@ impl Contents {
         let mut kit = Self::default();
         let (size, classroom) = (format!("{}-mm", options.size_mm), options.size_mm / longest_um);
         kit.add(TRUE_SCALE, parts.to_vec(), about, 1e-3, ["In true scale", "In wahrer Größe"]);
-        kit.add(&format!("classroom-{size}"), parts.to_vec(), about, classroom, ["For the classroom", "Für den Unterricht"]);
+        kit.add(&format!("{CLASSROOM}-{size}"), parts.to_vec(), about, classroom, ["For the classroom", "Für den Unterricht"]);
         if options.base != Base::Without {
             match base::on_base(parts, about, options.size_mm, options.base == Base::Code) {
                 Some((with_base, mm_per_um)) => {
@@ -130,6 +138,7 @@ fn together(parts: Vec<Part>) -> Vec<Part> {
 }
 
 const ON_BASE: &str = "on-base";
+const CLASSROOM: &str = "classroom";
 /// For measuring; nobody prints it as it is.
 const TRUE_SCALE: &str = "true-scale";
 
@@ -143,7 +152,7 @@ pub fn print_kit(
     options: &KitOptions,
     cite: &str,
     slicer: &Slicer<'_>,
-) -> Result<u64, Trouble> {
+) -> Result<Kit, Trouble> {
     if !SIZE_MM.contains(&options.size_mm) {
         return Err(Trouble::new(
             format!("a print of {} mm was asked for", options.size_mm),
@@ -168,24 +177,28 @@ pub fn print_kit(
         let answer = is_printed.then(|| slicer.slice(&scratch.join(format!("{name}.{}", ModelFormat::ThreeMf.ending()))));
         sliced.push(answer.flatten());
     }
-    let texts = texts(&kit, &sliced, about, cite);
-    zip(path, scratch, &files, &texts).map_err(|error| trouble(path, &error))
+    let reports = reports(&kit.prints, sliced);
+    let texts = texts(&kit, &reports, about, cite);
+    let bytes = zip(path, scratch, &files, &texts).map_err(|error| trouble(path, &error))?;
+    let classroom = kit.prints.iter().zip(reports).find(|(print, _)| print.name.starts_with(CLASSROOM));
+    let (_, report) = classroom.ok_or_else(|| Trouble::new("there is nothing to print", "Choose another level"))?;
+    Ok(Kit { bytes, report })
+}
+
+fn reports(prints: &[Print], sliced: Vec<Option<Sliced>>) -> Vec<PrintReport> {
+    let report = |(print, sliced): (&Print, Option<Sliced>)| {
+        let report = PrintReport::of(&print.parts, print.about.mm_per_um);
+        PrintReport { sliced, loose_pieces: report.loose_pieces.saturating_sub(print.standing), ..report }
+    };
+    prints.iter().zip(sliced).map(report).collect()
 }
 
 /// Reports in both languages, licence, how to cite.
-fn texts(kit: &Contents, sliced: &[Option<Sliced>], about: &About, cite: &str) -> Vec<(&'static str, String)> {
+fn texts(kit: &Contents, reports: &[PrintReport], about: &About, cite: &str) -> Vec<(&'static str, String)> {
     let Contents { prints, left_out } = kit;
-    let reports: Vec<PrintReport> = prints
-        .iter()
-        .zip(sliced)
-        .map(|(print, sliced)| {
-            let report = PrintReport::of(&print.parts, print.about.mm_per_um);
-            PrintReport { sliced: sliced.clone(), loose_pieces: report.loose_pieces.saturating_sub(print.standing), ..report }
-        })
-        .collect();
     let report = |language: Language, at: usize| {
         let mut text = format!("{}\n", about.line());
-        for (Print { name, title, .. }, report) in prints.iter().zip(&reports) {
+        for (Print { name, title, .. }, report) in prints.iter().zip(reports) {
             text += &format!("\n{} ({name})\n{}", title[at].to_uppercase(), report.words(language));
         }
         left_out.iter().for_each(|says| text += &format!("\n{}\n", says[at]));

@@ -159,6 +159,18 @@ impl PrintReport {
     }
 }
 
+impl PrintReport {
+    /// Grams of filament and hours: a slicer's where there is one, else estimated.
+    pub fn amounts(&self) -> (f64, f64) {
+        self.sliced.as_ref().and_then(Sliced::amounts).unwrap_or((self.filament_g, self.hours))
+    }
+
+    /// Whether a slicer was asked and could do it.
+    pub fn is_sliced(&self) -> bool {
+        self.sliced.as_ref().is_some_and(Sliced::is_done)
+    }
+}
+
 /// The languages of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {

@@ -38,6 +38,14 @@ impl Sliced {
         matches!(self, Self::Done { .. })
     }
 
+    /// Grams and hours.
+    pub(super) fn amounts(&self) -> Option<(f64, f64)> {
+        match self {
+            Self::Done { filament_mm3, seconds, .. } => Some((filament_mm3 * GRAMS_MM3, seconds / SECONDS_PER_HOUR)),
+            Self::Failed { .. } => None,
+        }
+    }
+
     pub(super) fn english(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Done { slicer, filament_mm3, seconds } => vec![
@@ -85,6 +93,8 @@ mod tests {
         let words = done.words(Language::English);
         assert!(words.contains("12 g of PLA (PrusaSlicer 2.5") && words.contains("1.5 hours") && !words.contains("estimate"), "{words}");
         assert!(done.words(Language::German).contains("1,5 Stunden"));
+        assert!(done.is_sliced() && (done.amounts().0 - 12.4).abs() < 1e-9 && done.amounts().1 == 1.5, "{:?}", done.amounts());
+        assert!(!alone.is_sliced() && alone.amounts() == (alone.filament_g, alone.hours));
         let failed = PrintReport { sliced: Some(Sliced::Failed { slicer, reason: "no layers".into() }), ..alone };
         let words = failed.words(Language::English);
         assert!(words.contains("could not slice it: no layers") && words.contains("estimate"), "{words}");

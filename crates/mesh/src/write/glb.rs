@@ -46,9 +46,18 @@ pub(crate) fn write(mut file: &File, parts: &[Part], about: &About) -> io::Resul
     let longest = (0..3).map(|axis| most[axis] - least[axis]).fold(0.0, f32::max);
     let grid = Grid { least, step: (longest / STEPS).max(f32::MIN_POSITIVE) };
     let parts_packed: Vec<Packed> = parts.iter().map(|part| pack(&part.surface, grid)).collect();
-    let mut document = document(parts, &parts_packed, grid, about).to_string().into_bytes();
+    file.write_all(&head(&document(parts, &parts_packed, grid, about), padded_len(&parts_packed))?)?;
+    for view in parts_packed.iter().flat_map(|part| &part.views) {
+        file.write_all(&view.packed)?;
+        file.write_all(&[0; 4][..view.packed.len().next_multiple_of(4) - view.packed.len()])?;
+    }
+    Ok(())
+}
+
+/// Everything before the numbers, of which `binary` bytes follow.
+pub(super) fn head(document: &Value, binary: usize) -> io::Result<Vec<u8>> {
+    let mut document = document.to_string().into_bytes();
     document.resize(document.len().next_multiple_of(4), b' ');
-    let binary = padded_len(&parts_packed);
     let total = 12 + 8 + document.len() + 8 + binary;
     let too_long = |_| io::Error::other("more than 4 GiB; ask for fewer triangles");
     let number = |value: usize| u32::try_from(value).map(u32::to_le_bytes).map_err(too_long);
@@ -60,12 +69,7 @@ pub(crate) fn write(mut file: &File, parts: &[Part], about: &About) -> io::Resul
     head.extend(document);
     head.extend(number(binary)?);
     head.extend(b"BIN\0");
-    file.write_all(&head)?;
-    for view in parts_packed.iter().flat_map(|part| &part.views) {
-        file.write_all(&view.packed)?;
-        file.write_all(&[0; 4][..view.packed.len().next_multiple_of(4) - view.packed.len()])?;
-    }
-    Ok(())
+    Ok(head)
 }
 
 fn padded_len(parts: &[Packed]) -> usize {
@@ -134,23 +138,31 @@ fn document(parts: &[Part], packed: &[Packed], grid: Grid, about: &About) -> Val
         accessors
             .push(json!({"bufferView": first + 1, "componentType": 5120, "normalized": true, "count": packed.vertices, "type": "VEC3"}));
         accessors.push(json!({"bufferView": first + 2, "componentType": 5125, "count": packed.indices, "type": "SCALAR"}));
-        materials.push(json!({"name": part.name, "pbrMetallicRoughness":
-            {"baseColorFactor": linear(part.colour), "metallicFactor": 0.0, "roughnessFactor": 0.65}}));
+        materials.push(material(part));
         meshes.push(json!({"name": part.name, "primitives": [{"attributes": {"POSITION": first, "NORMAL": first + 1},
             "indices": first + 2, "material": number}]}));
         nodes.push(json!({"name": part.name, "mesh": number, "scale": [scale, scale, scale], "translation": translation}));
     }
-    let mut asset = json!({"version": "2.0", "generator": "Science 3D"});
-    if about.licence.is_some() || about.doi.is_some() {
-        asset["copyright"] = json!(about.line());
-    }
     json!({
-        "asset": asset, "scene": 0, "scenes": [{"name": about.title, "nodes": [0]}], "nodes": nodes, "meshes": meshes,
+        "asset": asset(about), "scene": 0, "scenes": [{"name": about.title, "nodes": [0]}], "nodes": nodes, "meshes": meshes,
         "materials": materials, "accessors": accessors, "bufferViews": views,
         "buffers": [{"byteLength": packed_at}, {"byteLength": unpacked_at, "extensions": {"EXT_meshopt_compression": {"fallback": true}}}],
         "extensionsUsed": ["KHR_mesh_quantization", "EXT_meshopt_compression"],
         "extensionsRequired": ["KHR_mesh_quantization", "EXT_meshopt_compression"]
     })
+}
+
+pub(super) fn asset(about: &About) -> Value {
+    let mut asset = json!({"version": "2.0", "generator": "Science 3D"});
+    if about.licence.is_some() || about.doi.is_some() {
+        asset["copyright"] = json!(about.line());
+    }
+    asset
+}
+
+pub(super) fn material(part: &Part) -> Value {
+    json!({"name": part.name, "pbrMetallicRoughness":
+        {"baseColorFactor": linear(part.colour), "metallicFactor": 0.0, "roughnessFactor": 0.65}})
 }
 
 /// Colours of glTF are linear light.

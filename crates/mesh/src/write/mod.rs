@@ -4,6 +4,7 @@ pub(crate) mod glb;
 pub(crate) mod meshopt;
 pub(crate) mod obj;
 pub(crate) mod order;
+pub(crate) mod plain_glb;
 pub(crate) mod ply;
 pub(crate) mod stl;
 pub(crate) mod threemf;
@@ -96,4 +97,11 @@ pub fn write(path: &Path, format: ModelFormat, parts: &[Part], about: &About) ->
     .and_then(|()| file.metadata())
     .map(|metadata| metadata.len())
     .map_err(trouble)
+}
+
+/// As [`write()`] writes GLB, but without any extension: larger, and for programs that unpack nothing.
+pub fn write_plain_glb(path: &Path, parts: &[Part], about: &About) -> Result<u64, Trouble> {
+    let trouble = |error: std::io::Error| trouble(path, &error);
+    let file = File::create(path).map_err(trouble)?;
+    plain_glb::write(&file, parts, about).and_then(|()| file.metadata()).map(|metadata| metadata.len()).map_err(trouble)
 }

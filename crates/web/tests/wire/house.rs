@@ -129,6 +129,7 @@ impl House {
             minimum: 0.0,
             maximum: 1.0,
             mean: 0.5,
+            not_finite: 0,
             noticed: Vec::new(),
         };
         let inputs = Inputs { files: 1, bytes: 1, manifest_sha256: Sha256([0; 32]), listed: Vec::new() };

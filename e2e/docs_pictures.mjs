@@ -43,6 +43,8 @@ try {
   await take(context, "entry-phone", shell, { size: phone, fullPage: true });
   await take(context, "publication", text);
   await take(context, "viewer", `${shell}/view`, { wait: 20_000 });
+  await take(context, "model", `${shell}/model`, { wait: 20_000, fullPage: true });
+  await take(context, "model-phone", `${shell}/model`, { size: phone, wait: 20_000, fullPage: true });
   await take(context, "api", "/api/docs");
   if (process.env.SCIENCE3D_SIGN_IN) {
     const page = await context.newPage();

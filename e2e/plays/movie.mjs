@@ -23,7 +23,7 @@ await play("movie", async (stage) => {
   await until("the movie is made", async () => (await api.record(id)).derivatives.some((made) => made.name === "turntable.mp4"), { seconds: 300, everyMilliseconds: 500 });
   stage.say(`made in ${((Date.now() - began) / 1000).toFixed(1)} s`);
   await owner.goto(`/records/${id}`);
-  assert.equal(await owner.locator("video").count(), 1);
+  assert.equal(await owner.locator("video").count(), 2, "the body, and its slices");
 
   const stranger = await stage.visitor({ viewport: desktop });
   assert.equal((await stranger.request.get(`/records/${id}/pictures/turntable.mp4`)).status(), 403, "a closed record shows its movie to nobody");
@@ -38,9 +38,9 @@ await play("movie", async (stage) => {
     const bytes = loaded.reduce((sum, [, length]) => sum + length, 0);
     stage.say(`${viewport.width} px: ${bytes} bytes in ${loaded.length} answers before the movie is asked for`);
     assert.ok(bytes < pageBytesMax, `the page takes ${bytes} bytes`);
-    await page.locator("video").scrollIntoViewIfNeeded();
+    await page.locator("video").first().scrollIntoViewIfNeeded();
     await stage.shot(page, `poster-${viewport.width}`);
-    const seen = await page.locator("video").evaluate(async (video) => {
+    const seen = await page.locator("video").first().evaluate(async (video) => {
       video.muted = true;
       await video.play();
       await new Promise((resolve) => setTimeout(resolve, 1500));
@@ -59,4 +59,9 @@ await play("movie", async (stage) => {
   const part = await stranger.request.get(`/records/${id}/pictures/turntable.mp4`, { headers: { range: "bytes=0-99" } });
   assert.equal(part.status(), 206);
   assert.equal(part.headers()["content-type"], "video/mp4");
+
+  // At its own address a movie plays too.
+  const alone = await stage.visitor({ viewport: desktop });
+  await alone.goto(`/records/${id}/pictures/fly-through.mp4`);
+  await until("the movie plays at its own address", () => alone.evaluate(() => document.querySelector("video")?.videoWidth === 1280), { seconds: 30 });
 });

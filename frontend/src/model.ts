@@ -41,6 +41,9 @@ class SurfaceViewer {
     this.viewer.setAttribute("touch-action", "pan-y");
     this.viewer.setAttribute("interaction-prompt", "none");
     this.viewer.setAttribute("shadow-intensity", "0");
+    // Lamps on one side, and less of them: in even light every wall is the same pale white, and relief is lost.
+    this.viewer.setAttribute("environment-image", "legacy");
+    this.viewer.setAttribute("exposure", "0.5");
     this.viewer.setAttribute("min-camera-orbit", "auto auto 5%");
     this.offerRoom(ar);
     const poster = place.querySelector("img");
@@ -88,6 +91,8 @@ class SurfaceViewer {
       const next = levels.shift();
       if (!next) return;
       this.clear();
+      // The distance of two marks that are gone would say nothing.
+      this.tellHow();
       this.viewer.src = next.dataset.src ?? "";
       next.remove();
       if (levels.length === 0) button.remove();
@@ -104,14 +109,18 @@ class SurfaceViewer {
     // Else a tap would also move the body, and the second point would lie elsewhere.
     this.viewer.disableTap = this.measuring;
     this.clear();
-    const { pick = "", keys = "" } = this.place.dataset;
-    this.status.textContent = this.measuring ? `${pick} ${keys}` : "";
+    this.tellHow();
     this.viewer.querySelector(".model-cross")?.remove();
     if (!this.measuring) return;
     const cross = document.createElement("span");
     cross.className = "model-cross";
     cross.setAttribute("aria-hidden", "true");
     this.viewer.append(cross);
+  }
+
+  private tellHow(): void {
+    const { pick = "", keys = "" } = this.place.dataset;
+    this.status.textContent = this.measuring ? `${pick} ${keys}` : "";
   }
 
   private clear(): void {

@@ -1,7 +1,16 @@
 //! What goes on with a record, told to its open page as it happens (server-sent events).
 //! The page asks nothing; it is told only what changed.
 
-use crate::{display, door::Door, form, language::Language, page, refusal::Refused, session::Guest, words::Words};
+use crate::{
+    display,
+    door::Door,
+    form,
+    language::Language,
+    page::{self, failures},
+    refusal::Refused,
+    session::Guest,
+    words::Words,
+};
 use archive::sight::At;
 use axum::{
     Router,
@@ -18,7 +27,7 @@ use http::{
 use record::{
     access::Aspect,
     id::RecordId,
-    job::{Job, JobView, Standing},
+    job::{JobView, Standing},
 };
 use serde_json::{Map, Value, json};
 use std::{collections::HashMap, convert::Infallible, time::Duration};
@@ -178,21 +187,21 @@ pub(crate) fn job_says(view: &JobView, words: &'static Words, language: Language
             format!("{}\u{a0}%", display::number(percent, language))
         }
         Standing::Running { .. } => words.job_running.to_owned(),
-        Standing::Waiting { last_failure: Some(failure) } => format!("{} {failure}", words.job_again),
+        Standing::Waiting { last_failure: Some(failure) } => {
+            format!("{} {}", words.job_again, failures::paragraph(failure, words, language))
+        }
         Standing::Waiting { last_failure: None } => words.job_waiting.to_owned(),
-        Standing::Failed { failure } => format!("{} {failure}", words.job_failed_lead).trim_start().to_owned(),
-        Standing::Needless { .. } if matches!(view.job, Job::Movies { .. }) => words.no_ffmpeg_text.to_owned(),
-        Standing::Needless { reason } => match &reason.file {
-            Some(endings) => format!("{} ({endings})", words.no_volume_text),
-            None => words.no_volume_text.to_owned(),
-        },
+        Standing::Failed { .. } | Standing::Needless { .. } => failures::of_job(view, words, language).join(" "),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use record::{id::JobId, job::Progress};
+    use record::{
+        id::JobId,
+        job::{Job, Progress},
+    };
 
     fn converting(done: u64) -> JobView {
         let record: RecordId = "7h3k9x2q4".parse().unwrap();

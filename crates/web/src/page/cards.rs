@@ -4,7 +4,7 @@ use crate::{display, words::Words};
 use archive::search::Hit;
 use record::{
     Record,
-    derivative::{Derivative, DerivativeKind},
+    derivative::{Derivative, DerivativeKind, Recipe},
 };
 
 pub(crate) struct Card {
@@ -85,7 +85,7 @@ pub(crate) fn pictures_among(derivatives: &[Derivative], record: &Record, base: 
                     name: derivative.name.clone(),
                     src: at(&derivative.name),
                     small: (ending == "jpg" && is_there(&small)).then(|| at(&small)),
-                    alt: described(&derivative.name, alt, record.title(), words),
+                    alt: described(derivative, alt, record.title(), words),
                     width: *width,
                     height: *height,
                 })
@@ -96,7 +96,8 @@ pub(crate) fn pictures_among(derivatives: &[Derivative], record: &Record, base: 
 }
 
 /// The pictures that every volume has are described by us, others as their maker did.
-fn described(name: &str, alt: &str, title: &str, words: &'static Words) -> String {
+fn described(made: &Derivative, alt: &str, title: &str, words: &'static Words) -> String {
+    let name = made.name.as_str();
     let slice = name
         .strip_prefix("slice-")
         .or(name.strip_prefix("look-"))
@@ -105,7 +106,11 @@ fn described(name: &str, alt: &str, title: &str, words: &'static Words) -> Strin
     match slice {
         Some(axis) => format!("{}, {axis}", words.alt_slice),
         None if name.starts_with("hero.") => format!("{title}: {}", words.alt_hero),
-        None => alt.to_owned(),
+        None => match (made.recipe.step.as_str(), made.kind.source()) {
+            (Recipe::MODELS, Some(path)) => format!("{}: {}", path.name(), words.alt_model),
+            ("movie", _) => format!("{title}, {}", words.movie_about),
+            _ => alt.to_owned(),
+        },
     }
 }
 

@@ -1,6 +1,7 @@
 //! Jobs that neither wait nor run: those that failed, and those for which there was nothing to do, which is said calmly.
 
-use crate::{language::Language, live, words::Words};
+use super::failures;
+use crate::{language::Language, words::Words};
 use record::{
     id::RecordId,
     job::{Job, JobView, Standing},
@@ -8,7 +9,8 @@ use record::{
 
 pub(super) struct EndedJob {
     pub(super) title: &'static str,
-    pub(super) says: String,
+    /// File by file.
+    pub(super) says: Vec<String>,
     pub(super) record: String,
     pub(super) id: i64,
     pub(super) may_retry: bool,
@@ -21,11 +23,10 @@ pub(super) fn lines(jobs: &[JobView], record: &RecordId, may_retry: bool, words:
         let calm = matches!(view.standing, Standing::Needless { .. });
         EndedJob {
             title: match &view.job {
-                Job::Movies { .. } if calm => words.no_ffmpeg,
-                _ if calm => words.no_volume,
+                job if calm => words.job_needless(job.name()),
                 job => words.job_failed(job.name()),
             },
-            says: live::job_says(view, words, language),
+            says: failures::of_job(view, words, language),
             record: record.to_string(),
             id: view.id.0,
             may_retry: may_retry && !calm,

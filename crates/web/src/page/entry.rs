@@ -22,6 +22,7 @@ use crate::{
     display,
     door::Door,
     front::Depends,
+    language::Language,
     refusal::Refused,
     session::Guest,
     words::{PictureWords, Words},
@@ -45,7 +46,7 @@ use http::{
 use record::{
     Record,
     access::Aspect,
-    derivative::{Derivative, DerivativeKind},
+    derivative::{Derivative, DerivativeKind, Emptiness},
     state::State as RecordState,
     usage::{Asker, Measure},
     version::Version,
@@ -88,6 +89,8 @@ pub(super) struct EntryPage {
     pub(super) model: Option<String>,
     pub(super) hero: Option<Picture>,
     pub(super) slices: Vec<Picture>,
+    /// Why there are no pictures of the volume.
+    pub(super) nothing_seen: Option<String>,
     pub(super) movies: Vec<Movie>,
     pub(super) description: Vec<String>,
     pub(super) chapters: Vec<Chapter>,
@@ -215,7 +218,8 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
     let cited = super::doi::cited(record, named, versions.newest.as_ref().map(|newest| Version(newest.number)));
     let listing = listing(door, guest, sight, &base).await?;
     let derivatives = derivatives(door, guest, sight).await?;
-    let (hero, slices) = pictures(&derivatives, record, &base, words);
+    let nothing_seen = nothing_seen(&derivatives, words, guest.language);
+    let (hero, slices) = if nothing_seen.is_some() { Default::default() } else { pictures(&derivatives, record, &base, words) };
     let inside = entry_parts::inside(door, guest, sight, versions.draft).await?;
     let told = Told::of(door, sight, &cited, &derivatives);
     let (date, date_machine) = entry_parts::date(record, guest.language);
@@ -244,6 +248,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
         model: (!super::model::shown(&derivatives).is_empty()).then(|| format!("{base}/model")),
         hero,
         slices,
+        nothing_seen,
         movies: entry_movie::movies(&derivatives, record, &base, words, guest.language),
         description: entry_parts::paragraphs(&record.metadata.description),
         chapters: entry_parts::chapters(record, guest.language),
@@ -346,6 +351,16 @@ async fn derivatives(door: &Door, guest: &Guest, sight: &Sight) -> Result<Vec<De
 
 fn viewer_of(derivatives: &[Derivative]) -> Option<&Derivative> {
     derivatives.iter().find(|derivative| matches!(derivative.kind, DerivativeKind::Volume(_)))
+}
+
+/// What is said in place of pictures that would show nothing.
+fn nothing_seen(derivatives: &[Derivative], words: &'static Words, language: Language) -> Option<String> {
+    let DerivativeKind::Volume(facts) = &viewer_of(derivatives)?.kind else { return None };
+    let why = match facts.emptiness()? {
+        Emptiness::OneValue(value) => format!("{} {}", words.volume_one_value, display::decimal(value, language)),
+        Emptiness::NoNumbers => words.volume_no_numbers.to_owned(),
+    };
+    Some(format!("{why}. {}", words.volume_nothing_seen))
 }
 
 /// The large picture and the strip of slices below it.

@@ -10,12 +10,10 @@ pub(super) struct Derived {
     pub(super) facts: Vec<Fact>,
 }
 
-/// Volumes one by one; surface files and pictures, which were made in one step each, together.
+/// Volumes one by one; of surfaces, pictures and movies those together that were made under one recipe, which each group shows.
 pub(super) fn derived(derivatives: &[Derivative], words: &'static Words, language: Language) -> Vec<Derived> {
     let mut list = Vec::new();
-    let mut pictures: Vec<&Derivative> = Vec::new();
-    let mut models: Vec<&Derivative> = Vec::new();
-    let mut movies: Vec<&Derivative> = Vec::new();
+    let [mut models, mut pictures, mut movies]: [Vec<&Derivative>; 3] = Default::default();
     for derivative in derivatives {
         match &derivative.kind {
             DerivativeKind::Volume(facts) => {
@@ -37,13 +35,27 @@ pub(super) fn derived(derivatives: &[Derivative], words: &'static Words, languag
             DerivativeKind::Model(_) => models.push(derivative),
         }
     }
-    for (name, together) in [(words.model, models), (words.pictures, pictures), (words.movie, movies)] {
-        if let Some(first) = together.first() {
+    for (name, made) in [(words.model, models), (words.pictures, pictures), (words.movie, movies)] {
+        for together in by_recipe(&made) {
             let names = together.iter().map(|made| made.name.as_str()).collect::<Vec<_>>().join(", ");
-            list.push(Derived { name: name.to_owned(), says: names, facts: recipe_facts(first, words, language) });
+            let first = together[0];
+            let of = first.kind.source().map(|path| format!(": {path}")).unwrap_or_default();
+            list.push(Derived { name: format!("{name}{of}"), says: names, facts: recipe_facts(first, words, language) });
         }
     }
     list
+}
+
+/// Groups of at least one, in the order of their first.
+fn by_recipe<'a>(made: &[&'a Derivative]) -> Vec<Vec<&'a Derivative>> {
+    let mut groups: Vec<Vec<&Derivative>> = Vec::new();
+    for derivative in made {
+        match groups.iter_mut().find(|group| group[0].recipe.digest == derivative.recipe.digest) {
+            Some(group) => group.push(derivative),
+            None => groups.push(vec![derivative]),
+        }
+    }
+    groups
 }
 
 fn recipe_facts(derivative: &Derivative, words: &'static Words, language: Language) -> Vec<Fact> {

@@ -5,7 +5,7 @@ use crate::{data::escape_path, display, language::Language, words::Words};
 use record::{
     Record,
     derivative::{Derivative, DerivativeKind, MovieFacts},
-    movie::Plays,
+    movie::{FLY_THROUGH, Plays},
 };
 
 pub(super) struct Movie {
@@ -24,7 +24,11 @@ pub(super) struct Movie {
 
 pub(super) fn movies(derivatives: &[Derivative], record: &Record, base: &str, words: &'static Words, language: Language) -> Vec<Movie> {
     let pictures = cards::pictures_among(derivatives, record, base, words);
-    let poster = |name: &str| pictures.iter().find(|picture| picture.name == name).map(|picture| picture.src.clone()).unwrap_or_default();
+    let poster = |name: &str| {
+        let picture = pictures.iter().find(|picture| picture.name == name);
+        // The one that the page shows anyway is not fetched in two forms.
+        picture.map(|picture| picture.small.clone().unwrap_or_else(|| picture.src.clone())).unwrap_or_default()
+    };
     let movie = |derivative: &Derivative| {
         let DerivativeKind::Movie(facts) = &derivative.kind else { return None };
         let copy = format!("{base}/pictures/{}", display::percent(&derivative.name));
@@ -39,17 +43,20 @@ pub(super) fn movies(derivatives: &[Derivative], record: &Record, base: &str, wo
             poster: poster(&facts.poster),
             width: facts.width,
             height: facts.height,
-            caption: caption(facts, record, words),
+            caption: caption(&derivative.name, facts, record, words),
             take_words: if original.is_some() { words.movie_take_original } else { words.movie_take },
             size: said(facts, display::bytes(bytes, language), language),
             take: original.unwrap_or(copy),
         })
     };
-    derivatives.iter().filter_map(movie).collect()
+    // The body comes before its slices.
+    let (flight, others): (Vec<_>, Vec<_>) = derivatives.iter().partition(|made| made.name == FLY_THROUGH);
+    others.into_iter().chain(flight).filter_map(movie).collect()
 }
 
-fn caption(facts: &MovieFacts, record: &Record, words: &'static Words) -> String {
+fn caption(name: &str, facts: &MovieFacts, record: &Record, words: &'static Words) -> String {
     match (&facts.source, facts.plays) {
+        (None, _) if name == FLY_THROUGH => format!("{}, {}", record.title(), words.movie_slices),
         (None, _) => format!("{}, {}", record.title(), words.movie_about),
         (Some(path), Plays::Copy) => format!("{path}. {}", words.movie_copy),
         (Some(path), Plays::Original) => path.to_string(),

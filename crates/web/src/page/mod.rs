@@ -24,6 +24,7 @@ mod entry_files;
 mod entry_movie;
 mod entry_parts;
 mod entry_versions;
+pub(crate) mod failures;
 mod follow;
 mod home;
 mod model;

@@ -7,7 +7,7 @@ use super::{
     entry_facts::Facts,
     entry_parts::Fact,
     named::Named,
-    print_kit::KitForm,
+    print_kit::{self, KitForm},
 };
 use crate::{
     display,
@@ -58,8 +58,11 @@ struct ModelPage {
     others: Vec<Other>,
     findings: Vec<Said>,
     facts: Vec<Fact>,
+    /// Where the screen shows fewer triangles than were measured.
+    coarser: Option<String>,
     downloads: Vec<Download>,
     kit: Option<Download>,
+    kit_report: Vec<Fact>,
     kit_forbidden: bool,
     print_action: String,
     /// The model's name without its ending.
@@ -165,8 +168,10 @@ async fn model(State(door): State<Door>, guest: Guest, Named { at, base }: Named
         others: if all_shown.len() > 1 { others.collect() } else { Vec::new() },
         findings: findings(whole, language),
         facts: facts(whole, words, language),
+        coarser: coarser(whole, shown, language),
         downloads: files.iter().map(&link).collect(),
         kit: kit.map(&link),
+        kit_report: kit.map(|(derivative, _)| print_kit::report(derivative, own, language)).unwrap_or_default(),
         form: kit.map(|_| KitForm::of(&base, &usual, own)),
         stem,
         kit_forbidden: sight.record.metadata.licence.is_some_and(|licence| !licence.allows_derivatives()),
@@ -198,6 +203,9 @@ fn findings(model: &ModelFacts, language: Language) -> Vec<Said> {
 fn states(derivative: &Derivative, model: &ModelFacts, words: &'static Words, language: Language) -> String {
     let own = ModelWords::of(language);
     let mut list = vec![format!("{} {}", display::number(model.triangles, language), own.many_triangles)];
+    if derivative.name.ends_with(".glb") {
+        list.push(if model.detail.is_some() { own.model_packed } else { own.model_plain }.to_owned());
+    }
     if let Some(level) = model.level {
         list.push(format!("{} {}", words.model_level, display::decimal(rounded(level), language)));
         list.push(format!("{} {}", own.model_smoothing, model.smoothing));
@@ -207,6 +215,19 @@ fn states(derivative: &Derivative, model: &ModelFacts, words: &'static Words, la
     }
     list.push(format!("{} {}", words.version, derivative.version));
     list.join(" · ")
+}
+
+fn coarser(whole: &ModelFacts, shown: &ModelFacts, language: Language) -> Option<String> {
+    let (own, number) = (ModelWords::of(language), |triangles| display::number(triangles, language));
+    let says = || format!("{} {} {} {}.", own.model_measured, number(whole.triangles), own.model_shown, number(shown.triangles));
+    (shown.triangles < whole.triangles).then(says)
+}
+
+/// Long whole numbers are grouped.
+fn amount(value: f64, language: Language) -> String {
+    let value = rounded(value);
+    let is_long = (1e4..1e15).contains(&value) && value.fract() == 0.0;
+    if is_long { display::number(value as u64, language) } else { display::decimal(value, language) }
 }
 
 fn length(model: &ModelFacts, um: f64, language: Language) -> String {
@@ -220,14 +241,13 @@ fn length(model: &ModelFacts, um: f64, language: Language) -> String {
 
 fn facts(model: &ModelFacts, words: &'static Words, language: Language) -> Vec<Fact> {
     let (mut list, own) = (Facts::default(), ModelWords::of(language));
-    let decimal = |value: f64| display::decimal(value, language);
     list.owned(words.model_size, Some(model.size_um.map(|um| length(model, um, language)).join(" × ")));
     let (volume, area) = if model.size_known { (" mm³", " mm²") } else { ("", "") };
     let (cubic, square) = if model.size_known { (1e-9, 1e-6) } else { (1.0, 1.0) };
-    let encloses = model.watertight.then(|| format!("{}{volume}", decimal(rounded(model.volume_um3 * cubic))));
+    let encloses = model.watertight.then(|| format!("{}{volume}", amount(model.volume_um3 * cubic, language)));
     list.owned(words.model_volume, encloses);
-    list.owned(words.model_area, Some(format!("{}{area}", decimal(rounded(model.area_um2 * square)))));
-    list.owned(words.model_level, model.level.map(|level| decimal(rounded(level))));
+    list.owned(words.model_area, Some(format!("{}{area}", amount(model.area_um2 * square, language))));
+    list.owned(words.model_level, model.level.map(|level| amount(level, language)));
     list.owned(own.model_smoothing, model.level.map(|_| display::number(u64::from(model.smoothing), language)));
     list.owned(words.model_triangles, Some(display::number(model.triangles, language)));
     list.owned(words.model_deviation, model.deviation_um.map(|um| length(model, um, language)));
@@ -239,18 +259,24 @@ fn rounded(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return value;
     }
-    let step = 10f64.powi(3 - value.abs().log10().floor() as i32);
-    (value * step).round() / step
+    // A power of ten with a negative exponent is no exact number; nine tails of it are seen behind the comma.
+    match 3 - value.abs().log10().floor() as i32 {
+        digits if digits >= 0 => (value * 10f64.powi(digits)).round() / 10f64.powi(digits),
+        digits => (value / 10f64.powi(-digits)).round() * 10f64.powi(-digits),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::rounded;
+    use super::{amount, rounded};
+    use crate::language::Language;
 
     #[test]
     fn four_digits_are_enough() {
         assert_eq!(rounded(123_456.0), 123_500.0);
         assert_eq!(rounded(0.001_234_56), 0.001_235);
         assert_eq!(rounded(0.0), 0.0);
+        assert_eq!(amount(898_812_345.6, Language::English), "898,800,000", "and no 898799999.9999999");
+        assert_eq!((amount(0.001_234_56, Language::German), amount(-61.25, Language::English)), ("0,001235".into(), "-61.25".into()));
     }
 }

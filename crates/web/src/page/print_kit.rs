@@ -1,13 +1,13 @@
 //! A kit for a printer in the size that a reader wants: a form, a page that says how far it is, and the file.
 
-use super::{Shell, answer, named::Named, see_other};
+use super::{Shell, answer, entry_facts::Facts, entry_parts::Fact, failures, named::Named, see_other};
 use crate::{
     display,
     door::Door,
     language::Language,
     refusal::Refused,
     session::{Address, Fields, Guest},
-    words::ModelWords,
+    words::{ModelWords, Words},
 };
 use archive::{Refusal, print_kit::KitStanding};
 use askama::Template;
@@ -19,8 +19,8 @@ use axum::{
 };
 use http::StatusCode;
 use record::{
-    derivative::Derivative,
-    print_kit::{KitBase, KitWish},
+    derivative::{Derivative, DerivativeKind},
+    print_kit::{KitBase, KitReport, KitWish, NOZZLE_MM},
 };
 use serde::Deserialize;
 
@@ -78,6 +78,7 @@ struct KitPage {
     coming: bool,
     /// Why it could not be made.
     failed: Option<String>,
+    report: Vec<Fact>,
 }
 
 struct Ready {
@@ -91,6 +92,34 @@ impl Ready {
         let href = format!("{base}/models/{}", display::percent(&kit.name));
         Self { href, name: kit.name.clone(), size: display::bytes(kit.bytes, language) }
     }
+}
+
+/// What a teacher wants to know before printing, without loading the kit. Nothing of kits that earlier programs made.
+pub(super) fn report(kit: &Derivative, words: &'static ModelWords, language: Language) -> Vec<Fact> {
+    let DerivativeKind::Model(model) = &kit.kind else { return Vec::new() };
+    let Some(report) = &model.kit else { return Vec::new() };
+    let KitReport { size_mm, thinnest_wall_mm, loose_pieces, filament_g, hours, is_sliced } = report;
+    let rounded = |value: f64, step: f64| display::decimal((value * step).round() / step, language);
+    let walls = match thinnest_wall_mm {
+        None => words.kit_walls_none.to_owned(),
+        Some(wall) => {
+            let nozzle = display::decimal(NOZZLE_MM, language);
+            let says = if report.is_too_thin() { words.kit_walls_lost } else { words.kit_walls_good };
+            format!("{}\u{a0}mm; {says} {nozzle}\u{a0}mm", rounded(*wall, 100.0))
+        }
+    };
+    let pieces = match loose_pieces {
+        0 => words.kit_one_piece.to_owned(),
+        loose => format!("{} {}", display::number(loose + 1, language), words.kit_many_pieces),
+    };
+    let source = if *is_sliced { words.kit_by_slicer } else { words.kit_estimated };
+    let mut list = Facts::default();
+    list.owned(words.kit_size, Some(format!("{}\u{a0}mm", size_mm.map(|side| rounded(side, 10.0)).join(" × "))));
+    list.owned(words.kit_walls, Some(walls));
+    list.owned(words.kit_pieces, Some(pieces));
+    list.owned(words.kit_filament, Some(format!("{}\u{a0}g PLA ({source})", rounded(*filament_g, 1.0))));
+    list.owned(words.kit_time, Some(format!("{}\u{a0}h ({source})", rounded(*hours, 10.0))));
+    list.list
 }
 
 #[derive(Deserialize)]
@@ -127,13 +156,17 @@ async fn show(State(door): State<Door>, guest: Guest, Named { at, base }: Named,
         ready: None,
         coming: false,
         failed: None,
+        report: Vec::new(),
         s: Shell::of(&door, &guest),
         base,
     };
     match standing {
-        KitStanding::Ready(kit) => page.ready = Some(Ready::of(&page.base, &kit, guest.language)),
+        KitStanding::Ready(kit) => {
+            page.report = report(&kit, words, guest.language);
+            page.ready = Some(Ready::of(&page.base, &kit, guest.language));
+        }
         KitStanding::Coming => page.coming = true,
-        KitStanding::Failed(failure) => page.failed = Some(failure.to_string()),
+        KitStanding::Failed(failure) => page.failed = Some(failures::paragraph(&failure, Words::of(guest.language), guest.language)),
         KitStanding::Absent => {}
     }
     Ok(answer(StatusCode::OK, &page))

@@ -101,10 +101,12 @@ words! {
     no_volume: "No volume" | "Kein Volumen";
     no_volume_text: "None of the files is of a kind that can be read as a volume. All files are kept and can be released as they are." | "Keine der Dateien ist von einer Art, die sich als Volumen lesen lässt. Alle Dateien bleiben erhalten und können so freigegeben werden, wie sie sind.";
     failed_preview: "The pictures could not be made" | "Die Bilder ließen sich nicht machen";
-    failed_models: "A model could not be read" | "Ein Modell ließ sich nicht lesen";
-    failed_movies: "A movie cannot be played in browsers" | "Ein Film lässt sich nicht im Browser spielen";
+    failed_models: "Not every model could be read" | "Nicht jedes Modell ließ sich lesen";
+    failed_movies: "Not every movie can be played in browsers" | "Nicht jeder Film lässt sich im Browser spielen";
+    no_surface: "No surface" | "Keine Oberfläche";
+    no_kit: "No kit for a 3D printer" | "Kein Druckpaket";
+    models_kept: "Not every model was looked at" | "Nicht jedes Modell wurde geprüft";
     no_ffmpeg: "Movies are kept as they are" | "Filme bleiben, wie sie sind";
-    no_ffmpeg_text: "This archive has no ffmpeg, so movies get no picture and no copy that every browser plays. MP4 and WebM files are shown as they are; others can be downloaded." | "Dieses Archiv hat kein ffmpeg; Filme bekommen daher kein Bild und keine Kopie, die jeder Browser spielt. MP4- und WebM-Dateien werden gezeigt, wie sie sind; andere lassen sich herunterladen.";
     failed_print_kit: "A kit for a 3D printer could not be made" | "Ein Druckpaket ließ sich nicht machen";
     failed_surface: "The surface could not be made" | "Die Oberfläche ließ sich nicht machen";
     failed_movie: "The movie could not be made" | "Der Film ließ sich nicht machen";

@@ -85,6 +85,18 @@ impl Words {
             _ => self.failed_other,
         }
     }
+
+    /// A job that had nothing to make, by its name.
+    pub(crate) fn job_needless(&self, name: &str) -> &'static str {
+        match name {
+            "convert" => self.no_volume,
+            "surface" => self.no_surface,
+            "models" => self.models_kept,
+            "movies" => self.no_ffmpeg,
+            "print-kit" => self.no_kit,
+            name => self.job(name),
+        }
+    }
 }
 
 fn counted(count: u64, language: Language, one: &str, many: &str) -> String {

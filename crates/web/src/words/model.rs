@@ -10,12 +10,26 @@ words! {
     print_model: "Model" | "Modell";
     print_kit_of_size: "Kit of this size" | "Paket in dieser Größe";
     kit_choose: "In another size" | "In anderer Größe";
-    kit_choose_help: "For your printer's bed: how large, on what base, with or without halves that show the inside. It is made within a minute or two, and kept for others." | "Passend zu Ihrem Drucker: wie groß, auf welchem Sockel, mit oder ohne Hälften, die das Innere zeigen. Es dauert ein, zwei Minuten und liegt dann auch für andere bereit.";
+    kit_choose_help: "For your printer's bed: how large, on what base, with or without halves that show the inside. It is made before everything else that waits, usually within minutes, and kept for others." | "Passend zu Ihrem Drucker: wie groß, auf welchem Sockel, mit oder ohne Hälften, die das Innere zeigen. Es kommt vor allem anderen an die Reihe, dauert meist wenige Minuten und liegt dann auch für andere bereit.";
     kit_bed: "Fits into a cube of this edge, in mm" | "Passt in einen Würfel dieser Kantenlänge, in mm";
     kit_base: "Base" | "Sockel";
     kit_base_none: "none" | "keiner";
     kit_base_letters: "flat, with the DOI" | "flach, mit der DOI";
     kit_base_code: "flat, with the DOI and a QR code" | "flach, mit DOI und QR-Code";
+    kit_base_help: "A base needs a DOI and room for it: a print of about 50 mm for the QR code, of about 100 mm for the letters. Smaller prints come without." | "Ein Sockel braucht eine DOI und Platz dafür: einen Druck von etwa 50 mm für den QR-Code, von etwa 100 mm für die Buchstaben. Kleinere Drucke kommen ohne.";
+    kit_report: "What the print will be like" | "Wie der Druck wird";
+    kit_size: "Size (x, y, z)" | "Größe (x, y, z)";
+    kit_walls: "Thinnest walls" | "Dünnste Wände";
+    kit_walls_none: "no thin walls were found" | "dünne Wände wurden nicht gefunden";
+    kit_walls_good: "they can be printed with a nozzle of" | "druckbar mit einer Düse von";
+    kit_walls_lost: "they will be missing with a nozzle of" | "sie fehlen im Druck mit einer Düse von";
+    kit_pieces: "Pieces" | "Stücke";
+    kit_one_piece: "one piece" | "ein Stück";
+    kit_many_pieces: "pieces or hollows that do not hang together; small ones fall off, hollows do no harm" | "Stücke oder Hohlräume, die nicht zusammenhängen; kleine fallen ab, Hohlräume schaden nicht";
+    kit_filament: "Filament" | "Material";
+    kit_time: "Time" | "Dauer";
+    kit_estimated: "estimated: two lines of wall, 15 % infill, no supports" | "geschätzt: zwei Wandlinien, 15 % Füllung, ohne Stützen";
+    kit_by_slicer: "by a slicer: 15 % infill, no supports" | "laut Druckprogramm: 15 % Füllung, ohne Stützen";
     kit_halves: "Also in two halves, each lying on its cut" | "Auch in zwei Hälften, jede auf ihrem Schnitt";
     kit_make: "Make this kit" | "Dieses Paket machen";
     kit_title: "Kit for a 3D printer" | "Paket für den 3D-Drucker";
@@ -42,6 +56,10 @@ words! {
     many_triangles: "triangles" | "Dreiecke";
     model_finer: "Finer" | "Feiner";
     model_finer_help: "A finer surface has" | "Eine feinere Oberfläche hat";
+    model_packed: "packed for the web (EXT_meshopt_compression); many programs do not unpack it" | "gepackt fürs Web (EXT_meshopt_compression); viele Programme entpacken es nicht";
+    model_plain: "without extensions, for any program that reads glTF" | "ohne Erweiterungen, für jedes Programm, das glTF liest";
+    model_measured: "Measured on the surface of" | "Gemessen an der Oberfläche aus";
+    model_shown: "triangles. What is turned above has, at first:" | "Dreiecken. Was oben gedreht wird, hat zunächst:";
     model_others: "Models of this record" | "Modelle dieses Eintrags";
     model_found: "What was found in the file" | "Was in der Datei gefunden wurde";
 }

@@ -163,6 +163,10 @@ words! {
     team: "Team" | "Team";
     open_in_viewer: "Open in the viewer" | "Im Betrachter öffnen";
     alt_hero: "the body in the light, drawn from its voxels" | "der Körper im Licht, aus seinen Voxeln gezeichnet";
+    alt_model: "the body in the light" | "der Körper im Licht";
+    volume_one_value: "All voxels of this volume have the same grey value:" | "Alle Voxel dieses Volumens haben denselben Grauwert:";
+    volume_no_numbers: "No voxel of this volume holds a number" | "Kein Voxel dieses Volumens enthält eine Zahl";
+    volume_nothing_seen: "There is nothing to see in pictures of it, and it has no surface." | "Auf Bildern davon ist nichts zu sehen, und eine Oberfläche hat es nicht.";
     alt_slice: "Middle slice" | "Schnitt durch die Mitte";
     all_people: "All authors" | "Alle Autorinnen und Autoren";
     about_people: "Where they work and what they did" | "Wo sie arbeiten und was sie taten";
@@ -181,7 +185,7 @@ words! {
     derived_title: "Derived from it" | "Daraus gemacht";
     model: "Surface" | "Oberfläche";
     open_model: "Turn the surface" | "Oberfläche drehen";
-    model_needs_script: "Turning the surface needs JavaScript. The files below open in any program for surfaces." | "Zum Drehen der Oberfläche braucht es JavaScript. Die Dateien unten öffnet jedes Programm für Oberflächen.";
+    model_needs_script: "Turning the surface needs JavaScript. The files below open in programs for surfaces; of GLB files take the one called plain." | "Zum Drehen der Oberfläche braucht es JavaScript. Die Dateien unten öffnen Programme für Oberflächen; von den GLB-Dateien nehmen Sie die mit plain im Namen.";
     model_help: "Drag to turn, pinch or use the wheel to come closer; on the keyboard use the arrow keys, plus and minus." | "Ziehen dreht; zwei Finger oder das Rad holen näher; auf der Tastatur: Pfeiltasten, Plus und Minus.";
     model_download: "Take it with you" | "Mitnehmen";
     model_triangles: "Triangles" | "Dreiecke";
@@ -197,10 +201,11 @@ words! {
     model_failed: "The surface could not be loaded. The files below are there all the same." | "Die Oberfläche ließ sich nicht laden. Die Dateien unten sind trotzdem da.";
     model_kit: "Everything for a 3D printer" | "Alles für den 3D-Drucker";
     model_kit_help: "In true scale and in a size for the classroom, with a report, the licence and how to cite." | "In wahrer Größe und in einer Größe für den Unterricht, mit Bericht, Lizenz und Zitierhinweis.";
-    model_kit_forbidden: "The licence of this record allows no changed copies; therefore there are no files for a printer." | "Die Lizenz dieses Eintrags erlaubt keine veränderten Kopien; darum gibt es keine Dateien für den Drucker.";
+    model_kit_forbidden: "The licence of this record allows no changed copies; therefore there is no kit for a printer: nothing in another size, on a base or in halves. The files below are the surface itself, in its true size." | "Die Lizenz dieses Eintrags erlaubt keine veränderten Kopien; darum gibt es kein Paket für den Drucker: nichts in anderer Größe, auf einem Sockel oder in Hälften. Die Dateien unten sind die Oberfläche selbst, in wahrer Größe.";
     model_voxels: "The volume does not say how large a voxel is; lengths are in voxels." | "Das Volumen sagt nicht, wie groß ein Voxel ist; Längen sind in Voxeln.";
     movie: "Movie" | "Film";
     movie_about: "turned once around, drawn from its voxels" | "einmal herumgedreht, aus seinen Voxeln gezeichnet";
+    movie_slices: "slice by slice from bottom to top" | "Schnitt für Schnitt von unten nach oben";
     movie_take_original: "Download the file as it was uploaded" | "Datei herunterladen, wie sie hochgeladen wurde";
     movie_nowhere: "Browsers do not play this movie." | "Browser spielen diesen Film nicht.";
     movie_copy: "A copy for browsers" | "Eine Kopie für Browser";

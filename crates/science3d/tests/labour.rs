@@ -19,6 +19,11 @@ async fn volumes_kept(stage: &Stage, id: &RecordId) -> Vec<String> {
     recipes.map(|item| item.path.split('/').nth(3).unwrap().to_owned()).collect()
 }
 
+/// A foam of few slices has no piece that is large enough for a surface, and that is all there is to say.
+fn has_no_surface(view: &record::job::JobView) -> bool {
+    view.job.name() == "surface" && matches!(view.standing, Standing::Needless { .. })
+}
+
 /// A volume of 12 × 12 × 12 numbers, all of them this one.
 fn all_the_same(number: f32) -> Vec<u8> {
     let head = "NRRD0004\ntype: float\ndimension: 3\nsizes: 12 12 12\nendian: little\nencoding: raw\n\n";
@@ -70,7 +75,8 @@ async fn plain_files_are_no_failure_and_a_damaged_volume_is_one() {
         stage.clock.advance_seconds(60);
         worker(&stage).work_until_idle().await;
     }
-    assert_eq!(stage.archive.activity(&ada, &plain).await.unwrap(), [], "with a volume nothing is said any more");
+    let jobs = stage.archive.activity(&ada, &plain).await.unwrap();
+    assert!(jobs.iter().all(has_no_surface), "with a volume nothing else is said any more: {jobs:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -260,7 +266,8 @@ async fn a_store_that_cannot_be_read_for_a_while_does_not_end_the_labour() {
     std::fs::write(&document, words).unwrap();
     stage.clock.advance_seconds(3600);
     worker(&stage).work_until_idle().await;
-    assert_eq!(stage.archive.activity(&ada, &id).await.unwrap(), []);
+    let jobs = stage.archive.activity(&ada, &id).await.unwrap();
+    assert!(jobs.iter().all(has_no_surface), "{jobs:?}");
 }
 
 /// The recipes that anything lies under.

@@ -181,17 +181,18 @@ async fn a_model_that_reaches_outside_is_told_to_its_owner_and_the_others_are_ma
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn more_models_than_are_looked_at_are_kept_and_that_is_said_calmly() {
+async fn of_more_models_than_are_looked_at_the_first_of_the_rest_is_named() {
     let stage = Stage::on_sqlite().await;
     let ada = stage.actor("ada").await;
     let id = stage.draft(&ada, Kind::Model, "Many").await.id;
-    for number in 0..51 {
-        stage.upload(&ada, &id, &format!("cube-{number:02}.stl"), &cube(0, 10)).await;
+    for number in 0..52 {
+        stage.upload(&ada, &id, &format!("words-{number:02}.ply"), b"ply\nthis is no model").await;
     }
     workshop::labour(&stage).await;
     let jobs = stage.archive.activity(&ada, &id).await.unwrap();
-    let [only] = &jobs[..] else { panic!("{jobs:?}") };
-    let Standing::Needless { reason } = &only.standing else { panic!("{only:?}") };
-    assert_eq!(reason.file.as_deref(), Some("cube-50.stl"), "{reason:?}");
-    assert!(reason.what.contains("only the first 50"), "{reason:?}");
+    let failed = jobs.iter().find(|view| view.job.name() == "models").unwrap();
+    let Standing::Failed { failure } = &failed.standing else { panic!("{failed:?}") };
+    let last = failure.each().last().unwrap();
+    assert_eq!((failure.each().count(), last.file.as_deref()), (51, Some("words-50.ply")), "{failure:?}");
+    assert!(last.what.contains("only the first 50"), "{last:?}");
 }

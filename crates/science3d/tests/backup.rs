@@ -55,7 +55,8 @@ impl Reader<'_> {
 
     async fn quiet(&self, id: &str) {
         let began = std::time::Instant::now();
-        while self.ask(Method::GET, &format!("/api/v1/records/{id}/jobs"), None).await != json!([]) {
+        let is_over = |jobs: &Value| jobs.as_array().is_some_and(|jobs| jobs.iter().all(|job| job["standing"] == "needless"));
+        while !is_over(&self.ask(Method::GET, &format!("/api/v1/records/{id}/jobs"), None).await) {
             assert!(began.elapsed() < patience(120), "the labour on {id} does not end");
             tokio::time::sleep(Duration::from_millis(200)).await;
         }

@@ -99,8 +99,7 @@ impl Classes {
         }
         let mean = |(count, sum): (f64, f64)| if count > 0.0 { sum / count } else { parted };
         let (empty, matter) = (mean(sums[0]), mean(sums[1]));
-        // Between two values without any noise every threshold parts them equally well; the surface lies well between them.
-        let surface = parted.max(empty + 0.3 * (matter - empty)).min(empty + 0.7 * (matter - empty));
+        let surface = parted;
         let total = (sums[0].0 + sums[1].0).max(1.0);
         let between = sums[0].0 / total * (sums[1].0 / total) * (matter - empty).powi(2);
         let apart = if statistics.stddev > 0.0 { between / statistics.stddev.powi(2) } else { 0.0 };

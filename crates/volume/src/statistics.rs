@@ -284,12 +284,13 @@ impl Statistics {
         }
     }
 
-    /// The threshold that parts the histogram best in two (Otsu), as a value.
+    /// The threshold that parts the histogram best in two (Otsu), as a value. Where no voxel lies between the two classes every
+    /// threshold of the gap parts them equally well, and its middle is taken: half-way between the two values of a mask.
     pub fn otsu(&self) -> f64 {
         let total: f64 = self.histogram.iter().map(|&count| count as f64).sum();
         let whole: f64 = self.histogram.iter().enumerate().map(|(bin, &count)| bin as f64 * count as f64).sum();
         let (mut below, mut below_sum) = (0.0, 0.0);
-        let mut best = (0.0, BINS / 2);
+        let (mut best, mut gap) = (0.0, (BINS / 2, BINS / 2));
         for (bin, &count) in self.histogram.iter().enumerate().take(BINS - 1) {
             below += count as f64;
             below_sum += bin as f64 * count as f64;
@@ -299,11 +300,13 @@ impl Statistics {
             }
             let apart = below_sum / below - (whole - below_sum) / above;
             let between = below * above * apart * apart;
-            if between > best.0 {
-                best = (between, bin);
+            if between > best {
+                (best, gap) = (between, (bin, bin));
+            } else if count == 0 && gap.1 + 1 == bin {
+                gap.1 = bin;
             }
         }
-        self.min + (self.max - self.min) * (best.1 as f64 + 1.0) / BINS as f64
+        self.min + (self.max - self.min) * ((gap.0 + gap.1) as f64 * 0.5 + 1.0) / BINS as f64
     }
 }
 
@@ -346,5 +349,29 @@ impl Statistics {
         gatherer.give_back(tally);
         gatherer.add_sums(sums);
         gatherer.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted(bins: &[(usize, u64)], max: f64) -> Statistics {
+        let mut histogram = vec![0; BINS];
+        bins.iter().for_each(|&(bin, count)| histogram[bin] = count);
+        Statistics { max, histogram, ..Statistics::nothing(0) }
+    }
+
+    #[test]
+    fn a_mask_is_parted_half_way_and_what_has_no_gap_where_its_classes_meet() {
+        // A cylinder's mask, few voxels or many: 0 and 200.
+        for inside in [3, 40_000, 900_000] {
+            assert_eq!(counted(&[(0, 100_000), (255, inside)], 200.0).otsu(), 100.0);
+        }
+        // Two hills that touch: between the bins 99 and 100.
+        let hills: Vec<(usize, u64)> = (80..120).map(|bin: usize| (bin, 50 + 10 * bin.abs_diff(100) as u64)).collect();
+        assert!((counted(&hills, 256.0).otsu() - 100.0).abs() <= 1.0, "{}", counted(&hills, 256.0).otsu());
+        // The gap ends where the next voxels stand, also when they are few.
+        assert!(counted(&[(0, 1_000), (100, 1), (255, 1_000)], 256.0).otsu() > 101.0);
     }
 }

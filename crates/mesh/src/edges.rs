@@ -1,5 +1,7 @@
 //! What lies across each edge of any surface, however broken: for repairs, which must not trust it.
 
+use std::collections::HashMap;
+
 use crate::surface::Surface;
 
 /// Beyond the edge that begins at a corner.
@@ -63,39 +65,118 @@ pub(crate) fn beyond(surface: &Surface) -> Vec<Beyond> {
     found
 }
 
-/// The holes: for each its vertices in turn, along the triangles at its rim. Rims that cross themselves are left out, and counted.
+/// The holes: for each its vertices in turn, along the triangles at its rim. Rims that come to no end are left out, and counted.
 pub(crate) struct Holes {
     pub(crate) simple: Vec<Vec<u32>>,
     pub(crate) tangled: u64,
 }
 
+/// How many edges of a rim that begin at one vertex are looked at for the one of the same hole.
+const LOOKED_AT: usize = 16;
+
+/// Holes that touch in a vertex are told apart: where the rim comes back to a vertex, a hole is closed.
 pub(crate) fn holes(surface: &Surface, beyond: &[Beyond]) -> Holes {
-    const NONE: u32 = u32::MAX;
-    const TWICE: u32 = u32::MAX - 1;
-    let mut next = vec![NONE; surface.positions.len()];
-    let rim = || beyond.iter().enumerate().filter(|(_, beyond)| **beyond == Beyond::Nothing).map(|(corner, _)| corner);
-    for corner in rim() {
-        let triangle = surface.triangles[corner / 3];
-        let (from, to) = (triangle[corner % 3], triangle[(corner + 1) % 3]);
-        next[from as usize] = if next[from as usize] == NONE { to } else { TWICE };
-    }
+    let mut rims = Rims::of(surface, beyond);
     let mut found = Holes { simple: Vec::new(), tangled: 0 };
-    let mut seen = vec![false; surface.positions.len()];
-    for corner in rim() {
-        let first = surface.triangles[corner / 3][corner % 3];
-        let (mut ring, mut at) = (Vec::new(), first);
-        while at < TWICE && !seen[at as usize] {
-            seen[at as usize] = true;
-            ring.push(at);
-            at = next[at as usize];
+    // Where on the path a vertex is.
+    let mut place: HashMap<u32, usize> = HashMap::new();
+    for first in 0..rims.corners.len() {
+        let mut path: Vec<usize> = Vec::new();
+        let mut next = (!rims.used[first]).then_some(first);
+        while let Some(rim) = next {
+            rims.used[rim] = true;
+            place.insert(rims.begin(rim), path.len());
+            path.push(rim);
+            let end = rims.end(rim);
+            if let Some(&closed) = place.get(&end) {
+                let ring: Vec<u32> = path.drain(closed..).map(|rim| rims.begin(rim)).collect();
+                for vertex in &ring {
+                    place.remove(vertex);
+                }
+                if ring.len() >= 3 { found.simple.push(ring) } else { found.tangled += 1 }
+            }
+            next = path.last().and_then(|&before| rims.next(before));
         }
-        if at == first && ring.len() >= 3 {
-            found.simple.push(ring);
-        } else if !ring.is_empty() {
-            found.tangled += 1;
-        }
+        found.tangled += u64::from(!path.is_empty());
+        place.clear();
     }
     found
+}
+
+/// The edges at rims, sorted by the vertex at which they begin.
+struct Rims<'a> {
+    surface: &'a Surface,
+    beyond: &'a [Beyond],
+    /// Each edge by the corner at which it begins.
+    corners: Vec<u32>,
+    used: Vec<bool>,
+    /// For each vertex its edges, the first of them moved on over those that are used.
+    begins: Vec<u32>,
+    ends: Vec<u32>,
+}
+
+impl<'a> Rims<'a> {
+    fn of(surface: &'a Surface, beyond: &'a [Beyond]) -> Self {
+        let vertex = |corner: usize| surface.triangles[corner / 3][corner % 3] as usize;
+        let rim = || (0..beyond.len()).filter(|&corner| beyond[corner] == Beyond::Nothing);
+        let mut begins = vec![0u32; surface.positions.len() + 1];
+        rim().for_each(|corner| begins[vertex(corner) + 1] += 1);
+        for vertex in 0..surface.positions.len() {
+            begins[vertex + 1] += begins[vertex];
+        }
+        let mut ends = begins[..surface.positions.len()].to_vec();
+        let mut corners = vec![0u32; *begins.last().unwrap_or(&0) as usize];
+        for corner in rim() {
+            let place = &mut ends[vertex(corner)];
+            corners[*place as usize] = corner as u32;
+            *place += 1;
+        }
+        let used = vec![false; corners.len()];
+        Self { surface, beyond, corners, used, begins, ends }
+    }
+
+    fn begin(&self, rim: usize) -> u32 {
+        let corner = self.corners[rim] as usize;
+        self.surface.triangles[corner / 3][corner % 3]
+    }
+
+    fn end(&self, rim: usize) -> u32 {
+        let corner = following(self.corners[rim]) as usize;
+        self.surface.triangles[corner / 3][corner % 3]
+    }
+
+    /// Where the rim goes on. Across the gap from triangles that lie there, begins an edge of other triangles, if any: with an edge
+    /// of the same triangles the rim of another hole would go on, which touches this one in the vertex.
+    fn next(&mut self, rim: usize) -> Option<usize> {
+        let vertex = self.end(rim) as usize;
+        let from = &mut self.begins[vertex];
+        while *from < self.ends[vertex] && self.used[*from as usize] {
+            *from += 1;
+        }
+        let free = *from as usize..self.ends[vertex] as usize;
+        let same = self.around(self.corners[rim]);
+        let other = free.clone().take(LOOKED_AT).find(|&rim| !self.used[rim] && Some(self.corners[rim]) != same);
+        other.or(free.start.lt(&free.end).then_some(free.start))
+    }
+
+    /// Around the vertex at the end of an edge, from triangle to triangle, to the rim on the other side.
+    fn around(&self, corner: u32) -> Option<u32> {
+        let mut at = following(corner);
+        // No fan has more triangles than there are.
+        for _ in 0..self.surface.triangles.len() {
+            match self.beyond[at as usize] {
+                Beyond::Nothing => return Some(at),
+                Beyond::Turned(across) => at = following(across),
+                Beyond::Same(_) | Beyond::Many => return None,
+            }
+        }
+        None
+    }
+}
+
+/// The next corner of the same triangle.
+fn following(corner: u32) -> u32 {
+    if corner % 3 == 2 { corner - 2 } else { corner + 1 }
 }
 
 /// Vertices whose triangles are no single closed fan: at rims, at crowded or flipped edges, and where surfaces touch in a point.

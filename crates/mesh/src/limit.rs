@@ -43,3 +43,5 @@ pub(crate) fn cell_pairs_max(triangles: usize) -> usize {
 pub const REPAIRED_MAX: usize = 5_000_000;
 pub(crate) const CROSSING_TRIANGLES_MAX: usize = 1_000_000;
 pub(crate) const CROSSING_PAIRS_MAX: u64 = 200_000_000;
+/// Triangles of pieces that touch, of which it is remembered how they meet: 80 MB.
+pub(crate) const CROSSING_TOUCHES_MAX: usize = 4_000_000;

@@ -103,6 +103,11 @@ pub fn count(surface: &Surface) -> u64 {
     pieces(surface).1.len() as u64
 }
 
+/// The number of each vertex's piece.
+pub(crate) fn piece_of(surface: &Surface) -> Vec<u32> {
+    pieces(surface).0
+}
+
 /// The piece of each vertex, and all pieces in the order of their first vertex.
 fn pieces(surface: &Surface) -> (Vec<u32>, Vec<Piece>) {
     let mut parent: Vec<u32> = (0..surface.positions.len() as u32).collect();

@@ -63,6 +63,13 @@ impl Surface {
         self.drop_unused();
     }
 
+    /// Takes in another surface beside its own.
+    pub(crate) fn append(&mut self, other: &Surface) {
+        let first = self.positions.len() as u32;
+        self.positions.extend_from_slice(&other.positions);
+        self.triangles.extend(other.triangles.iter().map(|triangle| triangle.map(|vertex| vertex + first)));
+    }
+
     /// Removes vertices that no triangle uses.
     pub fn drop_unused(&mut self) {
         const UNUSED: u32 = u32::MAX;

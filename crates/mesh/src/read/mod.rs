@@ -12,7 +12,7 @@ mod obj;
 mod ply;
 mod stl;
 mod threemf;
-mod weld;
+pub(crate) mod weld;
 
 use std::fs::File;
 use std::io::{Read as _, Seek, SeekFrom};
@@ -102,6 +102,11 @@ fn format_of(head: &[u8], length: u64, name: &str) -> Result<ModelFormat, Troubl
 
 fn cut_off(error: std::io::Error) -> Trouble {
     Trouble::new(format!("reading it failed ({error})"), "It may be cut off; upload it again")
+}
+
+/// Nothing is wrong with it but its size.
+fn too_large(what: impl Into<String>) -> Trouble {
+    Trouble::new(what, "It is not damaged, only too large: save it with fewer triangles")
 }
 
 fn broken(what: impl Into<String>) -> Trouble {

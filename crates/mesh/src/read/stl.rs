@@ -7,7 +7,7 @@ use volume::Trouble;
 
 use super::gather::Gather;
 use super::lines::{Lines, number};
-use super::{broken, cut_off};
+use super::{broken, cut_off, too_large};
 use crate::limit;
 use crate::write::ModelFormat;
 
@@ -36,7 +36,7 @@ fn as_bytes(file: File, length: u64, head: &[u8]) -> Result<Gather, Trouble> {
     let count = u64::from(count.ok_or_else(|| broken("it is shorter than the head of an STL file"))?);
     let whole = length.saturating_sub(HEAD_BYTES as u64) / TRIANGLE_BYTES;
     if count > limit::TRIANGLES_MAX as u64 && whole >= count {
-        return Err(broken(format!("it has {count} triangles, and at most {} are read", limit::TRIANGLES_MAX)));
+        return Err(too_large(format!("it has {count} triangles, and at most {} are read", limit::TRIANGLES_MAX)));
     }
     if count > whole {
         return Err(broken(format!("it promises {count} triangles and holds {whole}")));

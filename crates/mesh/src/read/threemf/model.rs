@@ -9,8 +9,8 @@ use volume::Trouble;
 
 use super::rationed::Rationed;
 use crate::limit;
-use crate::read::broken;
 use crate::read::gltf::Placement;
+use crate::read::{broken, too_large};
 
 pub(super) struct Model {
     /// Micrometres of its unit.
@@ -171,7 +171,7 @@ impl Reading<'_> {
         let Some((_, Object { content: Content::Mesh { triangles, places }, .. })) = &mut self.open else { return Ok(()) };
         self.count.triangles += 1;
         if self.count.triangles > limit::TRIANGLES_MAX {
-            return Err(broken(format!("it has more than {} triangles", limit::TRIANGLES_MAX)));
+            return Err(too_large(format!("it has more than {} triangles", limit::TRIANGLES_MAX)));
         }
         let mut corners = [u32::MAX; 3];
         for attribute in element.attributes().with_checks(false).flatten() {

@@ -2,8 +2,11 @@
 
 use crate::{progress::words_for_bytes, whole_file::write_whole};
 use anyhow::{Context, bail};
-use mesh::{About, Check, Deviation, Foreign, KitOptions, ModelFormat, Part, Places};
-use record::model::{ModelCheck, ModelRepair};
+use mesh::{About, Check, Deviation, Foreign, KitOptions, KitTexts, ModelFormat, Part, Places};
+use record::{
+    licence::Licence,
+    model::{ModelCheck, ModelRepair},
+};
 use serde_json::json;
 use std::path::Path;
 
@@ -108,12 +111,13 @@ pub(crate) fn convert(wish: &Wish<'_>, write: impl Fn(&[Part], &About) -> anyhow
     let bytes = write(&parts, &about)?;
     let size_mm = check.measure.size_um.map(|side| side * mm_per_um);
     let words = words_of(&check, &foreign);
+    let missed = wish.triangles.and_then(|wanted| mesh::missed(wanted, check.triangles));
     if wish.json {
         println!(
             "{}",
             json!({"triangles": check.triangles, "triangles_found": before, "watertight": check.topology.is_watertight(),
                 "manifold": check.topology.is_manifold(), "size_mm": size_mm, "volume_um3": check.measure.volume_um3,
-                "area_um2": check.measure.area_um2, "deviation_um": deviation, "repair": mended, "findings": words.findings(), "bytes_out": bytes})
+                "area_um2": check.measure.area_um2, "deviation_um": deviation, "repair": mended, "findings": words.findings(), "warnings": missed.as_slice(), "bytes_out": bytes})
         );
         return Ok(());
     }
@@ -126,6 +130,7 @@ pub(crate) fn convert(wish: &Wish<'_>, write: impl Fn(&[Part], &About) -> anyhow
         println!("{}", mended.says().says.replace("lies beside the original", "was written"));
     }
     words.findings().iter().for_each(|finding| println!("{}", finding.says));
+    missed.iter().for_each(|warning| eprintln!("{warning}"));
     Ok(())
 }
 
@@ -154,8 +159,38 @@ impl Target {
             Self::Kit(options) => {
                 let beside = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
                 let scratch = tempfile::tempdir_in(beside).context("making a scratch folder beside the output")?;
-                Ok(mesh::print_kit(part, scratch.path(), parts, about, &options, &about.title, &mesh::Slicer::NONE)?.bytes)
+                let licence = about.licence.as_deref().map(licence_words);
+                let texts = KitTexts { cite: &cite(about), licence: licence.as_deref() };
+                Ok(mesh::print_kit(part, scratch.path(), parts, about, &options, &texts, &mesh::Slicer::NONE)?.bytes)
             }
         })
+    }
+}
+
+/// In words and with an address where the licence is known, else as it was given.
+fn licence_words(licence: &str) -> String {
+    licence.parse::<Licence>().map_or_else(|_| licence.to_owned(), Licence::words)
+}
+
+/// Who, what and where, as far as it was said.
+fn cite(about: &About) -> String {
+    let by = if about.creators.is_empty() { String::new() } else { format!("{}: ", about.creators.join("; ")) };
+    let place = about.doi.as_ref().map_or_else(String::new, |doi| format!(" https://doi.org/{doi}"));
+    format!("{by}{}.{place}", about.title)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kit_says_how_to_cite_and_under_which_licence() {
+        let creators = vec!["Ada Lovelace".to_owned(), "Max Born".to_owned()];
+        let about = About { doi: Some("10.5072/jaw".into()), creators, ..About::true_scale("Jaw") };
+        assert_eq!(cite(&about), "Ada Lovelace; Max Born: Jaw. https://doi.org/10.5072/jaw");
+        assert_eq!(cite(&About::true_scale("jaw")), "jaw.");
+        let words = licence_words("CC0-1.0");
+        assert!(words.contains("Creative Commons") && words.contains("https://creativecommons.org/publicdomain/zero/1.0/"), "{words}");
+        assert_eq!(licence_words("Ask me"), "Ask me");
     }
 }

@@ -7,6 +7,7 @@ use crate::edges::{self, Beyond};
 use crate::limit::REPAIRED_MAX;
 use crate::measure::{Measure, Topology};
 use crate::parts;
+use crate::read::weld::weld;
 use crate::surface::vector::{area2, dot, sub};
 use crate::surface::{Part, Surface};
 
@@ -85,6 +86,18 @@ pub fn size_um(parts: &[Part]) -> [f64; 3] {
         let most = boxes.iter().map(|bounds| bounds[1][axis]).fold(f32::MIN, f32::max);
         f64::from((most - least).max(0.0))
     })
+}
+
+/// All parts as a program sees them that reads them from one STL, where equal places are one.
+pub fn topology_as_stl(parts: &[Part], mm_per_um: f64) -> Topology {
+    let scale = mm_per_um as f32;
+    let mut whole = Surface::default();
+    for Part { surface, .. } in parts {
+        whole.append(surface);
+    }
+    whole.positions.iter_mut().flatten().for_each(|part| *part *= scale);
+    weld(&mut whole);
+    Topology::of(&whole)
 }
 
 fn is_flat(surface: &Surface, triangle: [u32; 3]) -> bool {

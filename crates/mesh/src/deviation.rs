@@ -164,9 +164,10 @@ impl Cells {
         best
     }
 
-    /// How far a ray from the surface goes through the body until it meets the surface again, at most `most`.
-    pub(crate) fn ray(&self, surface: &Surface, from: [f32; 3], along: [f32; 3], most: f32) -> Option<f32> {
-        let mut nearest = f32::MAX;
+    /// How far a ray from the surface goes through the body until it meets the surface again, at most `most`, and the triangle
+    /// that it meets.
+    pub(crate) fn ray(&self, surface: &Surface, from: [f32; 3], along: [f32; 3], most: f32) -> Option<(f32, [u32; 3])> {
+        let (mut nearest, mut met) = (f32::MAX, [0; 3]);
         let stride = 0.5 * self.edge;
         let steps = (most / stride).min(1e6) as usize + 1;
         for step in 0..=steps {
@@ -182,12 +183,13 @@ impl Cells {
             }
             let number = self.number(self.place(place)) as usize;
             for &triangle in self.in_cube(number) {
-                if let Some(hit) = meets(from, along, surface.corners(surface.triangles[triangle as usize])) {
-                    nearest = nearest.min(hit);
+                let triangle = surface.triangles[triangle as usize];
+                if let Some(hit) = meets(from, along, surface.corners(triangle)).filter(|&hit| hit < nearest) {
+                    (nearest, met) = (hit, triangle);
                 }
             }
         }
-        (nearest <= most).then_some(nearest)
+        (nearest <= most).then_some((nearest, met))
     }
 
     fn nearest_in(&self, surface: &Surface, cell: [usize; 3], place: [f32; 3]) -> f32 {

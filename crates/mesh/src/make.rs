@@ -9,6 +9,7 @@ use crate::deviation::{Deviation, Places};
 use crate::limit;
 use crate::measure::{COUNTED_MAX, Measure, Topology};
 use crate::parts::{self, Keep, Kept};
+use crate::remarks;
 use crate::simplify::simplify;
 use crate::smooth::smooth;
 use crate::surface::Part;
@@ -75,7 +76,7 @@ pub struct PartFacts {
     pub pieces: Option<Kept>,
     pub measure: Measure,
     pub topology: Topology,
-    /// Nothing when no triangle was taken away.
+    /// From the surface as it was found, before smoothing; nothing when nothing was done to it.
     pub deviation: Option<Deviation>,
 }
 
@@ -88,7 +89,7 @@ pub struct Made {
     /// Whether lengths are micrometres; else the volume does not say, and a voxel counts as one.
     pub size_known: bool,
     pub warnings: Vec<String>,
-    /// Places of each part before triangles were taken away, against which coarser ones are measured.
+    /// Places of each part as it was found, before smoothing, against which coarser ones are measured.
     pub places: Vec<Places>,
     pub reading: Duration,
     pub surface: Duration,
@@ -179,24 +180,26 @@ fn make_parts(
             continue;
         }
         watch.check()?;
+        let before = Places::of(&surface);
         smooth(&mut surface, options.smooth);
-        found.push((body, pieces, surface.triangles.len(), Part::new(found.len(), name, surface)));
+        found.push((body, pieces, surface.triangles.len(), before, Part::new(found.len(), name, surface)));
     }
     let total: usize = found.iter().map(|found| found.2).sum();
-    for (body, pieces, triangles_found, mut part) in found {
+    for (body, pieces, triangles_found, before, mut part) in found {
         watch.check()?;
         let began = Instant::now();
         let wanted = options.triangles.filter(|&wanted| wanted < total).map(|wanted| share(wanted, triangles_found, total));
-        let before = Places::of(&part.surface);
         if let Some(wanted) = wanted {
             simplify(&mut part.surface, wanted);
         }
         made.simplifying += began.elapsed();
-        let deviation = wanted.map(|_| Deviation::of(&before, &part.surface));
+        let deviation = (wanted.is_some() || options.smooth > 0).then(|| Deviation::of(&before, &part.surface));
         made.places.push(before);
         made.facts.push(PartFacts { triangles_found: triangles_found as u64, pieces, deviation, ..facts(&part, body, wanted.is_some()) });
         made.parts.push(part);
     }
+    let remarks = remarks::of(material, options, &made);
+    made.warnings.extend(remarks);
     Ok(made)
 }
 

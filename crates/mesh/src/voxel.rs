@@ -44,12 +44,16 @@ impl Voxel for f64 {
     }
 }
 
+/// Half of what is left between two labels, in voxels: more than the rounding of a place in a volume of ten thousand voxels.
+const HAIR: f32 = 1.0 / 512.0;
+
 /// Which voxels belong to the body.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Inside<T> {
     /// At or above a level; the surface lies where the line between two voxels reaches it.
     From { level: f64, least: T },
-    /// Of exactly one value; the surface lies half-way between two voxels.
+    /// Of exactly one value; the surface lies half-way between two voxels, by a hair on the label's own side: surfaces of
+    /// labels that touch share no place, and stay apart in formats that know no shared corners.
     Label(T),
     /// Of any label from this one on. Labels are names, so the surface lies half-way whatever their numbers are.
     AnyLabel(T),
@@ -69,7 +73,9 @@ impl<T: Voxel> Inside<T> {
     pub(crate) fn crossing(&self, a: T, b: T) -> f32 {
         match *self {
             Self::From { level, .. } => ((level - a.value()) / (b.value() - a.value())) as f32,
-            Self::Label(_) | Self::AnyLabel(_) => 0.5,
+            Self::AnyLabel(_) => 0.5,
+            Self::Label(label) if a == label => 0.5 - HAIR,
+            Self::Label(_) => 0.5 + HAIR,
         }
     }
 }

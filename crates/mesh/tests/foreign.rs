@@ -150,10 +150,17 @@ fn broken_models_are_told_what_is_wrong_and_mended_where_that_is_safe() {
     assert!(repair(&[part(open)]).is_none(), "a side that is missing is not guessed");
 }
 
-#[test]
-fn a_small_hole_gets_a_lid_and_a_body_in_a_body_is_seen() {
-    // A sheet folded to a ball: rings of latitude.
-    let (rings, around) = (24u32, 48u32);
+/// A place of the ball, by its ring of latitude from above and its step around.
+fn at(ring: u32, step: u32) -> u32 {
+    2 + (ring - 1) * AROUND + step % AROUND
+}
+
+const RINGS: u32 = 24;
+const AROUND: u32 = 48;
+
+/// A sheet folded to a ball: rings of latitude.
+fn ball() -> Surface {
+    let (rings, around) = (RINGS, AROUND);
     let mut ball = Surface { positions: vec![[0.0, 0.0, -1.0], [0.0, 0.0, 1.0]], triangles: Vec::new() };
     for ring in 1..rings {
         let (height, radius) =
@@ -163,7 +170,6 @@ fn a_small_hole_gets_a_lid_and_a_body_in_a_body_is_seen() {
             [radius * angle.cos(), radius * angle.sin(), height]
         }));
     }
-    let at = |ring: u32, step: u32| 2 + (ring - 1) * around + step % around;
     for step in 0..around {
         ball.triangles.push([1, at(1, step), at(1, step + 1)]);
         ball.triangles.push([0, at(rings - 1, step + 1), at(rings - 1, step)]);
@@ -172,6 +178,12 @@ fn a_small_hole_gets_a_lid_and_a_body_in_a_body_is_seen() {
             ball.triangles.push([at(ring, step), at(ring + 1, step + 1), at(ring, step + 1)]);
         }
     }
+    ball
+}
+
+#[test]
+fn a_small_hole_gets_a_lid_and_a_body_in_a_body_is_seen() {
+    let ball = ball();
     let sound = Check::of(&[part(ball.clone())]);
     assert!(sound.is_printable(), "{sound:?}");
     assert!((sound.measure.volume_um3 / (4.0 / 3.0 * std::f64::consts::PI) - 0.99).abs() < 0.01, "{sound:?}");
@@ -346,4 +358,44 @@ fn a_3mf_is_no_bomb_and_contains_itself_in_vain() {
     );
     let found = read(&desk.path("inch.3mf")).unwrap();
     assert_eq!(found.parts[0].surface.positions[1], [254_000.0, 25_400.0, 0.0]);
+}
+
+#[test]
+fn three_holes_that_touch_are_three_and_get_three_lids() {
+    let whole = ball();
+    // The neighbours of one triangle: each touches both others in a corner.
+    let gone = [[at(9, 5), at(10, 5), at(10, 6)], [at(9, 6), at(10, 6), at(10, 7)], [at(8, 5), at(9, 5), at(9, 6)]];
+    let mut torn = whole.clone();
+    torn.triangles.retain(|triangle| !gone.contains(triangle));
+    assert_eq!(whole.triangles.len() - torn.triangles.len(), 3);
+    let check = Check::of(&[part(torn.clone())]);
+    assert_eq!((check.holes, check.topology.open_edges), (3, 9));
+    let (mended, done) = repair(&[part(torn)]).unwrap();
+    assert_eq!(done.holes_filled, 3);
+    let check = Check::of(&mended);
+    assert!(check.is_printable() && check.triangles == whole.triangles.len() as u64, "{check:?}");
+}
+
+#[test]
+fn no_kit_is_made_of_what_is_open_and_a_model_that_is_too_large_is_not_called_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut half = ball();
+    half.triangles.truncate(half.triangles.len() / 2);
+    let texts = mesh::KitTexts { cite: "Ada: Half a ball.", licence: None };
+    let (kit, about) = (folder.path().join("kit.zip"), mesh::About::true_scale("half"));
+    let refused =
+        mesh::print_kit(&kit, folder.path(), &[part(half)], &about, &mesh::KitOptions::default(), &texts, &mesh::Slicer::NONE).unwrap_err();
+    assert!(refused.to_string().contains("is not closed"), "{refused}");
+    assert!(!kit.exists());
+    // Sixty million triangles of which none was ever written to the disk.
+    let path = folder.path().join("large.stl");
+    let mut head = vec![0; 80];
+    head.extend(60_000_000u32.to_le_bytes());
+    std::fs::write(&path, head).unwrap();
+    std::fs::File::options().write(true).open(&path).unwrap().set_len(84 + 50 * 60_000_000).unwrap();
+    let refused = mesh::read(&path).unwrap_err().to_string();
+    assert!(
+        refused.contains("60000000 triangles") && refused.contains("only too large") && !refused.contains("save it again"),
+        "{refused}"
+    );
 }

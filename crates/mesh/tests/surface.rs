@@ -131,6 +131,46 @@ fn noise_is_closed_and_manifold_and_stays_so_when_simplified() {
     let less = scene.make(&SurfaceOptions { triangles: Some(90_000), ..SurfaceOptions::default() }).unwrap();
     assert_sound(&less);
     assert!(less.facts[0].triangles < whole.facts[0].triangles * 3 / 4, "{}", less.facts[0].triangles);
+    assert!(whole.warnings.iter().all(|warning| !warning.contains("asked for")), "{:?}", whole.warnings);
+    // All its handles take more triangles than that.
+    let least = scene.make(&SurfaceOptions { triangles: Some(2_000), ..SurfaceOptions::default() }).unwrap();
+    assert!(least.facts[0].triangles > 2_000, "{}", least.facts[0].triangles);
+    assert!(least.warnings.iter().any(|warning| warning.contains("2000 were asked for")), "{:?}", least.warnings);
+}
+
+#[test]
+fn a_mask_is_as_large_as_its_voxels() {
+    let inside = |y: f64, x: f64| (y - 39.5).hypot(x - 39.5) < 20.0;
+    let made = Scene::of([40, 80, 80], |[_, y, x]| if inside(y, x) { 200.0 } else { 0.0 }).make(&SurfaceOptions::default()).unwrap();
+    assert_sound(&made);
+    assert_eq!(made.facts[0].level, 100.0);
+    near(made.facts[0].measure.volume_um3, std::f64::consts::PI * 400.0 * 40.0, 0.01);
+}
+
+#[test]
+fn what_smoothing_moves_is_part_of_the_deviation() {
+    let scene = Scene::of([40; 3], |place| if place.iter().all(|part| (10.0..30.0).contains(part)) { 1.0 } else { 0.0 });
+    let deviation = |options: SurfaceOptions| scene.make(&options).unwrap().facts[0].deviation;
+    assert_eq!(deviation(at(0.5)), None);
+    // The corners of the cube become round.
+    let smooth = deviation(SurfaceOptions { smooth: 30, ..at(0.5) }).unwrap();
+    assert!(smooth.greatest_um > 0.3 && smooth.greatest_um < 4.0, "{smooth:?}");
+    let fewer = deviation(SurfaceOptions { smooth: 30, triangles: Some(2_000), ..at(0.5) }).unwrap();
+    assert!(fewer.greatest_um > 0.3, "{fewer:?}");
+}
+
+#[test]
+fn a_coarser_level_and_a_body_that_fills_the_volume_are_told() {
+    let bar = Scene::of([12, 12, 400], |[z, y, _]| 5.0 - (z - 5.5).hypot(y - 5.5));
+    let material = Material::open(&bar.zarr([1.0; 3]), &Asked::default()).unwrap();
+    let coarse = make(&material, &SurfaceOptions { triangles: Some(60), ..at(0.0) }, silent()).unwrap();
+    assert!(coarse.pyramid_level > 0);
+    let told = |made: &Made, words: &str| made.warnings.iter().any(|warning| warning.contains(words));
+    assert!(told(&coarse, &format!("level {} of the pyramid", coarse.pyramid_level)), "{:?}", coarse.warnings);
+    let fine = make(&material, &at(0.0), silent()).unwrap();
+    assert_eq!((fine.pyramid_level, fine.warnings.as_slice()), (0, &[][..]));
+    let all = make(&material, &at(-5.0), silent()).unwrap();
+    assert!(told(&all, "the whole block. Grey values go from -"), "{:?}", all.warnings);
 }
 
 #[test]
@@ -190,6 +230,28 @@ fn labels_become_named_parts() {
     assert_sound(&made);
     assert_eq!(made.parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>(), ["label 3", "label 7"]);
     made.facts.iter().for_each(|part| near(part.measure.volume_um3, 8_000.0, 0.01));
+}
+
+#[test]
+fn labels_that_touch_stay_apart_in_every_file_and_a_kit_prints_them_as_one() {
+    let scene = Scene::of([24, 24, 40], |[z, y, x]| if x < 20.0 { 3.0 } else { f64::from(u8::from((y + z) % 16.0 < 8.0)) + 7.0 });
+    let made = scene.make(&SurfaceOptions { level: Level::Labels(vec![3.0, 7.0, 8.0]), ..SurfaceOptions::default() }).unwrap();
+    assert_sound(&made);
+    let as_stl = mesh::topology_as_stl(&made.parts, 1e-3);
+    assert!(as_stl.is_watertight() && as_stl.is_manifold(), "{as_stl:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let about = About { size_unknown: true, ..About::true_scale("Three") };
+    let texts = mesh::KitTexts { cite: "Ada (2026): Three.", licence: None };
+    let kit = folder.path().join("kit.zip");
+    mesh::print_kit(&kit, folder.path(), &made.parts, &about, &mesh::KitOptions::default(), &texts, &mesh::Slicer::NONE).unwrap();
+    let printed = mesh::read(&folder.path().join("classroom-180-mm.3mf")).unwrap();
+    assert_eq!(printed.parts[0].name, "label 3, label 7, label 8");
+    // Of all three together in one STL.
+    assert!(mesh::Check::of(&mesh::read(&folder.path().join("classroom-180-mm.stl")).unwrap().parts).is_printable());
+    assert!(!folder.path().join("true-scale.3mf").exists(), "nobody knows how large it is");
+    // Where labels touch there is no wall between them.
+    let report = PrintReport::of(&made.parts, 4.5);
+    assert!(report.thin_share < 0.01, "{report:?}");
 }
 
 #[test]
@@ -299,7 +361,8 @@ fn a_print_kit_stands_on_its_base_and_is_cut_in_closed_halves() {
     let kit = folder.path().join("kit.zip");
     let about = About { doi: Some("10.5072/science3d.7h3k9x2q4".into()), ..About::true_scale("Ball") };
     let options = mesh::KitOptions { size_mm: 120.0, ..mesh::KitOptions::default() };
-    let written = mesh::print_kit(&kit, folder.path(), &made.parts, &about, &options, "Ada (2026): Ball.", &mesh::Slicer::NONE).unwrap();
+    let texts = mesh::KitTexts { cite: "Ada (2026): Ball.", licence: Some("Free for all.") };
+    let written = mesh::print_kit(&kit, folder.path(), &made.parts, &about, &options, &texts, &mesh::Slicer::NONE).unwrap();
     assert_eq!(std::fs::metadata(&kit).unwrap().len(), written.bytes);
     near(written.report.size_mm.into_iter().fold(0.0, f64::max), 120.0, 1e-4);
     assert!(written.report.hours > 0.0 && written.report.loose_pieces == 1, "{:?}", written.report);

@@ -8,7 +8,7 @@ use crate::{
 };
 use archive::{labour::Trouble, reuse::inside};
 use exchange::{Export, Place};
-use mesh::{About, Deviation, KitOptions, ModelFormat, Part, Places, PrintReport, Slicer};
+use mesh::{About, Deviation, KitOptions, KitTexts, ModelFormat, Part, Places, PrintReport, Slicer};
 use record::{
     Record,
     derivative::{Derivative, DerivativeKind, Inputs, ModelFacts, Recipe},
@@ -40,6 +40,7 @@ pub(crate) fn about(record: &Record) -> About {
 #[derive(Clone)]
 pub(crate) struct Kit {
     pub(crate) cite: String,
+    licence: Option<String>,
     slicer: Option<crate::Slicer>,
 }
 
@@ -51,7 +52,8 @@ impl Kit {
         let archive = worker.archive();
         let settings = archive.settings();
         let place = Place { base_url: settings.base_url.clone(), publisher: settings.publisher.clone() };
-        Some(Self { cite: Export::Text.render(record, &place, archive.now()), slicer: worker.slicer().cloned() })
+        let licence = record.metadata.licence.map(record::licence::Licence::words);
+        Some(Self { cite: Export::Text.render(record, &place, archive.now()), licence, slicer: worker.slicer().cloned() })
     }
 }
 
@@ -133,7 +135,8 @@ impl Bench<'_> {
     ) -> Result<(), volume::Trouble> {
         let path = self.folder.join(name);
         let slice = |file: &Path| kit.slicer.as_ref().map(|slicer| slicer.slice(file, self.folder, &|| pace.is_stopped()));
-        let mesh::Kit { bytes, report } = mesh::print_kit(&path, self.folder, parts, self.about, options, &kit.cite, &Slicer(&slice))?;
+        let texts = KitTexts { cite: &kit.cite, licence: kit.licence.as_deref() };
+        let mesh::Kit { bytes, report } = mesh::print_kit(&path, self.folder, parts, self.about, options, &texts, &Slicer(&slice))?;
         let facts = ModelFacts { kit: Some(told(&report)), ..facts.clone() };
         self.files.push(File { name: name.to_owned(), path, bytes, kind: DerivativeKind::Model(facts) });
         Ok(())

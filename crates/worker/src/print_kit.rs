@@ -38,6 +38,8 @@ pub(crate) async fn print_kit(worker: &Worker, id: &RecordId, version: Version, 
     let (folder, stem, its_pace, wanted) = (bench.path().to_owned(), wish.model.clone(), pace.clone(), wish.clone());
     let work = move || {
         let parts = mesh::read(&input).map_err(needs_a_person)?.parts;
+        // Of a volume without a voxel size; models without a unit are taken as millimetres.
+        let about = mesh::About { size_unknown: facts.level.is_some() && !facts.size_known, ..about };
         let mut bench = Bench { folder: &folder, stem: &stem, about: &about, files: Vec::new() };
         bench.print_kit(&wanted.file_name(), &parts, &kit, &options(&wanted), &facts, &its_pace).map_err(needs_a_person)?;
         Ok(bench.files)

@@ -29,7 +29,7 @@ pub(crate) async fn surface(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     };
     let about = model_files::about(&record);
     let parameters = json!({
-        "volume": source.recipe.digest, "level": "otsu, or any label", "smooth": SMOOTH, "triangles_finest": FINEST, "triangles": TAKEN_HOME, "triangles_shown": SHOWN,
+        "volume": source.recipe.digest, "level": "otsu, the middle of its gap, or any label", "smooth": SMOOTH, "triangles_finest": FINEST, "triangles": TAKEN_HOME, "triangles_shown": SHOWN,
         "piece_voxels_min": PIECE_VOXELS_MIN, "written": about,
     });
     let digest = recipe_digest("surface", PROGRAM_VERSION, &parameters, &source.recipe.inputs);
@@ -67,6 +67,7 @@ fn make_files(keys: StoreKeys, folder: &Path, about: &About, kit: Option<Kit>, p
     // Pieces that are all small leave nothing: noise has no surface to show.
     let Some(part) = made.facts.first().filter(|part| part.triangles > 0) else { return Ok(Vec::new()) };
     let facts = facts(part, made.size_known);
+    let about = &About { size_unknown: !made.size_known, ..about.clone() };
     let mut bench = Bench { folder, stem: "surface", about, files: Vec::new() };
     if facts.triangles > TAKEN_HOME as u64 {
         bench.write("-finest", ModelFormat::Glb, &made.parts, &ModelFacts { detail: Some(2), ..facts.clone() })?;

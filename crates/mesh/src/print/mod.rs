@@ -7,6 +7,7 @@ mod halves;
 mod letters;
 mod report;
 mod sliced;
+mod walls;
 
 use std::fs::File;
 use std::io;
@@ -18,6 +19,7 @@ use volume::Trouble;
 pub use self::report::{Language, PrintReport};
 pub use self::sliced::{Sliced, Slicer};
 use crate::check::size_um;
+use crate::measure::Topology;
 use crate::surface::Part;
 use crate::write::zip::ZipWriter;
 use crate::write::{About, ModelFormat, trouble, write};
@@ -64,14 +66,22 @@ pub struct Kit {
     pub report: PrintReport,
 }
 
+/// What stands beside the models in words.
+#[derive(Debug, Clone, Copy)]
+pub struct KitTexts<'a> {
+    /// How the record is cited.
+    pub cite: &'a str,
+    /// What its licence means, with an address; nothing when there is none yet.
+    pub licence: Option<&'a str>,
+}
+
 /// One model of the kit.
 struct Print {
     name: String,
     parts: Vec<Part>,
     about: About,
     title: [&'static str; 2],
-    /// Shells that stand in another one, as the body does in its base.
-    standing: u64,
+    report: PrintReport,
 }
 
 /// What is in a kit, and what could not be, with the reason.
@@ -84,15 +94,29 @@ struct Contents {
 impl Contents {
     /// What is printed is one part: slicers take several for several prints, and lay them beside each other.
     fn add(&mut self, name: &str, parts: Vec<Part>, about: &About, mm_per_um: f64, title: [&'static str; 2]) {
+        // The body stands in its base and hangs together with it.
         let standing = if name.starts_with(ON_BASE) { parts.len() as u64 - 1 } else { 0 };
+        let report = PrintReport::of(&parts, mm_per_um);
+        let report = PrintReport {
+            scale: report.scale.filter(|_| !about.size_unknown),
+            loose_pieces: report.loose_pieces.saturating_sub(standing),
+            ..report
+        };
         let parts = if name == TRUE_SCALE { parts } else { together(parts) };
-        self.prints.push(Print { name: name.to_owned(), parts, about: About { mm_per_um, ..about.clone() }, title, standing });
+        self.prints.push(Print { name: name.to_owned(), parts, about: About { mm_per_um, ..about.clone() }, title, report });
     }
 
     fn of(parts: &[Part], about: &About, options: &KitOptions, longest_um: f64) -> Self {
         let mut kit = Self::default();
         let (size, classroom) = (format!("{}-mm", options.size_mm), options.size_mm / longest_um);
-        kit.add(TRUE_SCALE, parts.to_vec(), about, 1e-3, ["In true scale", "In wahrer Größe"]);
+        if about.size_unknown {
+            kit.left_out.push([
+                "No print in true scale: nobody said how large a voxel is.",
+                "Kein Druck in wahrer Größe: Niemand sagt, wie groß ein Voxel ist.",
+            ]);
+        } else {
+            kit.add(TRUE_SCALE, parts.to_vec(), about, 1e-3, ["In true scale", "In wahrer Größe"]);
+        }
         kit.add(&format!("{CLASSROOM}-{size}"), parts.to_vec(), about, classroom, ["For the classroom", "Für den Unterricht"]);
         if options.base != Base::Without {
             match base::on_base(parts, about, options.size_mm, options.base == Base::Code) {
@@ -127,30 +151,30 @@ impl Contents {
 
 /// All in one: where shells overlap, as body and base do, a slicer fills once what lies inside any of them.
 fn together(parts: Vec<Part>) -> Vec<Part> {
+    let name = parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>().join(", ");
+    let name = if parts.len() > NAMED_MAX { format!("{} parts", parts.len()) } else { name };
     let mut parts = parts.into_iter();
     let Some(mut whole) = parts.next() else { return Vec::new() };
-    for Part { surface, .. } in parts {
-        let first = whole.surface.positions.len() as u32;
-        whole.surface.positions.extend(surface.positions);
-        whole.surface.triangles.extend(surface.triangles.into_iter().map(|triangle| triangle.map(|vertex| vertex + first)));
-    }
-    vec![whole]
+    parts.for_each(|part| whole.surface.append(&part.surface));
+    vec![Part { name, ..whole }]
 }
 
+/// More parts in one are not named one by one.
+const NAMED_MAX: usize = 4;
 const ON_BASE: &str = "on-base";
 const CLASSROOM: &str = "classroom";
 /// For measuring; nobody prints it as it is.
 const TRUE_SCALE: &str = "true-scale";
 
-/// Writes the ZIP; `scratch` is a folder for files on the way, `cite` how the record is cited. What is to be printed is sliced
-/// where there is a slicer.
+/// Writes the ZIP; `scratch` is a folder for files on the way. What is to be printed is sliced where there is a slicer. A surface
+/// with holes has no inside that could be filled, and is refused.
 pub fn print_kit(
     path: &Path,
     scratch: &Path,
     parts: &[Part],
     about: &About,
     options: &KitOptions,
-    cite: &str,
+    texts: &KitTexts<'_>,
     slicer: &Slicer<'_>,
 ) -> Result<Kit, Trouble> {
     if !SIZE_MM.contains(&options.size_mm) {
@@ -163,53 +187,54 @@ pub fn print_kit(
     if longest <= 0.0 {
         return Err(Trouble::new("there is nothing to print", "Choose another level"));
     }
-    let kit = Contents::of(parts, about, options, longest);
-    let (mut files, mut sliced) = (Vec::new(), Vec::new());
-    for Print { name, parts, about, .. } in &kit.prints {
+    for part in parts {
+        let open = Topology::of_kernel(&part.surface).open_edges;
+        if open > 0 {
+            return Err(Trouble::new(
+                format!("“{}” is not closed ({open} edges lie at holes): a printer cannot tell its inside", part.name),
+                "Mend it first; --repair closes small holes",
+            ));
+        }
+    }
+    let mut kit = Contents::of(parts, about, options, longest);
+    let mut files = Vec::new();
+    for Print { name, parts, about, report, .. } in &mut kit.prints {
         for format in [ModelFormat::ThreeMf, ModelFormat::Stl] {
-            if format == ModelFormat::ThreeMf || name != TRUE_SCALE {
+            if format == ModelFormat::ThreeMf || *name != TRUE_SCALE {
                 let name = format!("{name}.{}", format.ending());
                 write(&scratch.join(&name), format, parts, about)?;
                 files.push(name);
             }
         }
-        let is_printed = name != TRUE_SCALE;
+        let is_printed = *name != TRUE_SCALE;
         let answer = is_printed.then(|| slicer.slice(&scratch.join(format!("{name}.{}", ModelFormat::ThreeMf.ending()))));
-        sliced.push(answer.flatten());
+        report.sliced = answer.flatten();
     }
-    let reports = reports(&kit.prints, sliced);
-    let texts = texts(&kit, &reports, about, cite);
-    let bytes = zip(path, scratch, &files, &texts).map_err(|error| trouble(path, &error))?;
-    let classroom = kit.prints.iter().zip(reports).find(|(print, _)| print.name.starts_with(CLASSROOM));
-    let (_, report) = classroom.ok_or_else(|| Trouble::new("there is nothing to print", "Choose another level"))?;
+    let bytes = zip(path, scratch, &files, &written(&kit, about, texts)).map_err(|error| trouble(path, &error))?;
+    let classroom = kit.prints.into_iter().find(|print| print.name.starts_with(CLASSROOM));
+    let report = classroom.ok_or_else(|| Trouble::new("there is nothing to print", "Choose another level"))?.report;
     Ok(Kit { bytes, report })
 }
 
-fn reports(prints: &[Print], sliced: Vec<Option<Sliced>>) -> Vec<PrintReport> {
-    let report = |(print, sliced): (&Print, Option<Sliced>)| {
-        let report = PrintReport::of(&print.parts, print.about.mm_per_um);
-        PrintReport { sliced, loose_pieces: report.loose_pieces.saturating_sub(print.standing), ..report }
-    };
-    prints.iter().zip(sliced).map(report).collect()
-}
-
 /// Reports in both languages, licence, how to cite.
-fn texts(kit: &Contents, reports: &[PrintReport], about: &About, cite: &str) -> Vec<(&'static str, String)> {
+fn written(kit: &Contents, about: &About, texts: &KitTexts<'_>) -> Vec<(&'static str, String)> {
     let Contents { prints, left_out } = kit;
     let report = |language: Language, at: usize| {
         let mut text = format!("{}\n", about.line());
-        for (Print { name, title, .. }, report) in prints.iter().zip(reports) {
+        for Print { name, title, report, .. } in prints {
             text += &format!("\n{} ({name})\n{}", title[at].to_uppercase(), report.words(language));
         }
         left_out.iter().for_each(|says| text += &format!("\n{}\n", says[at]));
         text
     };
-    let licence = about.licence.as_deref().unwrap_or("The record names no licence yet: ask its authors before you print.");
+    let unlicensed =
+        "No licence is named yet: ask the authors before you print.\nNoch ist keine Lizenz genannt: Fragen Sie vor dem Druck die Autoren.";
+    let licence = texts.licence.unwrap_or(unlicensed).trim_end();
     vec![
         ("REPORT.txt", report(Language::English, 0)),
         ("BERICHT.txt", report(Language::German, 1)),
         ("LICENCE.txt", format!("{licence}\n")),
-        ("HOW-TO-CITE.txt", format!("{cite}\n")),
+        ("HOW-TO-CITE.txt", format!("{}\n", texts.cite.trim_end())),
     ]
 }
 

@@ -1,20 +1,18 @@
 //! What a teacher wants to know before a print begins, in English and German. Weight and time are estimates.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::BED_MM;
 use super::sliced::Sliced;
+use super::walls::Walls;
 use crate::check::size_um;
-use crate::deviation::Cells;
 use crate::measure::Measure;
 use crate::parts;
+use crate::surface::Part;
 use crate::surface::vector::{area2, dot, unit};
-use crate::surface::{Part, Surface};
 
 /// The usual nozzle; what is thinner cannot be printed.
 const NOZZLE_MM: f64 = 0.4;
-/// Places at which walls are measured, at most.
-const WALLS_MAX: usize = 20_000;
 /// Walls thicker than this interest nobody.
 const WALL_MAX_MM: f64 = 20.0;
 /// Cosine of 45°: what leans out farther needs support.
@@ -29,11 +27,13 @@ const MM3_HOUR: f64 = 14_000.0;
 /// What a print of that size will be like. Weight and time are estimates.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PrintReport {
-    /// Millimetres of the print for one of the body.
-    pub scale: f64,
+    /// Millimetres of the print for one of the body; nothing when nobody knows how large that is.
+    pub scale: Option<f64>,
     pub size_mm: [f64; 3],
-    /// One in a hundred measured walls is thinner than this; nothing when none was found.
+    /// A hundredth of the surface lies on walls thinner than this; nothing when that much was not found.
     pub thinnest_wall_mm: Option<f64>,
+    /// Share of the surface that lies on walls thinner than the nozzle.
+    pub thin_share: f64,
     /// Pieces, hollows included, that do not hang together with the first.
     pub loose_pieces: u64,
     /// Share of the surface that leans out by more than 45°.
@@ -52,11 +52,12 @@ impl PrintReport {
         let area: f64 = measures.iter().map(|measure| measure.area_um2).sum::<f64>() * mm_per_um.powi(2);
         let shell = (area * SHELL_MM).min(volume.max(0.0));
         let material = shell + INFILL * (volume - shell).max(0.0);
-        let walls = parts.iter().filter_map(|part| thinnest_um(&part.surface, WALL_MAX_MM / mm_per_um));
+        let walls = Walls::of(parts, NOZZLE_MM / mm_per_um, WALL_MAX_MM / mm_per_um);
         Self {
-            scale: mm_per_um * 1e3,
+            scale: Some(mm_per_um * 1e3),
             size_mm: size_um(parts).map(|side| side * mm_per_um),
-            thinnest_wall_mm: walls.map(|wall| wall * mm_per_um).reduce(f64::min),
+            thinnest_wall_mm: walls.thinnest_um.map(|wall| wall * mm_per_um),
+            thin_share: walls.thin_share,
             loose_pieces: parts.iter().map(|part| parts::count(&part.surface)).sum::<u64>().saturating_sub(1),
             overhang_share: overhang_share(parts),
             filament_g: material * GRAMS_MM3,
@@ -73,15 +74,20 @@ impl PrintReport {
         }
     }
 
+    /// Whether no usual printer could make it larger.
+    fn fills_the_bed(&self) -> bool {
+        self.size_mm.iter().any(|&side| side > 0.95 * BED_MM)
+    }
+
     fn english(&self) -> String {
         let [x, y, z] = self.size_mm;
         let wall = match self.thinnest_wall_mm {
             None => "No thin walls were found.".to_owned(),
-            Some(wall) if wall < NOZZLE_MM => {
-                format!(
-                    "The thinnest walls are about {wall:.2} mm: thinner than a nozzle of {NOZZLE_MM} mm, so they will be missing. Print it larger."
-                )
-            }
+            Some(wall) if wall < NOZZLE_MM => format!(
+                "{:.0} % of the surface lie on walls thinner than a nozzle of {NOZZLE_MM} mm, the thinnest about {wall:.2} mm; they may be missing. {}",
+                (self.thin_share * 100.0).max(1.0),
+                if self.fills_the_bed() { "A finer nozzle keeps more of them." } else { "A larger print keeps more of them." }
+            ),
             Some(wall) => format!("The thinnest walls are about {wall:.2} mm: a nozzle of {NOZZLE_MM} mm can print them."),
         };
         let pieces = match self.loose_pieces {
@@ -90,7 +96,7 @@ impl PrintReport {
             count => format!("{count} pieces or hollows do not hang together with the rest; small ones fall off, hollows do no harm."),
         };
         let lines = [
-            ("Scale", format!("{:.4} : 1", self.scale)),
+            ("Scale", self.scale.map_or("unknown: nobody said how large a voxel is".to_owned(), |scale| format!("{scale:.4} : 1"))),
             ("Size", format!("{x:.1} x {y:.1} x {z:.1} mm")),
             ("Walls", wall),
             ("Pieces", pieces),
@@ -116,8 +122,10 @@ impl PrintReport {
         let wall = match self.thinnest_wall_mm {
             None => "Dünne Wände wurden nicht gefunden.".to_owned(),
             Some(wall) if wall < NOZZLE_MM => format!(
-                "Die dünnsten Wände messen etwa {} mm: dünner als eine Düse von {nozzle} mm, sie werden also fehlen. Drucken Sie es größer.",
-                comma(wall, 2)
+                "{} % der Oberfläche gehören zu Wänden, die dünner sind als eine Düse von {nozzle} mm, die dünnsten etwa {} mm; sie fehlen vielleicht. {}",
+                comma((self.thin_share * 100.0).max(1.0), 0),
+                comma(wall, 2),
+                if self.fills_the_bed() { "Eine feinere Düse erhält mehr davon." } else { "Ein größerer Druck erhält mehr davon." }
             ),
             Some(wall) => format!("Die dünnsten Wände messen etwa {} mm: Eine Düse von {nozzle} mm kann sie drucken.", comma(wall, 2)),
         };
@@ -130,7 +138,11 @@ impl PrintReport {
         };
         let overhangs = comma(self.overhang_share * 100.0, 0);
         let lines = [
-            ("Maßstab", format!("{} : 1", comma(self.scale, 4))),
+            (
+                "Maßstab",
+                self.scale
+                    .map_or("unbekannt: Niemand sagt, wie groß ein Voxel ist".to_owned(), |scale| format!("{} : 1", comma(scale, 4))),
+            ),
             ("Größe", format!("{x} x {y} x {z} mm")),
             ("Wände", wall),
             ("Stücke", pieces),
@@ -184,8 +196,11 @@ fn table(lines: impl IntoIterator<Item = (&'static str, String)>) -> String {
 
 fn overhang_share(parts: &[Part]) -> f64 {
     let (mut leaning, mut whole) = (0.0, 0.0);
+    // All parts stand on one bed.
+    let bounds = parts.iter().filter_map(|part| part.surface.bounds());
+    let [low, high] = bounds.fold([f32::MAX, f32::MIN], |[low, high], [least, most]| [low.min(least[2]), high.max(most[2])]);
+    let bed = low + 0.01 * (high - low);
     for Part { surface, .. } in parts {
-        let bed = surface.bounds().map_or(0.0, |[least, most]| least[2] + 0.01 * (most[2] - least[2]));
         for &triangle in &surface.triangles {
             let corners = surface.corners(triangle);
             let normal = area2(corners);
@@ -200,20 +215,32 @@ fn overhang_share(parts: &[Part]) -> f64 {
     if whole > 0.0 { leaning / whole } else { 0.0 }
 }
 
-/// Looks from places of the surface straight inwards to the other side.
-fn thinnest_um(surface: &Surface, most_um: f64) -> Option<f64> {
-    let cells = Cells::new(surface)?;
-    let step = surface.triangles.len().div_ceil(WALLS_MAX).max(1);
-    let picked: Vec<[u32; 3]> = surface.triangles.iter().copied().step_by(step).collect();
-    let mut walls: Vec<f32> = picked
-        .par_iter()
-        .filter_map(|&triangle| {
-            let corners = surface.corners(triangle);
-            let middle: [f32; 3] = std::array::from_fn(|axis| corners.iter().map(|corner| corner[axis]).sum::<f32>() / 3.0);
-            let inwards = unit(area2(corners)).map(|part| -part);
-            cells.ray(surface, middle, inwards, most_um as f32)
-        })
-        .collect();
-    walls.sort_unstable_by(f32::total_cmp);
-    walls.get(walls.len() / 100).map(|&wall| f64::from(wall))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(size_mm: f64, thinnest_wall_mm: Option<f64>) -> PrintReport {
+        PrintReport {
+            scale: None,
+            size_mm: [size_mm; 3],
+            thinnest_wall_mm,
+            thin_share: 0.07,
+            loose_pieces: 0,
+            overhang_share: 0.0,
+            filament_g: 1.0,
+            hours: 1.0,
+            sliced: None,
+        }
+    }
+
+    #[test]
+    fn a_teacher_is_told_how_much_is_thin_and_not_to_print_larger_than_the_bed() {
+        let small = report(60.0, Some(0.21)).words(Language::English);
+        assert!(small.contains("7 % of the surface lie on walls thinner than a nozzle") && small.contains("A larger print"), "{small}");
+        let large = report(BED_MM, Some(0.21)).words(Language::English);
+        assert!(large.contains("A finer nozzle") && !large.contains("larger"), "{large}");
+        let large = report(BED_MM, Some(0.21)).words(Language::German);
+        assert!(large.contains("7 % der Oberfläche") && large.contains("0,21 mm") && !large.contains("größer"), "{large}");
+        assert!(small.contains("Scale         unknown") && !small.contains(" : 1"), "{small}");
+    }
 }

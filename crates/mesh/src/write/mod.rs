@@ -62,6 +62,9 @@ pub struct About {
     pub creators: Vec<String>,
     /// Millimetres of the file for one micrometre of the body: 0.001 is true scale.
     pub mm_per_um: f64,
+    /// Nobody said how large the body is: each voxel counts as a micrometre.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub size_unknown: bool,
 }
 
 impl About {

@@ -144,6 +144,11 @@ impl Licence {
     pub fn explained(self) -> Bilingual {
         self.0.explained
     }
+    /// For people, beside a file: its name, what it means in English and German, and where its text is.
+    pub fn words(self) -> String {
+        let Bilingual { en, de } = self.explained();
+        format!("{} ({})\n\n{en}\n{de}\n\n{}\n", self.name(), self.spdx(), self.url())
+    }
     /// Whether others may change it and hand on what they made: what a print is.
     pub fn allows_derivatives(self) -> bool {
         self.0.allows_derivatives

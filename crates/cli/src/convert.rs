@@ -3,7 +3,7 @@
 use crate::{
     input_sums::input_sums,
     progress::words_for_bytes,
-    voxels::{AskedOptions, Three, unit_um, words_for_shape},
+    voxels::{AskedOptions, VoxelSize, words_for_shape},
 };
 use anyhow::{Context, bail};
 use serde_json::json;
@@ -21,12 +21,8 @@ pub struct Convert {
     path: PathBuf,
     /// The volume to make, for example bone.ome.zarr
     out: PathBuf,
-    /// Voxel size when somebody knows better than the file: along x, y, z, or one number
-    #[arg(long, value_name = "X,Y,Z")]
-    voxel_size: Option<Three<f64>>,
-    /// Unit of the voxel size
-    #[arg(long, default_value = "um")]
-    unit: String,
+    #[command(flatten)]
+    voxel_size: VoxelSize,
     #[command(flatten)]
     asked: AskedOptions,
     /// Voxels of a chunk along each axis
@@ -91,7 +87,6 @@ impl Convert {
     }
 
     fn options(&self) -> anyhow::Result<ConvertOptions> {
-        let um = unit_um(&self.unit)?;
         let name = self.out.file_name().map(|name| name.to_string_lossy().trim_end_matches(".zarr").trim_end_matches(".ome").to_owned());
         Ok(ConvertOptions {
             chunk: self.chunk,
@@ -101,7 +96,7 @@ impl Convert {
             threads: self.threads,
             // Of a number that makes no sense nothing is allowed, and the refusal says so.
             memory_bytes_max: (self.memory * f64::from(1 << 30)) as u64,
-            voxel_size_um: self.voxel_size.map(|Three([x, y, z])| [z * um, y * um, x * um]),
+            voxel_size_um: self.voxel_size.um()?,
             name: name.unwrap_or_default(),
             asked: self.asked.asked()?,
             ..ConvertOptions::default()

@@ -2,10 +2,11 @@
 
 use crate::model::{self, Target};
 use crate::progress::words_for_bytes;
-use crate::voxels::AskedOptions;
+use crate::voxels::{AskedOptions, VoxelSize};
 use crate::whole_file::write_whole;
 use anyhow::{Context, bail};
 use mesh::{About, Keep, KitOptions, Level, Made, Material, ModelFormat, StlStream, SurfaceOptions, Watch};
+use record::doi::Doi;
 use serde_json::json;
 use std::{
     path::{Path, PathBuf},
@@ -25,7 +26,7 @@ pub struct Mesh {
     /// The file to make: .stl, .ply, .obj, .glb or .3mf; .zip is a kit for a 3D printer
     out: PathBuf,
     /// Grey value of the surface, several with commas between them, or “otsu”
-    #[arg(long, default_value = "otsu", value_name = "VALUE|otsu")]
+    #[arg(long, default_value = "otsu", value_name = "VALUE|otsu", allow_hyphen_values = true)]
     level: Levels,
     /// Surfaces of voxels with exactly these values, with commas between them
     #[arg(long, value_name = "VALUES", value_delimiter = ',', conflicts_with = "level")]
@@ -57,15 +58,23 @@ pub struct Mesh {
     /// In a kit: no halves
     #[arg(long)]
     no_halves: bool,
+    /// Title that is written into the file; by default the name of PATH
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// Who made the data, with semicolons between them: “Ada Lovelace; Max Born”
+    #[arg(long, value_name = "NAMES", value_delimiter = ';')]
+    creators: Vec<String>,
     /// DOI that is written into the file, and on the base of a kit
     #[arg(long)]
-    doi: Option<String>,
+    doi: Option<Doi>,
     /// Licence that is written into the file, such as CC-BY-4.0
     #[arg(long)]
     licence: Option<String>,
     /// Threads; by default all cores
     #[arg(long)]
     threads: Option<usize>,
+    #[command(flatten)]
+    voxel_size: VoxelSize,
     #[command(flatten)]
     asked: AskedOptions,
     /// Print one JSON object on standard output
@@ -130,10 +139,14 @@ impl Mesh {
         }
         let began = Instant::now();
         let asked = self.asked.asked()?;
+        let voxel_size_um = self.voxel_size.um()?;
         let mut material = Material::open(&self.path, &asked)?;
         let scratch = self.scratch(&material, &asked)?;
         if let Some(scratch) = &scratch {
             material = Material::open(&scratch.path().join("volume.ome.zarr"), &Asked::default())?;
+        }
+        if let Some(size_um) = voxel_size_um {
+            material = material.with_voxel_size_um(size_um);
         }
         let watch = Watch { progress: &|_, _| {}, stop: &AtomicBool::new(false) };
         let options = self.options(&material);
@@ -144,7 +157,7 @@ impl Mesh {
         if made.parts.is_empty() {
             bail!("all its pieces are smaller than --least-volume asks for; ask for smaller pieces as well");
         }
-        let about = About { mm_per_um: self.mm_per_um(&made), ..self.about() };
+        let about = About { mm_per_um: self.mm_per_um(&made), size_unknown: !made.size_known, ..self.about() };
         let writing = Instant::now();
         let bytes = target.write(&self.out, &made.parts, &about)?;
         self.tell(&made, &about, bytes, Took { whole: began.elapsed(), writing: writing.elapsed() });
@@ -153,7 +166,7 @@ impl Mesh {
 
     /// Nothing has to be known of the whole before its first triangle can be written.
     fn write_while_it_grows(&self, material: &Material, options: &SurfaceOptions, watch: Watch<'_>, began: Instant) -> anyhow::Result<()> {
-        let about = self.about();
+        let about = About { size_unknown: material.voxel_size_um().is_none(), ..self.about() };
         let mut made = None;
         let bytes = write_whole(&self.out, |part| {
             let (whole, bytes) = mesh::make_stl(material, options, watch, StlStream::create(part, &about)?)?;
@@ -198,7 +211,12 @@ impl Mesh {
     }
 
     fn about(&self) -> About {
-        About { doi: self.doi.clone(), licence: self.licence.clone(), ..About::true_scale(title(&self.path)) }
+        About {
+            doi: self.doi.as_ref().map(ToString::to_string),
+            licence: self.licence.clone(),
+            creators: self.creators.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect(),
+            ..About::true_scale(self.title.clone().unwrap_or_else(|| title(&self.path)))
+        }
     }
 
     fn licence_allows_a_kit(&self) -> anyhow::Result<()> {
@@ -260,19 +278,26 @@ fn size_mm(made: &Made, about: &About) -> [f64; 3] {
     mesh::size_um(&made.parts).map(|side| side * about.mm_per_um)
 }
 
+/// What a program finds that makes equal places one, as STL needs it; one part alone is right by itself.
+fn together(made: &Made, about: &About) -> mesh::Topology {
+    if made.parts.len() > 1 { mesh::topology_as_stl(&made.parts, about.mm_per_um) } else { mesh::Topology::default() }
+}
+
 fn summary(made: &Made, about: &About, bytes: u64, took: Took) -> serde_json::Value {
     let sum = |of: fn(&mesh::PartFacts) -> u64| made.facts.iter().map(of).sum::<u64>();
+    let together = together(made, about);
     json!({
         "level": made.facts.first().map(|part| part.level),
         "vertices": sum(|part| part.vertices),
         "triangles": sum(|part| part.triangles),
-        "watertight": made.facts.iter().all(|part| part.topology.is_watertight()),
-        "manifold": made.facts.iter().all(|part| part.topology.is_manifold()),
+        "watertight": made.facts.iter().all(|part| part.topology.is_watertight()) && together.is_watertight(),
+        "manifold": made.facts.iter().all(|part| part.topology.is_manifold()) && together.is_manifold(),
         "size_mm": size_mm(made, about),
         "volume_um3": made.facts.iter().map(|part| part.measure.volume_um3).sum::<f64>(),
         "area_um2": made.facts.iter().map(|part| part.measure.area_um2).sum::<f64>(),
         "size_known": made.size_known,
         "pyramid_level": made.pyramid_level,
+        "deviation_from_pyramid_level": made.pyramid_level,
         "parts": made.facts,
         "warnings": made.warnings,
         "bytes_out": bytes,
@@ -300,6 +325,9 @@ fn print_words(made: &Made, about: &About, bytes: u64, took: Took, out: &Path) {
         if !part.topology.is_watertight() {
             println!("  not closed: {:?}", part.topology);
         }
+    }
+    if !together(made, about).is_manifold() {
+        println!("parts touch: a program that makes equal places one, as with STL, finds more than two triangles at an edge; take 3MF");
     }
     let [x, y, z] = size_mm(made, about);
     println!("{x:.3} × {y:.3} × {z:.3} mm, {} in {:.1} s: {}", words_for_bytes(bytes), took.whole.as_secs_f64(), out.display());

@@ -41,13 +41,13 @@ pub struct Render {
     #[arg(long)]
     labels: bool,
     /// Where the eye stands around the z axis, in degrees
-    #[arg(long, default_value_t = -122.0, value_name = "DEGREES", allow_negative_numbers = true)]
+    #[arg(long, default_value_t = -122.0, value_name = "DEGREES", allow_negative_numbers = true, value_parser = azimuth)]
     azimuth: f32,
-    /// How high the eye stands, in degrees
-    #[arg(long, default_value_t = 24.0, value_name = "DEGREES", allow_negative_numbers = true)]
+    /// How high the eye stands, in degrees from -90 to 90
+    #[arg(long, default_value_t = 24.0, value_name = "DEGREES", allow_negative_numbers = true, value_parser = elevation)]
     elevation: f32,
-    /// More than 1 comes nearer
-    #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
+    /// More than 1 comes nearer, from 0.1 to 20
+    #[arg(long, default_value_t = 1.0, value_name = "FACTOR", allow_negative_numbers = true, value_parser = zoom)]
     zoom: f32,
     /// What is behind: dark, white, black or transparent
     #[arg(long, default_value = "dark", value_name = "NAME", value_parser = ground)]
@@ -72,6 +72,22 @@ pub struct Render {
     /// Print one JSON object on standard output
     #[arg(long)]
     json: bool,
+}
+
+fn azimuth(text: &str) -> Result<f32, String> {
+    within(text, -3600.0..=3600.0, "angle in degrees such as -122")
+}
+
+fn elevation(text: &str) -> Result<f32, String> {
+    within(text, -90.0..=90.0, "angle from -90 (from below) to 90 degrees (from above)")
+}
+
+fn zoom(text: &str) -> Result<f32, String> {
+    within(text, 0.1..=20.0, "factor from 0.1 to 20")
+}
+
+fn within(text: &str, range: std::ops::RangeInclusive<f32>, what: &str) -> Result<f32, String> {
+    text.parse().ok().filter(|value| range.contains(value)).ok_or_else(|| format!("“{text}” is no {what}"))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -167,6 +183,7 @@ impl Render {
     fn make(&self, material: &Material, still: Option<Format>) -> anyhow::Result<Made> {
         let begun = Instant::now();
         let statistics = material.statistics()?;
+        self.shows_something(&statistics, self.labels || material.is_label())?;
         let mut made = Made { statistics: begun.elapsed(), ..Made::default() };
         let stop = AtomicBool::new(false);
         let watch = Watch { progress: &|_, _| {}, stop: &stop };
@@ -193,6 +210,29 @@ impl Render {
             (made.bytes, made.drawing) = (bytes, drawing);
         }
         Ok(made)
+    }
+
+    /// An empty picture is no answer.
+    fn shows_something(&self, statistics: &Statistics, is_label: bool) -> anyhow::Result<()> {
+        let Statistics { min, max, .. } = *statistics;
+        if statistics.histogram.iter().all(|&count| count == 0) {
+            bail!("{}: none of its voxels is a finite number, so there is nothing to show; save the volume again", self.path.display());
+        }
+        if is_label || !self.points.is_empty() {
+            return Ok(());
+        }
+        if min >= max {
+            bail!("{}: all its voxels are {min}, so there is nothing to show; look whether it is the right file", self.path.display());
+        }
+        if let Some(surface) = self.surface
+            && !(surface > min && surface <= max)
+        {
+            bail!(
+                "--surface {surface} shows nothing of {}: its grey values go from {min} to {max}; choose one between",
+                self.path.display()
+            );
+        }
+        Ok(())
     }
 
     fn scene(&self, material: &Material, statistics: &Statistics, made: &mut Made) -> anyhow::Result<Scene> {
@@ -273,6 +313,10 @@ mod tests {
         for bad in ["", "1280", "0x10", "9000x10", "1280x720x3", "ax b"] {
             assert!(bad.parse::<Size>().is_err(), "{bad}");
         }
+        assert_eq!((elevation("-90"), zoom("20"), azimuth("-122")), (Ok(-90.0), Ok(20.0), Ok(-122.0)));
+        assert!(["95", "nan", "up"].iter().all(|bad| elevation(bad).is_err()));
+        assert!(["0", "nan", "inf", "-1"].iter().all(|bad| zoom(bad).is_err()));
+        assert!(azimuth("inf").is_err());
         assert_eq!("-5:0.5:ff8800".parse(), Ok(OwnPoint { value: -5.0, opacity: 0.5, colour: 0xff8800 }));
         for bad in ["1:2:ff8800", "1:0.5:ff88", "nan:0.5:ff8800", "1:0.5", "1:0.5:zz8800"] {
             assert!(bad.parse::<OwnPoint>().is_err(), "{bad}");

@@ -28,6 +28,30 @@ pub(crate) struct AskedOptions {
     skip: u64,
 }
 
+/// The voxel size of somebody who knows better than the file.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct VoxelSize {
+    /// Voxel size when somebody knows better than the file: along x, y, z, or one number
+    #[arg(long, value_name = "X,Y,Z")]
+    voxel_size: Option<Three<f64>>,
+    /// Unit of the voxel size
+    #[arg(long, default_value = "um")]
+    unit: String,
+}
+
+impl VoxelSize {
+    /// In micrometres, z, y, x.
+    pub(crate) fn um(&self) -> anyhow::Result<Option<[f64; 3]>> {
+        let um = unit_um(&self.unit)?;
+        let Some(Three(size)) = self.voxel_size else { return Ok(None) };
+        if !size.iter().all(|&side| side.is_finite() && side > 0.0) {
+            bail!("--voxel-size is a length above 0, or three of them: along x, y, z");
+        }
+        let [x, y, z] = size.map(|side| side * um);
+        Ok(Some([z, y, x]))
+    }
+}
+
 impl AskedOptions {
     pub(crate) fn asked(&self) -> anyhow::Result<Asked> {
         Ok(Asked { raw: self.raw()?, dataset: self.dataset.clone(), channel: self.channel, ..Asked::default() })
@@ -77,7 +101,7 @@ impl<T: FromStr + Copy> FromStr for Three<T> {
 }
 
 /// Micrometres in one of the named unit.
-pub(crate) fn unit_um(unit: &str) -> anyhow::Result<f64> {
+fn unit_um(unit: &str) -> anyhow::Result<f64> {
     Ok(match unit {
         "um" | "µm" | "micrometer" | "micrometre" => 1.0,
         "nm" | "nanometer" | "nanometre" => 1e-3,
@@ -103,6 +127,16 @@ mod tests {
         assert_eq!("0.65".parse::<Three<f64>>().unwrap().0, [0.65; 3]);
         for bad in ["", "1,2", "1,2,3,4", "a,b,c", "-1,2,3"] {
             assert!(bad.parse::<Three<usize>>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_voxel_size_is_a_length() {
+        let said = |voxel_size: &str, unit: &str| VoxelSize { voxel_size: voxel_size.parse().ok(), unit: unit.to_owned() }.um().ok();
+        assert_eq!(said("1,2,3", "mm"), Some(Some([3e3, 2e3, 1e3])));
+        assert_eq!(said("", "um"), Some(None));
+        for (bad, unit) in [("0", "um"), ("-1,1,1", "um"), ("nan", "um"), ("inf", "um"), ("1", "furlong")] {
+            assert_eq!(said(bad, unit), None, "{bad} {unit}");
         }
     }
 }

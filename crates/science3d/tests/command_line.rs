@@ -42,6 +42,22 @@ fn the_options_that_others_rely_on_are_there() {
         ("work", &["--config"]),
         ("inspect", &["--json", "--shape", "--dtype", "--endian", "--skip"]),
         ("convert", &["--voxel-size", "--unit", "--chunk", "--shard", "--levels", "--threads", "--force", "--json", "--shape", "--dtype"]),
+        (
+            "mesh",
+            &[
+                "--level",
+                "--labels",
+                "--triangles",
+                "--smooth",
+                "--size-mm",
+                "--voxel-size",
+                "--unit",
+                "--title",
+                "--creators",
+                "--doi",
+                "--licence",
+            ],
+        ),
         ("deposit", &["--kind", "--title", "--metadata", "--server", "--token", "--register", "--release", "--json"]),
         ("verify", &["--json"]),
         ("rebuild", &["--json"]),
@@ -62,6 +78,41 @@ fn wrong_usage_is_two_and_a_refusal_is_one() {
     assert_eq!(missing.status.code(), Some(1));
     assert!(missing.stdout.is_empty(), "an error is not a result");
     assert!(words(&missing.stderr).contains("all.tif"), "{}", words(&missing.stderr));
+}
+
+#[test]
+fn what_shows_nothing_is_refused_with_the_reason() {
+    let scratch = tempfile::tempdir().unwrap();
+    let file = |name: &str, voxel: &dyn Fn(usize) -> u8| {
+        std::fs::write(scratch.path().join(name), (0..512).map(voxel).collect::<Vec<u8>>()).unwrap();
+        scratch.path().join(name).display().to_string()
+    };
+    let (flat, ramp) = (file("flat.raw", &|_| 7), file("ramp.raw", &|at| (at % 8) as u8 * 20));
+    let out = |name: &str| scratch.path().join(name).display().to_string();
+    let run = |command: &str, from: &str, to: &str, more: &[&str]| {
+        let to = out(to);
+        science3d(&[&[command, from, to.as_str(), "--shape", "8", "--dtype", "uint8"][..], more].concat())
+    };
+    for (from, more, status, says) in [
+        (&flat, &[][..], 1, "all its voxels are 7"),
+        (&ramp, &["--surface", "999"], 1, "its grey values go from 0 to 140"),
+        (&ramp, &["--surface", "nan"], 1, "its grey values go from 0 to 140"),
+        (&ramp, &["--zoom", "0"], 2, "from 0.1 to 20"),
+        (&ramp, &["--zoom", "nan"], 2, "from 0.1 to 20"),
+        (&ramp, &["--elevation", "95"], 2, "from -90"),
+    ] {
+        let refused = run("render", from, "picture.png", more);
+        let told = words(&refused.stderr);
+        assert!(refused.status.code() == Some(status) && told.contains(says), "{more:?}: {told}");
+        assert!(!scratch.path().join("picture.png").exists());
+    }
+    let refused = run("mesh", &ramp, "ramp.stl", &["--doi", "kein doi äß"]);
+    assert!(refused.status.code() == Some(2) && words(&refused.stderr).contains("is not a DOI"), "{}", words(&refused.stderr));
+    // Two millimetres a voxel, along x three: eight of them.
+    let sized = run("mesh", &ramp, "ramp.stl", &["--level=-5", "--voxel-size", "3,2,2", "--unit", "mm", "--json"]);
+    let told: serde_json::Value = serde_json::from_slice(&sized.stdout).unwrap();
+    assert!(told["size_known"] == true && told["size_mm"] == serde_json::json!([24.0, 16.0, 16.0]), "{told}");
+    assert!(told["warnings"][0].as_str().is_some_and(|says| says.contains("Grey values go from 0 to 140")), "{told}");
 }
 
 #[test]

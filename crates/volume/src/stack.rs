@@ -60,6 +60,15 @@ impl Material {
         }
     }
 
+    /// The same with a voxel size, z, y, x, of somebody who knows better.
+    pub fn with_voxel_size_um(mut self, size_um: [f64; 3]) -> Self {
+        match &mut self {
+            Self::Volume(volume) => volume.voxel_size_um = Some(size_um),
+            Self::Planes { header, .. } => header.voxel_size_um = Some(size_um),
+        }
+        self
+    }
+
     /// Whether voxels are names of things and no grey values; a file does not say.
     pub fn is_label(&self) -> bool {
         matches!(self, Self::Volume(volume) if volume.label)

@@ -6,30 +6,31 @@
 //! stays the 2-manifold that it was.
 //!
 //! Costs are looked at late: when an edge comes up whose ends have changed since it was offered, its cost is taken again and it
-//! waits for its turn if that has grown. An edge that may not collapse waits as if it cost several times as much.
+//! waits for its turn if that has grown. An edge that may not collapse waits as if it cost several times as much; if nothing has
+//! changed around it by then, it sleeps until something does.
 
+use super::opposites::opposites;
 use super::quadric::{Merged, Quadric, merge};
 use super::queue::{Offer, Queue};
 use crate::surface::vector::{area2, dot, sub};
 
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 /// A triangle may turn by no more than the angle of this cosine in one step.
 const TURN_MIN: f32 = 0.2;
 /// Height of a triangle over its longest edge, squared, below which it is a needle.
 const NEEDLE: f32 = 1e-4;
 /// How much later an edge comes up again that may not collapse now.
 const LATER: f32 = 4.0;
-/// How many times its cost it has waited for when it is given up.
-const LATEST: f32 = 1e6;
 /// An edge whose cost has grown by less than its bucket is wide need not wait again.
 const ROUGHLY: f32 = 1.125;
 /// Most triangles around a vertex that is moved.
 const AROUND_MAX: usize = 48;
 /// Places of a triangle in the corner table.
-const STRIDE: usize = 4;
+pub(super) const STRIDE: usize = 4;
 
-/// All that is known about a vertex lies together in memory.
+/// All that is known about a vertex lies together in memory, in one line of the cache.
 #[derive(Clone)]
+#[repr(align(64))]
 struct Vertex {
     place: [f32; 3],
     quadric: Quadric,
@@ -37,6 +38,10 @@ struct Vertex {
     corner: u32,
     /// Grows whenever it moves.
     moves: u16,
+    /// Grows whenever it or a neighbour moves.
+    stirs: u16,
+    /// Whether an edge at it may sleep.
+    has_sleepers: bool,
 }
 
 /// A triangle with everything about its corners, in half a line of the cache.
@@ -49,6 +54,8 @@ struct Triangle {
     opposite: [u32; 3],
     /// The moves of both ends of that edge, at its newest offer.
     offered: [u16; 3],
+    /// Edges that sleep, one bit each.
+    asleep: u8,
 }
 
 pub(super) struct Block {
@@ -66,6 +73,13 @@ pub(super) struct Block {
 pub(super) struct Until {
     pub(super) cost: f32,
     pub(super) triangles: usize,
+}
+
+/// What the cheapest edge costs now, and the cost up to which edges are offered.
+#[derive(Debug, Clone, Copy)]
+struct Now {
+    cost: f32,
+    until: f32,
 }
 
 /// What lies around a vertex: the corners at it, one after the other, and the vertices that follow them.
@@ -102,7 +116,14 @@ impl Block {
             }
             quadrics
         });
-        let vertices = positions.into_iter().zip(quadrics).map(|(place, quadric)| Vertex { place, quadric, corner: NONE, moves: 0 });
+        let vertices = positions.into_iter().zip(quadrics).map(|(place, quadric)| Vertex {
+            place,
+            quadric,
+            corner: NONE,
+            moves: 0,
+            stirs: 0,
+            has_sleepers: false,
+        });
         let mut vertices: Vec<Vertex> = vertices.collect();
         for (number, triangle) in triangles.iter().enumerate() {
             for (place, &vertex) in triangle.iter().enumerate() {
@@ -110,7 +131,8 @@ impl Block {
             }
         }
         let opposite = opposites(triangles, vertices.len());
-        let corners = triangles.iter().zip(opposite).map(|(&vertex, opposite)| Triangle { vertex, opposite, offered: [0; 3] }).collect();
+        let corners =
+            triangles.iter().zip(opposite).map(|(&vertex, opposite)| Triangle { vertex, opposite, offered: [0; 3], asleep: 0 }).collect();
         Self { queue: Queue::new(), triangles: triangles.len(), unlocked: unlocked as u32, vertices, corners }
     }
 
@@ -141,21 +163,25 @@ impl Block {
         }
         let mut rings = [Ring::new(), Ring::new()];
         while self.triangles > until.triangles {
-            let Some(Offer { cost, corner, moves }) = self.queue.pop() else { break };
+            let Some(Offer { cost, corner, moves, tried }) = self.queue.pop() else { break };
             let triangle = &self.corners[(corner >> 2) as usize];
             let at = (corner & 3) as usize;
             if triangle.offered[at] != moves || triangle.vertex[at] == NONE || corner > triangle.opposite[at] {
                 continue;
             }
             let ends = self.ends(corner);
+            if tried == self.stirs(ends) {
+                self.lay_to_sleep(corner, ends);
+                continue;
+            }
             let merged = self.merged(ends);
             if merged.cost > cost * ROUGHLY {
                 self.push(merged.cost, corner, ends, until.cost);
             } else if self.may_collapse(ends, merged.place, &mut rings) {
-                self.collapse(corner, ends, &merged, &rings[0], until.cost);
+                self.collapse(corner, ends, &merged, &rings, Now { cost, until: until.cost });
                 tell(cost, self.triangles);
-            } else if cost < merged.cost * LATEST {
-                self.push((cost * LATER).max(f32::MIN_POSITIVE), corner, ends, until.cost);
+            } else {
+                self.push_tried((cost * LATER).max(f32::MIN_POSITIVE), corner, ends, until.cost, self.stirs(ends));
             }
         }
     }
@@ -178,11 +204,55 @@ impl Block {
         }
     }
 
-    fn push(&mut self, cost: f32, corner: u32, [a, b]: [u32; 2], cost_max: f32) {
+    /// What has happened around an edge.
+    #[inline(always)]
+    fn stirs(&self, [a, b]: [u32; 2]) -> u16 {
+        self.vertices[a as usize].stirs.wrapping_add(self.vertices[b as usize].stirs)
+    }
+
+    fn push(&mut self, cost: f32, corner: u32, ends: [u32; 2], cost_max: f32) {
+        let never = self.stirs(ends).wrapping_sub(1);
+        self.push_tried(cost, corner, ends, cost_max, never);
+    }
+
+    #[inline(always)]
+    fn push_tried(&mut self, cost: f32, corner: u32, [a, b]: [u32; 2], cost_max: f32, tried: u16) {
         let moves = self.vertices[a as usize].moves.wrapping_add(self.vertices[b as usize].moves);
         self.corners[(corner >> 2) as usize].offered[(corner & 3) as usize] = moves;
         if cost <= cost_max {
-            self.queue.push(Offer { cost, corner, moves });
+            self.queue.push(Offer { cost, corner, moves, tried });
+        }
+    }
+
+    fn lay_to_sleep(&mut self, corner: u32, ends: [u32; 2]) {
+        self.corners[(corner >> 2) as usize].asleep |= 1 << (corner & 3);
+        ends.iter().for_each(|&end| self.vertices[end as usize].has_sleepers = true);
+    }
+
+    /// Offers the sleeping edges at an unlocked vertex again.
+    #[cold]
+    fn wake(&mut self, vertex: u32, now: Now) {
+        self.vertices[vertex as usize].has_sleepers = false;
+        let first = self.vertices[vertex as usize].corner;
+        let mut corner = first;
+        loop {
+            let beyond = self.opposite(next(corner));
+            let mut slept = false;
+            // The edge that both of these corners face.
+            for side in [next(corner), beyond] {
+                let asleep = &mut self.corners[(side >> 2) as usize].asleep;
+                slept |= *asleep >> (side & 3) & 1 == 1;
+                *asleep &= !(1 << (side & 3));
+            }
+            if slept {
+                let side = beyond.min(next(corner));
+                let ends = self.ends(side);
+                self.push(self.merged(ends).cost.max(now.cost), side, ends, now.until);
+            }
+            corner = next(beyond);
+            if corner == first {
+                break;
+            }
         }
     }
 
@@ -214,8 +284,9 @@ impl Block {
     }
 
     /// Makes one vertex of the two ends of the edge that faces `corner`.
-    fn collapse(&mut self, corner: u32, [gone, stays]: [u32; 2], merged: &Merged, of_gone: &Ring, cost_max: f32) {
+    fn collapse(&mut self, corner: u32, [gone, stays]: [u32; 2], merged: &Merged, rings: &[Ring; 2], now: Now) {
         let facing = self.opposite(corner);
+        let [of_gone, of_stays] = rings;
         for at in &of_gone.corners[..of_gone.count] {
             self.corners[(at >> 2) as usize].vertex[(at & 3) as usize] = stays;
         }
@@ -230,14 +301,25 @@ impl Block {
             self.vertices[stays as usize].corner = previous(one);
         }
         self.vertices[gone as usize].corner = NONE;
+        let sleepers_of_gone = std::mem::take(&mut self.vertices[gone as usize].has_sleepers);
+        let stirs_of_gone = self.vertices[gone as usize].stirs;
         let vertex = &mut self.vertices[stays as usize];
         (vertex.place, vertex.quadric, vertex.moves) = (merged.place, merged.quadric(), moves);
+        (vertex.stirs, vertex.has_sleepers) = (vertex.stirs.max(stirs_of_gone), vertex.has_sleepers | sleepers_of_gone);
         for side in [corner, facing] {
             let wing = self.opposite(next(side));
             self.corners[(side >> 2) as usize].vertex = [NONE; 3];
-            self.offer(wing, cost_max);
+            self.offer(wing, now.until);
         }
         self.triangles -= 2;
+        // The rim of each holds the other end, so the one that stays is among them.
+        for &neighbour in of_gone.rim[..of_gone.count].iter().chain(&of_stays.rim[..of_stays.count]) {
+            let vertex = &mut self.vertices[neighbour as usize];
+            vertex.stirs = vertex.stirs.wrapping_add(1);
+            if vertex.has_sleepers {
+                self.wake(neighbour, now);
+            }
+        }
     }
 
     /// Whether no triangle at `vertex` turns over or becomes a needle when it moves to `place`; those with `other` go.
@@ -300,28 +382,4 @@ pub(super) struct Done {
     /// Quadrics of the locked vertices, whose numbers follow.
     pub(super) locked: Vec<Quadric>,
     pub(super) triangles: Vec<[u32; 3]>,
-}
-
-/// For each corner the one beyond its edge; `NONE` at the rim of the block.
-fn opposites(triangles: &[[u32; 3]], vertices: usize) -> Vec<[u32; 3]> {
-    let mut begins = vec![0u32; vertices + 1];
-    triangles.iter().flatten().for_each(|&vertex| begins[vertex as usize + 1] += 1);
-    for vertex in 0..vertices {
-        begins[vertex + 1] += begins[vertex];
-    }
-    // At each vertex: where its outgoing edges end, and the corners that they face.
-    let mut places = begins.clone();
-    let mut outgoing = vec![[0u32; 2]; triangles.len() * 3];
-    for (number, triangle) in triangles.iter().enumerate() {
-        for at in 0..3 {
-            let place = &mut places[triangle[at] as usize];
-            outgoing[*place as usize] = [triangle[(at + 1) % 3], (number * STRIDE + (at + 2) % 3) as u32];
-            *place += 1;
-        }
-    }
-    let beyond = |from: u32, to: u32| {
-        let edges = &outgoing[begins[to as usize] as usize..begins[to as usize + 1] as usize];
-        edges.iter().find(|[end, _]| *end == from).map_or(NONE, |[_, corner]| *corner)
-    };
-    triangles.iter().map(|&[a, b, c]| [beyond(b, c), beyond(c, a), beyond(a, b)]).collect()
 }

@@ -6,6 +6,7 @@
 //! triangles go in one queue over everything, to exactly the wanted number.
 
 mod block;
+mod opposites;
 mod partition;
 mod quadric;
 mod queue;

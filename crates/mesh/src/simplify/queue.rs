@@ -11,6 +11,8 @@ pub(super) struct Offer {
     pub(super) corner: u32,
     /// How often its ends had moved when it was offered.
     pub(super) moves: u16,
+    /// What had happened around it when it was tried last.
+    pub(super) tried: u16,
 }
 
 #[derive(Default, Clone)]
@@ -60,14 +62,14 @@ mod tests {
     fn the_cheapest_come_first_but_for_an_eighth() {
         let mut queue = Queue::new();
         let costs: Vec<f32> = (0..2_000u32).map(|n| ((n * 7_919 % 2_003) as f32).powi(3) * 1e-6).collect();
-        costs.iter().enumerate().for_each(|(n, &cost)| queue.push(Offer { cost, corner: n as u32, moves: 0 }));
+        costs.iter().enumerate().for_each(|(n, &cost)| queue.push(Offer { cost, corner: n as u32, moves: 0, tried: 0 }));
         let (mut most, mut count) = (0f32, 0);
         while let Some(offer) = queue.pop() {
             assert!(offer.cost >= most / 1.125 - f32::MIN_POSITIVE, "{} after {most}", offer.cost);
             most = most.max(offer.cost);
             count += 1;
             if count == 1_000 {
-                queue.push(Offer { cost: 0.0, corner: 0, moves: 1 });
+                queue.push(Offer { cost: 0.0, corner: 0, moves: 1, tried: 0 });
                 assert_eq!(queue.pop().unwrap().moves, 1);
                 count += 0;
             }

@@ -97,10 +97,12 @@ pub(crate) fn convert(wish: &Wish<'_>, write: impl Fn(&[Part], &About) -> anyhow
         .iter_mut()
         .filter(|part| mesh::Topology::of(&part.surface).is_watertight())
         .for_each(|part| mesh::smooth(&mut part.surface, wish.smooth));
+    let mut merged_um: Option<f64> = None;
     if let Some(wanted) = wish.triangles.filter(|&wanted| wanted < before) {
         for part in &mut parts {
             let share = (wanted as f64 * part.surface.triangles.len() as f64 / before as f64) as usize;
-            mesh::simplify_any(&mut part.surface, share.max(4));
+            let grid_um = mesh::reduce(&mut part.surface, share.max(4));
+            merged_um = merged_um.into_iter().chain(grid_um).reduce(f64::max);
         }
     }
     let deviation = parts.iter().zip(&places).map(|(part, places)| Deviation::of(places, &part.surface).greatest_um).fold(0.0, f64::max);
@@ -117,7 +119,7 @@ pub(crate) fn convert(wish: &Wish<'_>, write: impl Fn(&[Part], &About) -> anyhow
             "{}",
             json!({"triangles": check.triangles, "triangles_found": before, "watertight": check.topology.is_watertight(),
                 "manifold": check.topology.is_manifold(), "size_mm": size_mm, "volume_um3": check.measure.volume_um3,
-                "area_um2": check.measure.area_um2, "deviation_um": deviation, "repair": mended, "findings": words.findings(), "warnings": missed.as_slice(), "bytes_out": bytes})
+                "area_um2": check.measure.area_um2, "deviation_um": deviation, "merged_um": merged_um, "repair": mended, "findings": words.findings(), "warnings": missed.as_slice(), "bytes_out": bytes})
         );
         return Ok(());
     }
@@ -125,6 +127,11 @@ pub(crate) fn convert(wish: &Wish<'_>, write: impl Fn(&[Part], &About) -> anyhow
     println!("{} triangles of {before}, {x:.3} × {y:.3} × {z:.3} mm, {}: {}", check.triangles, words_for_bytes(bytes), wish.out.display());
     if deviation > 0.0 {
         println!("greatest deviation {deviation:.3} µm");
+    }
+    if let Some(grid) = merged_um {
+        println!(
+            "made anew on a grid of {grid:.3} µm, as it has more handles and hollows than triangles were asked for; what is narrower has closed or is gone"
+        );
     }
     if let Some(mended) = mended {
         println!("{}", mended.says().says.replace("lies beside the original", "was written"));

@@ -39,6 +39,8 @@ pub(crate) const XML_PIECE_BYTES_MAX: u64 = 1 << 20;
 pub(crate) fn cell_pairs_max(triangles: usize) -> usize {
     triangles.saturating_mul(4).max(40_000_000)
 }
+/// Cells of the grid on which a surface is made anew: a byte each.
+pub(crate) const CELLS_ANEW_MAX: usize = 64 << 20;
 /// Triangles of a model that is searched for crossings and repaired, and pairs that are compared.
 pub const REPAIRED_MAX: usize = 5_000_000;
 pub(crate) const CROSSING_TRIANGLES_MAX: usize = 1_000_000;

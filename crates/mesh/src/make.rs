@@ -9,8 +9,8 @@ use crate::deviation::{Deviation, Places};
 use crate::limit;
 use crate::measure::{COUNTED_MAX, Measure, Topology};
 use crate::parts::{self, Keep, Kept};
+use crate::reduce::reduce;
 use crate::remarks;
-use crate::simplify::simplify;
 use crate::smooth::smooth;
 use crate::surface::Part;
 use crate::sweep::{self, Body, Watch};
@@ -78,6 +78,9 @@ pub struct PartFacts {
     pub topology: Topology,
     /// From the surface as it was found, before smoothing; nothing when nothing was done to it.
     pub deviation: Option<Deviation>,
+    /// Width of the grid on which it was made anew, because its handles and hollows needed more triangles than were wanted.
+    #[serde(default)]
+    pub merged_um: Option<f64>,
 }
 
 /// Surfaces and everything that can be said about them.
@@ -189,13 +192,13 @@ fn make_parts(
         watch.check()?;
         let began = Instant::now();
         let wanted = options.triangles.filter(|&wanted| wanted < total).map(|wanted| share(wanted, triangles_found, total));
-        if let Some(wanted) = wanted {
-            simplify(&mut part.surface, wanted);
-        }
+        let merged_um = wanted.and_then(|wanted| reduce(&mut part.surface, wanted));
+        made.warnings.extend(wanted.and_then(|wanted| lost(&part, merged_um, wanted)));
         made.simplifying += began.elapsed();
         let deviation = (wanted.is_some() || options.smooth > 0).then(|| Deviation::of(&before, &part.surface));
         made.places.push(before);
-        made.facts.push(PartFacts { triangles_found: triangles_found as u64, pieces, deviation, ..facts(&part, body, wanted.is_some()) });
+        let facts = facts(&part, body, wanted.is_some());
+        made.facts.push(PartFacts { triangles_found: triangles_found as u64, pieces, deviation, merged_um, ..facts });
         made.parts.push(part);
     }
     let remarks = remarks::of(material, options, &made);
@@ -219,6 +222,19 @@ fn facts(part: &Part, body: Body, simplified: bool) -> PartFacts {
         measure: Measure::of(&part.surface),
         topology: if simplified { Topology::of(&part.surface) } else { Topology::of_kernel(&part.surface) },
         deviation: None,
+        merged_um: None,
+    }
+}
+
+/// What a part lost on the way to few triangles, or that it has still more.
+fn lost(part: &Part, merged_um: Option<f64>, wanted: usize) -> Option<String> {
+    let (name, triangles) = (&part.name, part.surface.triangles.len());
+    match merged_um {
+        Some(cell_um) => Some(format!(
+            "{name}: {wanted} triangles are too few for all its handles and hollows, so it was made anew on a grid of {cell_um:.3} µm; what is narrower has closed or is gone."
+        )),
+        None if triangles > wanted + wanted / 10 => Some(format!("{name}: no fewer than {triangles} triangles show its shape.")),
+        None => None,
     }
 }
 

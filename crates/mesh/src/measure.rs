@@ -75,7 +75,7 @@ impl Topology {
 
     /// Of a surface as the kernel makes it: large ones are 2-manifold by construction, and only that they are closed is checked.
     pub(crate) fn of_kernel(surface: &Surface) -> Self {
-        if surface.triangles.len() > COUNTED_MAX && is_closed(surface) { Self::default() } else { Self::of(surface) }
+        if surface.triangles.len() > COUNTED_MAX && is_closed(&surface.triangles) { Self::default() } else { Self::of(surface) }
     }
 
     pub fn of(surface: &Surface) -> Self {
@@ -123,14 +123,14 @@ impl Topology {
 }
 
 /// Whether every directed edge has its counterpart: both ways, the sums of their fingerprints agree.
-fn is_closed(surface: &Surface) -> bool {
+pub(crate) fn is_closed(triangles: &[[u32; 3]]) -> bool {
     // The edge from `a` to `b` has the fingerprint of that from `b` to `a`, with the other sign.
     let fingerprint = |from: u32, to: u32| {
         let mixed = (u64::from(from.min(to)) << 32 | u64::from(from.max(to))).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let mixed = (mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         if from < to { mixed } else { mixed.wrapping_neg() }
     };
-    let difference = surface.triangles.par_iter().map(|&[a, b, c]| {
+    let difference = triangles.par_iter().map(|&[a, b, c]| {
         let edges = [(a, b), (b, c), (c, a)];
         edges.iter().fold(0u64, |sum, &(from, to)| sum.wrapping_add(fingerprint(from, to)))
     });

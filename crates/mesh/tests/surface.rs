@@ -128,14 +128,21 @@ fn noise_is_closed_and_manifold_and_stays_so_when_simplified() {
     assert_sound(&whole);
     assert!(whole.facts[0].triangles > 150_000, "{}", whole.facts[0].triangles);
     // More than four blocks of triangles, so that seams are crossed.
-    let less = scene.make(&SurfaceOptions { triangles: Some(90_000), ..SurfaceOptions::default() }).unwrap();
-    assert_sound(&less);
-    assert!(less.facts[0].triangles < whole.facts[0].triangles * 3 / 4, "{}", less.facts[0].triangles);
-    assert!(whole.warnings.iter().all(|warning| !warning.contains("asked for")), "{:?}", whole.warnings);
-    // All its handles take more triangles than that.
-    let least = scene.make(&SurfaceOptions { triangles: Some(2_000), ..SurfaceOptions::default() }).unwrap();
-    assert!(least.facts[0].triangles > 2_000, "{}", least.facts[0].triangles);
-    assert!(least.warnings.iter().any(|warning| warning.contains("2000 were asked for")), "{:?}", least.warnings);
+    let mut less = whole.parts[0].surface.clone();
+    mesh::simplify(&mut less, 90_000);
+    let topology = Topology::of(&less);
+    assert!(topology.is_watertight() && topology.is_manifold(), "{topology:?}");
+    assert!(less.triangles.len() < whole.parts[0].surface.triangles.len() * 3 / 4, "{}", less.triangles.len());
+    // What has more handles than triangles are wanted is made anew, and says so.
+    let few = SurfaceOptions { triangles: Some(5_000), ..SurfaceOptions::default() };
+    let anew = scene.make(&SurfaceOptions { threads: Some(1), ..few.clone() }).unwrap();
+    assert_sound(&anew);
+    assert!(anew.facts[0].triangles <= 5_100, "{}", anew.facts[0].triangles);
+    let grid_um = anew.facts[0].merged_um.unwrap();
+    assert!(grid_um > 1.0 && grid_um < 10.0, "{grid_um}");
+    assert!(anew.warnings.iter().any(|warning| warning.contains("made anew on a grid of")), "{:?}", anew.warnings);
+    let three = scene.make(&SurfaceOptions { threads: Some(3), ..few }).unwrap();
+    assert!(anew.parts == three.parts);
 }
 
 #[test]

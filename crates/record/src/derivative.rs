@@ -166,6 +166,10 @@ pub struct ModelFacts {
     /// How far it is at most from the surface before triangles were taken away; nothing when none were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deviation_um: Option<f64>,
+    /// Width of the grid on which it was made anew, because its handles and hollows needed more triangles than were wanted: what is
+    /// narrower has closed or is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_um: Option<f64>,
     pub watertight: bool,
     /// Whether the volume says how large a voxel is; else lengths are in voxels.
     pub size_known: bool,

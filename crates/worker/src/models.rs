@@ -185,6 +185,7 @@ fn facts(foreign: &Foreign, check: &Check, source: &FilePath) -> ModelFacts {
         source: Some(source.clone()),
         detail: None,
         deviation_um: None,
+        merged_um: None,
         watertight: topology.is_watertight(),
         // Millimetres are meant when a file does not say; the check says so.
         size_known: true,

@@ -97,6 +97,7 @@ fn facts(part: &PartFacts, size_known: bool) -> ModelFacts {
         source: None,
         detail: None,
         deviation_um: part.deviation.map(|deviation| deviation.greatest_um),
+        merged_um: part.merged_um,
         watertight: part.topology.is_watertight(),
         size_known,
         check: None,

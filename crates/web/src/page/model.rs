@@ -213,6 +213,9 @@ fn states(derivative: &Derivative, model: &ModelFacts, words: &'static Words, la
     if let Some(deviation) = model.deviation_um {
         list.push(format!("{} {}", words.model_deviation, length(model, deviation, language)));
     }
+    if let Some(grid) = model.merged_um {
+        list.push(format!("{} {}", own.model_merged, length(model, grid, language)));
+    }
     list.push(format!("{} {}", words.version, derivative.version));
     list.join(" · ")
 }
@@ -251,6 +254,7 @@ fn facts(model: &ModelFacts, words: &'static Words, language: Language) -> Vec<F
     list.owned(own.model_smoothing, model.level.map(|_| display::number(u64::from(model.smoothing), language)));
     list.owned(words.model_triangles, Some(display::number(model.triangles, language)));
     list.owned(words.model_deviation, model.deviation_um.map(|um| length(model, um, language)));
+    list.owned(own.model_merged, model.merged_um.map(|um| length(model, um, language)));
     list.list
 }
 

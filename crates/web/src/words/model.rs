@@ -53,6 +53,7 @@ words! {
     print_is_sent: "sent" | "verschickt";
     print_is_declined: "declined" | "abgelehnt";
     model_smoothing: "Rounds of smoothing" | "Glättungen";
+    model_merged: "Made coarser to fit a phone: gaps and details closed or left out below" | "Für Telefone vergröbert: Lücken und Einzelheiten geschlossen oder weggelassen unter";
     many_triangles: "triangles" | "Dreiecke";
     model_finer: "Finer" | "Feiner";
     model_finer_help: "A finer surface has" | "Eine feinere Oberfläche hat";

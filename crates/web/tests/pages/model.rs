@@ -29,6 +29,7 @@ fn facts(detail: Option<u32>) -> ModelFacts {
         source: Some("scans/jaw.stl".parse().unwrap()),
         detail,
         deviation_um: detail.map(|_| 12.5),
+        merged_um: detail.filter(|&detail| detail == 0).map(|_| 7.25),
         watertight: false,
         size_known: true,
         check: Some(ModelCheck { holes: 2, open_edges: 9, pieces: 1, crossing: Some(0), unit_known: false, ..ModelCheck::default() }),
@@ -133,6 +134,7 @@ async fn a_model_says_its_faults_and_a_school_gets_its_print() {
         assert!(shown.says(words), "{words}: {}", shown.text);
     }
     assert!(shown.says(&format!("data-src=\"/records/{id}/models/jaw-fine.glb\"")), "{}", shown.text);
+    assert!(shown.says("closed or left out below 7.25\u{a0}µm"), "{}", shown.text);
     assert!(shown.says(&print) && shown.says("12.5\u{a0}µm") && shown.says("150,000 triangles"), "{}", shown.text);
     // What a teacher must know of the print stands there before the kit is loaded, and which GLB opens elsewhere.
     for words in [

@@ -193,7 +193,7 @@ fn make_parts(
         let began = Instant::now();
         let wanted = options.triangles.filter(|&wanted| wanted < total).map(|wanted| share(wanted, triangles_found, total));
         let merged_um = wanted.and_then(|wanted| reduce(&mut part.surface, wanted));
-        made.warnings.extend(wanted.and_then(|wanted| lost(&part, merged_um, wanted)));
+        made.warnings.extend(wanted.zip(merged_um).map(|(wanted, grid_um)| lost(&part, grid_um, wanted)));
         made.simplifying += began.elapsed();
         let deviation = (wanted.is_some() || options.smooth > 0).then(|| Deviation::of(&before, &part.surface));
         made.places.push(before);
@@ -226,16 +226,13 @@ fn facts(part: &Part, body: Body, simplified: bool) -> PartFacts {
     }
 }
 
-/// What a part lost on the way to few triangles, or that it has still more.
-fn lost(part: &Part, merged_um: Option<f64>, wanted: usize) -> Option<String> {
-    let (name, triangles) = (&part.name, part.surface.triangles.len());
-    match merged_um {
-        Some(cell_um) => Some(format!(
-            "{name}: {wanted} triangles are too few for all its handles and hollows, so it was made anew on a grid of {cell_um:.3} µm; what is narrower has closed or is gone."
-        )),
-        None if triangles > wanted + wanted / 10 => Some(format!("{name}: no fewer than {triangles} triangles show its shape.")),
-        None => None,
-    }
+/// What a part lost on the way to few triangles.
+fn lost(part: &Part, grid_um: f64, wanted: usize) -> String {
+    format!(
+        "{}: {wanted} triangles are too few for all its handles and hollows, so it was made anew on a grid of {grid_um:.3} µm; \
+        what is narrower has closed or is gone.",
+        part.name
+    )
 }
 
 fn bodies(material: &Material, level: &Level) -> Result<Vec<(Body, String)>, Trouble> {

@@ -96,6 +96,33 @@ fn a_plain_glb_needs_nothing_that_others_lack_and_is_the_same_body() {
 }
 
 #[test]
+fn parts_of_a_3mf_are_one_mesh_and_a_body_of_two_colours_is_one_part() {
+    let desk = Desk::new();
+    let mut upper = cuboid([500.0, 400.0, 300.0]);
+    upper.positions.iter_mut().for_each(|[.., z]| *z += 1_000.0);
+    let parts = [part(cuboid([3_000.0, 2_000.0, 1_000.0])), Part::new(1, "upper", upper)];
+    let path = desk.path("two.3mf");
+    mesh::write(&path, ModelFormat::ThreeMf, &parts, &About::true_scale("Two boxes")).unwrap();
+    let directory = volume::zip::Directory::read(std::fs::File::open(&path).unwrap(), std::fs::metadata(&path).unwrap().len()).unwrap();
+    let text = |name: &str| {
+        let entry = directory.entries.iter().find(|entry| entry.name == name).unwrap();
+        std::io::read_to_string(directory.reader(entry).unwrap()).unwrap()
+    };
+    let model = text("3D/3dmodel.model");
+    assert_eq!((model.matches("<object ").count(), model.matches("<item ").count(), model.matches("component").count()), (1, 1, 0));
+    assert_eq!((model.matches("<triangle ").count(), model.matches("p1=\"1\"").count()), (24, 12));
+    let volumes = text("Metadata/Slic3r_PE_model.config");
+    assert!(volumes.contains("firstid=\"12\" lastid=\"23\"") && volumes.contains("value=\"upper\""), "{volumes}");
+    // Somebody paints the lid of one box: the two colours have corners in common.
+    let paint = " pid=\"1\" p1=\"1\"/>";
+    let painted = model.replace(paint, "/>").replacen("v3=\"3\"/>", &format!("v3=\"3\"{paint}"), 1);
+    assert_eq!(painted.matches(paint).count(), 1);
+    threemf(&desk.path("painted.3mf"), |out| out.write_all(painted.as_bytes()).unwrap());
+    let found = read(&desk.path("painted.3mf")).unwrap();
+    assert_eq!((found.parts.len(), found.triangles()), (1, 24));
+}
+
+#[test]
 fn real_models_are_read_as_others_read_them() {
     let data = Path::new("../../../shared/data/mesh");
     if !data.is_dir() {

@@ -200,7 +200,10 @@ mod tests {
         let mut both = cube.clone();
         both.surface.positions.extend(cube.surface.positions.iter().map(|&[x, y, z]| [x + 10_000.0, y, z]));
         both.surface.triangles.extend(cube.surface.triangles.iter().map(|triangle| triangle.map(|vertex| vertex + 8)));
-        let volumes = [vec![cube], vec![both]].map(|parts| {
+        // Two parts, one within the other: what does not stay in its place is printed beside it.
+        let mut within = mesh::Part { name: "within".into(), ..cube.clone() };
+        within.surface.positions.iter_mut().for_each(|place| *place = place.map(|part| part * 0.6 + 4_000.0));
+        let volumes = [vec![cube.clone()], vec![both], vec![cube, within]].map(|parts| {
             let path = folder.path().join("cubes.3mf");
             mesh::write(&path, mesh::ModelFormat::ThreeMf, &parts, &mesh::About::true_scale("Cubes")).unwrap();
             match Slicer::new(&name).slice(&path, folder.path(), &|| false) {
@@ -212,6 +215,7 @@ mod tests {
             }
         });
         assert!((1_500.0..5_000.0).contains(&volumes[0]), "{volumes:?}");
+        assert!(volumes[2] > volumes[0] * 0.95 && volumes[2] < volumes[0] * 1.35, "{volumes:?}");
         assert!(volumes[1] > volumes[0] * 1.2 && volumes[1] < volumes[0] * 1.75, "{volumes:?}");
         let empty = folder.path().join("empty.3mf");
         std::fs::write(&empty, "no package").unwrap();

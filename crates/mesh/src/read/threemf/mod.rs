@@ -9,11 +9,12 @@ use std::fs::File;
 
 use volume::{Trouble, zip::Directory};
 
-use self::model::{Content, Count, Item, Model, Object};
+use self::model::{Content, Count, Item, Model, Object, Run};
 use super::broken;
 use super::gather::Gather;
 use super::gltf::Placement;
 use crate::limit;
+use crate::measure::is_closed;
 use crate::write::ModelFormat;
 
 pub(super) fn read(file: File, length: u64) -> Result<Gather, Trouble> {
@@ -79,7 +80,7 @@ impl Package {
             return Err(broken("its components contain each other, or are too many"));
         }
         let found = self.models.get(path).and_then(|model| model.objects.get(&id));
-        let Object { name, colour, content } = found.ok_or_else(|| broken(format!("it has no object {id}")))?;
+        let Object { look, content } = found.ok_or_else(|| broken(format!("it has no object {id}")))?;
         match content {
             Content::Components(components) => {
                 for component in components {
@@ -88,18 +89,39 @@ impl Package {
                 }
                 Ok(())
             }
-            Content::Mesh { places, triangles } => {
-                gather.part(name, *colour);
+            Content::Mesh { places, triangles, runs } => {
+                let parts = runs.as_deref().filter(|runs| are_bodies(runs, places.len(), triangles)).unwrap_or_default();
+                gather.part(&look.name, look.colour);
                 let first = gather.vertices() as u64;
                 for place in places {
                     gather.vertex(outer.place(place.map(f64::from)))?;
                 }
                 let mirrors = outer.mirrors();
-                triangles.iter().try_for_each(|&[a, b, c]| {
+                let mut parts = parts.iter().peekable();
+                triangles.iter().enumerate().try_for_each(|(number, &[a, b, c])| {
+                    if let Some(Run { look, .. }) = parts.next_if(|part| part.first_triangle == number) {
+                        gather.part(&look.name, look.colour);
+                    }
                     let corners = if mirrors { [a, c, b] } else { [a, b, c] };
                     gather.triangle(corners.map(|corner| first + u64::from(corner)))
                 })
             }
         }
     }
+}
+
+/// Whether what has a material of its own is a body of its own: closed, and without corners that another one has as well. One body that is
+/// painted in several colours is not taken apart.
+fn are_bodies(runs: &[Run], places: usize, triangles: &[[u32; 3]]) -> bool {
+    const NOBODY: u8 = u8::MAX;
+    if runs.len() < 2 {
+        return false;
+    }
+    let mut owners = vec![NOBODY; places];
+    let ends = runs.iter().skip(1).map(|run| run.first_triangle).chain([triangles.len()]);
+    runs.iter().zip(ends).zip(0u8..).all(|((run, end), number)| {
+        let own = &triangles[run.first_triangle..end];
+        let mut corners = own.iter().flatten();
+        is_closed(own) && corners.all(|&corner| [NOBODY, number].contains(&std::mem::replace(&mut owners[corner as usize], number)))
+    })
 }

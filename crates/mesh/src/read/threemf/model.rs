@@ -20,14 +20,31 @@ pub(super) struct Model {
 }
 
 pub(super) struct Object {
-    pub(super) name: String,
-    pub(super) colour: Option<[u8; 3]>,
+    pub(super) look: Look,
     pub(super) content: Content,
 }
 
 pub(super) enum Content {
-    Mesh { places: Vec<[f32; 3]>, triangles: Vec<[u32; 3]> },
+    /// `runs` are triangles of one material that follow each other; none where they are more than a model may have parts.
+    Mesh {
+        places: Vec<[f32; 3]>,
+        triangles: Vec<[u32; 3]>,
+        runs: Option<Vec<Run>>,
+    },
     Components(Vec<Item>),
+}
+
+/// What a part is called and how it is painted.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Look {
+    pub(super) name: String,
+    pub(super) colour: Option<[u8; 3]>,
+}
+
+pub(super) struct Run {
+    material: (u32, u32),
+    pub(super) look: Look,
+    pub(super) first_triangle: usize,
 }
 
 /// An object at a place.
@@ -41,10 +58,11 @@ pub(super) struct Item {
 
 struct Reading<'a> {
     model: Model,
-    /// The object at hand.
+    /// The object at hand, and the material of triangles that name none.
     open: Option<(u32, Object)>,
-    /// Colours by resource and place in it.
-    colours: HashMap<(u32, u32), [u8; 3]>,
+    material: (u32, u32),
+    /// Materials by resource and place in it.
+    looks: HashMap<(u32, u32), Look>,
     materials: Option<(u32, u32)>,
     count: &'a mut Count,
 }
@@ -72,7 +90,7 @@ pub(super) fn read(source: impl Read, bytes: u64, count: &mut Count) -> Result<M
     let mut reader = Reader::from_reader(Rationed::new(source, bytes));
     reader.config_mut().check_end_names = false;
     let model = Model { um: 1e3, objects: HashMap::new(), items: Vec::new() };
-    let mut reading = Reading { model, open: None, colours: HashMap::new(), materials: None, count };
+    let mut reading = Reading { model, open: None, material: (0, 0), looks: HashMap::new(), materials: None, count };
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
@@ -168,20 +186,31 @@ impl Reading<'_> {
     }
 
     fn triangle(&mut self, element: &BytesStart<'_>) -> Result<(), Trouble> {
-        let Some((_, Object { content: Content::Mesh { triangles, places }, .. })) = &mut self.open else { return Ok(()) };
+        let Some((_, Object { content: Content::Mesh { triangles, places, runs }, .. })) = &mut self.open else { return Ok(()) };
         self.count.triangles += 1;
         if self.count.triangles > limit::TRIANGLES_MAX {
             return Err(too_large(format!("it has more than {} triangles", limit::TRIANGLES_MAX)));
         }
-        let mut corners = [u32::MAX; 3];
+        let (mut corners, mut material) = ([u32::MAX; 3], self.material);
         for attribute in element.attributes().with_checks(false).flatten() {
-            if let [b'v', corner @ b'1'..=b'3'] = attribute.key.as_ref() {
-                let parsed = std::str::from_utf8(&attribute.value).ok().and_then(|text| text.trim().parse().ok());
-                corners[usize::from(corner - b'1')] = parsed.unwrap_or(u32::MAX);
+            let parsed = || std::str::from_utf8(&attribute.value).ok().and_then(|text| text.trim().parse().ok());
+            match attribute.key.as_ref() {
+                [b'v', corner @ b'1'..=b'3'] => corners[usize::from(corner - b'1')] = parsed().unwrap_or(u32::MAX),
+                b"pid" => material.0 = parsed().unwrap_or(material.0),
+                b"p1" => material.1 = parsed().unwrap_or(material.1),
+                _ => {}
             }
         }
         if let Some(wrong) = corners.iter().find(|&&corner| corner as usize >= places.len()) {
             return Err(broken(format!("a triangle names corner {wrong}, and its object has {} (counted from 0)", places.len())));
+        }
+        if runs.as_ref().is_some_and(|runs| runs.last().is_none_or(|last| last.material != material)) {
+            if runs.as_ref().is_some_and(|runs| runs.len() >= limit::PARTS_MAX) {
+                *runs = None;
+            } else if let Some(runs) = runs {
+                let look = self.looks.get(&material).cloned().unwrap_or_default();
+                runs.push(Run { material, look, first_triangle: triangles.len() });
+            }
         }
         triangles.push(corners);
         Ok(())
@@ -191,11 +220,11 @@ impl Reading<'_> {
         if self.model.objects.len() >= limit::THREEMF_OBJECTS_MAX {
             return Err(broken(format!("it has more than {} objects", limit::THREEMF_OBJECTS_MAX)));
         }
-        let material = (number(element, "pid").unwrap_or(0), number(element, "pindex").unwrap_or(0));
+        self.material = (number(element, "pid").unwrap_or(0), number(element, "pindex").unwrap_or(0));
+        let colour = self.looks.get(&self.material).and_then(|look| look.colour);
         let object = Object {
-            name: text(element, "name").unwrap_or_default(),
-            colour: self.colours.get(&material).copied(),
-            content: Content::Mesh { places: Vec::new(), triangles: Vec::new() },
+            look: Look { name: text(element, "name").unwrap_or_default(), colour },
+            content: Content::Mesh { places: Vec::new(), triangles: Vec::new(), runs: Some(Vec::new()) },
         };
         self.open = Some((number(element, "id")?, object));
         Ok(())
@@ -204,10 +233,9 @@ impl Reading<'_> {
     fn material(&mut self, element: &BytesStart<'_>) {
         let Some((group, place)) = &mut self.materials else { return };
         let found = text(element, "displaycolor").or_else(|| text(element, "color"));
-        if let Some(colour) = found.as_deref().and_then(colour)
-            && self.colours.len() < limit::NODES_MAX
-        {
-            self.colours.insert((*group, *place), colour);
+        let look = Look { name: text(element, "name").unwrap_or_default(), colour: found.as_deref().and_then(colour) };
+        if self.looks.len() < limit::NODES_MAX {
+            self.looks.insert((*group, *place), look);
         }
         *place = place.saturating_add(1);
     }

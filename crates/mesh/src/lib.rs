@@ -10,6 +10,7 @@ mod crossings;
 mod deviation;
 mod edges;
 mod kernel;
+mod labels;
 pub mod limit;
 mod make;
 mod measure;
@@ -30,6 +31,7 @@ mod write;
 
 pub use check::{Check, Repaired, repair, size_um, topology_as_stl};
 pub use deviation::{Deviation, Places};
+pub use labels::labels;
 pub use make::{Level, Made, PartFacts, SurfaceOptions, make, make_stl};
 pub use measure::{Measure, Topology, normals};
 pub use parts::{Keep, Kept, count as count_pieces, keep};

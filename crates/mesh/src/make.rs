@@ -167,11 +167,16 @@ fn make_parts(
     if !made.size_known {
         made.warnings.push("The volume does not say how large a voxel is; one voxel counts as one micrometre.".into());
     }
+    let is_one_of_several = bodies.len() > 1;
     let mut found = Vec::new();
     for (body, name) in bodies {
         let (mut surface, took) = sweep::surface(&material.stack(pyramid_level)?, body, watch, stream.as_deref_mut())?;
         made.reading += took.reading;
         made.surface += took.surface;
+        if surface.is_empty() && pyramid_level > 0 && is_one_of_several {
+            made.warnings.push(format!("“{name}” is so fine that nothing is left of it at the level that was used; it is left out."));
+            continue;
+        }
         if surface.is_empty() {
             return Err(empty(material, body));
         }

@@ -231,7 +231,7 @@ mod tests {
         let positions = (0..8).map(|corner| std::array::from_fn(|axis| if corner >> axis & 1 == 1 { size[axis] } else { 0.0 })).collect();
         let quads: [[u32; 4]; 6] = [[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [2, 6, 7, 3], [0, 4, 6, 2], [1, 3, 7, 5]];
         let triangles = quads.iter().flat_map(|&[a, b, c, d]| [[a, b, c], [a, c, d]]).collect();
-        Part { name: "box".into(), colour: [220, 120, 60], surface: Surface { positions, triangles } }
+        Part { name: "box".into(), colour: [220, 120, 60], opacity: 1.0, surface: Surface { positions, triangles } }
     }
 
     #[test]

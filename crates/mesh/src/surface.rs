@@ -19,6 +19,8 @@ pub struct Part {
     pub name: String,
     /// Red, green, blue.
     pub colour: [u8; 3],
+    /// 1 hides what is inside it, as far as a format can say so.
+    pub opacity: f32,
     pub surface: Surface,
 }
 
@@ -28,7 +30,7 @@ const COLOURS: [[u8; 3]; 8] =
 
 impl Part {
     pub fn new(number: usize, name: impl Into<String>, surface: Surface) -> Self {
-        Self { name: name.into(), colour: COLOURS[number % COLOURS.len()], surface }
+        Self { name: name.into(), colour: COLOURS[number % COLOURS.len()], opacity: 1.0, surface }
     }
 }
 

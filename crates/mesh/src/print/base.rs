@@ -71,7 +71,7 @@ pub(super) fn on_base(parts: &[Part], about: &About, size_mm: f64, with_code: bo
     plate.positions.iter_mut().flatten().for_each(|part| *part *= um_per_mm);
     simplify(&mut plate, TRIANGLES);
     let mut all = body_above(parts, [(wide_mm - x * mm_per_um) * 0.5, strip_mm, THICK_MM - SUNK_MM], um_per_mm);
-    all.push(Part { name: "base".into(), colour: STONE, surface: plate });
+    all.push(Part { name: "base".into(), colour: STONE, opacity: 1.0, surface: plate });
     Some((all, mm_per_um))
 }
 

@@ -161,12 +161,16 @@ pub(super) fn asset(about: &About) -> Value {
 }
 
 pub(super) fn material(part: &Part) -> Value {
-    json!({"name": part.name, "pbrMetallicRoughness":
-        {"baseColorFactor": linear(part.colour), "metallicFactor": 0.0, "roughnessFactor": 0.65}})
+    let mut material = json!({"name": part.name, "pbrMetallicRoughness":
+        {"baseColorFactor": linear(part.colour, part.opacity), "metallicFactor": 0.0, "roughnessFactor": 0.65}});
+    if part.opacity < 1.0 {
+        material["alphaMode"] = json!("BLEND");
+    }
+    material
 }
 
 /// Colours of glTF are linear light.
-fn linear(colour: [u8; 3]) -> [f64; 4] {
+fn linear(colour: [u8; 3], opacity: f32) -> [f64; 4] {
     let [red, green, blue] = colour.map(|part| ((f64::from(part) / 255.0).powf(2.2) * 1e4).round() / 1e4);
-    [red, green, blue, 1.0]
+    [red, green, blue, (f64::from(opacity) * 1e4).round() / 1e4]
 }

@@ -13,6 +13,7 @@ pub mod publication;
 pub mod question;
 pub mod record;
 pub mod search;
+pub mod surface;
 pub mod tie;
 pub mod upload;
 pub mod usage;
@@ -32,6 +33,7 @@ pub use record::{
     RecordPage, RecordView, ReviewerLink, Schedule, VersionView, Withdraw,
 };
 pub use search::{FacetValue, FacetView, SearchHit, SearchPage};
+pub use surface::SurfaceChoiceShape;
 pub use tie::{AnswerTie, TieList, TieView};
 pub use upload::UploadView;
 pub use usage::{UsageByAsker, UsageCount, UsageView};

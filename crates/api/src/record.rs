@@ -5,6 +5,7 @@ use crate::{
     metadata::MetadataShape,
     picture::PictureChoiceShape,
     question::{self, AnswersShape, QuestionView},
+    surface::SurfaceChoiceShape,
 };
 use record::{
     Record,
@@ -19,6 +20,7 @@ use record::{
     readiness::Obstacle,
     record::Holdings,
     state::State,
+    surface::SurfaceChoice,
     team::Role,
     version::Version,
 };
@@ -84,6 +86,10 @@ pub struct RecordView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<PictureChoiceShape>)]
     pub picture: Option<PictureChoice>,
+    /// How its owners want the surface of its volume to be made, where they chose; only for those who work on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<SurfaceChoiceShape>)]
+    pub surface: Option<SurfaceChoice>,
     /// Only for those who work on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub team: Option<Vec<MemberView>>,
@@ -235,6 +241,7 @@ impl RecordView {
             questions: if may(Aspect::Inside) { record.questions.iter().map(QuestionView::from).collect() } else { Vec::new() },
             answers: if may(Aspect::Inside) { question::shown(&record.answers) } else { None },
             picture: Some(record.picture).filter(|picture| may(Aspect::Inside) && !picture.is_usual()),
+            surface: Some(record.surface.clone()).filter(|surface| may(Aspect::Inside) && !surface.is_usual()),
             team: may(Aspect::Inside).then(|| record.team.iter().map(MemberView::from).collect()),
             links: Links::new(record, viewer, base_url),
         }

@@ -4,7 +4,7 @@ use crate::{Archive, Refusal, Visitor, look, rebuild::DESCRIPTION, reuse::inside
 use record::{
     Record,
     access::Aspect,
-    derivative::{Derivative, DerivativeKind, Input, Inputs},
+    derivative::{Derivative, DerivativeKind, Input, Inputs, Recipe},
     event::Happening,
     field,
     file::{FilePath, Sha256, StoredFile},
@@ -129,8 +129,9 @@ impl Archive {
         }
         self.commit(change, &[id]).await?;
         self.delete_looks(id, &looks).await?;
-        // Pictures are chosen anew in released versions too.
-        let may_go = working.state.takes_files() || matches!(derivative.kind.name(), "picture" | "movie");
+        // Pictures and surfaces are chosen anew in released versions too.
+        let is_chosen = matches!(derivative.kind.name(), "picture" | "movie") || derivative.recipe.step == Recipe::SURFACE;
+        let may_go = working.state.takes_files() || is_chosen;
         if working.version == derivative.version && may_go {
             self.clear_away_replaced(id, derivative, &before).await?;
         }
@@ -154,7 +155,7 @@ impl Archive {
     }
 
     /// The bytes of what was made from earlier inputs of a draft, once nothing refers to them. A released version
-    /// keeps all but pictures.
+    /// keeps all but pictures and surfaces.
     async fn clear_away_replaced(&self, id: &RecordId, new: &Derivative, before: &[Derivative]) -> Result<(), Refusal> {
         let Some(old) = before.iter().find(|old| old.name == new.name && old.version == new.version) else { return Ok(()) };
         let refers = |other: &Derivative| other.home() == old.home() && other.recipe.digest == old.recipe.digest;

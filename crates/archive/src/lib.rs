@@ -23,6 +23,7 @@ pub mod share;
 pub mod derive;
 pub mod question;
 pub mod picture;
+pub mod surface;
 pub mod look;
 pub mod preserve;
 pub mod print_request;

@@ -154,6 +154,7 @@ fn may_change_what_is_told(what: &Happening) -> bool {
         | Happening::PublicationFound { .. }
         | Happening::PublicationDeclined { .. }
         | Happening::PictureChosen
+        | Happening::SurfaceChosen
         | Happening::Preserved { .. } => false,
     }
 }

@@ -187,6 +187,7 @@ fn urgency(what: &Happening) -> Option<Urgency> {
         | Happening::DraftDeleted
         | Happening::Derived { .. }
         | Happening::PictureChosen
+        | Happening::SurfaceChosen
         | Happening::DoiAccepted
         | Happening::DoiRefused { .. }
         | Happening::PublicationFound { .. }

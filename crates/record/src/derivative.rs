@@ -6,6 +6,7 @@ use crate::{
     model::{ModelCheck, ModelRepair},
     movie::Plays,
     print_kit::KitReport,
+    surface::SurfaceFacts,
     version::Version,
 };
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,8 @@ impl Recipe {
     pub const FIRST_LOOK: &str = "look";
     /// The step that looks at uploaded models.
     pub const MODELS: &str = "models";
+    /// The step that makes the surface of a volume.
+    pub const SURFACE: &str = "surface";
 }
 
 impl Derivative {
@@ -143,7 +146,7 @@ pub struct ModelFacts {
     pub size_um: [f64; 3],
     pub volume_um3: f64,
     pub area_um2: f64,
-    /// The grey value at which the surface lies; nothing for what was uploaded as a surface.
+    /// The grey value at which the surface lies; nothing where there are several, of labels, and for what was uploaded as a surface.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<f64>,
     /// Rounds of smoothing.
@@ -173,6 +176,9 @@ pub struct ModelFacts {
     pub watertight: bool,
     /// Whether the volume says how large a voxel is; else lengths are in voxels.
     pub size_known: bool,
+    /// Its parts and how their levels were found; nothing of uploaded models.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surface: Option<SurfaceFacts>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -50,6 +50,7 @@ pub enum Happening {
         name: String,
     },
     PictureChosen,
+    SurfaceChosen,
     DoiAccepted,
     DoiRefused {
         says: String,
@@ -85,6 +86,7 @@ impl Happening {
             Self::DraftDeleted => "draft-deleted",
             Self::Derived { .. } => "derived",
             Self::PictureChosen => "picture-chosen",
+            Self::SurfaceChosen => "surface-chosen",
             Self::DoiAccepted => "doi-accepted",
             Self::DoiRefused { .. } => "doi-refused",
             Self::PublicationFound { .. } => "publication-found",

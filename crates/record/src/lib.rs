@@ -22,6 +22,7 @@ pub mod relation;
 pub mod doi;
 pub mod version;
 pub mod state;
+pub mod surface;
 pub mod team;
 pub mod letter;
 pub mod account;

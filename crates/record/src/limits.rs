@@ -3,6 +3,11 @@
 /// Inputs of a volume that its recipe lists one by one; of more it has their common sum.
 pub const INPUTS_LISTED_MAX: usize = 1000;
 
+/// Surfaces that are made of one volume at several grey values or of its labels: as many as a person tells apart in a list.
+pub const SURFACES_MAX: usize = 16;
+/// Rounds of smoothing of them.
+pub const SURFACE_SMOOTHING_MAX: u32 = 50;
+
 /// Handed to the doors; a test may hold smaller ones.
 #[derive(Debug, Clone)]
 pub struct Limits {

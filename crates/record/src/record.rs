@@ -10,6 +10,7 @@ use crate::{
     question::{Answers, Question},
     relation::{Relation, RelationType, Target},
     state::{State, WrongState},
+    surface::SurfaceChoice,
     team::{Email, Member, Role},
     version::Version,
 };
@@ -42,6 +43,9 @@ pub struct Record {
     /// How they want it to be seen.
     #[serde(default, skip_serializing_if = "PictureChoice::is_usual")]
     pub picture: PictureChoice,
+    /// How they want the surface of its volume to be made.
+    #[serde(default, skip_serializing_if = "SurfaceChoice::is_usual")]
+    pub surface: SurfaceChoice,
     /// Publications of which the owners said that they are not theirs.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub declined: BTreeSet<RecordId>,
@@ -72,6 +76,7 @@ impl Record {
             questions: Vec::new(),
             answers: Answers::default(),
             picture: PictureChoice::default(),
+            surface: SurfaceChoice::default(),
             declined: BTreeSet::new(),
         }
     }

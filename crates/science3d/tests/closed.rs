@@ -199,7 +199,9 @@ fn below(id: &RecordId, file: &str) -> Vec<String> {
         ["", "/files", "/files?folder=secret", "/readiness", "/jobs", "/team", "/history", "/events", "/derivatives"]
             .map(|end| format!("/api/v1/records/{id}{end}")),
     );
-    list.extend(["", "/team", "/events", "/picture", TRIED].map(|end| format!("/deposit/{id}{end}")));
+    list.extend(
+        ["", "/team", "/events", "/picture", TRIED, "/surface", "/surface?how=levels&levels=1"].map(|end| format!("/deposit/{id}{end}")),
+    );
     list
 }
 
@@ -347,6 +349,8 @@ async fn what_is_sent_reaches_only_what_is_open(walker: &Walker, secrets: &[Secr
         doors.push((Method::POST, format!("/api/v1/records/{id}/print-kits"), r#"{"size_mm":120}"#, is_open("")));
         doors.push((Method::PUT, format!("/api/v1/records/{id}/picture"), "{}", false));
         doors.push((Method::POST, format!("/deposit/{id}/picture"), "do=keep&look=bone", false));
+        doors.push((Method::PUT, format!("/api/v1/records/{id}/surface"), "{}", false));
+        doors.push((Method::POST, format!("/deposit/{id}/surface"), "do=keep&how=itself&smoothing=0", false));
         doors.push((Method::POST, format!("/api/v1/records/{id}/ties/{id}"), r#"{"answer":"accept"}"#, false));
         for (method, address, body, open) in doors {
             let answer = walker.send(method, &address, body).await;
@@ -454,6 +458,7 @@ async fn revised(stage: &Stage, ada: &Visitor) -> Secret {
         format!("/deposit/{id}/revise"),
         format!("/deposit/{id}/picture"),
         format!("/deposit/{id}{TRIED}"),
+        format!("/deposit/{id}/surface"),
     ]);
     let hidden = ["titlewordrevising", "plainwordrevising", "notesofrevising", "secretrevising"].map(String::from);
     Secret { state: "revising", hidden: [hidden.into(), vec![base]].concat(), id, closed }

@@ -206,6 +206,7 @@ fn facts(foreign: &Foreign, check: &Check, source: &FilePath) -> ModelFacts {
         }),
         repair: None,
         kit: None,
+        surface: None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! The OpenAPI document, made from the same functions and types that answer.
 
-use super::{account, files, pictures, print_kits, publications, questions, records, search, steps, ties, uploads, versions, vocabularies};
+use super::{
+    account, files, pictures, print_kits, publications, questions, records, search, steps, surfaces, ties, uploads, versions, vocabularies,
+};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
@@ -16,6 +18,7 @@ use utoipa::{
         publications::enter,
         questions::answer,
         pictures::choose,
+        surfaces::choose,
         print_kits::ask,
         versions::begin, versions::list, versions::read,
         steps::team, steps::invite, steps::dismiss, steps::reviewer_link,

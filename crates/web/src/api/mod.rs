@@ -12,6 +12,7 @@ mod questions;
 mod records;
 mod search;
 mod steps;
+mod surfaces;
 mod tus;
 mod uploads;
 mod versions;
@@ -40,6 +41,7 @@ fn table() -> Vec<Line> {
         line!("/api/v1/records/{id}/readiness", get => records::readiness),
         line!("/api/v1/records/{id}/answers", put => questions::answer),
         line!("/api/v1/records/{id}/picture", put => pictures::choose),
+        line!("/api/v1/records/{id}/surface", put => surfaces::choose),
         line!("/api/v1/records/{id}/print-kits", post => print_kits::ask),
         line!("/api/v1/records/{id}/jobs", get => records::jobs),
         line!("/api/v1/records/{id}/jobs/{job}/retry", post => records::retry),

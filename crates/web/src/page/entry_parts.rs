@@ -167,6 +167,7 @@ fn history_line(event: &Event, words: &'static Words, language: Language) -> His
         Happening::ReleaseScheduled { release_at: Some(at) } => format!("{}: {}", words.happened_scheduled, display::moment(*at, language)),
         Happening::ReleaseScheduled { release_at: None } => words.happened_unscheduled.to_owned(),
         Happening::PictureChosen => words.happened_picture.to_owned(),
+        Happening::SurfaceChosen => words.happened_surface.to_owned(),
         Happening::Created => words.happened_created.to_owned(),
         Happening::MetadataChanged => words.happened_metadata.to_owned(),
         Happening::PublicationFound { .. } => words.happened_publication_found.to_owned(),

@@ -26,6 +26,7 @@ mod entry_parts;
 mod entry_versions;
 pub(crate) mod failures;
 mod follow;
+mod histogram;
 mod home;
 mod model;
 mod named;
@@ -40,6 +41,7 @@ mod review;
 mod search;
 pub(crate) mod sign_in;
 mod signposts;
+mod surface;
 mod team;
 mod ties;
 mod tokens;
@@ -93,6 +95,7 @@ pub(crate) fn routes(door: &Door) -> Router<Door> {
         .merge(deposit_question::routes())
         .merge(deposit_steps::routes())
         .merge(picture::routes())
+        .merge(surface::routes())
         .merge(draft::routes())
         .merge(publication::routes())
         .merge(ties::routes())

@@ -6,6 +6,7 @@ use super::{
     cards::{self, Picture},
     entry_facts::Facts,
     entry_parts::Fact,
+    histogram::{Histogram, colour},
     named::Named,
     print_kit::{self, KitForm},
 };
@@ -15,9 +16,9 @@ use crate::{
     language::Language,
     refusal::Refused,
     session::Guest,
-    words::{ModelWords, Words},
+    words::{ModelWords, SurfaceWords, Words},
 };
-use archive::Refusal;
+use archive::{Refusal, sight::At};
 use askama::Template;
 use axum::{
     Router,
@@ -57,6 +58,11 @@ struct ModelPage {
     poster: Option<Picture>,
     others: Vec<Other>,
     findings: Vec<Said>,
+    v: &'static SurfaceWords,
+    histogram: Option<Histogram>,
+    parts: Vec<PartLine>,
+    /// Where its owners choose how it is made.
+    choose: Option<String>,
     facts: Vec<Fact>,
     /// Where the screen shows fewer triangles than were measured.
     coarser: Option<String>,
@@ -80,6 +86,13 @@ struct Other {
     href: String,
     name: String,
     here: bool,
+}
+
+/// One part of a model, as it is called in the files.
+struct PartLine {
+    colour: String,
+    name: String,
+    says: String,
 }
 
 struct Said {
@@ -153,19 +166,19 @@ async fn model(State(door): State<Door>, guest: Guest, Named { at, base }: Named
         href: address(&base, &made.name),
         says: format!("{} {}, {}", display::number(facts.triangles, language), own.many_triangles, display::bytes(made.bytes, language)),
     });
-    let others = all_shown.iter().map(|(made, facts)| Other {
-        href: format!("{base}/model?show={}", display::percent(&made.name)),
-        name: facts.source.as_ref().map_or_else(|| words.model.to_owned(), ToString::to_string),
-        here: made.name == first.name,
-    });
+    let chooses = shown.source.is_none() && sight.may(Aspect::Change);
     let page = ModelPage {
         m: own,
+        v: SurfaceWords::of(language),
+        histogram: histogram(&door, &at, &derivatives, shown, language).await?,
+        parts: parts(shown, language),
+        choose: chooses.then(|| format!("/deposit/{}/surface", at.id)),
         title: shown.source.as_ref().map_or_else(|| sight.record.title().to_owned(), |path| path.name().to_owned()),
         src: address(&base, &first.name),
         finer: finer.collect(),
         known: shown.size_known,
         poster: pictures.into_iter().find(|picture| Some(&picture.name) == poster.as_ref()),
-        others: if all_shown.len() > 1 { others.collect() } else { Vec::new() },
+        others: others(&all_shown, first, &base, words),
         findings: findings(whole, language),
         facts: facts(whole, words, language),
         coarser: coarser(whole, shown, language),
@@ -182,8 +195,54 @@ async fn model(State(door): State<Door>, guest: Guest, Named { at, base }: Named
     answer_viewer(&page)
 }
 
+/// Only the surface of a volume has levels in a histogram.
+async fn histogram(
+    door: &Door,
+    at: &At,
+    derivatives: &[Derivative],
+    shown: &ModelFacts,
+    language: Language,
+) -> Result<Option<Histogram>, Refusal> {
+    let volume = derivatives.iter().find(|made| made.kind.name() == "volume" && shown.source.is_none());
+    let Some(volume) = volume else { return Ok(None) };
+    let grey = door.archive.grey_values_of(&at.id, volume).await?;
+    Ok(grey.map(|grey| Histogram::of_model(&grey, shown, language)))
+}
+
+/// Each part as it is called in the files, with what it measures.
+fn parts(model: &ModelFacts, language: Language) -> Vec<PartLine> {
+    let w = SurfaceWords::of(language);
+    let parts = model.surface.iter().flat_map(|surface| &surface.parts);
+    let line = |part: &record::surface::SurfacePart| {
+        let encloses = model.watertight.then(|| format!("{} {}", w.surface_encloses, volume(model, part.volume_um3, language)));
+        let area = format!("{} {}", w.surface_area, area(model, part.area_um2, language));
+        let says = encloses.into_iter().chain([area]).collect::<Vec<_>>().join(" · ");
+        PartLine { colour: colour(part.colour), name: part.name.clone(), says }
+    };
+    parts.map(line).collect()
+}
+
+fn volume(model: &ModelFacts, um3: f64, language: Language) -> String {
+    let (unit, cubic) = if model.size_known { (" mm³", 1e-9) } else { ("", 1.0) };
+    format!("{}{unit}", amount(um3 * cubic, language))
+}
+
+fn area(model: &ModelFacts, um2: f64, language: Language) -> String {
+    let (unit, square) = if model.size_known { (" mm²", 1e-6) } else { ("", 1.0) };
+    format!("{}{unit}", amount(um2 * square, language))
+}
+
 fn address(base: &str, name: &str) -> String {
     format!("{base}/models/{}", display::percent(name))
+}
+
+fn others(all: &[Model<'_>], here: &Derivative, base: &str, words: &'static Words) -> Vec<Other> {
+    let other = |(made, facts): &Model<'_>| Other {
+        href: format!("{base}/model?show={}", display::percent(&made.name)),
+        name: facts.source.as_ref().map_or_else(|| words.model.to_owned(), ToString::to_string),
+        here: made.name == here.name,
+    };
+    if all.len() > 1 { all.iter().map(other).collect() } else { Vec::new() }
 }
 
 fn findings(model: &ModelFacts, language: Language) -> Vec<Said> {
@@ -208,6 +267,12 @@ fn states(derivative: &Derivative, model: &ModelFacts, words: &'static Words, la
     }
     if let Some(level) = model.level {
         list.push(format!("{} {}", words.model_level, display::decimal(rounded(level), language)));
+    }
+    let parts = model.surface.iter().flat_map(|surface| &surface.parts).map(|part| part.name.as_str()).collect::<Vec<_>>();
+    if !parts.is_empty() {
+        list.push(parts.join(", "));
+    }
+    if model.source.is_none() {
         list.push(format!("{} {}", own.model_smoothing, model.smoothing));
     }
     if let Some(deviation) = model.deviation_um {
@@ -245,13 +310,10 @@ fn length(model: &ModelFacts, um: f64, language: Language) -> String {
 fn facts(model: &ModelFacts, words: &'static Words, language: Language) -> Vec<Fact> {
     let (mut list, own) = (Facts::default(), ModelWords::of(language));
     list.owned(words.model_size, Some(model.size_um.map(|um| length(model, um, language)).join(" × ")));
-    let (volume, area) = if model.size_known { (" mm³", " mm²") } else { ("", "") };
-    let (cubic, square) = if model.size_known { (1e-9, 1e-6) } else { (1.0, 1.0) };
-    let encloses = model.watertight.then(|| format!("{}{volume}", amount(model.volume_um3 * cubic, language)));
-    list.owned(words.model_volume, encloses);
-    list.owned(words.model_area, Some(format!("{}{area}", amount(model.area_um2 * square, language))));
+    list.owned(words.model_volume, model.watertight.then(|| volume(model, model.volume_um3, language)));
+    list.owned(words.model_area, Some(area(model, model.area_um2, language)));
     list.owned(words.model_level, model.level.map(|level| amount(level, language)));
-    list.owned(own.model_smoothing, model.level.map(|_| display::number(u64::from(model.smoothing), language)));
+    list.owned(own.model_smoothing, model.source.is_none().then(|| display::number(u64::from(model.smoothing), language)));
     list.owned(words.model_triangles, Some(display::number(model.triangles, language)));
     list.owned(words.model_deviation, model.deviation_um.map(|um| length(model, um, language)));
     list.owned(own.model_merged, model.merged_um.map(|um| length(model, um, language)));

@@ -11,7 +11,7 @@ use crate::{
     door::Door,
     refusal::Refused,
     session::{Fields, Guest},
-    words::{PictureWords, Words},
+    words::{PictureWords, SurfaceWords, Words},
 };
 use archive::{picture::check_picture, sight::At};
 use askama::Template;
@@ -41,6 +41,7 @@ pub(super) fn routes() -> Router<Door> {
 struct PicturePage {
     s: Shell,
     p: &'static PictureWords,
+    v: &'static SurfaceWords,
     id: String,
     title: String,
     back: String,
@@ -77,6 +78,7 @@ async fn choose(State(door): State<Door>, guest: Guest, Path(id): Path<String>) 
     let is_tried = has_volume && asked.iter().any(|(name, _)| name == "azimuth_deg" || name == "look");
     let page = PicturePage {
         p: PictureWords::of(guest.language),
+        v: SurfaceWords::of(guest.language),
         id: id.to_string(),
         title: record.title().to_owned(),
         back: display::home(&record),

@@ -20,8 +20,9 @@ mod publication;
 mod dois;
 mod question;
 mod site;
+mod surface;
 
-pub(crate) use {dois::DoiWords, follow::FollowWords, model::ModelWords, picture::PictureWords, site::Words};
+pub(crate) use {dois::DoiWords, follow::FollowWords, model::ModelWords, picture::PictureWords, site::Words, surface::SurfaceWords};
 
 use crate::{display, language::Language};
 

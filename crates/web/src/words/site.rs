@@ -279,6 +279,7 @@ words! {
     happened_withdrawn: "withdrawn" | "zurückgezogen";
     happened_derived: "made" | "gemacht";
     happened_picture: "Look and view of the picture chosen" | "Aussehen und Ansicht des Bildes gewählt";
+    happened_surface: "Grey values of the surface chosen" | "Grauwerte der Oberfläche gewählt";
     happened_doi_accepted: "the registrar took the DOI" | "die DOI wurde registriert";
     happened_doi_refused: "the registrar refused the DOI" | "die DOI wurde abgelehnt";
     happened_preserved: "laid down in the store" | "im Speicher abgelegt";

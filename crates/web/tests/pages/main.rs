@@ -7,6 +7,7 @@ mod model;
 mod movie;
 mod picture;
 mod publication;
+mod surface;
 
 use house::House;
 use http::Request;

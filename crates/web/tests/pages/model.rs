@@ -32,6 +32,7 @@ fn facts(detail: Option<u32>) -> ModelFacts {
         merged_um: detail.filter(|&detail| detail == 0).map(|_| 7.25),
         watertight: false,
         size_known: true,
+        surface: None,
         check: Some(ModelCheck { holes: 2, open_edges: 9, pieces: 1, crossing: Some(0), unit_known: false, ..ModelCheck::default() }),
         repair: Some(ModelRepair { holes_filled: 2, whole: true, ..ModelRepair::default() }),
         kit: None,

@@ -22,7 +22,7 @@ use self::plan::Plan;
 use crate::format;
 use crate::statistics::Statistics;
 use crate::zarr::Codec;
-use crate::zarr::write::sync_folders;
+use crate::zarr::write::sync_tree;
 use crate::{Asked, ElementType, Header, Shape, Trouble};
 
 /// Memory that a conversion may need where nobody said otherwise.
@@ -240,7 +240,7 @@ impl Part {
     }
 
     fn publish(&self, out: &Path) -> Result<(), Trouble> {
-        sync_folders(&self.folder)?;
+        sync_tree(&self.folder)?;
         for name in [journal::FILE, journal::NEXT, LOCK] {
             match std::fs::remove_file(self.folder.join(name)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Trouble::io("removing", &self.folder, &error)),

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::Trouble;
+use crate::pages::prefer_large;
 
 /// Sizes in the order z, y, x.
 pub type Shape = [usize; 3];
@@ -117,12 +118,23 @@ pub struct Buffer {
 
 impl Buffer {
     pub fn zeroed(bytes: usize) -> Self {
-        Self { words: vec![0; bytes.div_ceil(8)], bytes }
+        // The system gives large memory cleared, and clears it where it is first touched, by whichever thread that is.
+        let mut words = vec![0; bytes.div_ceil(8)];
+        prefer_large(&mut words);
+        Self { words, bytes }
     }
 
+    /// Makes it longer or shorter; nothing may be expected of what it then holds.
     pub(crate) fn resize(&mut self, bytes: usize) {
-        self.words.resize(bytes.div_ceil(8), 0);
-        self.bytes = bytes;
+        let words = bytes.div_ceil(8);
+        if words <= self.words.capacity() {
+            self.words.resize(words, 0);
+            self.bytes = bytes;
+        } else {
+            // The old memory goes before the new comes.
+            drop(std::mem::take(self));
+            *self = Self::zeroed(bytes);
+        }
     }
 
     pub fn bytes(&self) -> &[u8] {

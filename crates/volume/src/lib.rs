@@ -7,6 +7,9 @@
 #[cfg(not(target_endian = "little"))]
 compile_error!("voxel buffers are little-endian in memory; a big-endian host would need swapped copies");
 
+/// Threads take large pieces of work one by one. Of several taken together, the last ones would be waited for.
+pub(crate) const ONE_AT_A_TIME: usize = 1;
+
 mod asks;
 mod codec;
 mod convert;
@@ -14,6 +17,7 @@ pub mod cut;
 mod element;
 pub mod format;
 mod header;
+pub mod pages;
 pub mod phantom;
 mod planes;
 mod pyramid;

@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::{Broken, blosclz, lz4_into, shuffle, zlib_into, zstd_into};
+use super::{Broken, blosclz, lz4, shuffle, zlib_into, zstd_into};
 
 pub(super) const HEADER_BYTES: usize = 16;
 /// The version of the container that c-blosc 1 writes.
@@ -146,7 +146,7 @@ fn expand_streams(header: &Header, mut streams: &[u8], out: &mut [u8]) -> Result
         }
         match header.flags >> 5 {
             0 => blosclz::expand_into(stream, out)?,
-            1 => lz4_into(stream, out)?,
+            1 => lz4::expand_into(stream, out)?,
             2 => return Err(Broken::new("blosc data packed by Snappy are not read")),
             3 => zlib_into(stream, out)?,
             4 => zstd_into(stream, out)?,

@@ -4,6 +4,7 @@ pub(crate) mod blosc;
 pub(crate) mod blosc_pack;
 mod blosclz;
 mod look;
+pub(crate) mod lz4;
 pub(crate) mod shuffle;
 mod sixteen;
 
@@ -38,12 +39,6 @@ pub(crate) fn zstd_into(packed: &[u8], out: &mut [u8]) -> Result<(), Broken> {
         };
         decompressor.decompress_to_buffer(packed, out).map_err(broken)
     })?;
-    check_length(written, out.len())
-}
-
-/// Expands one LZ4 block to exactly as many bytes as `out` has.
-pub(crate) fn lz4_into(packed: &[u8], out: &mut [u8]) -> Result<(), Broken> {
-    let written = lz4_flex::block::decompress_into(packed, out).map_err(|error| Broken(format!("LZ4 data do not expand ({error})")))?;
     check_length(written, out.len())
 }
 

@@ -139,7 +139,10 @@ fn load<const COUNT: usize>(bytes: &[u8], step: usize) -> [Sixteen; COUNT] {
 
 #[inline(always)]
 fn store<const COUNT: usize>(vectors: [Sixteen; COUNT], out: &mut [u8], step: usize) {
-    vectors.iter().enumerate().for_each(|(number, vector)| vector.store(&mut out[number * step..]));
+    // A closure would be a function of its own, called for each vector.
+    for (number, vector) in vectors.into_iter().enumerate() {
+        vector.store(&mut out[number * step..]);
+    }
 }
 
 #[inline(always)]

@@ -7,12 +7,12 @@ use rayon::prelude::*;
 use super::family::{Piece, Slab, Source, Stock};
 use super::journal::{Kept, KeptLevel};
 use super::plan::Plan;
-use crate::Trouble;
 use crate::element::Buffer;
 use crate::pyramid::Reduction;
 use crate::statistics::Gatherer;
 use crate::zarr::shard::Grid;
 use crate::zarr::write::{Batch, LevelWriter, Packed};
+use crate::{ONE_AT_A_TIME, Trouble};
 
 /// One band: some rows of some planes of level 0.
 #[derive(Clone, Copy)]
@@ -77,17 +77,30 @@ impl<'a> Packing<'a> {
         self.full.is_some()
     }
 
-    /// Packs a band, and every coarser level that its voxels complete.
-    pub(super) fn pack(&mut self, band: Band, data: &[u8]) -> Result<Vec<Batch>, Trouble> {
-        let height = self.plan.grids[0].shape[1];
-        let ends = band.top + band.rows == height;
+    /// Packs a band, some rows after the others, and every coarser level that its voxels complete. What is packed is handed to
+    /// `write` while the next rows are packed: it is in the processor's cache still. The last of it is returned.
+    pub(super) fn pack(
+        &mut self,
+        band: Band,
+        data: &[u8],
+        before: Vec<Batch>,
+        write: &mut (dyn FnMut(Vec<Batch>) -> Result<(), Trouble> + Send),
+    ) -> Result<Vec<Batch>, Trouble> {
+        let (end, height) = (band.top + band.rows, self.plan.grids[0].shape[1]);
         let source = Source::Rows { data, top: band.top, rows: band.rows };
-        let pieces = self.slab(0, source, band.planes, band.top..band.top + band.rows, true)?;
-        let mut batches = vec![Batch::new(0, band.z / self.plan.grids[0].chunk[0], ends, pieces)];
-        if ends {
-            self.rise(1, band.planes, &mut batches)?;
+        let mut packed = before;
+        for top in (band.top..end).step_by(self.plan.piece_rows[0]) {
+            let rows = top..(top + self.plan.piece_rows[0]).min(end);
+            let ends = rows.end == height;
+            let before = std::mem::take(&mut packed);
+            let (pieces, written) = rayon::join(|| self.slab(0, source, band.planes, rows, true), || write(before));
+            written?;
+            packed.push(Batch::new(0, band.z / self.plan.grids[0].chunk[0], ends, pieces?));
         }
-        Ok(batches)
+        if end == height {
+            self.rise(1, band.planes, &mut packed)?;
+        }
+        Ok(packed)
     }
 
     /// Tells a level that a slab of the level before is complete, and packs what that completes.
@@ -174,10 +187,14 @@ impl<'a> Packing<'a> {
             Some(_) => {
                 let count = parents.0.len();
                 let range = families.start..families.end.min(count);
-                let work = parents.0[range].par_iter_mut().enumerate();
+                let work = parents.0[range].par_iter_mut().enumerate().with_max_len(ONE_AT_A_TIME);
                 work.map(|(index, parent)| slab.family(place(families.start + index), Some(parent))).collect::<Result<_, _>>()?
             }
-            None => families.into_par_iter().map(|family| slab.family(place(family), None)).collect::<Result<_, _>>()?,
+            None => families
+                .into_par_iter()
+                .with_max_len(ONE_AT_A_TIME)
+                .map(|family| slab.family(place(family), None))
+                .collect::<Result<_, _>>()?,
         };
         if let Some(waiting) = self.waiting.get_mut(level) {
             waiting.chunks = parents.0;

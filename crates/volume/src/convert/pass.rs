@@ -1,4 +1,4 @@
-//! The pass itself: while one band is packed, the one before it is written and the one after it is read.
+//! The pass itself: while one band is packed, the one after it is read, and what is packed is written.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -79,11 +79,11 @@ impl Pass<'_> {
             packing.reduction = if is_label { Reduction::Mode } else { Reduction::Mean };
             next = plan.band_after(band).filter(|band| band.z < self.until);
             let before = std::mem::take(&mut packed);
-            let (batches, (written, read)) = rayon::join(
-                || packing.pack(band, current.bytes()),
-                || rayon::join(|| write(&mut writers, before, &stock), || next.map_or(Ok(()), |band| plan.read(planes, band, &mut spare))),
+            let (batches, read) = rayon::join(
+                || packing.pack(band, current.bytes(), before, &mut |batches| write(&mut writers, batches, &stock)),
+                || next.map_or(Ok(()), |band| plan.read(planes, band, &mut spare)),
             );
-            (written?, read?);
+            read?;
             packed = batches?;
             std::mem::swap(&mut current, &mut spare);
             uncollected += (band.planes * band.rows * width * plan.element.bytes()) as u64;
@@ -275,6 +275,7 @@ mod tests {
             assert!(family < plan.grids[level].shape[1] || level > 2);
             plan.piece_rows[level] = family.min(plan.grids[level].shape[1]);
         }
+        plan.piece_rows[0] = 32;
         let part = scratch.path().join("part");
         std::fs::create_dir(&part).unwrap();
         let name_of = |_: usize| vec!["foam".to_string()];

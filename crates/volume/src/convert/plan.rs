@@ -16,6 +16,8 @@ const TWO_SLABS_MAX_BYTES: u64 = 1 << 30;
 const CHUNK_DEPTH_MIN: usize = 8;
 /// Families of chunks that each thread should find in a band, so that none waits long for the others.
 const FAMILIES_PER_THREAD: usize = 4;
+/// Of level 0, so many bytes of a band are packed together, and are written before the cache has forgotten them.
+const GROUP_BYTES: u64 = 16 << 20;
 /// Of a coarser level, so many bytes of a slab are packed together; what is packed waits for the disk.
 const PIECE_BYTES: u64 = 64 << 20;
 /// What is remembered of a shard that grows, beside its index.
@@ -40,7 +42,7 @@ pub(crate) struct Plan {
     pub(crate) grids: Vec<Grid>,
     /// Rows of level 0 that are read and packed together.
     pub(crate) band_rows: usize,
-    /// Rows of each level that are packed together once a slab of it is full.
+    /// Rows of each level that are packed together: of a band of level 0, of a coarser level's slab once it is full.
     pub(crate) piece_rows: Vec<usize>,
     pub(crate) bytes_in: u64,
     pub(crate) peak_memory_bytes: u64,
@@ -77,7 +79,8 @@ impl Plan {
         let grids: Vec<Grid> = levels.iter().map(|level| Grid::plan(level.shape, chunk, options.shard)).collect();
         let slabs = Slabs { grids: &grids, levels: &levels, element, threads };
         let band_rows = if in_bands { slabs.band_rows(opened.planes.rows_together()) } else { shape[1] };
-        let piece_rows: Vec<usize> = (0..grids.len()).map(|level| slabs.rows_within(level, PIECE_BYTES, 1)).collect();
+        let piece_bytes = |level: usize| if level == 0 { GROUP_BYTES } else { PIECE_BYTES };
+        let piece_rows: Vec<usize> = (0..grids.len()).map(|level| slabs.rows_within(level, piece_bytes(level), 1)).collect();
         let kept_bytes = opened.planes.kept_bytes(band_rows, grids[0].chunk[0]);
         let reader_bytes = opened.planes.held_bytes() + kept_bytes + opened.scratch_bytes * threads as u64;
         let peak_memory_bytes = slabs.memory(band_rows, &piece_rows) + reader_bytes;
@@ -225,10 +228,11 @@ impl Slabs<'_> {
         let coarser = 1..self.grids.len();
         let coarse: u64 = coarser.clone().map(|level| self.slab(level)).sum();
         let piece = |level: usize| self.rows_bytes(level, piece_rows[level]);
+        let group = piece(0).min(band);
         // Levels that are packed in one piece are packed together with what filled them.
         let (whole, pieces): (Vec<usize>, Vec<usize>) = coarser.partition(|&level| piece_rows[level] == self.grids[level].shape[1]);
         let small: u64 = whole.into_iter().map(|level| self.slab(level)).sum();
-        let most = pieces.into_iter().map(piece).max().unwrap_or(0).max(band) + small;
+        let most = pieces.into_iter().map(piece).max().unwrap_or(0).max(group) + small;
         // Two such portions, none of them any smaller than its voxels.
         let packed = 2 * (most + most / 64);
         let index: u64 = (0..self.grids.len()).map(|level| self.index(level)).sum();

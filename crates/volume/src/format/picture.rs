@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::contiguous::read_at;
 use super::{Asked, Opened, Planes, channel, check_shape, limit, open_with_length};
 use crate::trouble::file_name;
-use crate::{ElementType, Found, HeadFacts, Header, Trouble};
+use crate::{ElementType, Found, HeadFacts, Header, ONE_AT_A_TIME, Trouble};
 
 /// One kind of picture.
 pub(crate) struct Kind {
@@ -111,7 +111,7 @@ fn check_same(first: &Picture, other: &Picture) -> Result<(), Trouble> {
 impl Planes for Series {
     fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
         let plane = self.picture.width * self.picture.height * self.picture.element.bytes();
-        out.par_chunks_mut(plane).enumerate().try_for_each(|(index, plane)| {
+        out.par_chunks_mut(plane).enumerate().with_max_len(ONE_AT_A_TIME).try_for_each(|(index, plane)| {
             let path = &self.paths[first + index];
             self.read_one(path, plane).map_err(|trouble| trouble.in_file(path))
         })

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{IoSlice, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -16,45 +16,92 @@ use crate::Trouble;
 
 /// Finished files that may wait for the disk.
 const FLUSH_QUEUE: usize = 64;
+/// Files and folders that wait for the disk at the same time.
+const SYNCS_AT_ONCE: usize = 16;
 /// Bytes by which the shards of a level grow before the disk is given them: it has little left to do in the end.
 const GROWTH_BYTES: u64 = 64 << 20;
 
-/// What the flusher has to do, one after the other.
+/// What the flusher has to do.
 pub(crate) enum Flush {
     /// Makes one file durable.
     File(PathBuf, File),
-    /// Makes these unfinished files durable, then puts a document in its place by a rename.
+    /// Makes everything before and these unfinished files durable, then puts a document in its place by a rename.
     Document { before: Vec<PathBuf>, path: PathBuf, bytes: Vec<u8> },
     /// Gives the disk what these files hold so far; `busy` until that is done.
     Growing { files: Vec<PathBuf>, busy: Arc<AtomicBool> },
 }
 
-fn sync_by_path(file: &Path) -> Result<(), Trouble> {
-    File::open(file).and_then(|opened| opened.sync_data()).map_err(|error| Trouble::io("writing", file, &error))
+/// One file or folder that waits for the disk.
+enum Sync {
+    Opened(PathBuf, File),
+    Named(PathBuf),
 }
 
-impl Flush {
-    fn run(self) -> Result<(), Trouble> {
+impl Sync {
+    fn run(&self) -> Result<(), Trouble> {
         match self {
-            Self::File(path, file) => file.sync_data().map_err(|error| Trouble::io("writing", &path, &error)),
-            Self::Document { before, path, bytes } => {
-                before.iter().try_for_each(|file| sync_by_path(file))?;
-                let new = path.with_extension("new");
-                let write = || {
-                    let mut file = File::create(&new)?;
-                    file.write_all(&bytes)?;
-                    file.sync_data()?;
-                    std::fs::rename(&new, &path)
-                };
-                write().map_err(|error| Trouble::io("writing", &path, &error))
-            }
-            Self::Growing { files, busy } => {
-                files.iter().try_for_each(|file| sync_by_path(file))?;
-                busy.store(false, Ordering::Relaxed);
-                Ok(())
+            Self::Opened(path, file) => file.sync_data().map_err(|error| Trouble::io("writing", path, &error)),
+            Self::Named(path) => {
+                let sync = || File::open(path)?.sync_all();
+                sync().map_err(|error| Trouble::io("making durable", path, &error))
             }
         }
     }
+}
+
+/// Makes all of them durable, many at a time: the disk serves those that wait together in one turn.
+fn sync_together(syncs: &[Sync]) -> Result<(), Trouble> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(sync) = syncs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            sync.run()?;
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        // Where the system gives no more threads, this one does it all.
+        let others = (1..SYNCS_AT_ONCE.min(syncs.len())).map_while(|_| std::thread::Builder::new().spawn_scoped(scope, work).ok());
+        let others: Vec<_> = others.collect();
+        let outcome = work();
+        let outcomes = others.into_iter().map(|other| other.join().unwrap_or_else(|_| Err(stopped_halfway())));
+        outcomes.fold(outcome, |all, one| all.and(one))
+    })
+}
+
+fn stopped_halfway() -> Trouble {
+    Trouble::new("making files durable stopped halfway", "Start it again")
+}
+
+fn put_in_place(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
+    let new = path.with_extension("new");
+    let write = || {
+        let mut file = File::create(&new)?;
+        file.write_all(bytes)?;
+        file.sync_data()?;
+        std::fs::rename(&new, path)
+    };
+    write().map_err(|error| Trouble::io("writing", path, &error))
+}
+
+/// Does together what was asked for together; a document waits for all that stands before it.
+fn flush_all(group: Vec<Flush>) -> Result<(), Trouble> {
+    let (mut syncs, mut documents, mut busy_ones) = (Vec::new(), Vec::new(), Vec::new());
+    for flush in group {
+        match flush {
+            Flush::File(path, file) => syncs.push(Sync::Opened(path, file)),
+            Flush::Growing { files, busy } => {
+                syncs.extend(files.into_iter().map(Sync::Named));
+                busy_ones.push(busy);
+            }
+            Flush::Document { before, path, bytes } => {
+                syncs.extend(before.into_iter().map(Sync::Named));
+                documents.push((path, bytes));
+            }
+        }
+    }
+    sync_together(&syncs)?;
+    busy_ones.iter().for_each(|busy| busy.store(false, Ordering::Relaxed));
+    documents.iter().try_for_each(|(path, bytes)| put_in_place(path, bytes))
 }
 
 /// Makes finished files durable while the cores go on.
@@ -71,9 +118,15 @@ impl Flusher {
         let thread = std::thread::spawn(move || {
             let mut first_trouble = Ok(());
             // Everything is taken from the queue even after a failure, so that no writer waits for ever.
-            for flush in receiver {
+            while let Ok(first) = receiver.recv() {
+                let mut group = vec![first];
+                while !matches!(group.last(), Some(Flush::Document { .. }))
+                    && let Ok(next) = receiver.try_recv()
+                {
+                    group.push(next);
+                }
                 if first_trouble.is_ok() {
-                    first_trouble = flush.run();
+                    first_trouble = flush_all(group);
                 }
             }
             first_trouble
@@ -94,13 +147,13 @@ impl Flusher {
         let outcome = self.thread.take().map(JoinHandle::join);
         match outcome {
             Some(Ok(outcome)) => outcome,
-            _ => Err(Trouble::new("making files durable stopped halfway", "Start it again")),
+            _ => Err(stopped_halfway()),
         }
     }
 }
 
 fn send(sender: &SyncSender<Flush>, flush: Flush) -> Result<(), Trouble> {
-    sender.send(flush).map_err(|_| Trouble::new("making files durable stopped halfway", "Start it again"))
+    sender.send(flush).map_err(|_| stopped_halfway())
 }
 
 /// A packed chunk at the front of a buffer that is used again.
@@ -304,25 +357,30 @@ impl OpenShard {
     }
 }
 
-/// Writes a small document and makes it durable.
+/// Writes a small document; [`sync_tree`] makes it durable.
 pub(crate) fn write_document(path: &Path, document: &serde_json::Value) -> Result<u64, Trouble> {
     let trouble = |error: std::io::Error| Trouble::io("writing", path, &error);
     let mut text = serde_json::to_vec_pretty(document).map_err(|error| trouble(error.into()))?;
     text.push(b'\n');
-    let mut file = File::create(path).map_err(trouble)?;
-    file.write_all(&text).map_err(trouble)?;
-    file.sync_all().map_err(trouble)?;
+    std::fs::write(path, &text).map_err(trouble)?;
     Ok(text.len() as u64)
 }
 
-/// Makes the names in a tree of folders durable, the deepest first.
-pub(crate) fn sync_folders(folder: &Path) -> Result<(), Trouble> {
-    let trouble = |error: std::io::Error| Trouble::io("making the folder durable", folder, &error);
-    for entry in std::fs::read_dir(folder).map_err(trouble)? {
-        let entry = entry.map_err(trouble)?;
-        if entry.file_type().map_err(trouble)?.is_dir() {
-            sync_folders(&entry.path())?;
+/// Makes a tree durable whose shards are: the names of all files and folders, and the documents.
+pub(crate) fn sync_tree(folder: &Path) -> Result<(), Trouble> {
+    let mut syncs = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let trouble = |error: std::io::Error| Trouble::io("making the folder durable", &folder, &error);
+        for entry in std::fs::read_dir(&folder).map_err(trouble)? {
+            let entry = entry.map_err(trouble)?;
+            if entry.file_type().map_err(trouble)?.is_dir() {
+                folders.push(entry.path());
+            } else if entry.path().extension().is_some_and(|extension| extension == "json") {
+                syncs.push(Sync::Named(entry.path()));
+            }
         }
+        syncs.push(Sync::Named(folder));
     }
-    File::open(folder).and_then(|opened| opened.sync_all()).map_err(trouble)
+    sync_together(&syncs)
 }

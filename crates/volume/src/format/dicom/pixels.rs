@@ -17,7 +17,7 @@ use crate::format::jp2::{self, Grey};
 use crate::format::jpeg::huffman::Decoded;
 use crate::format::jpeg::{self, Wanted, sequential};
 use crate::format::{Planes, limit};
-use crate::{ElementType, Shape, Trouble};
+use crate::{ElementType, ONE_AT_A_TIME, Shape, Trouble};
 
 /// Bytes of one packed frame; more than the frame itself has never been seen.
 const FRAGMENT_MAX: u64 = 1 << 30;
@@ -73,7 +73,7 @@ impl Slices {
 impl Planes for Slices {
     fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
         let failed = AtomicBool::new(false);
-        let planes = out.par_chunks_mut(self.plane_bytes()).enumerate();
+        let planes = out.par_chunks_mut(self.plane_bytes()).enumerate().with_max_len(ONE_AT_A_TIME);
         planes.try_for_each(|(index, plane)| {
             if failed.load(std::sync::atomic::Ordering::Relaxed) {
                 return Ok(());

@@ -6,7 +6,7 @@ use super::filters::damaged;
 use super::packed::{block_head, next_block};
 use crate::Trouble;
 use crate::codec::shuffle::bit_unshuffle;
-use crate::codec::{lz4_into, zstd_into};
+use crate::codec::{lz4, zstd_into};
 
 /// Blocks are about so long unless the file says otherwise.
 const BLOCK_BYTES: usize = 8_192;
@@ -45,7 +45,7 @@ pub(super) fn expand(size: usize, block_elements: usize, compression: usize, inp
                 continue;
             }
             let (packed, rows) = (next_block(&mut rest)?, &mut rows[..out.len()]);
-            if compression == 2 { lz4_into(packed, rows) } else { zstd_into(packed, rows) }.map_err(damaged)?;
+            if compression == 2 { lz4::expand_into(packed, rows) } else { zstd_into(packed, rows) }.map_err(damaged)?;
             bit_unshuffle(rows, size, out, scratch);
         }
         Ok(())

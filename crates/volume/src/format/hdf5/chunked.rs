@@ -13,7 +13,7 @@ use super::file::H5File;
 use super::filters;
 use super::message::Filter;
 use super::region::{self, Region};
-use crate::Trouble;
+use crate::{ONE_AT_A_TIME, Trouble};
 
 /// Chunks that one thread expands before they are laid into the box together.
 const BATCH_PER_THREAD: usize = 4;
@@ -133,7 +133,7 @@ impl Chunked {
             pieces.push((part, piece));
             out = rest;
         }
-        pieces.into_par_iter().try_for_each(|(part, piece)| match self.find(part.number) {
+        pieces.into_par_iter().with_max_len(ONE_AT_A_TIME).try_for_each(|(part, piece)| match self.find(part.number) {
             None => {
                 region::fill(piece, &self.fill);
                 Ok(())
@@ -152,7 +152,7 @@ impl Chunked {
         let slice = wanted.count[slow + 1..].iter().product::<u64>() as usize * self.element_bytes;
         for batch in parts.chunks(BATCH_PER_THREAD * rayon::current_num_threads().max(1)) {
             let plain = |part: &Part| self.find(part.number).map(|chunk| self.plain(file, chunk, part)).transpose();
-            let plains: Vec<Option<Arc<Vec<u8>>>> = batch.par_iter().map(plain).collect::<Result<_, _>>()?;
+            let plains: Vec<Option<Arc<Vec<u8>>>> = batch.par_iter().with_max_len(ONE_AT_A_TIME).map(plain).collect::<Result<_, _>>()?;
             out.par_chunks_mut(slice).enumerate().for_each(|(index, out)| {
                 let mut here = wanted.clone();
                 (here.start[slow], here.count[slow]) = (wanted.start[slow] + index as u64, 1);

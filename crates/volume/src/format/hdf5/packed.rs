@@ -2,7 +2,7 @@
 
 use super::filters::damaged;
 use crate::Trouble;
-use crate::codec::lz4_into;
+use crate::codec::lz4;
 
 /// LZF: literal runs, and copies from up to 8 KiB back.
 pub(super) fn lzf(input: &[u8], out: &mut [u8]) -> Result<usize, Trouble> {
@@ -48,7 +48,7 @@ pub(super) fn lz4_blocks(input: &[u8], out: &mut [u8]) -> Result<usize, Trouble>
         if packed.len() == out.len() {
             out.copy_from_slice(packed);
         } else {
-            lz4_into(packed, out).map_err(damaged)?;
+            lz4::expand_into(packed, out).map_err(damaged)?;
         }
     }
     Ok(total)

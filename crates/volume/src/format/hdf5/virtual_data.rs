@@ -16,9 +16,9 @@ use super::message::Layout;
 use super::region::{self, Region};
 use super::selection::{Run, Selection, Steps, runs};
 use super::tree::{ABSENT, PIXELS_MISSING, Tree};
-use crate::Trouble;
 use crate::element::swap_bytes;
 use crate::format::limit;
+use crate::{ONE_AT_A_TIME, Trouble};
 
 /// Entries of one table.
 const ENTRIES_MAX: u64 = 200_000;
@@ -141,7 +141,7 @@ impl Virtual {
             (at, out) = (from + bytes, rest);
             pieces.push((job, piece));
         }
-        pieces.into_par_iter().try_for_each(|(job, piece)| self.read_source(&job, piece))
+        pieces.into_par_iter().with_max_len(ONE_AT_A_TIME).try_for_each(|(job, piece)| self.read_source(&job, piece))
     }
 
     /// A box between others, a part at a time through a buffer.

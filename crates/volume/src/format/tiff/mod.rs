@@ -27,7 +27,7 @@ use self::page::Page;
 use self::scan::{Scanned, beside, scan};
 use super::{Asked, Format, Opened, Planes, Role, channel, limit};
 use crate::trouble::file_name;
-use crate::{HeadFacts, Header, Trouble};
+use crate::{HeadFacts, Header, ONE_AT_A_TIME, Trouble};
 
 pub(crate) static FORMAT: Format = Format {
     name: "TIFF",
@@ -122,7 +122,7 @@ impl Stack {
         out: &mut [u8],
         read: impl Fn(&File, &Page, usize, &mut [u8]) -> Result<(), Trouble> + Sync,
     ) -> Result<(), Trouble> {
-        out.par_chunks_mut(length).enumerate().try_for_each(|(index, out)| {
+        out.par_chunks_mut(length).enumerate().with_max_len(ONE_AT_A_TIME).try_for_each(|(index, out)| {
             let slice = &self.slices[first + index];
             let path = &self.paths[slice.file];
             let outcome = match &self.files[slice.file] {

@@ -11,7 +11,7 @@ use crate::element::byte_count;
 use crate::format::{Asked, Format, Opened, Planes, Role, check_shape, only, open_with_length};
 use crate::header::plausible_um;
 use crate::trouble::file_name;
-use crate::{ElementType, Found, HeadFacts, Header, Trouble};
+use crate::{ElementType, Found, HeadFacts, Header, ONE_AT_A_TIME, Trouble};
 
 pub(crate) static FORMAT: Format = Format {
     name: "Zeiss XRM",
@@ -39,6 +39,7 @@ impl Planes for Slices {
     fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
         out.par_chunks_mut(self.plane_bytes)
             .enumerate()
+            .with_max_len(ONE_AT_A_TIME)
             .try_for_each(|(index, plane)| self.compound.read(&stream_of(first + index), plane))
             .map_err(|trouble| trouble.in_file(&self.path))
     }

@@ -25,7 +25,7 @@ use crate::{
     language::Language,
     refusal::Refused,
     session::Guest,
-    words::{PictureWords, Words},
+    words::{PictureWords, SurfaceWords, Words},
 };
 use archive::{
     Refusal,
@@ -218,7 +218,7 @@ async fn compose(door: &Door, guest: &Guest, sight: &Sight, named: Option<Versio
     let cited = super::doi::cited(record, named, versions.newest.as_ref().map(|newest| Version(newest.number)));
     let listing = listing(door, guest, sight, &base).await?;
     let derivatives = derivatives(door, guest, sight).await?;
-    let nothing_seen = nothing_seen(&derivatives, words, guest.language);
+    let nothing_seen = nothing_seen(&derivatives, guest.language);
     let (hero, slices) = if nothing_seen.is_some() { Default::default() } else { pictures(&derivatives, record, &base, words) };
     let inside = entry_parts::inside(door, guest, sight, versions.draft).await?;
     let told = Told::of(door, sight, &cited, &derivatives);
@@ -354,13 +354,14 @@ fn viewer_of(derivatives: &[Derivative]) -> Option<&Derivative> {
 }
 
 /// What is said in place of pictures that would show nothing.
-fn nothing_seen(derivatives: &[Derivative], words: &'static Words, language: Language) -> Option<String> {
+fn nothing_seen(derivatives: &[Derivative], language: Language) -> Option<String> {
+    let own = SurfaceWords::of(language);
     let DerivativeKind::Volume(facts) = &viewer_of(derivatives)?.kind else { return None };
     let why = match facts.emptiness()? {
-        Emptiness::OneValue(value) => format!("{} {}", words.volume_one_value, display::decimal(value, language)),
-        Emptiness::NoNumbers => words.volume_no_numbers.to_owned(),
+        Emptiness::OneValue(value) => format!("{} {}", own.volume_one_value, display::decimal(value, language)),
+        Emptiness::NoNumbers => own.volume_no_numbers.to_owned(),
     };
-    Some(format!("{why}. {}", words.volume_nothing_seen))
+    Some(format!("{why}. {}", own.volume_nothing_seen))
 }
 
 /// The large picture and the strip of slices below it.

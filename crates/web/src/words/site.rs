@@ -164,9 +164,6 @@ words! {
     open_in_viewer: "Open in the viewer" | "Im Betrachter öffnen";
     alt_hero: "the body in the light, drawn from its voxels" | "der Körper im Licht, aus seinen Voxeln gezeichnet";
     alt_model: "the body in the light" | "der Körper im Licht";
-    volume_one_value: "All voxels of this volume have the same grey value:" | "Alle Voxel dieses Volumens haben denselben Grauwert:";
-    volume_no_numbers: "No voxel of this volume holds a number" | "Kein Voxel dieses Volumens enthält eine Zahl";
-    volume_nothing_seen: "There is nothing to see in pictures of it, and it has no surface." | "Auf Bildern davon ist nichts zu sehen, und eine Oberfläche hat es nicht.";
     alt_slice: "Middle slice" | "Schnitt durch die Mitte";
     all_people: "All authors" | "Alle Autorinnen und Autoren";
     about_people: "Where they work and what they did" | "Wo sie arbeiten und was sie taten";

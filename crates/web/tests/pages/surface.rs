@@ -39,6 +39,7 @@ async fn give_volume(house: &House, id: &RecordId, element_type: &str, counts: &
         maximum: most,
         mean: 0.5,
         noticed: Vec::new(),
+        not_finite: 0,
     };
     let volume = derivative("volume", "convert", DerivativeKind::Volume(facts));
     let key = inside(id, &volume, "volume.ome.zarr/zarr.json");
@@ -57,11 +58,13 @@ async fn give_surface(house: &House, id: &RecordId, level: Option<f64>, surface:
         source: None,
         detail: None,
         deviation_um: None,
+        merged_um: None,
         watertight: true,
         size_known: true,
         surface: Some(surface),
         check: None,
         repair: None,
+        kit: None,
     };
     for (name, detail) in [("surface.stl", None), ("surface.glb", Some(0))] {
         let made = derivative(name, "surface", DerivativeKind::Model(ModelFacts { detail, ..facts.clone() }));

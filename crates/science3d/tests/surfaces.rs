@@ -70,7 +70,7 @@ async fn an_owner_says_grey_values_of_a_released_record_and_takes_them_back() {
     let (before, facts, found) = surface(&stage, &Visitor::anyone(), &id).await;
     assert_eq!((facts.level, facts.smoothing, found.labels, found.parts.len()), (found.otsu, 8, None, 0));
     assert!(found.otsu.is_some_and(|otsu| (1000.0..30_000.0).contains(&otsu)), "Otsu sees the stone alone: {found:?}");
-    assert_eq!(before.recipe.parameters["level"], "otsu");
+    assert_eq!(before.recipe.parameters["level"], "otsu, the middle of its gap");
 
     let history = stage.archive.history(&ada, &id).await.unwrap().len();
     for bad in [of(&[30_001.0], 0), of(&[0.0], 0), of(&[f64::NAN], 0), of(&[5.0; 17], 0), of(&[], 51)] {

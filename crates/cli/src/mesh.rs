@@ -297,7 +297,6 @@ fn summary(made: &Made, about: &About, bytes: u64, took: Took) -> serde_json::Va
         "area_um2": made.facts.iter().map(|part| part.measure.area_um2).sum::<f64>(),
         "size_known": made.size_known,
         "pyramid_level": made.pyramid_level,
-        "deviation_from_pyramid_level": made.pyramid_level,
         "parts": made.facts,
         "warnings": made.warnings,
         "bytes_out": bytes,

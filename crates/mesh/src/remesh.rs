@@ -235,12 +235,6 @@ mod tests {
         Surface { positions, triangles: quads.iter().flat_map(|&[a, b, c, d]| [[a, b, c], [a, c, d]]).collect() }
     }
 
-    fn add(all: &mut Surface, other: &Surface) {
-        let base = all.positions.len() as u32;
-        all.positions.extend(&other.positions);
-        all.triangles.extend(other.triangles.iter().map(|triangle| triangle.map(|vertex| vertex + base)));
-    }
-
     #[test]
     fn a_block_stays_where_it_is_and_keeps_its_size() {
         let anew = remesh(&cuboid([30.0, 20.0, 10.0], [-5.0, 7.0, 100.0]), 0.7).unwrap();
@@ -257,10 +251,10 @@ mod tests {
     #[test]
     fn a_wide_gap_stays_a_narrow_one_closes_and_dust_goes() {
         let mut wide = cuboid([20.0; 3], [0.0; 3]);
-        add(&mut wide, &cuboid([20.0; 3], [23.0, 0.0, 0.0]));
+        wide.append(&cuboid([20.0; 3], [23.0, 0.0, 0.0]));
         let mut narrow = cuboid([20.0; 3], [0.0; 3]);
-        add(&mut narrow, &cuboid([20.0; 3], [20.3, 0.0, 0.0]));
-        add(&mut narrow, &cuboid([1.2; 3], [0.0, 0.0, 30.0]));
+        narrow.append(&cuboid([20.0; 3], [20.3, 0.0, 0.0]));
+        narrow.append(&cuboid([1.2; 3], [0.0, 0.0, 30.0]));
         let pieces = |surface: &Surface| crate::parts::count(&remesh(surface, 1.0).unwrap());
         assert_eq!((pieces(&wide), pieces(&narrow)), (2, 1));
     }

@@ -22,7 +22,7 @@ use self::plan::Plan;
 use crate::format;
 use crate::statistics::Statistics;
 use crate::zarr::Codec;
-use crate::zarr::write::sync_tree;
+use crate::zarr::durable::sync_tree;
 use crate::{Asked, ElementType, Header, Shape, Trouble};
 
 /// Memory that a conversion may need where nobody said otherwise.

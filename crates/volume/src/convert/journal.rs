@@ -12,8 +12,9 @@ use serde_json::json;
 
 use super::plan::Plan;
 use crate::statistics::Sums;
+use crate::zarr::durable::{Flush, Flusher};
 use crate::zarr::shard::Grid;
-use crate::zarr::write::{Flush, Flusher, WriterState};
+use crate::zarr::write::WriterState;
 use crate::{ConvertOptions, Shape, Trouble};
 
 pub(crate) const FILE: &str = "journal";

@@ -13,8 +13,10 @@ use crate::element::Buffer;
 use crate::format::{Opened, Planes};
 use crate::pyramid::Reduction;
 use crate::statistics::{Gatherer, Statistics};
+use crate::zarr::durable::Flusher;
 use crate::zarr::metadata;
-use crate::zarr::write::{Batch, Flusher, LevelWriter, write_document};
+use crate::zarr::pens::{Desk, Pens};
+use crate::zarr::write::{Batch, LevelWriter, write_document};
 use crate::{ElementType, Trouble};
 
 /// Counts of one thread are taken over before they can run over.
@@ -45,17 +47,25 @@ impl Pass<'_> {
 
     fn through(&self, planes: &dyn Planes, resumed: Option<Kept>) -> Result<(Vec<Written>, Gatherer, bool), Trouble> {
         let flusher = Flusher::start();
-        let outcome = self.bands(planes, &flusher, resumed);
-        // The flusher is awaited in either case: nobody may still write when the folder is removed.
+        let pens = Pens::start(self.part, flusher.sender());
+        let outcome = self.bands(planes, &pens.desk(), &flusher, resumed);
+        // They are awaited in either case: nobody may still write when the folder is removed.
+        let written = pens.finish();
         let flushed = flusher.finish();
-        let told = outcome?;
-        flushed.map(|()| told)
+        // Whoever packs is told of a pen's trouble only.
+        written.and(flushed).and(outcome)
     }
 
-    fn bands(&self, planes: &dyn Planes, flusher: &Flusher, resumed: Option<Kept>) -> Result<(Vec<Written>, Gatherer, bool), Trouble> {
+    fn bands(
+        &self,
+        planes: &dyn Planes,
+        desk: &Desk,
+        flusher: &Flusher,
+        resumed: Option<Kept>,
+    ) -> Result<(Vec<Written>, Gatherer, bool), Trouble> {
         let plan = self.plan;
         let (stock, total) = (Stock::default(), plan.bytes(self.until));
-        let mut writers = self.writers(flusher, resumed.as_ref())?;
+        let mut writers = self.writers(desk, resumed.as_ref())?;
         let mut label = resumed.as_ref().map(|kept| kept.label).or(plan.label);
         if label.is_none() && planes.gives_parts() {
             label = Some(plan.middle_looks_like_labels(planes)?);
@@ -104,22 +114,24 @@ impl Pass<'_> {
                 if done % plan.grids[0].shard_shape()[0] == 0 && done < plan.grids[0].shape[0] {
                     write(&mut writers, std::mem::take(&mut packed), &stock)?;
                     packing.gatherer.collect();
+                    writers.iter().try_for_each(LevelWriter::settle)?;
+                    desk.settle()?;
                     self.journal.write(flusher, &packing.kept(done, is_label, &writers))?;
                 }
                 (self.progress)(Progress { done: plan.bytes(done), total });
             }
         }
         write(&mut writers, packed, &stock)?;
-        // The writers end here: the flusher goes on until the last of them is gone.
+        // The writers end here: the pens go on until the last of them is gone.
         let written = writers.into_iter().map(|writer| Written { bytes: writer.bytes, files: writer.files }).collect();
         Ok((written, packing.gatherer, label.unwrap_or(false)))
     }
 
-    fn writers(&self, flusher: &Flusher, resumed: Option<&Kept>) -> Result<Vec<LevelWriter>, Trouble> {
+    fn writers(&self, desk: &Desk, resumed: Option<&Kept>) -> Result<Vec<LevelWriter>, Trouble> {
         let plan = self.plan;
         let writer = |(number, grid): (usize, &_)| {
             let folder = self.part.join(number.to_string());
-            let mut writer = LevelWriter::new(folder, *grid, flusher);
+            let mut writer = LevelWriter::new(number, folder, *grid, desk.clone());
             match resumed.and_then(|kept| kept.levels.get(number)) {
                 Some(level) => writer.restore(&level.writer).map(|()| writer),
                 None => Ok(writer),

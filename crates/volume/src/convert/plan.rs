@@ -5,6 +5,7 @@ use crate::format::{Opened, limit};
 use crate::pyramid::{self, Level};
 use crate::statistics::Gatherer;
 use crate::zarr::Codec;
+use crate::zarr::pens;
 use crate::zarr::shard::Grid;
 use crate::{ConvertOptions, ElementType, Trouble};
 
@@ -204,6 +205,12 @@ impl Slabs<'_> {
         (down * across * (self.grids[level].index_bytes() + SHARD_BYTES)) as u64
     }
 
+    /// What fills no block yet of one row of shards.
+    fn tails(&self, level: usize) -> u64 {
+        let [_, down, across] = self.grids[level].shards();
+        (down * across * pens::BLOCK_BYTES) as u64
+    }
+
     /// What the journal holds beside the pass: slabs and rows of shards that are not full at the end of a row of shards, once
     /// as they are and once as they are written down.
     fn journal(&self) -> u64 {
@@ -222,7 +229,7 @@ impl Slabs<'_> {
     }
 
     /// Two bands of level 0 (one is read while the other is packed), one slab of chunks of each other level, packed chunks
-    /// that wait for the disk, the indexes of shards that grow, and what the threads hold.
+    /// that wait for the pens, the sheets of these, the indexes of shards that grow, and what the threads hold.
     fn memory(&self, band_rows: usize, piece_rows: &[usize]) -> u64 {
         let band = self.rows_bytes(0, band_rows);
         let coarser = 1..self.grids.len();
@@ -235,11 +242,11 @@ impl Slabs<'_> {
         let most = pieces.into_iter().map(piece).max().unwrap_or(0).max(group) + small;
         // Two such portions, none of them any smaller than its voxels.
         let packed = 2 * (most + most / 64);
-        let index: u64 = (0..self.grids.len()).map(|level| self.index(level)).sum();
+        let index: u64 = (0..self.grids.len()).map(|level| self.index(level) + self.tails(level)).sum();
         let chunk = self.grids[0].chunk.iter().product::<usize>() as u64 * self.element.bytes() as u64;
         let thread = 4 * chunk + (2 << 20);
         let threads = thread * self.threads as u64 + Gatherer::bytes(self.element, self.threads);
-        2 * band + coarse + packed + index + self.journal() + threads + PROGRAM_BYTES
+        2 * band + coarse + packed + pens::MEMORY_BYTES + index + self.journal() + threads + PROGRAM_BYTES
     }
 }
 

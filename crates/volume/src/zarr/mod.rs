@@ -1,7 +1,9 @@
 //! OME-Zarr 0.5: our own writer, and a reader that fetches only what a box needs.
 
 pub(crate) mod codec;
+pub(crate) mod durable;
 pub(crate) mod metadata;
+pub(crate) mod pens;
 mod read;
 pub(crate) mod shard;
 pub(crate) mod write;

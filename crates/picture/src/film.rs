@@ -175,7 +175,7 @@ fn fitted(plane: &Plane, is_label: bool, window: [f64; 2], [width, height]: [usi
         let grown = resample(&grey, [source.height, source.width], target);
         for (y, row) in grown.chunks_exact(target[1]).enumerate().take(height) {
             for (x, value) in row.iter().enumerate().take(width) {
-                image.pixels[((top + y) * width + left + x) * 3 + channel] = value.round() as u8;
+                image.pixels[((top + y) * width + left + x) * 3 + channel] = (value + 0.5) as u8;
             }
         }
     }
@@ -258,7 +258,7 @@ fn title_card(first: &Image, options: &FilmOptions, shown: f32) -> Image {
     let light = ink(options.ground) == LIGHT;
     for pixel in &mut image.pixels {
         let dimmed = if light { f32::from(*pixel) * 0.22 } else { 255.0 - (255.0 - f32::from(*pixel)) * 0.22 };
-        *pixel = (f32::from(*pixel) + (dimmed - f32::from(*pixel)) * shown).round() as u8;
+        *pixel = (f32::from(*pixel) + (dimmed - f32::from(*pixel)) * shown + 0.5) as u8;
     }
     let (width, height) = (image.width as f32, image.height as f32);
     let mut written = image.clone();
@@ -279,7 +279,7 @@ fn title_card(first: &Image, options: &FilmOptions, shown: f32) -> Image {
         y += line.size * 1.5;
     }
     for (pixel, wanted) in image.pixels.iter_mut().zip(&written.pixels) {
-        *pixel = (f32::from(*pixel) + (f32::from(*wanted) - f32::from(*pixel)) * shown).round() as u8;
+        *pixel = (f32::from(*pixel) + (f32::from(*wanted) - f32::from(*pixel)) * shown + 0.5) as u8;
     }
     image
 }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::sync::Mutex;
 
 use crate::element::{Buffer, typed, with_element};
+use crate::pages;
 use crate::pyramid::{self, Extent, Reduction};
 use crate::statistics::{Gatherer, Sums, Tally};
 use crate::zarr::Codec;
@@ -12,6 +13,9 @@ use crate::zarr::codec::ChunkPacker;
 use crate::zarr::shard::Grid;
 use crate::zarr::write::Packed;
 use crate::{ElementType, Trouble};
+
+/// Lines of a chunk that are on their way from memory while one is copied.
+const LINES_AHEAD: usize = 12;
 
 /// Where the voxels of a slab of chunks lie.
 #[derive(Clone, Copy)]
@@ -166,10 +170,16 @@ impl Slab<'_> {
             out.fill(0);
         }
         let (row, count) = (self.grid.shape[2] * size, extent[2] * size);
+        let from = |z: usize, y: usize| (z * rows + start[0] + y) * row + start[1] * size;
         for (z, plane) in out.chunks_exact_mut(height * width * size).enumerate().take(extent[0]) {
-            let from = (z * rows + start[0]) * row + start[1] * size;
             for (y, line) in plane.chunks_exact_mut(width * size).enumerate().take(extent[1]) {
-                line[..count].copy_from_slice(&data[from + y * row..][..count]);
+                // Short lines far apart: the processor does not see by itself which ones come next.
+                let (later_z, later_y) =
+                    if y + LINES_AHEAD < extent[1] { (z, y + LINES_AHEAD) } else { (z + 1, y + LINES_AHEAD - extent[1]) };
+                if let Some(later) = data.get(from(later_z, later_y)..).and_then(|later| later.get(..count)) {
+                    pages::read_soon(later);
+                }
+                line[..count].copy_from_slice(&data[from(z, y)..][..count]);
             }
         }
     }

@@ -23,6 +23,11 @@ const BOXES: &[u8] = b"\0\0\0\x0cjP  ";
 const CODESTREAM: &[u8] = b"\xff\x4f\xff\x51";
 /// More bits would not come through the decoder's 24 bits of fraction unaltered.
 const BITS_MAX: u8 = 16;
+/// Tiles are counted with 16 bits.
+const TILES_MAX: u64 = 65_535;
+/// Markers of a piece of a tile, and of the end.
+const TILE_PART: u16 = 0xff90;
+const END: u16 = 0xffd9;
 
 /// What the SIZ marker says.
 struct Size {
@@ -81,6 +86,36 @@ fn size(head: &[u8]) -> Result<Size, Trouble> {
     Ok(Size { width, height, bits, signed, channels })
 }
 
+/// The decoder makes room for every tile that the header claims, and paints those black that are not there.
+fn check_tiles(packed: &[u8]) -> Result<(), Trouble> {
+    let stream = codestream(packed).unwrap_or_default();
+    let two = |at: usize| stream.get(at..at + 2).map(|two| u16::from_be_bytes([two[0], two[1]]));
+    let word = |at: usize| Some(u64::from(two(at)?) << 16 | u64::from(two(at + 2)?));
+    let along = |far: usize, length: usize, first: usize| word(far)?.saturating_sub(word(first)?).checked_next_multiple_of(word(length)?);
+    let count = |far: usize, length: usize, first: usize| Some(along(far, length, first)? / word(length)?);
+    let tiles = count(8, 24, 32).zip(count(12, 28, 36)).map(|(across, down)| across.saturating_mul(down));
+    let tiles = tiles.filter(|tiles| (1..=TILES_MAX).contains(tiles)).ok_or_else(|| damaged("it has no tiles, or too many"))?;
+    let mut is_there = vec![false; tiles as usize];
+    let mut at = 2;
+    // Segments of the main header, then tile-parts, each of which says where the next one begins; the last one may leave that out.
+    while let Some(marker) = two(at).filter(|&marker| marker != END) {
+        let length = if marker == TILE_PART {
+            let tile = two(at + 4).and_then(|tile| is_there.get_mut(usize::from(tile)));
+            *tile.ok_or_else(|| damaged("it has a tile too many"))? = true;
+            word(at + 6).filter(|&length| length > 0)
+        } else {
+            two(at + 2).map(|length| 2 + u64::from(length))
+        };
+        let next = length.and_then(|length| at.checked_add(usize::try_from(length).ok()?));
+        let Some(next) = next else { break };
+        at = next;
+    }
+    match is_there.iter().filter(|&&is_there| !is_there).count() {
+        0 => Ok(()),
+        missing => Err(damaged(format!("{missing} of its {tiles} tiles are missing"))),
+    }
+}
+
 fn look(head: &[u8]) -> Result<Picture, Trouble> {
     let size = size(head)?;
     let element = match (size.bits, size.signed) {
@@ -104,6 +139,7 @@ fn look(head: &[u8]) -> Result<Picture, Trouble> {
 
 fn decode(packed: &[u8], picture: &Picture) -> Result<Vec<u8>, Trouble> {
     let size = size(packed)?;
+    check_tiles(packed)?;
     // Indices stay indices, and data that break off are an error and no grey.
     let settings = DecodeSettings { resolve_palette_indices: false, strict: true, target_resolution: None };
     let image = Image::new(packed, &settings).map_err(damaged)?;
@@ -170,5 +206,32 @@ mod tests {
         head.truncate(20);
         head.extend(*b"\0\0\0\0\0\0\0\x10\0\0\0\x08jp2c\xff\x4f");
         assert_eq!(codestream(&head), Some(&b"\xff\x4f"[..]));
+    }
+
+    #[test]
+    fn a_picture_without_some_of_its_tiles_is_refused() {
+        let good = std::fs::read("../../fuzz/seeds/jpeg2000/signed16.j2k").unwrap();
+        assert!(grey(&good, 256).is_ok());
+        // Four tiles, sixty-four, one for each pixel of a large picture, and of no size.
+        let cases = [([32, 32, 16, 16], "3 of its 4"), ([16, 16, 2, 2], "63 of its 64"), ([9_000, 9_000, 1, 1], "too many")];
+        for ([width, height, tile_width, tile_height], word) in cases.into_iter().chain([([16, 16, 0, 16], "no tiles")]) {
+            let mut bad = good.clone();
+            for (at, number) in [(8, width), (12, height), (24, tile_width), (28, tile_height)] {
+                bad[at..at + 4].copy_from_slice(&u32::to_be_bytes(number));
+            }
+            let told = decode(&bad, &look(&bad).unwrap()).unwrap_err();
+            assert!(told.what.contains(word), "{told}");
+        }
+        let tiled = std::fs::read("../../fuzz/seeds/jpeg2000/tiles.j2k").unwrap();
+        assert!(grey(&tiled, 256).is_ok());
+        // A tile-part that names the tile before it leaves its own out, and one of no tile is refused.
+        let starts = |bytes: &[u8]| (0..bytes.len() - 1).filter(|&at| bytes[at..at + 2] == [0xff, 0x90]).collect::<Vec<_>>();
+        let mut bad = tiled.clone();
+        bad[starts(&tiled)[2] + 5] = 1;
+        assert!(grey(&bad, 256).err().unwrap().what.contains("1 of its 4 tiles"));
+        let at = starts(&good)[0];
+        let mut bad = good.clone();
+        bad[at + 5] = 1;
+        assert!(decode(&bad, &look(&bad).unwrap()).unwrap_err().what.contains("too many"));
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! The decoder is written in Rust without `unsafe`; codestreams of strangers need no process of their own.
 
+mod parts;
+
 use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
 
 use super::picture::{self, Kind, Picture};
@@ -23,11 +25,6 @@ const BOXES: &[u8] = b"\0\0\0\x0cjP  ";
 const CODESTREAM: &[u8] = b"\xff\x4f\xff\x51";
 /// More bits would not come through the decoder's 24 bits of fraction unaltered.
 const BITS_MAX: u8 = 16;
-/// Tiles are counted with 16 bits.
-const TILES_MAX: u64 = 65_535;
-/// Markers of a piece of a tile, and of the end.
-const TILE_PART: u16 = 0xff90;
-const END: u16 = 0xffd9;
 
 /// What the SIZ marker says.
 struct Size {
@@ -40,6 +37,18 @@ struct Size {
 
 fn damaged(what: impl std::fmt::Display) -> Trouble {
     Trouble::new(format!("its JPEG 2000 data cannot be expanded ({what})"), "The file is damaged; save or upload it again")
+}
+
+/// A number of so many bytes, the highest first.
+fn number_at(bytes: &[u8], at: usize, count: usize) -> Option<u64> {
+    let there = bytes.get(at..at.checked_add(count)?)?;
+    Some(there.iter().fold(0, |number, &byte| number << 8 | u64::from(byte)))
+}
+
+/// As many of so many bytes as are there.
+fn bytes_at(bytes: &[u8], at: usize, count: usize) -> &[u8] {
+    let rest = bytes.get(at..).unwrap_or_default();
+    &rest[..count.min(rest.len())]
 }
 
 /// Where the codestream begins: at once, or in the box `jp2c`.
@@ -86,36 +95,6 @@ fn size(head: &[u8]) -> Result<Size, Trouble> {
     Ok(Size { width, height, bits, signed, channels })
 }
 
-/// The decoder makes room for every tile that the header claims, and paints those black that are not there.
-fn check_tiles(packed: &[u8]) -> Result<(), Trouble> {
-    let stream = codestream(packed).unwrap_or_default();
-    let two = |at: usize| stream.get(at..at + 2).map(|two| u16::from_be_bytes([two[0], two[1]]));
-    let word = |at: usize| Some(u64::from(two(at)?) << 16 | u64::from(two(at + 2)?));
-    let along = |far: usize, length: usize, first: usize| word(far)?.saturating_sub(word(first)?).checked_next_multiple_of(word(length)?);
-    let count = |far: usize, length: usize, first: usize| Some(along(far, length, first)? / word(length)?);
-    let tiles = count(8, 24, 32).zip(count(12, 28, 36)).map(|(across, down)| across.saturating_mul(down));
-    let tiles = tiles.filter(|tiles| (1..=TILES_MAX).contains(tiles)).ok_or_else(|| damaged("it has no tiles, or too many"))?;
-    let mut is_there = vec![false; tiles as usize];
-    let mut at = 2;
-    // Segments of the main header, then tile-parts, each of which says where the next one begins; the last one may leave that out.
-    while let Some(marker) = two(at).filter(|&marker| marker != END) {
-        let length = if marker == TILE_PART {
-            let tile = two(at + 4).and_then(|tile| is_there.get_mut(usize::from(tile)));
-            *tile.ok_or_else(|| damaged("it has a tile too many"))? = true;
-            word(at + 6).filter(|&length| length > 0)
-        } else {
-            two(at + 2).map(|length| 2 + u64::from(length))
-        };
-        let next = length.and_then(|length| at.checked_add(usize::try_from(length).ok()?));
-        let Some(next) = next else { break };
-        at = next;
-    }
-    match is_there.iter().filter(|&&is_there| !is_there).count() {
-        0 => Ok(()),
-        missing => Err(damaged(format!("{missing} of its {tiles} tiles are missing"))),
-    }
-}
-
 fn look(head: &[u8]) -> Result<Picture, Trouble> {
     let size = size(head)?;
     let element = match (size.bits, size.signed) {
@@ -139,7 +118,8 @@ fn look(head: &[u8]) -> Result<Picture, Trouble> {
 
 fn decode(packed: &[u8], picture: &Picture) -> Result<Vec<u8>, Trouble> {
     let size = size(packed)?;
-    check_tiles(packed)?;
+    let samples = (picture.width * picture.height * size.channels) as u64;
+    parts::check(codestream(packed).unwrap_or_default(), size.channels, samples).map_err(damaged)?;
     // Indices stay indices, and data that break off are an error and no grey.
     let settings = DecodeSettings { resolve_palette_indices: false, strict: true, target_resolution: None };
     let image = Image::new(packed, &settings).map_err(damaged)?;
@@ -224,8 +204,26 @@ mod tests {
         }
         let tiled = std::fs::read("../../fuzz/seeds/jpeg2000/tiles.j2k").unwrap();
         assert!(grey(&tiled, 256).is_ok());
-        // A tile-part that names the tile before it leaves its own out, and one of no tile is refused.
         let starts = |bytes: &[u8]| (0..bytes.len() - 1).filter(|&at| bytes[at..at + 2] == [0xff, 0x90]).collect::<Vec<_>>();
+        let parts = |layers: u16, block: u8, precinct: u8| {
+            let at = tiled.windows(2).position(|two| two == [0xff, 0x52]).unwrap();
+            let mut bytes = tiled.clone();
+            bytes[at + 6..at + 8].copy_from_slice(&layers.to_be_bytes());
+            (bytes[at + 3], bytes[at + 4], bytes[at + 10], bytes[at + 11]) = (13, 1, block, block);
+            bytes.insert(at + 14, precinct);
+            // One tile of many pixels, and of the last quarter of the file.
+            [8, 12, 24, 28].iter().for_each(|&side| bytes[side..side + 4].copy_from_slice(&4_000_u32.to_be_bytes()));
+            let starts = starts(&bytes);
+            bytes.drain(starts[0]..starts[3]);
+            bytes[starts[0] + 5] = 0;
+            parts::check(&bytes, 1, 16_000_000)
+        };
+        assert_eq!(parts(1, 4, 0xff), Ok(()));
+        assert_eq!(parts(255, 4, 0x88), Ok(()));
+        for (layers, block, precinct) in [(1, 4, 0), (1, 0, 0xff), (255, 1, 0xff), (2, 4, 0xf0)] {
+            assert_eq!(parts(layers, block, precinct).unwrap_err(), "it is divided into too many parts", "{layers} {block} {precinct:x}");
+        }
+        // A tile-part that names the tile before it leaves its own out, and one of no tile is refused.
         let mut bad = tiled.clone();
         bad[starts(&tiled)[2] + 5] = 1;
         assert!(grey(&bad, 256).err().unwrap().what.contains("1 of its 4 tiles"));

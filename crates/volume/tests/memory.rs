@@ -128,6 +128,30 @@ fn many_slices_take_no_more_memory_than_few() {
 }
 
 #[test]
+fn what_a_picture_carries_beside_its_pixels_takes_no_memory() {
+    let scratch = tempfile::tempdir().unwrap();
+    let packed = |bytes: usize| {
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut zlib, &vec![0; bytes]).unwrap();
+        zlib.finish().unwrap()
+    };
+    let chunk = |name: &[u8; 4], body: &[u8]| {
+        let mut sum = flate2::Crc::new();
+        [&name[..], body].iter().for_each(|part| sum.update(part));
+        [&(body.len() as u32).to_be_bytes()[..], name, body, &sum.sum().to_be_bytes()].concat()
+    };
+    // Eight rows of six pixels, and a colour profile of 200 MiB.
+    let header = [&6u32.to_be_bytes()[..], &8u32.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
+    let profile = [b"swollen\0\0", &packed(200 << 20)[..]].concat();
+    let picture = [chunk(b"IHDR", &header), chunk(b"iCCP", &profile), chunk(b"IDAT", &packed(8 * 7)), chunk(b"IEND", &[])];
+    let path = scratch.path().join("swollen.png");
+    std::fs::write(&path, [&b"\x89PNG\r\n\x1a\n"[..], &picture.concat()].concat()).unwrap();
+    let told = plan(&path, &options()).unwrap().peak_memory_bytes;
+    let peak = peak(&path);
+    assert!(peak <= told, "{peak} of {told}");
+}
+
+#[test]
 fn what_cannot_fit_is_refused_with_a_way_out() {
     let scratch = tempfile::tempdir().unwrap();
     let strips = slices(scratch.path(), Layout::Strips, [8, 2_000, 2_048]);

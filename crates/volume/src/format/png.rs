@@ -61,6 +61,9 @@ fn stored(bits: u8) -> Stored {
 fn decode(packed: &[u8], picture: &Picture) -> Result<Vec<u8>, Trouble> {
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(packed), png::Limits { bytes: limit::PICTURE_BYTES });
     decoder.set_transformations(png::Transformations::IDENTITY);
+    // Nothing of them is used, and a packed one may swell to any size.
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
     let mut reader = decoder.read_info().map_err(damaged)?;
     let info = reader.info();
     if (info.width as usize, info.height as usize) != (picture.width, picture.height) {

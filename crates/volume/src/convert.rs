@@ -107,7 +107,7 @@ pub struct Planned {
 /// Says what [`convert`] will do, reading headers only.
 pub fn plan(input: &Path, options: &ConvertOptions) -> Result<Planned, Trouble> {
     let opened = format::open(input, &options.asked)?;
-    let plan = Plan::new(&opened, options, threads(options))?;
+    let plan = Plan::new(&opened, options, threads(options)).map_err(|trouble| trouble.in_file(input))?;
     let levels = plan.levels.iter().map(|level| level.shape).collect();
     Ok(Planned { header: opened.header, levels, peak_memory_bytes: plan.peak_memory_bytes })
 }
@@ -147,7 +147,7 @@ fn run(
         return Err(Trouble::new("it exists already", "Remove it or choose another name").in_file(out));
     }
     let opened = format::open(input, &options.asked)?;
-    let plan = Plan::new(&opened, options, threads(options))?;
+    let plan = Plan::new(&opened, options, threads(options)).map_err(|trouble| trouble.in_file(input))?;
     let fingerprint = if known.is_some() { String::new() } else { fingerprint::fingerprint_of(input, &opened)? };
     let name_of = |planes: usize| match known {
         Some(known) => ahead::names_of(known, &opened, planes),

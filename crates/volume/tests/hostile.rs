@@ -150,6 +150,8 @@ fn lies_are_found_out() {
     assert!(inspect(&negative).unwrap_err().to_string().contains("negative"));
     let empty = write(folder, "empty.tif", b"");
     assert!(inspect(&empty).unwrap_err().to_string().contains("empty"));
+    let nrrd = b"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 6 8\nencoding: raw\n\n".iter().chain(&[0; 48]).copied().collect::<Vec<_>>();
+    assert!(inspect(&write(folder, "two.nrrd", &nrrd)).unwrap_err().to_string().contains("claims 3 axes"));
     let text = write(folder, "notes.tif", b"dear diary");
     assert!(inspect(&text).unwrap_err().to_string().contains("no known volume format"));
     assert!(inspect(&folder.join("absent.tif")).is_err());
@@ -163,8 +165,27 @@ fn a_small_file_does_not_become_a_large_memory() {
     let path = write(scratch.path(), "wide.tif", &tiff(&page, 0, &[0; 8]));
     let out = scratch.path().join("out");
     let told = convert(&path, &out, &ConvertOptions::default(), &|_| (), &AtomicBool::new(false)).unwrap_err();
-    assert!(told.to_string().contains("claim to hold"), "{told}");
+    assert!(told.to_string().starts_with("wide.tif: ") && told.to_string().contains("claim to hold"), "{told}");
     assert!(!out.exists());
+}
+
+#[test]
+fn a_container_is_named_where_its_top_is_wrong() {
+    let scratch = tempfile::tempdir().unwrap();
+    let array = |shape: &str, chunks: &str| {
+        format!(
+            r#"{{"zarr_format":2,"shape":{shape},"chunks":{chunks},"dtype":"|u1","compressor":null,"filters":null,"fill_value":0,"order":"C"}}"#
+        )
+    };
+    let cases = [("[0,4,4]", "[1,4,4]", "holds nothing"), ("[4,4,4]", "[0,4,4]", "do not fit"), ("[4,4,4]", "[4,4]", "do not fit")];
+    for (number, (shape, chunks, word)) in cases.into_iter().enumerate() {
+        let folder = scratch.path().join(format!("{number}.zarr"));
+        std::fs::create_dir(&folder).unwrap();
+        write(&folder, ".zarray", array(shape, chunks).as_bytes());
+        let told = inspect(&folder).unwrap_err();
+        assert_eq!(told.file, Some(format!("{number}.zarr")), "{told}");
+        assert!(told.what.contains(word), "{told}");
+    }
 }
 
 #[test]

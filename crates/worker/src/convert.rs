@@ -86,7 +86,7 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     if record.version != material.record.version {
         return Ok(()); // Released meanwhile; what it needs was asked for again.
     }
-    let converted = run(input, out.clone(), options, Names::of_all(&choice, &digest), pace.clone()).await?;
+    let converted = run(input, out.clone(), options, &choice, &digest, pace.clone()).await?;
     let still = worker.archive().working_for_labour(id).await?;
     if still.is_none_or(|now| now.answers.no_volume) {
         worker.forget_volume(id);
@@ -153,13 +153,22 @@ fn parameters(options: &ConvertOptions, path: &str) -> serde_json::Value {
 }
 
 /// One after the other, as each is the only one at its place. A volume that was complete and not yet taken over is made again.
-async fn run(input: PathBuf, out: PathBuf, options: ConvertOptions, names: Names, pace: Pace) -> Result<Converted, Trouble> {
+async fn run(
+    input: PathBuf,
+    out: PathBuf,
+    options: ConvertOptions,
+    choice: &Choice,
+    digest: &str,
+    pace: Pace,
+) -> Result<Converted, Trouble> {
+    let (names, choice) = (Names::of_all(choice, digest), choice.clone());
     let work = move || {
         let progress = |step: volume::Progress| pace.tell(step.done, step.total);
         let _ = std::fs::remove_dir_all(&out);
         volume::convert_known(&input, &out, &options, &|header, planes| names.of_first(header, planes), &progress, &pace.stop)
+            .map_err(|trouble| needs_a_person(inspect::as_owners_know_it(trouble, &choice, &input)))
     };
-    apart("The conversion", move || work().map_err(needs_a_person)).await
+    apart("The conversion", work).await
 }
 
 /// Whether a whole row of shards more than `done` planes is among those that are here; the last plane is never taken.

@@ -130,6 +130,12 @@ async fn look(name: &str, head: impl AsRef<[u8]> + Send + 'static, length: u64, 
     Some(Seen { facts, question })
 }
 
+/// The folder of the whole deposit has no name that its owners know.
+pub(crate) fn as_owners_know_it(trouble: volume::Trouble, choice: &Choice, input: &Path) -> volume::Trouble {
+    let is_ours = |name: &String| choice.path.is_empty() && input.file_name().is_some_and(|own| own.to_string_lossy() == name.as_str());
+    volume::Trouble { file: trouble.file.filter(|name| !is_ours(name)), ..trouble }
+}
+
 /// The whole truth, once all files are here. Nothing when the owners have to say more before there is a volume.
 pub(crate) async fn report_header(
     worker: &Worker,
@@ -138,14 +144,11 @@ pub(crate) async fn report_header(
     input: &Path,
     asked: Asked,
 ) -> Result<Option<Facts>, Trouble> {
-    // The folder of the whole deposit has no name that its owners know.
-    let nameless = choice.path.is_empty().then(|| input.file_name().map(|name| name.to_string_lossy().into_owned())).flatten();
-    let input = input.to_owned();
-    let inspected = apart("Reading the header", move || Ok(volume::inspect_asked(&input, &asked))).await?;
+    let place = input.to_owned();
+    let inspected = apart("Reading the header", move || Ok(volume::inspect_asked(&place, &asked))).await?;
+    let inspected = inspected.map_err(|trouble| as_owners_know_it(trouble, choice, input));
     let asks = inspected.as_ref().err().and_then(|trouble| Some((trouble.asks.as_deref()?, trouble.file.as_deref())));
-    let question = asks.map(|(asks, file)| {
-        ask::question(asks, Some(file.unwrap_or(&choice.path)).filter(|file| !file.is_empty() && Some(*file) != nameless.as_deref()))
-    });
+    let question = asks.map(|(asks, file)| ask::question(asks, Some(file.unwrap_or(&choice.path)).filter(|file| !file.is_empty())));
     let is_asked = question.is_some();
     worker.archive().report_questions(id, ask::which_files(choice).into_iter().chain(question).collect()).await?;
     if is_asked {

@@ -44,7 +44,7 @@ pub fn convert_ahead(
     stop: &AtomicBool,
 ) -> Result<usize, Trouble> {
     let opened = format::open(input, &options.asked)?;
-    let plan = Plan::open_ended(&opened, options, threads(options))?;
+    let plan = Plan::open_ended(&opened, options, threads(options)).map_err(|trouble| trouble.in_file(input))?;
     // Whether these are labels is judged by a plane that may not be here.
     let may_be_labels = matches!(opened.header.element, ElementType::U32 | ElementType::I32 | ElementType::U64 | ElementType::I64);
     if may_be_labels && plan.label.is_none() || opened.header.shape[0] < here.end {

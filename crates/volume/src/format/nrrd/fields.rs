@@ -193,6 +193,9 @@ impl Axes {
         if sizes.len() != fields.words("sizes").len() || !(2..=16).contains(&sizes.len()) {
             return Err(refuse(format!("it has {} axes instead of three", sizes.len())));
         }
+        if let Some(said) = fields.get("dimension").filter(|said| said.parse() != Ok(sizes.len())) {
+            return Err(refuse(format!("it claims {said} axes and names the sizes of {}", sizes.len())));
+        }
         let in_space = axes_in_space(fields, sizes.len());
         let (Some(&first), Some(&last)) = (in_space.first(), in_space.last()) else {
             return Err(refuse("none of its axes lies in space"));

@@ -38,7 +38,8 @@ fn document(tree: &dyn Tree, key: &str) -> Result<Option<Value>, Trouble> {
 /// The node at a path of the container; nothing when there is none.
 pub(crate) fn node(tree: &dyn Tree, path: &str) -> Result<Option<Node>, Trouble> {
     let named = |mut trouble: Trouble| {
-        trouble.file.get_or_insert_with(|| if path.is_empty() { "the top of the container".into() } else { path.into() });
+        // What is wrong at the top is wrong with the container, which whoever opens it names.
+        trouble.file = trouble.file.or((!path.is_empty()).then(|| path.into()));
         trouble
     };
     if let Some(document) = document(tree, &join(path, "zarr.json"))? {

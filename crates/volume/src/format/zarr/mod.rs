@@ -60,6 +60,10 @@ pub(crate) fn open_folder(folder: &Path, asked: &Asked) -> Result<Opened, Troubl
 
 /// Opens the container that begins at the top of a tree.
 pub(crate) fn open_tree(tree: Arc<dyn Tree>, name: &str, asked: &Asked) -> Result<Opened, Trouble> {
+    open_named(tree, name, asked).map_err(|trouble| trouble.in_file(Path::new(name)))
+}
+
+fn open_named(tree: Arc<dyn Tree>, name: &str, asked: &Asked) -> Result<Opened, Trouble> {
     let mut wish = pick::Wish::parse(asked.dataset.as_deref())?;
     let found = pick::find(tree.as_ref(), &wish.path)?;
     if let Some(channel) = asked.channel {

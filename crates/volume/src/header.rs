@@ -114,13 +114,24 @@ pub(crate) fn plausible_um(size: f64) -> bool {
 /// A voxel size (z, y, x) as a header told it, in micrometres; nothing and a warning when the unit is missing or it cannot be true.
 pub(crate) fn told_um([z, y, x]: [f64; 3], unit: Option<f64>, warnings: &mut Vec<String>) -> Option<[f64; 3]> {
     let Some(unit) = unit else {
+        // In no unit at all; and nobody wants to read three hundred digits.
+        if ![z, y, x].iter().all(|size| size.is_finite() && (1e-12..=1e12).contains(&size.abs())) {
+            warnings.push(UNTRUE.into());
+            return None;
+        }
         warnings.push(format!("The file says {z} × {y} × {x} for a voxel (z, y, x) but not in which unit."));
         return None;
     };
-    let size = [z, y, x].map(|size| in_um(size, unit));
+    believed_um([z, y, x].map(|size| in_um(size, unit)), warnings)
+}
+
+const UNTRUE: &str = "The voxel size in the header cannot be true, so it is left out.";
+
+/// A voxel size that a header told; nothing and a warning when it cannot be true.
+pub(crate) fn believed_um(size: [f64; 3], warnings: &mut Vec<String>) -> Option<[f64; 3]> {
     let plausible = size.iter().all(|&axis| plausible_um(axis));
     if !plausible {
-        warnings.push("The voxel size in the header cannot be true, so it is left out.".into());
+        warnings.push(UNTRUE.into());
     }
     plausible.then_some(size)
 }

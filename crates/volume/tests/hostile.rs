@@ -170,6 +170,43 @@ fn a_small_file_does_not_become_a_large_memory() {
 }
 
 #[test]
+fn a_voxel_size_that_cannot_be_true_is_told() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path();
+    let page = |text: &str| {
+        let at = 8 + 2 + 12 * 6 + 4;
+        let (length, pixels) = (text.len() as u32 + 1, at + text.len() as u32 + 1);
+        let entries = [(256, 4, 1, 6), (257, 4, 1, 8), (258, 3, 1, 8), (270, 2, length, at), (273, 4, 1, pixels), (279, 4, 1, 48)];
+        tiff(&entries, 0, &[text.as_bytes(), &[0; 49]].concat())
+    };
+    let nrrd = |size: &str| {
+        let head = format!("NRRD0004\ntype: uint8\ndimension: 3\nsizes: 6 8 1\nspacings: {size} {size} {size}\nencoding: raw\n\n");
+        [head.as_bytes(), &[0; 48]].concat()
+    };
+    let ome = |size: &str| {
+        let sizes = ["X", "Y", "Z"].map(|axis| format!(r#"PhysicalSize{axis}="{size}""#)).join(" ");
+        page(&format!(r#"<OME><Image><Pixels SizeX="6" SizeY="8" SizeZ="1" Type="uint8" {sizes}><TiffData/></Pixels></Image></OME>"#))
+    };
+    let mut map = mrc([1, 8, 6], 0);
+    [40, 44, 48].iter().for_each(|&at| map[at..at + 4].copy_from_slice(&(-120.0f32).to_le_bytes()));
+    map.extend([0; 48]);
+    let files =
+        [("minus.tif", ome("-1")), ("large.tif", ome("1e300")), ("no.tif", ome("0")), ("large.nrrd", nrrd("1e300")), ("minus.mrc", map)];
+    for (name, bytes) in files {
+        let header = inspect(&write(folder, name, &bytes)).unwrap();
+        assert_eq!(header.voxel_size_um, None, "{name}");
+        assert!(header.warnings.iter().any(|warning| warning.contains("cannot be true")), "{name}: {:?}", header.warnings);
+    }
+    // A scanner's log beside slices is named.
+    let slices = folder.join("slices");
+    std::fs::create_dir(&slices).unwrap();
+    (0..3).for_each(|number| _ = write(&slices, &format!("s{number}.tif"), &page("a slice")));
+    write(&slices, "s.log", b"[Acquisition]\nImage Pixel Size (um)=-2.5\n");
+    let warnings = inspect(&slices).unwrap().warnings;
+    assert!(warnings.iter().any(|warning| warning == "The voxel size in s.log cannot be true, so it is left out."), "{warnings:?}");
+}
+
+#[test]
 fn a_container_is_named_where_its_top_is_wrong() {
     let scratch = tempfile::tempdir().unwrap();
     let array = |shape: &str, chunks: &str| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::instance::{Frame, Instance};
 use crate::format::Asked;
-use crate::header::plausible_um;
+use crate::header::believed_um;
 use crate::trouble::file_name;
 use crate::{About, Asks, Offer, Orientation, Trouble};
 
@@ -259,7 +259,7 @@ fn set_voxel_size(instances: &[Instance], series: &mut Series, between: Option<f
         series.warnings.push("The file does not say how large a pixel is.".into());
         return;
     };
-    let differs = |spacing: &[f64; 2]| (spacing[0] - y).abs() > SAME * y || (spacing[1] - x).abs() > SAME * x;
+    let differs = |spacing: &[f64; 2]| (spacing[0] - y).abs() > SAME * y.abs() || (spacing[1] - x).abs() > SAME * x.abs();
     if instances.iter().any(|instance| instance.pixel_spacing.is_none_or(|spacing| differs(&spacing))) {
         series.warnings.push("The size of a pixel differs from slice to slice, so no voxel size is taken.".into());
         return;
@@ -276,9 +276,5 @@ fn set_voxel_size(instances: &[Instance], series: &mut Series, between: Option<f
         _ => return,
     };
     let size = [z, y, x].map(|size| size * MILLIMETRE_UM).map(|size| (size * 1e6).round() / 1e6);
-    if size.iter().all(|&axis| plausible_um(axis)) {
-        series.voxel_size_um = Some(size);
-    } else {
-        series.warnings.push("The voxel size in the header cannot be true, so it is left out.".into());
-    }
+    series.voxel_size_um = believed_um(size, &mut series.warnings);
 }

@@ -6,7 +6,7 @@ use super::dataset::Dataset;
 use super::survey::{Survey, attribute};
 use super::tree::Tree;
 use crate::Found;
-use crate::header::{clean_text, in_um, plausible_um, unit_um};
+use crate::header::{believed_um, clean_text, in_um, plausible_um, unit_um};
 
 /// A pixel of a detector is not larger than this.
 const PIXEL_UM_MAX: f64 = 10_000.0;
@@ -172,7 +172,7 @@ impl Around<'_> {
     fn voxel_size(&self, choice: &Choice, warnings: &mut Vec<String>) -> Option<[f64; 3]> {
         if let Some(Value::Numbers(sizes)) = attribute(&choice.place, "element_size_um") {
             let sizes: [f64; 3] = sizes.try_into().ok()?;
-            return sizes.iter().all(|&size| plausible_um(size)).then_some(sizes);
+            return believed_um(sizes, warnings);
         }
         let (group, _) = choice.path.rsplit_once('/')?;
         let place = self.tree.find(&self.tree.master, group).ok()?;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::refuse;
 use crate::format::{check_shape, companion, limit};
-use crate::header::{clean_text, in_um, plausible_um, unit_um};
+use crate::header::{believed_um, clean_text, in_um, unit_um};
 use crate::{ElementType, Found, Orientation, Shape, Trouble};
 
 pub(super) enum Data {
@@ -179,11 +179,7 @@ fn checked(size: [f64; 3], unit: f64, warnings: &mut Vec<String>) -> Option<[f64
     }
     // 0.00026 mm are 0.26 µm and no 0.25999999999999995.
     let size = size.map(|size| in_um(size, unit)).map(|size| format!("{size:.12e}").parse().unwrap_or(size));
-    let plausible = size.iter().all(|&axis| plausible_um(axis));
-    if !plausible {
-        warnings.push("The voxel size in the header cannot be true, so it is left out.".into());
-    }
-    plausible.then_some(size)
+    believed_um(size, warnings)
 }
 
 /// Row by row the matrix gives where the axes x, y, z of the voxels point to, in the space of ITK.

@@ -9,7 +9,7 @@ mod words;
 
 use super::stored::{Packed, Source, Stored};
 use super::{Format, Opened, Role, check_shape, only};
-use crate::header::{clean_text, plausible_um};
+use crate::header::{believed_um, clean_text, plausible_um};
 use crate::trouble::file_name;
 use crate::{ElementType, Found, HeadFacts, Header, Orientation, Shape, Trouble};
 use narrow::{Narrow, Widened};
@@ -171,12 +171,13 @@ fn tell_cell(words: &Words<'_>, shape: Shape, warnings: &mut Vec<String>) {
 
 /// Cell size over cell intervals, from ångström; along the file's own columns, rows and sections.
 fn voxel_size(words: &Words<'_>, axes: [usize; 3], warnings: &mut Vec<String>) -> Option<[f64; 3]> {
+    // Zeros are how programs say nothing.
     let along = |axis: usize| -> Option<f64> {
         let at = 4 * (axis - 1);
-        let size = words.float(40 + at) / f64::from(words.int(28 + at)) * 1e-4;
-        plausible_um(size).then(|| round_float32(size))
+        let (cell, intervals) = (words.float(40 + at), words.int(28 + at));
+        (cell != 0.0 && intervals != 0).then(|| round_float32(cell / f64::from(intervals) * 1e-4))
     };
-    let size = [along(axes[2])?, along(axes[1])?, along(axes[0])?];
+    let size = believed_um([along(axes[2])?, along(axes[1])?, along(axes[0])?], warnings)?;
     if size.iter().all(|&axis| (axis - 1e-4).abs() < 1e-12) {
         warnings.push("The header says exactly 1 ångström, which programs write when nobody told them the size.".into());
         return None;

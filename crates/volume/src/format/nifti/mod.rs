@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::stored::{Packed, Source, Stored};
 use super::{Asked, Format, Opened, Role, check_shape, companion, only};
 use crate::element::byte_count;
-use crate::header::{in_um, plausible_um};
+use crate::header::{believed_um, in_um};
 use crate::trouble::file_name;
 use crate::{ElementType, Found, HeadFacts, Header, Orientation, Shape, Trouble};
 use fields::{Fields, Kind};
@@ -55,11 +55,7 @@ fn parse(head: &[u8]) -> Result<Nifti, Trouble> {
     let voxel_size_um = unit.and_then(|unit| {
         let size = [fields.pixdim[3], fields.pixdim[2], fields.pixdim[1]].map(|size| fields.rounded(in_um(size.abs(), unit)));
         let size = if axes < 3 && size[0] == 0.0 { [size[1], size[1], size[2]] } else { size };
-        let plausible = size.iter().all(|&axis| plausible_um(axis));
-        if !plausible {
-            warnings.push("The voxel size in the header cannot be true, so it is left out.".into());
-        }
-        plausible.then_some(size)
+        believed_um(size, &mut warnings)
     });
     let orientation = orientation(&fields, unit, &mut warnings);
     let found = found(&fields, &mut warnings);

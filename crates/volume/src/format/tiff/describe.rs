@@ -4,7 +4,7 @@ use super::ifd::{Bytes, Directory, Layout};
 use super::ome::{self, Ome};
 use super::vendor::{self, Measured};
 use crate::Found;
-use crate::header::{clean_text, in_um, plausible_um, unit_um};
+use crate::header::{believed_um, clean_text, in_um, plausible_um, unit_um};
 
 /// How the pages of the file make volumes.
 #[derive(Debug, Clone, Default)]
@@ -149,11 +149,7 @@ fn imagej_size(spacing: Option<f64>, unit_name: &str, resolution: &Resolution, d
     if spacing.is_none() {
         described.warnings.push("The file does not say the distance of slices; it is taken as equal to the pixel size.".into());
     }
-    described.voxel_size_um = believable([spacing.unwrap_or(x), y, x].map(|size| in_um(size, unit)));
-}
-
-pub(crate) fn believable(size: [f64; 3]) -> Option<[f64; 3]> {
-    size.iter().all(|&axis| plausible_um(axis)).then_some(size)
+    described.voxel_size_um = believed_um([spacing.unwrap_or(x), y, x].map(|size| in_um(size, unit)), &mut described.warnings);
 }
 
 fn plain(text: &str, page: PageShape, resolution: &Resolution, described: &mut Described) {
@@ -181,7 +177,8 @@ fn plain(text: &str, page: PageShape, resolution: &Resolution, described: &mut D
     if printed(x) || printed(y) {
         return;
     }
-    described.voxel_size_um = believable([x * unit, y * unit, x * unit]);
+    let size = [x * unit, y * unit, x * unit];
+    described.voxel_size_um = size.iter().all(|&axis| plausible_um(axis)).then_some(size);
     if described.voxel_size_um.is_some() {
         described
             .warnings

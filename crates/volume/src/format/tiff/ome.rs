@@ -6,9 +6,9 @@ use std::sync::Arc;
 use quick_xml::events::{BytesStart, Event};
 
 use super::super::limit;
-use super::describe::{Described, believable};
+use super::describe::Described;
 use crate::Trouble;
-use crate::header::{clean_text, in_um, unit_um};
+use crate::header::{believed_um, clean_text, in_um, unit_um};
 
 /// The first image of the document.
 #[derive(Debug, Clone, Default)]
@@ -124,7 +124,7 @@ impl Ome {
             if z.is_none() && self.sizes[0] > 1 {
                 described.warnings.push("The file does not say the distance of slices; it is taken as equal to the pixel size.".into());
             }
-            described.voxel_size_um = believable([z.unwrap_or(x), y, x]);
+            described.voxel_size_um = believed_um([z.unwrap_or(x), y, x], &mut described.warnings);
         }
     }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::format::contiguous::read_at;
 use crate::format::stored::{Encoding, Part, Source, Stored};
 use crate::format::{Asked, Format, Opened, Role, check_shape, only, open_with_length};
-use crate::header::{clean_text, plausible_um};
+use crate::header::{believed_um, clean_text};
 use crate::trouble::file_name;
 use crate::{ElementType, Found, HeadFacts, Header, Shape, Trouble};
 
@@ -81,9 +81,16 @@ struct Aim {
     shape: Shape,
     element: ElementType,
     packing: Packing,
-    voxel_size_um: Option<[f64; 3]>,
+    /// As it stands there.
+    voxel_size_um: [f64; 3],
     log_at: u64,
     voxels_at: u64,
+}
+
+impl Aim {
+    fn believed_um(&self, warnings: &mut Vec<String>) -> Option<[f64; 3]> {
+        if self.voxel_size_um == [0.0; 3] { None } else { believed_um(self.voxel_size_um, warnings) }
+    }
 }
 
 fn cut_off() -> Trouble {
@@ -134,7 +141,6 @@ fn parse(head: &[u8]) -> Result<Aim, Trouble> {
             Version::Three => words.unsigned(at)? as f64 / 1_000.0,
         };
     }
-    let voxel_size_um = voxel_size_um.iter().all(|&size| plausible_um(size)).then_some(voxel_size_um);
     Ok(Aim { version, shape, element, packing, voxel_size_um, log_at, voxels_at })
 }
 
@@ -217,7 +223,7 @@ fn open(paths: Vec<PathBuf>, _asked: &Asked) -> Result<Opened, Trouble> {
         format: FORMAT.name.into(),
         shape: aim.shape,
         element: aim.element,
-        voxel_size_um: aim.voxel_size_um,
+        voxel_size_um: aim.believed_um(&mut warnings),
         orientation: None,
         found,
         warnings,
@@ -240,7 +246,7 @@ fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
         height: Some(aim.shape[1]),
         depth: Some(aim.shape[0]),
         element: Some(aim.element),
-        voxel_size_um: aim.voxel_size_um,
+        voxel_size_um: aim.believed_um(&mut warnings),
         found,
         warnings,
         ..bare

@@ -31,6 +31,8 @@ pub(crate) struct Told {
     pub(crate) file: String,
     /// z, y, x.
     pub(crate) voxel_size_um: Option<[f64; 3]>,
+    /// The voxel size that it names cannot be true, and was left out.
+    untrue: bool,
     /// How the voxels lie in the raw file beside it.
     pub(crate) raw: Option<RawTold>,
     /// Width of the slices it is about.
@@ -135,7 +137,9 @@ fn read(path: &Path, parse: Parse) -> Option<Told> {
     };
     let mut told = parse(text.trim_start_matches('\u{feff}'))?;
     told.file = file_name(path);
-    told.voxel_size_um = told.voxel_size_um.filter(|size| size.iter().all(|&axis| plausible_um(axis)));
+    let plausible = |size: &[f64; 3]| size.iter().all(|&axis| plausible_um(axis));
+    told.untrue = told.voxel_size_um.as_ref().is_some_and(|size| !plausible(size));
+    told.voxel_size_um = told.voxel_size_um.filter(plausible);
     Some(told)
 }
 
@@ -187,6 +191,8 @@ fn in_words(size: [f64; 3]) -> String {
 
 /// The scanner knows the voxel size better than a program that only saved pictures; both are named when they differ.
 fn agree(header: &mut Header, told: &[Told]) {
+    let untrue = told.iter().filter(|told| told.untrue);
+    header.warnings.extend(untrue.map(|told| format!("The voxel size in {} cannot be true, so it is left out.", told.file)));
     let mut sizes = told.iter().filter_map(|told| Some((told, told.voxel_size_um?)));
     let Some((best, size)) = sizes.next() else { return };
     for (other, other_size) in sizes.filter(|(_, other)| !same(*other, size)) {

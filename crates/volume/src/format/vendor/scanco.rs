@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::element::byte_count;
 use crate::format::contiguous::{Contiguous, check_length, read_at};
 use crate::format::{Asked, Format, Opened, Role, check_shape, only, open_with_length};
-use crate::header::plausible_um;
+use crate::header::believed_um;
 use crate::trouble::file_name;
 use crate::{ElementType, Found, HeadFacts, Header, Shape, Trouble};
 
@@ -57,8 +57,8 @@ fn parse(head: &[u8]) -> Result<Isq, Trouble> {
     add("projections", f64::from(word(96)));
     add("exposure_s", f64::from(word(108)) / 1e6);
     add("mu_scaling", f64::from(word(88)));
-    let voxel_size_um = sizes.iter().all(|&size| plausible_um(size)).then_some(sizes);
     let mut warnings = Vec::new();
+    let voxel_size_um = if sizes == [0.0; 3] { None } else { believed_um(sizes, &mut warnings) };
     if head[PATIENT_NAME].iter().any(|&byte| !matches!(byte, 0 | b' ')) {
         warnings.push(
             "The ISQ file has a field for the patient's name that is filled. Nothing of it is taken over, \

@@ -9,7 +9,7 @@ use super::compound::{Compound, MAGIC};
 use super::ini::day;
 use crate::element::byte_count;
 use crate::format::{Asked, Format, Opened, Planes, Role, check_shape, only, open_with_length};
-use crate::header::plausible_um;
+use crate::header::believed_um;
 use crate::trouble::file_name;
 use crate::{ElementType, Found, HeadFacts, Header, ONE_AT_A_TIME, Trouble};
 
@@ -74,12 +74,13 @@ fn open(paths: Vec<PathBuf>, _asked: &Asked) -> Result<Opened, Trouble> {
     if projections {
         warnings.push("These are projections, not a reconstructed volume; its first axis is the rotation.".into());
     }
-    let size = compound.float("imageinfo/pixelsize").filter(|&size| plausible_um(size)).map(round_float);
+    let size = compound.float("imageinfo/pixelsize").filter(|&size| size != 0.0 && !projections);
+    let voxel_size_um = size.and_then(|size| believed_um([size; 3], &mut warnings)).map(|size| size.map(round_float));
     let header = Header {
         format: FORMAT.name.into(),
         shape,
         element,
-        voxel_size_um: size.filter(|_| !projections).map(|size| [size; 3]),
+        voxel_size_um,
         orientation: None,
         found: found(&compound),
         warnings,

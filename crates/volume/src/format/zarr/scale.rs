@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::array::KeyNames;
 use super::pick::{Found, Pick};
-use crate::header::{in_um, plausible_um, unit_um};
+use crate::header::{believed_um, in_um, unit_um};
 
 /// Numbers along the axes of the array, and the unit of each as it is spelled.
 struct Said {
@@ -34,7 +34,7 @@ pub(crate) fn voxel_size_um(found: &Found, names: &[String], pick: &Pick, warnin
         }
         return None;
     }
-    size_um.iter().all(|&size| plausible_um(size)).then_some(size_um)
+    believed_um(size_um, warnings)
 }
 
 fn numbers(value: &Value, rank: usize) -> Option<Vec<f64>> {

@@ -3,6 +3,7 @@
 
 Run it after adding a format: $(scripts/setup.sh venv)/bin/python fuzz/seeds.py
 """
+import bz2
 import gzip
 import io
 import json
@@ -27,7 +28,7 @@ def tiff(pages, order="<", big=False):
     head = (b"II" if order == "<" else b"MM") + struct.pack(order + ("HHHQ" if big else "HI"), *((43, 8, 0, 16) if big else (42, 8)))
     out = bytearray(head)
     link = len(out) - (8 if big else 4)
-    codes = {1: "B", 2: "s", 3: "H", 4: "I", 5: "II", 12: "d", 16: "Q"}
+    codes = {1: "B", 2: "s", 3: "H", 4: "I", 5: "II", 7: "B", 12: "d", 16: "Q"}
     for entries, pieces in pages:
         offsets = []
         for piece in pieces:
@@ -102,6 +103,23 @@ def make_tiff():
     struct.pack_into(">h", nih, 172, 6)
     struct.pack_into(">h", nih, 260, 3)
     save("tiff", "nih-image.tif", tiff([({**page(), 43314: (1, list(nih))}, [VOXELS[:144]])]))
+    fei = b"[User]\nDate=01/02/2021\n[System]\nSystemType=Helios\n[Beam]\nHV=2000\n[EScan]\nPixelWidth=1e-08\nPixelHeight=1e-08\n"
+    save("tiff", "fei.tif", tiff([({**page(), 34682: (2, fei)}, [plane])]))
+    sem = b"AP_IMAGE_PIXEL_SIZE\nImage Pixel Size = 5.0 nm\nAP_ACTUALKV\nEHT = 2.00 kV\nSEM = GeminiSEM\n"
+    save("tiff", "zeiss.tif", tiff([({**page(), 34118: (2, sem)}, [plane])]))
+    lsm = bytes(40) + struct.pack("<3d", 1e-7, 1e-7, 1e-6) + bytes(8)
+    save("tiff", "lsm.tif", tiff([({**page(), 34412: (1, list(lsm))}, [VOXELS[48 * i : 48 * i + 48]]) for i in range(2)]))
+    gatan = {65003: (2, b"nm"), 65004: (2, b"nm"), 65009: (12, [0.5]), 65010: (12, [0.5])}
+    save("tiff", "gatan.tif", tiff([({**page(), **gatan}, [plane])]))
+    save("tiff", "metamorph.tif", tiff([({**page(), 33629: (5, [(1, 1)] * 3)}, [VOXELS[:144]])]))
+    planar = {**page(samples=3, photometric=2, planar=2), 258: (3, [8, 8, 8])}
+    save("tiff", "planes-of-colour.tif", tiff([(planar, [VOXELS[:48], VOXELS[48:96], VOXELS[96:144]])]))
+    times = b"ImageJ=1.53t\nimages=12\nchannels=2\nslices=3\nframes=2\nhyperstack=true\nunit=\\u00B5m\nspacing=2.5\n"
+    save("tiff", "hyperstack.tif", tiff([({**page(), 270: (2, times)}, [VOXELS[:576]])]))
+    files = b'<OME><Image Name="a"><Pixels DimensionOrder="XYCZT" SizeX="6" SizeY="8" SizeZ="2" SizeC="2" SizeT="1" Type="uint8" ' \
+            b'PhysicalSizeX="5" PhysicalSizeXUnit="nm" PhysicalSizeY="5" PhysicalSizeYUnit="nm"><Channel Name="x"/><Channel Name="y"/>' \
+            b'<TiffData FirstC="1" IFD="1"><UUID FileName="a.tif">urn:uuid:1</UUID></TiffData><TiffData/></Pixels></Image><Image/></OME>'
+    save("tiff", "ome-files.tif", tiff([({**page(), 270: (2, files)}, [plane])] + [(page(), [plane])] * 3))
     save("tiff", "ome.tif", tiff([({**page(), 270: (2, ome)}, [plane]), (page(), [VOXELS[48:96]])]))
 
 
@@ -119,6 +137,15 @@ def make_mrc():
     save("mrc", "int8.mrc", mrc(0, 2, VOXELS[:96]))
     save("mrc", "int16.mrc", mrc(1, 2, VOXELS[:192], b"\0" * 80))
     save("mrc", "float32.mrc", mrc(2, 1, VOXELS[:192]))
+    save("mrc", "four-bit.mrc", mrc(101, 2, VOXELS[:48]))
+    fei = bytearray(2 * 768)
+    for nth in range(2):
+        struct.pack_into("<iiI", fei, 768 * nth, 768, 1, 0xFFFFFFFF)
+        struct.pack_into("<2d", fei, 768 * nth + 156, 1e-9, 1e-9)
+    extended = bytearray(mrc(6, 2, VOXELS[:192], bytes(fei)))
+    extended[104:108] = b"FEI1"
+    save("mrc", "fei.mrc", bytes(extended))
+    save("gzip", "int16.nii.gz", gzip.compress((ROOT / "nifti" / "one.nii").read_bytes(), mtime=0))
     save("gzip", "int8.map.gz", gzip.compress(mrc(0, 2, VOXELS[:96]), mtime=0))
 
 
@@ -127,6 +154,11 @@ def make_nrrd():
     plain = head.format(kind="uint8", encoding="raw", more='spacings: 1 1 2\nunits: "um" "um" "um"\n').encode()
     save("nrrd", "raw.nrrd", plain + VOXELS[:96])
     more = "space: left-posterior-superior\nspace directions: (0.5,0,0) (0,0.5,0) (0,0,2)\n"
+    text = " ".join(str(value) for value in VOXELS[:96]).encode()
+    save("nrrd", "ascii.nrrd", head.format(kind="uint8", encoding="ascii", more="kinds: domain domain domain\n").encode() + text)
+    save("nrrd", "hex.nrrd", head.format(kind="uint8", encoding="hex", more="line skip: 0\nbyte skip: 0\n").encode() + VOXELS[:96].hex().encode())
+    times = "NRRD0005\ntype: float\ndimension: 4\nsizes: 2 3 2 2\nkinds: space space space time\nencoding: bzip2\nendian: big\na:=b\n\n"
+    save("nrrd", "times.nrrd", times.encode() + bz2.compress(VOXELS[:96]))
     packed = head.format(kind="short", encoding="gzip", more=more).encode()
     save("nrrd", "gzip.nrrd", packed + gzip.compress(VOXELS[:192], mtime=0))
 
@@ -161,7 +193,31 @@ def make_photographs():
     pixels = numpy.frombuffer(VOXELS[:256], numpy.uint8).reshape(16, 16)
     save("jpeg", "grey.jpg", imagecodecs.jpeg8_encode(pixels, level=80))
     save("jpeg", "colour.jpg", imagecodecs.jpeg8_encode(numpy.stack([pixels] * 3, -1), level=50))
+    # Two blocks of one coefficient each, in intervals of their own.
+    part = lambda marker, body: bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + bytes(body)
+    codes = lambda kind, value: bytes([kind << 4, 1]) + bytes(15) + bytes([value])
+    frame = part(0xC1, [8, 0, 8, 0, 16, 1, 1, 0x11, 0])
+    tables = part(0xDB, [0] + [16] * 64) + part(0xC4, codes(0, 4) + codes(1, 0))
+    scan = part(0xDD, [0, 1]) + part(0xDA, [1, 1, 0, 0, 63, 0]) + bytes([0x43, 0xFF, 0xD0, 0x7B, 0xFF, 0xD9])
+    save("jpeg", "intervals.jpg", b"\xff\xd8" + tables + frame + scan)
+    # Pieces of a TIFF page share their tables.
+    shared = {347: (7, list(b"\xff\xd8" + tables + b"\xff\xd9"))}
+    save("tiff", "jpeg.tif", tiff([({**page(16, 8, compression=7), **shared}, [b"\xff\xd8" + frame + scan])]))
+    photograph = imagecodecs.jpeg8_encode(numpy.stack([pixels] * 3, -1), level=50)
+    colours = {**page(16, 16, compression=7, samples=3, photometric=6), 258: (3, [8, 8, 8])}
+    save("tiff", "jpeg-colour.tif", tiff([(colours, [photograph])]))
+    save("tiff", "zstd.tif", tiff([(page(compression=50000), [imagecodecs.zstd_encode(VOXELS[:48])])]))
     save("jpeg2000", "grey8.jp2", imagecodecs.jpeg2k_encode(pixels, level=0, reversible=True))
+    # Four tiles, each of which was a picture of its own.
+    quarters = [numpy.ascontiguousarray(pixels[y : y + 8, x : x + 8]) for y in (0, 8) for x in (0, 8)]
+    quarters = [bytearray(imagecodecs.jpeg2k_encode(one, level=0, reversible=True, codecformat="j2k", resolutions=1)) for one in quarters]
+    tiles = quarters[0][: quarters[0].index(b"\xff\x90")]
+    struct.pack_into(">2I", tiles, 8, 16, 16)
+    for number, one in enumerate(quarters):
+        at = one.index(b"\xff\x90")
+        struct.pack_into(">H", one, at + 4, number)
+        tiles += one[at:-2]
+    save("jpeg2000", "tiles.j2k", bytes(tiles) + b"\xff\xd9")
     wide = numpy.frombuffer(VOXELS[:512], "<i2").reshape(16, 16)
     save("jpeg2000", "signed16.j2k", imagecodecs.jpeg2k_encode(wide, level=0, reversible=True, codecformat="j2k"))
 
@@ -207,6 +263,8 @@ def make_hdf5():
     one("blosc.h5", "v110", chunks=(6, 8, 4), **hdf5plugin.Blosc(cname="lz4", shuffle=1))
     one("lz4.h5", "v110", chunks=(6, 8, 4), **hdf5plugin.LZ4())
     one("zstd.h5", "v110", chunks=(6, 8, 4), **hdf5plugin.Zstd())
+    one("bzip2.h5", "v110", chunks=(6, 8, 4), **hdf5plugin.BZip2())
+    one("scale-offset.h5", "v110", chunks=(6, 8, 4), scaleoffset=0)
     one("szip.h5", "v110", chunks=(6, 8, 4), compression="szip", compression_opts=("nn", 8))
     # Eleven bits of sixteen, packed by the filter that HDF5 has for them.
     kind, settings, file = h5py.h5t.STD_I16LE.copy(), h5py.h5p.create(h5py.h5p.DATASET_CREATE), io.BytesIO()
@@ -218,6 +276,22 @@ def make_hdf5():
         made = h5py.h5d.create(opened.id, b"volume", kind, h5py.h5s.create_simple((6, 8, 4)), settings)
         made.write(h5py.h5s.ALL, h5py.h5s.ALL, volume.astype("<i2") % 1000)
     save("hdf5", "n-bit.h5", file.getvalue())
+    # A virtual dataset that is as long as there are numbered sources, and a field of bits.
+    settings, file = h5py.h5p.create(h5py.h5p.DATASET_CREATE), io.BytesIO()
+    with h5py.File(file, "w", libver="v110") as opened:
+        for number in range(6):
+            opened[f"part{number}"] = volume[number]
+        place = h5py.h5s.create_simple((1, 8, 4), (h5py.h5s.UNLIMITED, 8, 4))
+        place.select_hyperslab((0, 0, 0), (h5py.h5s.UNLIMITED, 1, 1), (1, 1, 1), (1, 8, 4))
+        settings.set_virtual(place, b".", b"/part%b", h5py.h5s.create_simple((8, 4)))
+        space = h5py.h5s.create_simple((1, 8, 4), (h5py.h5s.UNLIMITED, 8, 4))
+        h5py.h5d.create(opened.id, b"volume", h5py.h5t.STD_U16LE, space, settings)
+    save("hdf5", "numbered-virtual.h5", file.getvalue())
+    file = io.BytesIO()
+    with h5py.File(file, "w", libver="v110") as opened:
+        mask = h5py.h5d.create(opened.id, b"mask", h5py.h5t.STD_B8LE, h5py.h5s.create_simple((6, 8, 8)))
+        mask.write(h5py.h5s.ALL, h5py.h5s.ALL, numpy.frombuffer(VOXELS[:384], "u1").reshape(6, 8, 8), mtype=h5py.h5t.STD_B8LE)
+    save("hdf5", "bits.h5", file.getvalue())
     for libver in ["earliest", "v110"]:
         file = io.BytesIO()
         with h5py.File(file, "w", libver=libver) as opened:
@@ -317,6 +391,11 @@ def make_dicom():
     twelve = imagecodecs.jpeg8_encode(pixels % 4096, level=90, bitspersample=12, lossless=False)
     save("dicom", "extended.dcm", dicom(b".4.51", twelve))
     save("dicom", "lossless.dcm", dicom(b".4.70", imagecodecs.ljpeg_encode(pixels)))
+    save("dicom", "jpeg2000.dcm", dicom(b".4.90", imagecodecs.jpeg2k_encode(pixels, level=0, reversible=True, codecformat="j2k")))
+    grey = dicom(b".4.50", imagecodecs.jpeg8_encode((pixels % 256).astype("u1"), level=90))
+    save("dicom", "baseline.dcm", grey.replace(element(0x00280100, b"US", b"\x10\0"), element(0x00280100, b"US", b"\x08\0")))
+    frames = dicom(b".1").replace(pixels.tobytes(), pixels.tobytes() * 2).replace(struct.pack("<I", 96), struct.pack("<I", 192))
+    save("dicom", "frames.dcm", frames.replace(element(0x00280010, b"US", b"\x08\0"), element(0x00280008, b"IS", b"2") + element(0x00280010, b"US", b"\x08\0")))
     save("dicom", "ls.dcm", dicom(b".4.80", imagecodecs.jpegls_encode(pixels)))
 
 
@@ -335,6 +414,25 @@ def make_archives():
     plain = json.dumps({"zarr_format": 2, "shape": [4, 4, 4], "chunks": [4, 4, 2], "dtype": "|u1", "compressor": {"id": "zlib"},
                         "filters": [{"id": "shuffle", "elementsize": 2}], "fill_value": 7, "order": "C"})
     packed("zarr2.zip", zipfile.ZIP_STORED, {"a.zarr/.zarray": plain, "a.zarr/0.0.0": zlib.compress(VOXELS[:32])})
+    import imagecodecs
+
+    block = {"zarr_format": 2, "shape": [4, 4, 4], "chunks": [4, 4, 4], "dtype": "<u2", "filters": None, "fill_value": 7, "order": "F"}
+    for name, coded in (
+        ("zstd", imagecodecs.zstd_encode(VOXELS[:128])),
+        ("blosc", imagecodecs.blosc_encode(VOXELS[:128], typesize=2, compressor="lz4", shuffle=2)),
+        ("lz4", struct.pack("<I", 128) + imagecodecs.lz4_encode(VOXELS[:128])),
+        ("bz2", bz2.compress(VOXELS[:128])),
+    ):
+        packed(f"zarr2-{name}.zip", zipfile.ZIP_STORED, {".zarray": json.dumps({**block, "compressor": {"id": name}}), "0.0.0": coded})
+    group = {"multiscales": [{"version": "0.4", "name": "a", "axes": [{"name": axis, "type": "space", "unit": "nanometer"} for axis in "zyx"],
+                              "datasets": [{"path": "0", "coordinateTransformations": [{"type": "scale", "scale": [2, 1, 1]}]}]}]}
+    plain_block = json.dumps({**block, "compressor": None, "order": "C", "dimension_separator": "/"})
+    packed("ome-zarr.zip", zipfile.ZIP_DEFLATED, {"v.zarr/.zgroup": '{"zarr_format": 2}', "v.zarr/.zattrs": json.dumps(group),
+                                                  "v.zarr/0/.zarray": plain_block, "v.zarr/0/0/0/0": VOXELS[:128]})
+    n5 = json.dumps({"dimensions": [4, 4, 4], "blockSize": [4, 4, 4], "dataType": "uint8", "compression": {"type": "gzip"},
+                     "resolution": [1, 1, 2], "units": ["um", "um", "um"]})
+    packed("n5.zip", zipfile.ZIP_STORED, {"v.n5/attributes.json": '{"n5": "2.0.0"}', "v.n5/s0/attributes.json": n5,
+                                          "v.n5/s0/0/0/0": struct.pack(">HHIII", 0, 3, 4, 4, 4) + gzip.compress(VOXELS[:64], mtime=0)})
     bytes_of = {"name": "bytes", "configuration": {"endian": "little"}}
 
     def sharded(*around):

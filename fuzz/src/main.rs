@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 
 use libfuzzer_sys::fuzz_target;
-use volume::{ConvertOptions, convert, inspect, inspect_head};
+use volume::{About, Asked, ConvertOptions, Trouble, convert, inspect_asked, inspect_head};
 
 /// Reader and the name its file gets. A Zarr comes in a ZIP; what stands beside a file that describes others is in [`DESCRIBED`].
 /// A new format is one line here and a few seeds in `fuzz/seeds/NAME/`.
@@ -95,7 +95,16 @@ struct Place {
     /// What is opened: the file, what it describes, or the folder of both.
     open: PathBuf,
     out: PathBuf,
-    _folder: tempfile::TempDir,
+    /// How many files lie in both folders when nothing is left over.
+    files_before: usize,
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn files(&self) -> usize {
+        let deposit = self.folder.path().join("deposit");
+        [self.folder.path(), &deposit].iter().filter_map(|folder| std::fs::read_dir(folder).ok()).map(Iterator::count).sum()
+    }
 }
 
 static PLACE: LazyLock<Place> = LazyLock::new(|| {
@@ -113,7 +122,9 @@ static PLACE: LazyLock<Place> = LazyLock::new(|| {
     for (name, what) in beside {
         std::fs::write(deposit.join(name), what.bytes()).expect("the folder is in memory");
     }
-    Place { file: deposit.join(name), open: deposit.join(open), out: folder.path().join("out"), _folder: folder }
+    // The folder of the deposit, and in it the file beside the others.
+    let files_before = 2 + beside.len();
+    Place { file: deposit.join(name), open: deposit.join(open), out: folder.path().join("out"), files_before, folder }
 });
 
 /// A model is read, looked through and mended; what is mended is no worse.
@@ -131,6 +142,20 @@ fn model(bytes: &[u8]) {
     }
 }
 
+/// Answers as a person would who takes what is offered first; false when nothing is asked that was not answered already.
+fn answer(asked: &mut Asked, trouble: &Trouble) -> bool {
+    assert!(!trouble.what.is_empty(), "{trouble:?}");
+    let Some(asks) = &trouble.asks else { return false };
+    let before = asked.clone();
+    match (&asks.about, asks.offers.first()) {
+        (About::Raw { suggested, .. }, _) => asked.raw = suggested.clone(),
+        (About::Channel, Some(offer)) => asked.channel = asked.channel.or(offer.answer.parse().ok()),
+        (_, Some(offer)) => _ = asked.dataset.get_or_insert_with(|| offer.answer.clone()),
+        (_, None) => {}
+    }
+    *asked != before
+}
+
 fuzz_target!(|bytes: &[u8]| {
     if mesh::is_model_name(&PLACE.file.to_string_lossy()) {
         return model(bytes);
@@ -138,21 +163,27 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = inspect_head(&bytes[..bytes.len().min(HEAD_BYTES)], bytes.len() as u64);
     let _ = inspect_head(&bytes[..bytes.len() / 2], u64::MAX);
     std::fs::write(&PLACE.file, bytes).expect("the folder is in memory");
-    let header = match inspect(&PLACE.open) {
-        Ok(header) => header,
-        Err(trouble) => return assert!(!trouble.what.is_empty(), "{trouble:?}"),
+    let mut asked = Asked::default();
+    let header = loop {
+        match inspect_asked(&PLACE.open, &asked) {
+            Ok(header) => break header,
+            Err(trouble) if answer(&mut asked, &trouble) => {}
+            Err(_) => return assert_eq!(PLACE.files(), PLACE.files_before),
+        }
     };
     let voxels: usize = header.shape.iter().fold(header.element.bytes(), |product, &axis| product.saturating_mul(axis));
     assert!(voxels > 0, "{header:?}");
     if voxels > VOXEL_BYTES_MAX {
         return;
     }
-    let options = ConvertOptions { chunk: 64, shard: 512, levels: Some(2), threads: Some(1), ..ConvertOptions::default() };
+    let options = ConvertOptions { chunk: 64, shard: 512, levels: Some(2), threads: Some(1), asked, ..ConvertOptions::default() };
     match convert(&PLACE.open, &PLACE.out, &options, &|_| (), &AtomicBool::new(false)) {
         Ok(converted) => {
             assert_eq!((converted.shape, converted.element), (header.shape, header.element));
             std::fs::remove_dir_all(&PLACE.out).expect("it was just made");
         }
-        Err(trouble) => assert!(!trouble.what.is_empty() && !PLACE.out.exists(), "{trouble:?}"),
+        Err(trouble) => assert!(!trouble.what.is_empty(), "{trouble:?}"),
     }
+    // Neither a half volume nor what was unpacked on the way.
+    assert_eq!(PLACE.files(), PLACE.files_before);
 });

@@ -40,9 +40,9 @@ test-frontend:
 test-plays:
 	scripts/plays.sh $(PROGRAM)
 
-fuzz: ## feed every reader with made-up files for SECONDS (60) each; READERS="tiff mrc" for some of them
+fuzz: ## feed every reader with made-up files for SECONDS (60) each; READERS="tiff mrc" for some of them, JOBS=2 for two at a time
 	@scripts/setup.sh build
-	fuzz/run.sh $(or $(SECONDS),60) $(READERS)
+	fuzz/run.sh $(if $(JOBS),--jobs $(JOBS)) $(or $(SECONDS),60) $(READERS)
 
 kill-test: ## kill the server at 500 random moments and check that nothing acknowledged is lost
 	@scripts/setup.sh build frontend

@@ -1,8 +1,14 @@
 #!/usr/bin/env bash
 # Builds the fuzzers with the stable compiler and runs each reader for so many seconds.
-# Usage: fuzz/run.sh SECONDS [READER…]      what it finds lies in fuzz/found, what it learned in fuzz/corpus
+# Usage: fuzz/run.sh [--jobs N] SECONDS [READER…]      what it finds lies in fuzz/found, what it learned in fuzz/corpus
+# With N jobs so many readers run at once, each of which may take 2 GB.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+jobs=1
+if [ "${1:-}" = --jobs ]; then
+  jobs="$2"
+  shift 2
+fi
 length="${1:-60}"
 shift || true
 readers=("$@")
@@ -27,21 +33,35 @@ done
 # Files that are written thousands of times a second belong into memory.
 memory=/tmp
 [ -w /dev/shm ] && memory=/dev/shm
-failed=0
-for reader in "${readers[@]}"; do
+# One reader, and a line about it: how long it ran by the clock and by the processor, which differ where the machine is busy.
+run() {
+  local reader="$1" log="fuzz/found/$1.log" word=good began=$SECONDS
   mkdir -p "fuzz/corpus/$reader" "fuzz/found/$reader" "fuzz/seeds/$reader"
-  log="fuzz/found/$reader.log"
-  if FUZZ_READER="$reader" TMPDIR="$memory" "$folder/$target/release/$(program_of "$reader")" "fuzz/corpus/$reader" "fuzz/seeds/$reader" \
+  FUZZ_READER="$reader" TMPDIR="$memory" "$folder/$target/release/$(program_of "$reader")" "fuzz/corpus/$reader" "fuzz/seeds/$reader" \
     -max_total_time="$length" -rss_limit_mb=2048 -timeout=20 -max_len=16384 -artifact_prefix="fuzz/found/$reader/" \
-    -print_final_stats=1 >"$log" 2>&1; then
-    word=good
-  else
-    word="FAILED, see $log"
-    failed=1
-  fi
+    -print_final_stats=1 >"$log" 2>&1 || word="FAILED, see $log"
+  local processor count peak places
+  processor="$(times | awk 'NR == 2 { split($0, part, /[ms ]+/); print int(60 * (part[1] + part[3]) + part[2] + part[4]) }')"
   count="$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")"
   peak="$(sed -n 's/^stat::peak_rss_mb: *//p' "$log")"
   places="$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -1)"
-  printf '%-12s %9s executions  %6s places reached  %5s MB at most  %s\n' "$reader" "${count:-?}" "${places:-?}" "${peak:-?}" "$word"
+  printf '%-12s %5s s (%5s of processor)  %9s executions  %6s places reached  %5s MB at most  %s\n' \
+    "$reader" "$((SECONDS - began))" "$processor" "${count:-?}" "${places:-?}" "${peak:-?}" "$word"
+  [ "$word" = good ]
+}
+
+failed=0
+running=0
+for reader in "${readers[@]}"; do
+  if [ "$running" -ge "$jobs" ]; then
+    wait -n || failed=1
+    running=$((running - 1))
+  fi
+  run "$reader" &
+  running=$((running + 1))
+done
+while [ "$running" -gt 0 ]; do
+  wait -n || failed=1
+  running=$((running - 1))
 done
 exit "$failed"

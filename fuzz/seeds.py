@@ -265,6 +265,8 @@ def make_hdf5():
     one("zstd.h5", "v110", chunks=(6, 8, 4), **hdf5plugin.Zstd())
     one("bzip2.h5", "v110", chunks=(6, 8, 4), **hdf5plugin.BZip2())
     one("scale-offset.h5", "v110", chunks=(6, 8, 4), scaleoffset=0)
+    one("blosc2.h5", "v110", chunks=(6, 8, 4), **hdf5plugin.Blosc2(cname="zstd", filters=2))
+    one("blosc2-delta.h5", "v110", chunks=(2, 8, 4), **hdf5plugin.Blosc2(filters=3))
     one("szip.h5", "v110", chunks=(6, 8, 4), compression="szip", compression_opts=("nn", 8))
     # Eleven bits of sixteen, packed by the filter that HDF5 has for them.
     kind, settings, file = h5py.h5t.STD_I16LE.copy(), h5py.h5p.create(h5py.h5p.DATASET_CREATE), io.BytesIO()

@@ -201,9 +201,28 @@ for dtype in ["<f4", ">f4", "<f8"]:
         file.create_dataset("data", data=(voxels(shape, "f8") / 7 - 20).astype(dtype), chunks=(3, 37, 45), scaleoffset=3)
     with h5py.File(name) as file:
         told(name, file["data"][()])
-with h5py.File("blosc2.h5", "w") as file:
-    file.create_dataset("data", data=voxels(shape), chunks=(3, 37, 45), **hdf5plugin.Blosc2())
-refused("blosc2.h5", "Blosc 2")
+for compressor in ["blosclz", "lz4", "lz4hc", "zlib", "zstd"]:
+    for number, kind in enumerate(["no", "byte", "bit", "delta"]):
+        filters = hdf5plugin.Blosc2(cname=compressor, filters=number)
+        for dtype in ["u1", ">u2", "<f8"]:
+            one(f"blosc2_{compressor}_{kind}_{dtype.strip('<>')}_{'big' if dtype[0] == '>' else 'little'}.h5", voxels(shape, dtype), chunks=(3, 37, 45), **filters)
+        # Chunks of many blocks, which are boxes, and filled up where they end.
+        one(f"blosc2_{compressor}_{kind}_boxes.h5", voxels((20, 110, 250)), chunks=(17, 110, 130), **filters)
+    one(f"blosc2_{compressor}_flat.h5", voxels((2, 700, 900), "<f4"), chunks=(1, 700, 900), **filters)
+for level in [0, 1, 9]:
+    one(f"blosc2_level_{level}.h5", voxels((20, 210, 250)), chunks=(17, 210, 130), **hdf5plugin.Blosc2(cname="zstd", clevel=level))
+one("blosc2_noise.h5", random.integers(0, 65536, (20, 210, 250)).astype("<u2"), chunks=(17, 210, 130), **hdf5plugin.Blosc2())
+one("blosc2_zeros.h5", np.zeros((20, 210, 250), "<u2"), chunks=(17, 210, 130), **hdf5plugin.Blosc2())
+one("blosc2_one_value.h5", np.full((20, 210, 250), 513, "<u2"), chunks=(17, 210, 130), **hdf5plugin.Blosc2())
+one("blosc2_not_numbers.h5", np.full((20, 210, 250), np.nan, "<f4"), chunks=(17, 210, 130), **hdf5plugin.Blosc2())
+one("blosc2_four.h5", voxels((1, 20, 110, 120)), chunks=(1, 20, 64, 120), **hdf5plugin.Blosc2())
+cases[-1]["shape"] = cases[-1]["shape"][1:]
+one("blosc2_summed.h5", voxels(shape), chunks=(3, 37, 45), fletcher32=True, **hdf5plugin.Blosc2())
+with h5py.File("blosc2_truncated.h5", "w") as file:
+    # Fewer bits are kept: what counts is what h5py reads again.
+    file.create_dataset("data", data=voxels(shape, "<f4") / 7, chunks=(3, 37, 45), **hdf5plugin.Blosc2(filters=4))
+with h5py.File("blosc2_truncated.h5") as file:
+    told("blosc2_truncated.h5", file["data"][()])
 
 with h5py.File("sparse.h5", "w") as file:
     made = file.create_dataset("data", shape, "<i2", chunks=(4, 16, 16), fillvalue=-7)

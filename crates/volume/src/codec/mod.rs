@@ -1,6 +1,7 @@
 //! Packings that several places share: our own volumes, and the formats of others that use the same ones.
 
 pub(crate) mod blosc;
+pub(crate) mod blosc2;
 pub(crate) mod blosc_pack;
 mod blosclz;
 mod look;

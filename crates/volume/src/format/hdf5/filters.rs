@@ -11,7 +11,7 @@ use super::scale_offset;
 use super::szip;
 use crate::Trouble;
 use crate::codec::shuffle::unshuffle;
-use crate::codec::{blosc, zstd_into};
+use crate::codec::{blosc, blosc2, zstd_into};
 
 const DEFLATE: u16 = 1;
 const SHUFFLE: u16 = 2;
@@ -25,14 +25,15 @@ const BLOSC: u16 = 32_001;
 const LZ4: u16 = 32_004;
 const BITSHUFFLE: u16 = 32_008;
 const ZSTD: u16 = 32_015;
+const BLOSC2: u16 = 32_026;
 
-const READ: [u16; 12] = [DEFLATE, SHUFFLE, FLETCHER32, SZIP, N_BIT, SCALE_OFFSET, BZIP2, LZF, BLOSC, LZ4, BITSHUFFLE, ZSTD];
+const READ: [u16; 13] = [DEFLATE, SHUFFLE, FLETCHER32, SZIP, N_BIT, SCALE_OFFSET, BZIP2, LZF, BLOSC, LZ4, BITSHUFFLE, ZSTD, BLOSC2];
 
 /// What a filter is called, for those that are refused.
 fn name(filter: &Filter) -> String {
     match filter.id {
         32_013 => "ZFP".into(),
-        32_026 => "Blosc 2".into(),
+        32_017 => "SZ".into(),
         _ if filter.name.is_empty() => format!("filter {}", filter.id),
         _ => format!("{} (filter {})", filter.name, filter.id),
     }
@@ -133,6 +134,7 @@ fn undo(filter: &Filter, input: &[u8], out: &mut [u8], inflate: &mut Inflate) ->
         LZ4 => packed::lz4_blocks(input, out),
         BITSHUFFLE => bitshuffle::expand(value(2), value(3), value(4), input, out),
         BLOSC => blosc(input, out),
+        BLOSC2 => blosc2::expand_into(input, out).map_err(damaged),
         ZSTD => zstd_into(input, out).map(|()| out.len()).map_err(damaged),
         _ => Err(damaged(name(filter))),
     }
@@ -243,6 +245,6 @@ mod tests {
                 assert!(outcome.is_err() || (id == SHUFFLE && stored.len() == 8), "{id} {stored:?}");
             }
         }
-        assert!(check(&[filter(32_026, &[])]).unwrap_err().what.contains("Blosc 2"));
+        assert!(check(&[filter(32_013, &[])]).unwrap_err().what.contains("ZFP"));
     }
 }

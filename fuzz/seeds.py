@@ -316,6 +316,70 @@ def make_hdf5():
         save("hdf5", f"{libver}-virtual.h5", file.getvalue())
 
 
+def make_hdf5_layouts():
+    """As detectors and programs lay a volume into HDF5."""
+    import h5py
+    import numpy
+
+    volume = numpy.frombuffer(VOXELS[:384], "<u2").reshape(6, 8, 4)
+
+    def one(name, fill):
+        file = io.BytesIO()
+        with h5py.File(file, "w") as opened:
+            fill(opened)
+        save("hdf5", name, file.getvalue())
+
+    def parts(opened):
+        opened.create_group("entry").attrs["NX_class"] = "NXentry"
+        data = opened.create_group("entry/data")
+        data.attrs["NX_class"] = "NXdata"
+        for number in (1, 2):
+            opened[f"raw/{number}"] = volume[3 * number - 3 : 3 * number]
+            data[f"data_{number:06}"] = h5py.SoftLink(f"/raw/{number}")
+        opened["entry/instrument/beam/incident_wavelength"] = 0.62
+        opened["entry/instrument/beam/incident_wavelength"].attrs["units"] = "angstrom"
+
+    def itk(opened):
+        group = opened.create_group("ITKImage/0")
+        group["VoxelData"], group["Spacing"], group["Origin"] = volume, [0.3, 0.4, 0.5], [1.0, 2.0, 3.0]
+        group["Directions"] = [[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+
+    def imaris(opened):
+        group = opened.create_group("DataSet/ResolutionLevel 0/TimePoint 0/Channel 0")
+        group["Data"] = volume
+        image = opened.create_group("DataSetInfo/Image")
+        words = {"X": "3", "Y": "7", "Z": "5", "ExtMin0": "0", "ExtMin1": "0", "ExtMin2": "-1", "ExtMax0": "1.5", "ExtMax1": "3.5", "ExtMax2": "4", "Unit": "um"}
+        for name, word in words.items():
+            image.attrs[name] = numpy.array(list(word), "S1")
+
+    def minc(opened):
+        for axis, step in zip("xyz", (0.1, -0.2, 0.3)):
+            dimension = opened.create_dataset(f"minc-2.0/dimensions/{axis}space", data=0)
+            dimension.attrs.update(start=-1.0, step=step, units=numpy.bytes_("mm"), direction_cosines=[0.6, 0.8, 0.0])
+        opened["minc-2.0/image/0/image"] = volume
+        opened["minc-2.0/image/0/image"].attrs["dimorder"] = numpy.bytes_("zspace,yspace,xspace")
+        opened["minc-2.0/image/0/image-min"], opened["minc-2.0/image/0/image-max"] = 0.0, [1.0, 2.0]
+
+    def emd(opened):
+        group = opened.create_group("data/scan")
+        group.attrs["emd_group_type"] = 1
+        group["data"] = volume
+        for number, size in enumerate(volume.shape, 1):
+            group[f"dim{number}"] = numpy.arange(size) * 0.5
+            group[f"dim{number}"].attrs.update(name="zyx"[number - 1], units="[n_m]")
+
+    def viewer(opened):
+        opened["s00/resolutions"] = [[1.0, 1.0, 1.0]]
+        opened["t00000/s00/0/cells"] = volume.view("<i2")
+
+    def esrf(opened):
+        opened["entry/reconstruction/results/data"] = volume
+        opened["entry/reconstruction/configuration/processing_options/reconstruction/voxel_size_cm"] = [3e-4, 2e-4, 1e-4]
+
+    for fill in (parts, itk, imaris, minc, emd, viewer, esrf):
+        one(f"layout-{fill.__name__}.h5", fill)
+
+
 def make_nifti():
     head = bytearray(352)
     struct.pack_into("<i", head, 0, 348)
@@ -671,6 +735,7 @@ make_png()
 make_bmp()
 make_photographs()
 make_hdf5()
+make_hdf5_layouts()
 make_archives()
 make_zeiss()
 make_scanco()

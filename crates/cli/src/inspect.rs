@@ -5,6 +5,9 @@ use crate::voxels::{AskedOptions, words_for_shape};
 use std::path::PathBuf;
 use volume::Header;
 
+/// Where the size of a voxel stands in the file, where its reader says it.
+const SIZE_FROM: &str = "voxel_size_from";
+
 #[derive(Debug, Clone, clap::Args)]
 pub struct Inspect {
     /// A file, or a folder of slices; models (STL, PLY, OBJ, GLB, 3MF) are checked for holes and other faults
@@ -42,8 +45,12 @@ fn print_words(header: &Header) {
     println!("format:      {}", header.format);
     println!("shape:       {} (z, y, x)", words_for_shape(header.shape));
     println!("type:        {}", header.element);
+    let from = header.found.other.get(SIZE_FROM);
     match header.voxel_size_um {
-        Some([z, y, x]) => println!("voxel size:  {z} × {y} × {x} µm (z, y, x)"),
+        Some([z, y, x]) => {
+            let from = from.map(|from| format!(", from {from}")).unwrap_or_default();
+            println!("voxel size:  {z} × {y} × {x} µm (z, y, x){from}");
+        }
         None => println!("voxel size:  not in the file"),
     }
     if let Some(orientation) = &header.orientation {
@@ -71,7 +78,7 @@ fn print_words(header: &Header) {
     if let Some(energy) = found.energy_kev {
         println!("energy:      {energy} keV");
     }
-    for (name, value) in &found.other {
+    for (name, value) in found.other.iter().filter(|(name, _)| *name != SIZE_FROM) {
         println!("{name} = {value}");
     }
     for warning in &header.warnings {

@@ -19,6 +19,8 @@ struct Case {
     file: String,
     dataset: Option<String>,
     #[serde(default)]
+    channel: Option<usize>,
+    #[serde(default)]
     refused: Option<String>,
     #[serde(default)]
     shape: Vec<usize>,
@@ -61,7 +63,7 @@ fn files_of_every_kind_are_read_as_h5py_reads_them() {
     let mut wrong = Vec::new();
     for case in cases {
         let path = scratch.path().join(&case.file);
-        let asked = Asked { dataset: case.dataset.clone(), ..Asked::default() };
+        let asked = Asked { dataset: case.dataset.clone(), channel: case.channel, ..Asked::default() };
         let name = format!("{} {}", case.file, case.dataset.as_deref().unwrap_or_default());
         match (inspect_asked(&path, &asked), &case.refused) {
             (Ok(header), None) => {
@@ -93,10 +95,16 @@ fn not_found(header: &volume::Header, expected: &serde_json::Map<String, serde_j
     let found = serde_json::to_value(&header.found).unwrap();
     let said = |name: &str| match name {
         "voxel_size_um" => serde_json::to_value(header.voxel_size_um).unwrap(),
+        "orientation" => serde_json::to_value(&header.orientation).unwrap(),
+        "format" => header.format.as_str().into(),
         _ if found[name].is_null() => found["other"][name].clone(),
         _ => found[name].clone(),
     };
     let missing = |(name, value): (&String, &serde_json::Value)| match name.as_str() {
+        "no_warning" => {
+            let word = value.as_str().unwrap();
+            header.warnings.iter().any(|warning| warning.contains(word)).then(|| format!("a warning of {word}"))
+        }
         "warning" => {
             let word = value.as_str().unwrap();
             (!header.warnings.iter().any(|warning| warning.contains(word))).then(|| format!("no warning of {word}"))

@@ -17,12 +17,12 @@ def voxels(shape, dtype="<u2"):
     return noise.astype(dtype)
 
 
-def told(file, data, dataset=None, found=None):
+def told(file, data, dataset=None, found=None, channel=None):
     data = np.asarray(data)
     if data.dtype.kind == "f" and data.dtype.itemsize == 2:
         data = data.astype("<f4")
     little = np.ascontiguousarray(data.astype(data.dtype.newbyteorder("<")))
-    cases.append({"file": file, "dataset": dataset, "shape": list(data.shape), "type": data.dtype.name.replace("bool", "uint8"),
+    cases.append({"file": file, "dataset": dataset, "channel": channel, "shape": list(data.shape), "type": data.dtype.name.replace("bool", "uint8"),
                   "sha256": hashlib.sha256(little.tobytes()).hexdigest(), "found": found or {}})
 
 
@@ -380,5 +380,8 @@ with h5py.File("several.h5", "w") as file:
     file["first"] = voxels((4, 5, 6))
     file["inner/second"] = voxels((4, 5, 7))
 refused("several.h5", "/inner/second [4, 5, 7] uint16")
+
+import hdf5_layouts
+hdf5_layouts.make(told, refused, voxels)
 
 print(json.dumps(cases))

@@ -4,8 +4,11 @@ use super::attribute::Value;
 use super::axes::{Axes, ColourAxis, checked, lead};
 use super::dataset::Dataset;
 use super::datatype::Datatype;
+use super::layout::{self, Layout};
+use super::parts::{self, Part, Parts};
 use super::survey::{Data, Survey, attribute};
 use super::tree::{Place, Tree};
+use crate::format::Asked;
 use crate::{About, Asks, ElementType, Offer, Trouble};
 
 /// Datasets that a refusal lists.
@@ -18,7 +21,18 @@ pub(super) enum Convention {
     DataExchange,
     /// A scan of the ESRF's BLISS whose title says that it holds projections.
     Bliss,
+    /// Frames in several datasets, as Dectris's detectors leave them.
+    Parts,
+    /// A program's own layout, which names the axes.
+    Program(Layout),
     Other,
+}
+
+impl Convention {
+    /// Whether the planes are pictures of a scan and not slices of a volume.
+    pub(super) fn is_projections(self) -> bool {
+        matches!(self, Self::NxTomo | Self::DataExchange | Self::Bliss | Self::Parts)
+    }
 }
 
 pub(super) struct Choice {
@@ -28,14 +42,25 @@ pub(super) struct Choice {
     /// Which of them are the volume's.
     pub(super) axes: Axes,
     pub(super) convention: Convention,
+    /// Sizes along the axes of the volume, where more is stored than is true.
+    pub(super) true_sizes: Option<Vec<u64>>,
+    /// Datasets that follow each other along z, where they are several.
+    pub(super) parts: Vec<Part>,
 }
 
-pub(super) fn choose(tree: &Tree, survey: &Survey, asked: Option<&str>) -> Result<Choice, Trouble> {
-    if let Some(asked) = asked {
-        return asked_for(tree, survey, asked);
+/// What asks the file by one convention.
+type Finder = fn(&Tree, &Survey) -> Result<Option<Choice>, Trouble>;
+
+pub(super) fn choose(tree: &Tree, survey: &Survey, asked: &Asked) -> Result<Choice, Trouble> {
+    if let Some(dataset) = asked.dataset.as_deref() {
+        return asked_for(tree, survey, dataset);
     }
-    for found in [nxtomo(tree, survey), default_plot(tree, survey), exchange(tree, survey), bliss(tree, survey), only(survey)] {
-        if let Some(choice) = found? {
+    if let Some(path) = layout::preferred(tree, survey, asked.channel)? {
+        return Choice::of(tree, &path, Convention::Other);
+    }
+    let finders: [Finder; 6] = [nxtomo, in_parts, default_plot, exchange, bliss, only];
+    for find in finders {
+        if let Some(choice) = find(tree, survey)? {
             return Ok(choice);
         }
     }
@@ -50,12 +75,25 @@ impl Choice {
             let what = format!("{path} is a group, not a dataset");
             return Err(Trouble::new(what, "Name a dataset inside it with --dataset").in_file(&tree.master.path));
         };
+        Self::new(tree, (place, path), (space.shape, &datatype), written, convention)
+    }
+
+    fn new(
+        tree: &Tree,
+        (place, path): (Place, &str),
+        (shape, datatype): (Vec<u64>, &Datatype),
+        written: Option<&str>,
+        convention: Convention,
+    ) -> Result<Self, Trouble> {
+        let layout = Layout::of(tree, path, shape.len()).filter(|_| convention == Convention::Other);
+        let convention = layout.map_or(convention, Convention::Program);
         let axes = match written {
-            Some(written) => checked(&space.shape, path, written),
-            None => lead(&space.shape, path, colour_axis(&datatype, convention)),
+            Some(written) => checked(&shape, path, written),
+            None => lead(&shape, path, colour_axis(datatype, convention)),
         };
         let axes = axes.map_err(|trouble| trouble.in_file(&tree.master.path))?;
-        Ok(Self { path: path.into(), place, shape: space.shape, axes, convention })
+        let true_sizes = layout.and_then(|layout| layout.true_sizes(tree, path, axes.among(&shape)));
+        Ok(Self { path: path.into(), place, shape, axes, convention, true_sizes, parts: Vec::new() })
     }
 
     fn of(tree: &Tree, path: &str, convention: Convention) -> Result<Self, Trouble> {
@@ -64,7 +102,26 @@ impl Choice {
 
     /// Sizes along the axes of the volume.
     pub(super) fn sizes(&self) -> &[u64] {
-        self.axes.among(&self.shape)
+        self.true_sizes.as_deref().unwrap_or_else(|| self.axes.among(&self.shape))
+    }
+
+    /// Opens what was chosen. A virtual dataset may have grown since the file was written.
+    pub(super) fn open(&mut self, tree: &Tree) -> Result<Dataset, Trouble> {
+        let mut dataset = match &self.parts[..] {
+            [] => Dataset::open(tree, &self.place.file, self.place.address, &self.path, 0)?,
+            parts => Dataset::joined(tree, &self.path, parts)?,
+        };
+        self.shape.clone_from(&dataset.shape);
+        dataset.datatype = self.meant(dataset.datatype);
+        Ok(dataset)
+    }
+
+    /// The type of its voxels as its program means it.
+    pub(super) fn meant(&self, stored: Datatype) -> Datatype {
+        match self.convention {
+            Convention::Program(layout) => layout.meant(stored),
+            _ => stored,
+        }
     }
 }
 
@@ -75,6 +132,9 @@ fn asked_for(tree: &Tree, survey: &Survey, asked: &str) -> Result<Choice, Troubl
         None => (asked, None),
     };
     let path = format!("/{}", path.trim_matches('/'));
+    if let (Some(parts), None) = (parts::of_group(tree, &path).ok().flatten(), written) {
+        return Ok(joined(parts));
+    }
     let place = tree.find(&tree.master, &path).map_err(|mut trouble| {
         if trouble.what.contains("is not there") {
             trouble.hint = format!("Choose one of them with --dataset: {}", list(&volumes(survey)));
@@ -189,6 +249,18 @@ fn sole_plot(tree: &Tree, survey: &Survey) -> Option<Choice> {
     volumes.pop().filter(|choice| !several && choice.shape.len() == 3)
 }
 
+/// Frames in several datasets of one group.
+fn in_parts(tree: &Tree, survey: &Survey) -> Result<Option<Choice>, Trouble> {
+    let parts = parts::find(tree, survey).map_err(|trouble| trouble.in_file(&tree.master.path))?;
+    Ok(parts.map(joined))
+}
+
+fn joined(Parts { group, parts, shape, .. }: Parts) -> Choice {
+    // A group without parts is none.
+    let place = parts[0].place.clone();
+    Choice { path: group, place, shape, axes: Axes::default(), convention: Convention::Parts, true_sizes: None, parts }
+}
+
 /// Data Exchange, the format of the APS.
 fn exchange(tree: &Tree, survey: &Survey) -> Result<Option<Choice>, Trouble> {
     match survey.datasets.iter().any(|data| data.path == "/exchange/data") {
@@ -220,20 +292,18 @@ fn volumes(survey: &Survey) -> Vec<&Data> {
     survey.datasets.iter().filter(numbers).collect()
 }
 
-fn only(survey: &Survey) -> Result<Option<Choice>, Trouble> {
+fn only(tree: &Tree, survey: &Survey) -> Result<Option<Choice>, Trouble> {
     let all = volumes(survey);
     let three: Vec<&&Data> = all.iter().filter(|data| data.shape.len() == 3).collect();
     match (&three[..], &all[..]) {
-        ([one], _) => chosen(one).map(Some),
-        ([], [one]) => chosen(one).map(Some),
+        ([one], _) => chosen(tree, one).map(Some),
+        ([], [one]) => chosen(tree, one).map(Some),
         _ => Ok(None),
     }
 }
 
-fn chosen(data: &Data) -> Result<Choice, Trouble> {
-    let axes = lead(&data.shape, &data.path, colour_axis(&data.datatype, Convention::Other))
-        .map_err(|trouble| trouble.in_file(&data.place.file.path))?;
-    Ok(Choice { path: data.path.clone(), place: data.place.clone(), shape: data.shape.clone(), axes, convention: Convention::Other })
+fn chosen(tree: &Tree, data: &Data) -> Result<Choice, Trouble> {
+    Choice::new(tree, (data.place.clone(), &data.path), (data.shape.clone(), &data.datatype), None, Convention::Other)
 }
 
 fn colour_axis(datatype: &Datatype, convention: Convention) -> ColourAxis {

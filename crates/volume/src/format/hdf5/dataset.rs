@@ -15,6 +15,7 @@ use super::file::H5File;
 use super::filters;
 use super::message::{Dataspace, Layout, fill_bytes, fill_value, filters as read_filters};
 use super::object::{DATASPACE, DATATYPE, EXTERNAL_FILES, FILL, FILL_OLD, FILTERS, LAYOUT, Object};
+use super::parts::Part;
 use super::region::{self, Region};
 use super::tree::Tree;
 use super::virtual_data::Virtual;
@@ -122,6 +123,27 @@ impl Dataset {
             }
         };
         Ok(Self { file: file.clone(), path: path.into(), shape, datatype, element_bytes, storage })
+    }
+
+    /// Datasets of equal frames that follow each other along the first axis, as one.
+    pub(super) fn joined(tree: &Tree, path: &str, parts: &[Part]) -> Result<Self, Trouble> {
+        let open = |part: &Part| {
+            let source = Self::open(tree, &part.place.file, part.place.address, &part.path, 0)?;
+            if matches!(source.storage, Storage::Nothing) { Err(source.nothing()) } else { Ok(Arc::new(source)) }
+        };
+        let sources = parts.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+        let source = Virtual::joined(sources)?;
+        let first = source.sources().next().ok_or_else(|| damaged(format!("{path} has no parts")))?;
+        let (datatype, element_bytes) = (first.datatype.clone(), first.element_bytes);
+        let shape = source.shape.clone();
+        Ok(Self {
+            file: tree.master.clone(),
+            path: path.into(),
+            shape,
+            datatype,
+            element_bytes,
+            storage: Storage::Virtual(Box::new(source)),
+        })
     }
 
     /// Fills `out` with the elements of a box inside of the extent, as they are stored.

@@ -3,11 +3,14 @@
 use super::attribute::Value;
 use super::choice::{Choice, Convention};
 use super::dataset::Dataset;
+use super::layout::{Said, step_um};
 use super::survey::{Survey, attribute};
 use super::tree::Tree;
-use crate::Found;
 use crate::header::{believed_um, clean_text, in_um, plausible_um, unit_um};
+use crate::{Found, Orientation};
 
+/// Energy of a photon times its wavelength.
+const KEV_UM: f64 = 1.239_841_984e-3;
 /// A pixel of a detector is not larger than this.
 const PIXEL_UM_MAX: f64 = 10_000.0;
 
@@ -15,6 +18,7 @@ const PIXEL_UM_MAX: f64 = 10_000.0;
 pub(super) struct Facts {
     pub(super) found: Found,
     pub(super) voxel_size_um: Option<[f64; 3]>,
+    pub(super) orientation: Option<Orientation>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -40,11 +44,29 @@ pub(super) fn gather(tree: &Tree, survey: &Survey, choice: Option<&Choice>) -> F
     around.acquisition(&mut facts.found);
     if let Some(choice) = choice {
         around.frames(choice, &mut facts);
-        if choice.convention == Convention::Other {
-            facts.voxel_size_um = around.voxel_size(choice, &mut facts.warnings);
+        match choice.convention {
+            Convention::Other => around.voxel_size(choice, &mut facts),
+            Convention::Program(layout) => facts.add(layout.said(tree, choice)),
+            Convention::NxTomo | Convention::DataExchange | Convention::Bliss | Convention::Parts => {}
         }
     }
     facts
+}
+
+/// How the source of a voxel size is called among the facts.
+const SIZE_FROM: &str = "voxel_size_from";
+
+impl Facts {
+    fn add(&mut self, said: Said) {
+        let Said { voxel_size_um, size_from, orientation, warnings, found } = said;
+        (self.voxel_size_um, self.orientation) = (voxel_size_um, orientation);
+        self.warnings.extend(warnings);
+        let own = &mut self.found;
+        let texts = [(&mut own.software, found.software), (&mut own.date, found.date), (&mut own.description, found.description)];
+        texts.into_iter().for_each(|(own, said)| *own = own.take().or(said));
+        own.other.extend(found.other);
+        own.other.extend(size_from.filter(|_| voxel_size_um.is_some()).map(|from| (SIZE_FROM.to_owned(), from)));
+    }
 }
 
 impl Around<'_> {
@@ -78,10 +100,19 @@ impl Around<'_> {
             "sample/beam/incident_energy",
             "instrument/monochromator/energy",
             "measurement/instrument/monochromator/energy",
+            "instrument/detector/detectorSpecific/photon_energy",
         ];
         found.energy_kev = self.first(&energy, |value, unit| {
             let kev = value.number()? * unit_kev(unit?)?;
             (kev.is_finite() && kev > 0.0).then_some(kev)
+        });
+        let wavelength = ["instrument/beam/incident_wavelength", "instrument/monochromator/wavelength", "sample/beam/incident_wavelength"];
+        found.energy_kev = found.energy_kev.or_else(|| {
+            self.first(&wavelength, |value, unit| {
+                let um = in_um(value.number()?, unit_um(unit?)?);
+                let kev = KEV_UM / um;
+                (kev.is_finite() && kev > 0.0).then(|| format!("{kev:.7e}").parse().unwrap_or(kev))
+            })
         });
     }
 
@@ -94,6 +125,7 @@ impl Around<'_> {
             ("field_of_view", &["instrument/detector/field_of_view"]),
             ("experiment", &["experiment_identifier"]),
             ("scan_command", &["scan_command"]),
+            ("detector", &["instrument/detector/description"]),
         ];
         for (name, paths) in texts {
             found.other.extend(self.text(paths).map(|text| (name.to_owned(), text)));
@@ -109,7 +141,10 @@ impl Around<'_> {
             say(name, pair);
         }
         let mm = |value: &Value, unit: Option<&str>| Some(in_um(value.number()?, unit_um(unit?)?) / 1e3).filter(|mm| mm.is_finite());
-        say("detector_distance_mm", self.first(&["instrument/detector/distance"], mm).map(|mm| mm.to_string()));
+        say(
+            "detector_distance_mm",
+            self.first(&["instrument/detector/distance", "instrument/detector/detector_distance"], mm).map(|mm| mm.to_string()),
+        );
         let seconds = |value: &Value, unit: Option<&str>| {
             let factor = match unit?.trim() {
                 "s" | "second" | "seconds" => 1.0,
@@ -123,7 +158,7 @@ impl Around<'_> {
             "degree" | "degrees" | "deg" => span(value, 1.0),
             _ => None,
         };
-        say("rotation_angle_degree", self.first(&["sample/rotation_angle", "exchange/theta"], degrees));
+        say("rotation_angle_degree", self.first(&["sample/rotation_angle", "exchange/theta", "sample/goniometer/omega"], degrees));
         let current = |value: &Value, unit: Option<&str>| Some(value.number()?).filter(|&now| unit == Some("mA") && now > 0.0);
         let current = self.first(&["instrument/source/current", "instrument/machine/current"], current);
         say("source_current_ma", current.map(|current| current.to_string()));
@@ -150,7 +185,8 @@ impl Around<'_> {
                 format!("{frames} projections; {flats} flats and {darks} darks beside them in the file")
             }
             Convention::Bliss => format!("{frames} frames of the scan of projections; flats and darks are other scans of the file"),
-            Convention::Other => return,
+            Convention::Parts => format!("{frames} frames in {} parts", choice.parts.len()),
+            Convention::Program(_) | Convention::Other => return,
         };
         facts.warnings.push(format!("{stack} {said}."));
         facts.found.other.insert("frames".into(), said);
@@ -169,35 +205,33 @@ impl Around<'_> {
     }
 
     /// From an attribute that image programs write, or from the axes of an NXdata group.
-    fn voxel_size(&self, choice: &Choice, warnings: &mut Vec<String>) -> Option<[f64; 3]> {
+    fn voxel_size(&self, choice: &Choice, facts: &mut Facts) {
         if let Some(Value::Numbers(sizes)) = attribute(&choice.place, "element_size_um") {
-            let sizes: [f64; 3] = sizes.try_into().ok()?;
-            return believed_um(sizes, warnings);
+            let sizes = <[f64; 3]>::try_from(sizes).ok().and_then(|sizes| believed_um(sizes, &mut facts.warnings));
+            facts.add(Said { voxel_size_um: sizes, size_from: Some(format!("element_size_um of {}", choice.path)), ..Said::default() });
+            return;
         }
-        let (group, _) = choice.path.rsplit_once('/')?;
-        let place = self.tree.find(&self.tree.master, group).ok()?;
-        let Some(Value::Text(axes)) = attribute(&place, "axes") else { return None };
+        let Some((group, _)) = choice.path.rsplit_once('/') else { return };
+        let Ok(place) = self.tree.find(&self.tree.master, group) else { return };
+        let Some(Value::Text(axes)) = attribute(&place, "axes") else { return };
         let own = if axes.len() == choice.shape.len() { choice.axes.among(&axes) } else { &axes };
         let last: Vec<&String> = own.iter().rev().take(3).rev().collect();
         if last.len() != 3 || last.iter().any(|axis| axis.as_str() == ".") {
-            return None;
+            return;
         }
         let sizes = last.iter().map(|axis| self.spacing(&format!("{group}/{axis}"))).collect::<Option<Vec<f64>>>();
         if sizes.is_none() {
-            warnings.push("Its axes are not all lengths at even distances, so the voxel size is not known.".into());
+            facts.warnings.push("Its axes are not all lengths at even distances, so the voxel size is not known.".into());
         }
-        sizes?.try_into().ok()
+        let size_from = Some(format!("{}, {}, {} of {group}", last[0], last[1], last[2]));
+        let voxel_size_um = sizes.and_then(|sizes| sizes.try_into().ok());
+        facts.add(Said { voxel_size_um, size_from, ..Said::default() });
     }
 
     /// The distance between the values of an axis, in micrometres.
     fn spacing(&self, path: &str) -> Option<f64> {
         let (Value::Numbers(values), Some(unit)) = self.at(path)? else { return None };
-        let (first, last) = (values.first()?, values.last()?);
-        let step = (last - first) / (values.len().checked_sub(1).filter(|&steps| steps > 0)? as f64);
-        let even = values.windows(2).all(|pair| (pair[1] - pair[0] - step).abs() <= 1e-3 * step.abs());
-        let um = in_um(step.abs(), unit_um(&unit)?);
-        // Differences of positions carry noise of rounding that nobody measured.
-        (even && plausible_um(um)).then(|| format!("{um:.9e}").parse().unwrap_or(um))
+        step_um(&values, &unit)
     }
 }
 

@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::choice::{Convention, choose};
-use super::dataset::Dataset;
+use super::choice::choose;
 use super::object::{LAYOUT, Object};
 use super::survey::survey;
 use super::tree::{PIXELS_MISSING, Tree};
@@ -135,11 +134,11 @@ fn look(path: &Path, root: &Path, asked: &Asked, parts: &mut HashSet<PathBuf>) -
         }
     }
     parts.extend(tree.paths().into_iter().filter(|part| *part != tree.master.path));
-    let choice = choose(&tree, &survey, asked.dataset.as_deref())?;
-    let dataset = Dataset::open(&tree, &choice.place.file, choice.place.address, &choice.path, 0)?;
+    let mut choice = choose(&tree, &survey, asked)?;
+    let dataset = choice.open(&tree)?;
     // Sources that are numbered are known only now.
     parts.extend(tree.paths().into_iter().filter(|part| *part != tree.master.path));
     let voxels = dataset.shape.iter().rev().take(3).product();
     let shape = dataset.shape.iter().rev().take(3).rev().copied().collect();
-    Ok(Master { path: path.into(), projections: choice.convention != Convention::Other, voxels, shape })
+    Ok(Master { path: path.into(), projections: choice.convention.is_projections(), voxels, shape })
 }

@@ -1,4 +1,4 @@
-//! HDF5 and what is written in it: NeXus (NXtomo, NXdata), Data Exchange, ESRF BLISS, plain datasets.
+//! HDF5 and what is written in it: NeXus (NXtomo, NXdata), Data Exchange, ESRF BLISS, Eiger masters, programs' layouts, plain datasets.
 //!
 //! Our own reader of the file format (HDF5 File Format Specification 3.0): the C library has one lock for everything and
 //! would have to be kept apart from whoever else must not fall with it. Chunks are expanded by all cores. Nothing that a
@@ -25,10 +25,12 @@ mod group;
 mod heap;
 #[cfg(test)]
 mod hostile;
+mod layout;
 mod message;
 mod nbit;
 mod object;
 mod packed;
+mod parts;
 mod region;
 mod scale_offset;
 mod selection;
@@ -56,7 +58,7 @@ use crate::{ElementType, HeadFacts, Header, Shape, Trouble};
 
 pub(crate) static FORMAT: Format = Format {
     name: "HDF5",
-    endings: &[".h5", ".hdf5", ".hdf", ".he5", ".nxs", ".nx", ".nexus", ".nc"],
+    endings: &[".h5", ".hdf5", ".hdf", ".he5", ".nxs", ".nx", ".nexus", ".nc", ".ims", ".mnc", ".emd"],
     role: Role::Volume,
     recognises,
     open,
@@ -200,10 +202,8 @@ fn open(paths: Vec<PathBuf>, asked: &Asked) -> Result<Opened, Trouble> {
 fn open_in(path: &Path, root: Option<&Path>, asked: &Asked) -> Result<Opened, Trouble> {
     let tree = Tree::open(path, root)?;
     let survey = survey(&tree);
-    let mut choice = choose(&tree, &survey, asked.dataset.as_deref())?;
-    let dataset = Dataset::open(&tree, &choice.place.file, choice.place.address, &choice.path, 0)?;
-    // A virtual one may have grown since the file was written.
-    choice.shape.clone_from(&dataset.shape);
+    let mut choice = choose(&tree, &survey, asked)?;
+    let dataset = choice.open(&tree)?;
     let facts = gather(&tree, &survey, Some(&choice));
     let mut header = header_of(&tree, &choice, &dataset.datatype, facts, path)?;
     if matches!(dataset.storage, Storage::Nothing) {
@@ -217,7 +217,7 @@ fn open_in(path: &Path, root: Option<&Path>, asked: &Asked) -> Result<Opened, Tr
 }
 
 fn header_of(tree: &Tree, choice: &Choice, datatype: &Datatype, facts: Facts, path: &Path) -> Result<Header, Trouble> {
-    let Facts { found, voxel_size_um, mut warnings } = facts;
+    let Facts { found, voxel_size_um, orientation, mut warnings } = facts;
     let Some(element) = datatype.element() else {
         let what = format!("{} holds {}, which is not read as voxels", choice.path, datatype.name());
         return Err(Trouble::new(what, "Save it as whole or floating-point numbers").in_file(path));
@@ -238,12 +238,14 @@ fn header_of(tree: &Tree, choice: &Choice, datatype: &Datatype, facts: Facts, pa
         Convention::NxTomo => "NXtomo (HDF5)",
         Convention::DataExchange => "Data Exchange (HDF5)",
         Convention::Bliss => "ESRF BLISS (HDF5)",
+        Convention::Parts => "frames in parts (HDF5)",
+        Convention::Program(layout) => layout.name(),
         Convention::Other => "HDF5",
     };
     let mut found = found;
     found.other.insert("dataset".into(), choice.path.clone());
     let files = tree.names();
-    Ok(Header { format: format.into(), shape, element, voxel_size_um, orientation: None, found, warnings, files })
+    Ok(Header { format: format.into(), shape, element, voxel_size_um, orientation, found, warnings, files })
 }
 
 /// Says where nobody wrote voxels, so that nobody takes the fill value for a measurement.
@@ -255,6 +257,12 @@ fn gaps(dataset: &Dataset) -> Option<String> {
         }
         Storage::Virtual(source) if source.unfilled > 0 => {
             Some(format!("{} of its voxels come from no source; the file's fill value stands there.", source.unfilled))
+        }
+        // Sources of many rows stand beside each other.
+        Storage::Virtual(source) => {
+            let mut sources: Vec<&Dataset> = source.sources().collect();
+            sources.dedup_by_key(|source| std::ptr::from_ref(*source));
+            sources.into_iter().find_map(|source| Some(format!("{}: {}", source.path, gaps(source)?)))
         }
         _ => None,
     }
@@ -288,8 +296,8 @@ fn head_facts(head: &[u8], length: u64) -> Option<HeadFacts> {
     let bare = || HeadFacts { format: "HDF5".into(), ..HeadFacts::default() };
     let Ok(tree) = Tree::of_head(head, length) else { return Some(bare()) };
     let survey = survey(&tree);
-    let chosen = choose(&tree, &survey, None);
-    let Facts { found, voxel_size_um, mut warnings } = gather(&tree, &survey, chosen.as_ref().ok());
+    let chosen = choose(&tree, &survey, &Asked::default());
+    let Facts { found, voxel_size_um, mut warnings, .. } = gather(&tree, &survey, chosen.as_ref().ok());
     let asks = chosen.as_ref().err().and_then(|trouble| trouble.asks.clone());
     let Ok(choice) = chosen else {
         warnings.extend(survey.unreachable.first().map(|(path, _)| format!("Pixels missing so far: {path} is a link to another file.")));
@@ -304,7 +312,7 @@ fn head_facts(head: &[u8], length: u64) -> Option<HeadFacts> {
         width: axis(0),
         height: axis(1),
         depth: axis(2),
-        element: datatype.and_then(|(_, datatype)| datatype.element()),
+        element: datatype.and_then(|(_, datatype)| choice.meant(datatype).element()),
         voxel_size_um,
         found,
         warnings,

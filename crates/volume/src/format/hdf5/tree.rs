@@ -114,6 +114,11 @@ impl Tree {
         Ok(opened)
     }
 
+    /// A file of another kind that lies beside the master, inside of the deposit.
+    pub(super) fn path_beside(&self, name: &str) -> Option<PathBuf> {
+        if self.master.is_head() { None } else { self.resolve(&self.master, name) }
+    }
+
     /// Where such a name leads, seen from a file; nothing outside of the deposit, and nothing that is not there.
     fn resolve(&self, file: &H5File, name: &str) -> Option<PathBuf> {
         let named = Path::new(name);

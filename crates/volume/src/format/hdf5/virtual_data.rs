@@ -106,6 +106,30 @@ impl Virtual {
         Ok(Self { entries, shape, fill, element_bytes: datatype.bytes(file.widths), unfilled })
     }
 
+    /// Sources of equal frames, one behind the other along the first axis.
+    pub(super) fn joined(sources: Vec<Arc<Dataset>>) -> Result<Self, Trouble> {
+        let first = sources.first().ok_or_else(|| damaged("a volume in parts has none"))?;
+        let (mut shape, element_bytes) = (first.shape.clone(), first.element_bytes);
+        let mut at = 0u64;
+        let mut entries = Vec::with_capacity(sources.len());
+        for source in sources {
+            let frames = source.shape.first().copied().unwrap_or(0);
+            if source.shape.get(1..) != shape.get(1..) || source.element_bytes != element_bytes {
+                return Err(damaged("the parts of a volume differ"));
+            }
+            let mut from: Vec<Steps> = source.shape.iter().map(|&size| Steps::range(0, size)).collect();
+            let mut to = from.clone();
+            (from[0], to[0]) = (Steps::range(0, frames), Steps::range(at, frames));
+            let end = at.checked_add(frames).filter(|&end| end <= limit::AXIS);
+            at = end.ok_or_else(|| damaged("a volume in parts claims too many frames"))?;
+            // A part of one frame has no axis that could be followed.
+            let follows = (0..to.len()).map(|axis| (to[axis].len() != Some(1)).then_some(axis)).collect();
+            entries.push(Entry { source, from, to, follows, is_turned: false });
+        }
+        shape[0] = at;
+        Ok(Self { entries, shape, fill: Vec::new(), element_bytes, unfilled: 0 })
+    }
+
     pub(super) fn sources(&self) -> impl Iterator<Item = &Dataset> {
         self.entries.iter().map(|entry| entry.source.as_ref())
     }

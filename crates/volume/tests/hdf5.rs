@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use volume::zarr::Volume;
-use volume::{Asked, ConvertOptions, convert, inspect, inspect_asked, inspect_head};
+use volume::{Arriving, Asked, ConvertOptions, convert, inspect, inspect_asked, inspect_head};
 
 use real_files::data;
 
@@ -199,4 +199,51 @@ fn pixels_that_are_elsewhere_are_missed_and_never_black() {
     let head = std::fs::read(data.join(nxtomo)).unwrap();
     let facts = inspect_head(&head, head.len() as u64).unwrap();
     assert_eq!((facts.found.energy_kev, facts.depth), (Some(26.0), Some(20)));
+}
+
+/// A file of frames as h5py writes it by default: the places of its chunks lie between them.
+const ARRIVING: &str = "import h5py, numpy, sys
+with h5py.File(sys.argv[1], 'w') as file:
+    frames = (numpy.arange(300 * 90 * 70) % 977).astype('<u2').reshape(300, 90, 70)
+    file.create_dataset('entry/data', data=frames, chunks=(1, 90, 70), compression='gzip', compression_opts=1)
+    file['entry/behind'] = 'written last'";
+
+#[test]
+fn frames_are_converted_while_the_places_of_later_ones_have_not_come() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (whole, arriving) = (scratch.path().join("scan.h5"), scratch.path().join("arriving.h5"));
+    let made = Command::new("python3").args(["-c", ARRIVING]).arg(&whole).output();
+    if !made.is_ok_and(|made| made.status.success()) {
+        eprintln!("skipped: frames_are_converted_while_the_places_of_later_ones_have_not_come (python3 has no h5py)");
+        return;
+    }
+    let bytes = std::fs::read(&whole).unwrap();
+    let length = bytes.len() as u64;
+    let options = |asked: Asked| ConvertOptions { asked, chunk: 16, shard: 32, threads: Some(2), ..ConvertOptions::default() };
+    let known = |_: &volume::Header, planes: usize| vec![format!("this scan {planes}")];
+    let go = &AtomicBool::new(false);
+    let out = scratch.path().join("out.ome.zarr");
+    let (mut done, mut steps) = (0, 0);
+    for part in 1..10 {
+        let here = length * part / 10;
+        // What has not come may be anything.
+        let mut begun = bytes[..here as usize].to_vec();
+        begun.resize(bytes.len(), 0xa5);
+        std::fs::write(&arriving, &begun).unwrap();
+        let asked = Asked { arriving: Some(Arriving { here, length }), ..Asked::default() };
+        let Ok(reader) = volume::PlaneReader::open(&arriving, &asked) else { continue };
+        let is_here = |plane: &usize| reader.place(*plane).is_some_and(|(_, range)| range.end <= here);
+        let planes = (0..300).take_while(is_here).count();
+        // Chunks are not all equally long.
+        assert!(planes as u64 <= 300 * part / 10 + 6, "{planes} of {part} tenths");
+        let reached = volume::convert_ahead(&arriving, &out, &options(asked), done..planes.max(done), &known, &|_| (), go).unwrap();
+        steps += usize::from(reached > done);
+        done = reached.max(done);
+    }
+    assert!(steps >= 2 && done >= 160, "{done} planes in {steps} steps");
+    let told = volume::convert_known(&whole, &out, &options(Asked::default()), &known, &|_| (), go).unwrap();
+    assert_eq!((told.resumed_planes, told.shape), (done, [300, 90, 70]));
+    let read = Volume::open(&out).unwrap().read_box(0, 0..300, 0..90, 0..70).unwrap();
+    let expected: Vec<u8> = (0..300 * 90 * 70u32).flat_map(|at| ((at % 977) as u16).to_le_bytes()).collect();
+    assert!(read.bytes == expected);
 }

@@ -122,7 +122,7 @@ fn gather(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), T
 
 /// Notes which files this one refers to, and says whether it holds a volume.
 fn look(path: &Path, root: &Path, asked: &Asked, parts: &mut HashSet<PathBuf>) -> Result<Master, Trouble> {
-    let tree = Tree::open(path, Some(root))?;
+    let tree = Tree::open(path, Some(root), None)?;
     let survey = survey(&tree);
     for data in &survey.datasets {
         let names = Object::read(&data.place.file, data.place.address)

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::bytes::{Cursor, Widths, check_sum, damaged, unread};
 use crate::Trouble;
+use crate::format::Arriving;
 
 pub(super) const SIGNATURE: &[u8; 8] = b"\x89HDF\r\n\x1a\n";
 /// Metadata that may be read from one file; headers that lead in circles end here.
@@ -21,6 +22,8 @@ enum Bytes {
     Reopened,
     /// The first bytes of a file that is still arriving.
     Head(Vec<u8>),
+    /// A file of which so many bytes have come.
+    Begun(File, u64),
 }
 
 pub(super) struct H5File {
@@ -32,6 +35,10 @@ pub(super) struct H5File {
     base: u64,
     bytes: Bytes,
     budget: AtomicU64,
+}
+
+fn not_here() -> Trouble {
+    Trouble::new("this part has not arrived yet", "Wait for the upload")
 }
 
 impl H5File {
@@ -50,6 +57,14 @@ impl H5File {
         Ok(opened)
     }
 
+    /// A file that is still on its way: what has not come is an error.
+    pub(super) fn open_begun(path: &Path, arriving: Arriving) -> Result<Self, Trouble> {
+        let file = File::open(path).map_err(|error| Trouble::io("opening", path, &error))?;
+        let mut opened = Self::new(path, arriving.length, Bytes::Begun(file, arriving.here));
+        opened.read_superblock().map_err(|trouble| trouble.in_file(path))?;
+        Ok(opened)
+    }
+
     /// What can be read of a file of this length while only its head is here.
     pub(super) fn of_head(head: &[u8], length: u64) -> Result<Self, Trouble> {
         let mut opened = Self::new(Path::new(""), length, Bytes::Head(head.to_vec()));
@@ -63,8 +78,8 @@ impl H5File {
     }
 
     /// Whether only the first bytes are here, so that nothing else may be opened either.
-    pub(super) fn is_head(&self) -> bool {
-        matches!(self.bytes, Bytes::Head(_))
+    pub(super) fn is_partial(&self) -> bool {
+        matches!(self.bytes, Bytes::Head(_) | Bytes::Begun(..))
     }
 
     fn read_superblock(&mut self) -> Result<(), Trouble> {
@@ -190,10 +205,12 @@ impl H5File {
         match &self.bytes {
             Bytes::Kept(file) => file.read_exact_at(out, at).map_err(trouble),
             Bytes::Reopened => File::open(&self.path).and_then(|file| file.read_exact_at(out, at)).map_err(trouble),
+            Bytes::Begun(_, here) if at.checked_add(out.len() as u64).is_none_or(|end| end > *here) => Err(not_here()),
+            Bytes::Begun(file, _) => file.read_exact_at(out, at).map_err(trouble),
             Bytes::Head(head) => {
                 let end = usize::try_from(at).ok().and_then(|at| Some((at, at.checked_add(out.len())?)));
                 let there = end.and_then(|(at, end)| head.get(at..end));
-                out.copy_from_slice(there.ok_or_else(|| Trouble::new("this part has not arrived yet", "Wait for the upload"))?);
+                out.copy_from_slice(there.ok_or_else(not_here)?);
                 Ok(())
             }
         }

@@ -200,7 +200,7 @@ fn open(paths: Vec<PathBuf>, asked: &Asked) -> Result<Opened, Trouble> {
 
 /// Opens a file that may refer to others below `root`, by default below its own folder.
 fn open_in(path: &Path, root: Option<&Path>, asked: &Asked) -> Result<Opened, Trouble> {
-    let tree = Tree::open(path, root)?;
+    let tree = Tree::open(path, root, asked.arriving)?;
     let survey = survey(&tree);
     let mut choice = choose(&tree, &survey, asked)?;
     let dataset = choice.open(&tree)?;

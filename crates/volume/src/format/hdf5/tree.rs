@@ -9,6 +9,7 @@ use super::file::H5File;
 use super::group::{Link, Target, links};
 use super::object::Object;
 use crate::Trouble;
+use crate::format::Arriving;
 use crate::trouble::file_name;
 
 /// Links that lead to links.
@@ -54,14 +55,19 @@ pub(super) struct Tree {
 
 impl Tree {
     /// `root` is the folder of the deposit; without it only the master's own folder may be read.
-    pub(super) fn open(master: &Path, root: Option<&Path>) -> Result<Self, Trouble> {
+    pub(super) fn open(master: &Path, root: Option<&Path>, arriving: Option<Arriving>) -> Result<Self, Trouble> {
         let trouble = |error: std::io::Error| Trouble::io("opening", master, &error);
         let name = master.file_name().ok_or_else(|| Trouble::new("it has no name", "Name a file").in_file(master))?;
         let folder = master.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder = folder.canonicalize().map_err(trouble)?;
         let root = root.map(Path::canonicalize).transpose().map_err(trouble)?.filter(|root| folder.starts_with(root));
         let staged_as_links = master.symlink_metadata().map_err(trouble)?.is_symlink();
-        let file = Arc::new(H5File::open(&folder.join(name), true)?);
+        let path = folder.join(name);
+        let file = match arriving {
+            Some(arriving) => H5File::open_begun(&path, arriving)?,
+            None => H5File::open(&path, true)?,
+        };
+        let file = Arc::new(file);
         Ok(Self::new(file, root.unwrap_or(folder), staged_as_links))
     }
 
@@ -98,7 +104,7 @@ impl Tree {
         if name == "." {
             return Ok(file.clone());
         }
-        if self.master.is_head() {
+        if self.master.is_partial() {
             return Err(Trouble::new("other files are not looked at before the upload is complete", "Wait for the upload"));
         }
         let path = self.resolve(file, name).ok_or_else(|| missing(file, name))?;
@@ -116,7 +122,7 @@ impl Tree {
 
     /// A file of another kind that lies beside the master, inside of the deposit.
     pub(super) fn path_beside(&self, name: &str) -> Option<PathBuf> {
-        if self.master.is_head() { None } else { self.resolve(&self.master, name) }
+        if self.master.is_partial() { None } else { self.resolve(&self.master, name) }
     }
 
     /// Where such a name leads, seen from a file; nothing outside of the deposit, and nothing that is not there.

@@ -207,6 +207,9 @@ def make_photographs():
     colours = {**page(16, 16, compression=7, samples=3, photometric=6), 258: (3, [8, 8, 8])}
     save("tiff", "jpeg-colour.tif", tiff([(colours, [photograph])]))
     save("tiff", "zstd.tif", tiff([(page(compression=50000), [imagecodecs.zstd_encode(VOXELS[:48])])]))
+    # Packed by the Independent JPEG Group's own programs, for the tests.
+    for name in ["grey_progressive", "grey_restart", "progressive_420", "twelve_grey", "lossless_grey_16"]:
+        save("jpeg", name + ".jpg", (ROOT.parent.parent / "crates/volume/tests/jpeg" / (name + ".jpg")).read_bytes())
     save("jpeg2000", "grey8.jp2", imagecodecs.jpeg2k_encode(pixels, level=0, reversible=True))
     # Four tiles, each of which was a picture of its own.
     quarters = [numpy.ascontiguousarray(pixels[y : y + 8, x : x + 8]) for y in (0, 8) for x in (0, 8)]

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use sha2::{Digest, Sha256};
 use volume::zarr::Volume;
-use volume::{ConvertOptions, Shape, convert, inspect, inspect_head};
+use volume::{Asked, ConvertOptions, Shape, convert, inspect, inspect_head};
 
 use real_files::data;
 
@@ -57,6 +57,40 @@ fn real_files_are_read_as_others_read_them() {
         let voxels = Volume::open(&out).unwrap().read_box(0, 0..z, 0..y, 0..x).unwrap();
         let found: String = Sha256::digest(&voxels.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(found, *sum, "{name}");
+    }
+}
+
+/// File, shape, type, and the first digits of the checksum of each channel, as tifffile and imagecodecs read it.
+#[rustfmt::skip]
+const COLOURED: &[(&str, Shape, &str, [&str; 3])] = &[
+    ("rgb.tiled.jpeg.u2.tif", [2, 83, 111], "uint16", ["a740b479e05e3420", "a2ebf5e1dd27a3e9", "fa89d1b39f5d4321"]),
+    ("rgb.tiled.jpegxl.u1.tif", [2, 83, 111], "uint8", ["2f3c1543107bcf60", "6c6b0cbec6751602", "ec99a8d39060ab1f"]),
+    ("rgb.tiled.png.u1.tif", [2, 83, 111], "uint8", ["2f3c1543107bcf60", "6c6b0cbec6751602", "ec99a8d39060ab1f"]),
+    ("rgb.tiled.webp.u1.tif", [2, 83, 111], "uint8", ["db1d0372c4bfd109", "782f8923ef6d7995", "30460e3ebdb27fe2"]),
+    ("rgb_u1_jpegll.tif", [1, 32, 31], "uint8", ["9d579be1e9bef393", "63cf5b11fe0e544c", "014189bc7aea8603"]),
+    ("rgb_u1_tiled_jpegll.tif", [1, 32, 31], "uint8", ["9d579be1e9bef393", "63cf5b11fe0e544c", "014189bc7aea8603"]),
+    ("rgb_u2_jpegll.tif", [1, 32, 31], "uint16", ["c3818366ff8d4c6b", "80cfc186274750b6", "5d0663e4ba8598b7"]),
+    ("rgb_u2_tiled_jpegll.tif", [1, 32, 31], "uint16", ["c3818366ff8d4c6b", "80cfc186274750b6", "5d0663e4ba8598b7"]),
+];
+
+#[test]
+fn pictures_inside_of_tiff_are_read_as_others_read_them() {
+    let Some(data) = data("pictures_inside_of_tiff_are_read_as_others_read_them") else { return };
+    let scratch = tempfile::tempdir().unwrap();
+    for (name, shape, element, sums) in COLOURED {
+        for (channel, expected) in sums.iter().enumerate() {
+            let options = ConvertOptions {
+                asked: Asked { channel: Some(channel), ..Asked::default() },
+                label: Some(false),
+                ..ConvertOptions::default()
+            };
+            let out = scratch.path().join(format!("{name}.{channel}"));
+            let converted = convert(&data.join("tiff-variants").join(name), &out, &options, &|_| (), &AtomicBool::new(false)).unwrap();
+            let [z, y, x] = *shape;
+            let voxels = Volume::open(&out).unwrap().read_box(0, 0..z, 0..y, 0..x).unwrap();
+            let found: String = Sha256::digest(&voxels.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!((converted.shape, voxels.element.name(), &found[..16]), (*shape, *element, *expected), "{name} {channel}");
+        }
     }
 }
 

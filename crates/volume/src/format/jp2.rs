@@ -6,6 +6,7 @@ mod parts;
 
 use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
 
+use super::jpeg::Decoded;
 use super::picture::{self, Kind, Picture};
 use super::{Format, Role, limit};
 use crate::{ElementType, Trouble};
@@ -19,7 +20,7 @@ pub(crate) static FORMAT: Format = Format {
     head_facts: |head, _| picture::head_facts(&KIND, head),
 };
 
-static KIND: Kind = Kind { name: "JPEG 2000", head_bytes: 64 << 10, look, decode };
+pub(crate) static KIND: Kind = Kind { name: "JPEG 2000", head_bytes: 64 << 10, look, decode };
 
 const BOXES: &[u8] = b"\0\0\0\x0cjP  ";
 const CODESTREAM: &[u8] = b"\xff\x4f\xff\x51";
@@ -74,6 +75,12 @@ fn codestream(head: &[u8]) -> Option<&[u8]> {
     }
 }
 
+/// Whether what the codestream holds are numbers of colours in a table: a box `pclr` in the header's box, before the codestream.
+fn has_palette(head: &[u8]) -> bool {
+    let boxes = codestream(head).map_or(head, |stream| &head[..head.len() - stream.len()]);
+    head.starts_with(BOXES) && boxes.windows(4).any(|kind| kind == b"pclr")
+}
+
 fn size(head: &[u8]) -> Result<Size, Trouble> {
     let siz = codestream(head).filter(|stream| stream.starts_with(CODESTREAM)).ok_or_else(|| damaged("it has no codestream"))?;
     let word = |at: usize| siz.get(at..at + 4).map(|four| u32::from_be_bytes([four[0], four[1], four[2], four[3]]));
@@ -85,6 +92,14 @@ fn size(head: &[u8]) -> Result<Size, Trouble> {
         return Err(damaged(format!("it claims {channels} channels")));
     }
     let parts = siz.get(42..42 + 3 * channels).ok_or_else(cut_off)?;
+    // Bit 14 of the capabilities stands for the parts of the standard behind the second one, of which only part 15 codes blocks anew.
+    if siz.get(6).is_some_and(|capabilities| capabilities & 0x40 != 0) {
+        return Err(Trouble::new("it is High-Throughput JPEG 2000, which is not read", "Save it as JPEG 2000 or TIFF"));
+    }
+    if parts.chunks_exact(3).any(|part| part[1..] != [1, 1]) {
+        let what = "some of its channels are coarser than the picture (subsampled), which is not read";
+        return Err(Trouble::new(what, "Save it with all channels of the same size"));
+    }
     if parts.chunks_exact(3).any(|part| part[0] != parts[0]) {
         return Err(Trouble::new("its channels differ in their number of bits", "Save each channel as a series of its own"));
     }
@@ -104,6 +119,9 @@ fn look(head: &[u8]) -> Result<Picture, Trouble> {
         (_, true) => ElementType::I16,
     };
     let mut warnings = Vec::new();
+    if has_palette(head) && size.channels == 1 {
+        warnings.push("The pictures have a colour table; the values are its indices.".into());
+    }
     if !size.bits.is_multiple_of(8) {
         warnings.push(format!("The file holds {} bits per voxel; every value is kept exactly as {element}.", size.bits));
     }
@@ -122,7 +140,9 @@ fn decode(packed: &[u8], picture: &Picture) -> Result<Vec<u8>, Trouble> {
     parts::check(codestream(packed).unwrap_or_default(), size.channels, samples).map_err(damaged)?;
     // Indices stay indices, and data that break off are an error and no grey.
     let settings = DecodeSettings { resolve_palette_indices: false, strict: true, target_resolution: None };
-    let image = Image::new(packed, &settings).map_err(damaged)?;
+    // What the boxes say of colours fits no indices.
+    let stream = if has_palette(packed) { codestream(packed).unwrap_or(packed) } else { packed };
+    let image = Image::new(stream, &settings).map_err(damaged)?;
     let mut context = DecoderContext::default();
     let decoded = image.decode(&mut context).map_err(damaged)?;
     let components = decoded.components();
@@ -146,17 +166,8 @@ fn decode(packed: &[u8], picture: &Picture) -> Result<Vec<u8>, Trouble> {
     Ok(out)
 }
 
-/// A grey picture that lies inside of another format.
-pub(crate) struct Grey {
-    pub(crate) width: usize,
-    pub(crate) height: usize,
-    pub(crate) bits: u32,
-    /// Row after row; signed values as their 16 bits.
-    pub(crate) values: Vec<u16>,
-}
-
-/// Decodes one picture of at most so many pixels.
-pub(crate) fn grey(packed: &[u8], most: usize) -> Result<Grey, Trouble> {
+/// Decodes one grey picture of at most so many pixels; signed values come as their 16 bits.
+pub(crate) fn grey(packed: &[u8], most: usize) -> Result<Decoded, Trouble> {
     let size = size(packed)?;
     let picture = look(packed)?;
     if picture.channels.len() != 1 || picture.width.checked_mul(picture.height).is_none_or(|pixels| pixels > most) {
@@ -169,7 +180,7 @@ pub(crate) fn grey(packed: &[u8], most: usize) -> Result<Grey, Trouble> {
         _ => u16::from_le_bytes([bytes[0], bytes[1]]),
     };
     let values = bytes.chunks_exact(picture.element.bytes()).map(value).collect();
-    Ok(Grey { width: picture.width, height: picture.height, bits: u32::from(size.bits), values })
+    Ok(Decoded { width: picture.width, height: picture.height, precision: u32::from(size.bits), values })
 }
 
 #[cfg(test)]
@@ -231,5 +242,20 @@ mod tests {
         let mut bad = good.clone();
         bad[at + 5] = 1;
         assert!(decode(&bad, &look(&bad).unwrap()).unwrap_err().what.contains("too many"));
+    }
+
+    #[test]
+    fn what_is_coarser_or_coded_otherwise_is_named() {
+        let stream = |capabilities: u8, fineness: [u8; 2]| {
+            let mut head = CODESTREAM.to_vec();
+            head.extend([0, 44, capabilities, 0]);
+            head.extend([[0, 0, 0, 9], [0, 0, 0, 7], [0; 4], [0; 4], [0, 0, 0, 9], [0, 0, 0, 7], [0; 4], [0; 4]].as_flattened());
+            head.extend([0, 2, 7, 1, 1, 7, fineness[0], fineness[1]]);
+            head
+        };
+        let told = |capabilities, fineness| size(&stream(capabilities, fineness)).err().map(|trouble| trouble.what).unwrap_or_default();
+        assert_eq!(told(0, [1, 1]), "");
+        assert!(told(0, [2, 1]).contains("coarser than the picture"));
+        assert!(told(0x40, [1, 1]).contains("High-Throughput"));
     }
 }

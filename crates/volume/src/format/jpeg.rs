@@ -1,19 +1,21 @@
-//! JPEG: pictures in files of their own, and pieces of TIFF pages. Eight bits, baseline and progressive.
-//!
-//! Grey ones of the sequential kind are expanded by [`sequential`], all others by zune-jpeg, whose values may differ by one from those of
-//! the Independent JPEG Group's library.
+//! JPEG: pictures in files of their own, and pieces of TIFF pages and DICOM frames. Baseline, extended, progressive and lossless, of 2 to
+//! 16 bits, grey and in colour; values come out as from the Independent JPEG Group's library.
 
-pub(crate) mod huffman;
-pub(crate) mod sequential;
+mod huffman;
+mod frame;
+mod transform;
+mod sequential;
+mod progressive;
+mod lossless;
+mod colour;
+mod stream;
 
-use zune_jpeg::JpegDecoder;
-use zune_jpeg::zune_core::bytestream::ZCursor;
-use zune_jpeg::zune_core::colorspace::ColorSpace;
-use zune_jpeg::zune_core::options::DecoderOptions;
-
+use self::frame::{Process, is_frame};
 use super::picture::{self, Picture};
 use super::{Format, Role};
 use crate::{ElementType, Trouble};
+
+pub(crate) use self::frame::Frame;
 
 pub(crate) static FORMAT: Format = Format {
     name: "JPEG",
@@ -28,55 +30,36 @@ static KIND: picture::Kind = picture::Kind { name: "JPEG", head_bytes: HEAD_BYTE
 
 /// Frame headers lie behind tables and whatever cameras put in front; this much is searched for them.
 pub(crate) const HEAD_BYTES: u64 = 256 << 10;
-pub(crate) const HINT: &str = "Save it without compression, or with LZW, deflate or zstd";
-/// Passes of a progressive picture; more are made to keep machines busy.
-const SCANS_MAX: usize = 128;
-
-/// What the frame header says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Frame {
-    /// The marker after 0xff: 0xc0 baseline, 0xc2 progressive, 0xc3 lossless, …
-    process: u8,
-    bits: u8,
-    pub(crate) height: usize,
-    pub(crate) width: usize,
-    pub(crate) channels: usize,
-    /// Where the frame header begins.
-    at: usize,
-}
+const HINT: &str = "Save it without compression, or with LZW, deflate or zstd";
 
 impl Frame {
     /// Refuses the kinds that are not read, by name.
-    pub(crate) fn check(self) -> Result<(), Trouble> {
-        let what = match (self.process, self.bits) {
-            (0xc0..=0xc2, 8) => return Ok(()),
-            (0xc3, bits) => format!("it is compressed as lossless JPEG of {bits} bits, which is not read"),
-            (0xc9..=0xcf, _) => "it is compressed as arithmetic JPEG, which is not read".into(),
-            (_, bits) => format!("it is compressed as JPEG of {bits} bits, which is not read"),
-        };
-        Err(Trouble::new(what, HINT))
+    pub(crate) fn check(&self) -> Result<(), Trouble> {
+        self.process().map(|_| ()).map_err(|kind| Trouble::new(format!("it is compressed as {kind}, which is not read"), HINT))
+    }
+
+    /// Whether the samples are those of the microscope, and not only nearly so.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.process() == Ok(Process::Lossless)
+    }
+
+    fn element(&self) -> ElementType {
+        if self.precision > 8 { ElementType::U16 } else { ElementType::U8 }
     }
 }
 
 /// Finds the frame header among the segments of a JPEG file.
 pub(crate) fn frame_of(head: &[u8]) -> Result<Frame, Trouble> {
-    let damaged = || Trouble::new("its JPEG data have no frame header", "The file is damaged; save or upload it again");
-    let short = |at: usize| head.get(at..at + 2).map(|two| usize::from(u16::from_be_bytes([two[0], two[1]])));
-    let mut at = 2;
-    while let Some(&[0xff, marker]) = head.get(at..at + 2) {
-        match marker {
-            0xff => at += 1,
-            0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => {
-                let bits = *head.get(at + 4).ok_or_else(damaged)?;
-                let (height, width) = (short(at + 5).ok_or_else(damaged)?, short(at + 7).ok_or_else(damaged)?);
-                let channels = usize::from(*head.get(at + 9).ok_or_else(damaged)?);
-                return Ok(Frame { process: marker, bits, height, width, channels, at });
-            }
-            0xd0..=0xd8 | 0x01 => at += 2,
-            _ => at += 2 + short(at + 2).ok_or_else(damaged)?.max(2),
+    let damaged =
+        |what: String| Trouble::new(format!("its JPEG data have no frame header ({what})"), "The file is damaged; save or upload it again");
+    let mut at = 0;
+    loop {
+        match huffman::next_segment(head, &mut at).map_err(damaged)? {
+            Some((marker, body)) if is_frame(marker) => return Frame::read(marker, body).map_err(damaged),
+            Some(_) => {}
+            None => return Err(damaged("it ends before".into())),
         }
     }
-    Err(damaged())
 }
 
 /// What must come out of JPEG data: no more rows than `height`, no fewer than `rows`.
@@ -85,69 +68,92 @@ pub(crate) struct Wanted {
     pub(crate) height: usize,
     pub(crate) rows: usize,
     pub(crate) channels: usize,
-    /// Brightness and two colours are to become red, green and blue.
-    pub(crate) to_rgb: bool,
+    pub(crate) sample_bytes: usize,
+    pub(crate) colours: Colours,
 }
 
-/// Fills `out` with interleaved samples; returns how many bytes came.
+/// What becomes of three components.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Colours {
+    AsStored,
+    /// They are brightness and two colours, and are to become red, green and blue.
+    ToRgb,
+    /// As before, if the stream says that they are.
+    AsTold,
+}
+
+fn damaged(what: String) -> Trouble {
+    Trouble::new(format!("expanding its JPEG data failed ({what})"), "Save or upload it again")
+}
+
+/// Fills `out` with interleaved little-endian samples; returns how many bytes came.
 pub(crate) fn decode(packed: &[u8], wanted: &Wanted, out: &mut [u8]) -> Result<usize, Trouble> {
-    let damaged = |what: String| Trouble::new(format!("expanding its JPEG data failed ({what})"), "Save or upload it again");
-    let frame = frame_of(packed)?;
-    frame.check()?;
-    if frame.width != wanted.width || frame.height > wanted.height || frame.height < wanted.rows || frame.channels != wanted.channels {
-        return Err(damaged(format!("{} × {} × {} samples", frame.height, frame.width, frame.channels)));
-    }
-    // The decoder paints what is missing grey; a picture without its end is no picture.
-    if !packed[frame.at..].windows(2).rev().any(|pair| pair == [0xff, 0xd9]) {
-        return Err(damaged("its end is missing".into()));
-    }
-    if frame.channels == 1 && matches!(frame.process, 0xc0 | 0xc1) {
-        let values = sequential::decode(packed, frame.width * frame.height).map_err(damaged)?.values;
-        let count = values.len().min(out.len());
-        out.iter_mut().zip(values).for_each(|(out, value)| *out = value as u8);
-        return Ok(count);
-    }
-    let options = DecoderOptions::new_safe()
-        .set_strict_mode(false)
-        .set_max_width(wanted.width)
-        .set_max_height(wanted.height)
-        .jpeg_set_max_scans(SCANS_MAX);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(packed), options);
-    decoder.decode_headers().map_err(|error| damaged(error.to_string()))?;
-    let stored = decoder.input_colorspace().unwrap_or(ColorSpace::Luma);
-    let out_space = match (wanted.channels, wanted.to_rgb) {
-        (1, _) => ColorSpace::Luma,
-        (3, true) => ColorSpace::RGB,
-        _ => stored,
+    frame_of(packed)?.check()?;
+    let samples = stream::decode(packed, |frame| {
+        let fits = frame.width == wanted.width && (wanted.rows..=wanted.height).contains(&frame.height);
+        if fits && frame.components.len() == wanted.channels && frame.precision as usize <= 8 * wanted.sample_bytes {
+            return Ok(());
+        }
+        let Frame { width, height, precision, ref components, .. } = *frame;
+        Err(format!("it is {width} × {height} pixels of {} samples of {precision} bits", components.len()))
+    });
+    let samples = samples.map_err(damaged)?;
+    let to_rgb = match wanted.colours {
+        Colours::AsStored => false,
+        Colours::ToRgb => true,
+        Colours::AsTold => samples.has_luminance,
     };
-    decoder.set_options(options.jpeg_set_out_colorspace(out_space));
-    let samples = decoder.decode().map_err(|error| damaged(error.to_string()))?;
-    let count = samples.len().min(out.len());
-    out[..count].copy_from_slice(&samples[..count]);
-    Ok(count)
+    samples.lay(to_rgb, wanted.sample_bytes, out).map_err(damaged)
+}
+
+/// Grey values of one frame.
+#[derive(Debug)]
+pub(crate) struct Decoded {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    /// Bits of a value.
+    pub(crate) precision: u32,
+    pub(crate) values: Vec<u16>,
+}
+
+/// Reads one grey picture of at most so many values.
+pub(crate) fn grey(packed: &[u8], most: usize) -> Result<Decoded, Trouble> {
+    frame_of(packed)?.check()?;
+    let samples = stream::decode(packed, |frame| match frame.components.len() {
+        1 if frame.width * frame.height <= most => Ok(()),
+        count => Err(format!("it is {} × {} pixels of {count} samples", frame.width, frame.height)),
+    });
+    let samples = samples.map_err(damaged)?;
+    let Frame { width, height, precision, .. } = samples.frame;
+    Ok(Decoded { width, height, precision, values: samples.grey() })
 }
 
 fn look(head: &[u8]) -> Result<Picture, Trouble> {
     let frame = frame_of(head)?;
     frame.check()?;
-    let channels = match frame.channels {
-        1 => vec!["grey"],
-        3 => vec!["red", "green", "blue"],
-        _ => vec!["cyan", "magenta", "yellow", "black"],
+    let channels: &[&str] = match frame.components.len() {
+        1 => &["grey"],
+        3 => &["red", "green", "blue"],
+        4 => return Err(Trouble::new("its pixels are colours for print (CMYK), which are not read", "Save it in grey or in RGB")),
+        count => return Err(Trouble::new(format!("its pixels have {count} samples, which no JPEG file has"), "Save it in grey or in RGB")),
     };
-    Ok(Picture {
-        width: frame.width,
-        height: frame.height,
-        element: ElementType::U8,
-        channels: channels.into_iter().take(frame.channels.max(1)).map(String::from).collect(),
-        warnings: vec!["JPEG has altered the values of the microscope; grey values are those after compression.".into()],
-    })
+    let mut warnings = Vec::new();
+    let (element, bits) = (frame.element(), frame.precision);
+    if !frame.is_exact() {
+        warnings.push("JPEG has altered the values of the microscope; grey values are those after compression.".into());
+    }
+    if !bits.is_multiple_of(8) {
+        warnings.push(format!("The file holds {bits} bits per voxel; every value is kept exactly as {element}."));
+    }
+    let channels = channels.iter().map(|name| (*name).into()).collect();
+    Ok(Picture { width: frame.width, height: frame.height, element, channels, warnings })
 }
 
 fn decode_picture(packed: &[u8], picture: &Picture) -> Result<Vec<u8>, Trouble> {
     let Picture { width, height, .. } = *picture;
-    let mut out = vec![0; width * height * picture.channels.len()];
-    let wanted = Wanted { width, height, rows: height, channels: picture.channels.len(), to_rgb: true };
+    let sample_bytes = picture.element.bytes();
+    let mut out = vec![0; width * height * picture.channels.len() * sample_bytes];
+    let wanted = Wanted { width, height, rows: height, channels: picture.channels.len(), sample_bytes, colours: Colours::AsTold };
     let count = decode(packed, &wanted, &mut out)?;
     out.truncate(count);
     Ok(out)

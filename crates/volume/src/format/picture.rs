@@ -47,6 +47,32 @@ impl Picture {
     }
 }
 
+/// A picture that must come out of a piece of another format.
+pub(crate) struct Wanted {
+    pub(crate) width: usize,
+    /// No more than so many rows.
+    pub(crate) height: usize,
+    /// And no fewer than so many.
+    pub(crate) rows: usize,
+    pub(crate) channels: usize,
+    pub(crate) element: ElementType,
+}
+
+/// Fills `out` with interleaved little-endian samples of a whole picture; returns how many bytes came.
+pub(crate) fn expand(kind: &Kind, packed: &[u8], wanted: &Wanted, out: &mut [u8]) -> Result<usize, Trouble> {
+    let picture = (kind.look)(packed)?;
+    let Picture { width, height, element, ref channels, .. } = picture;
+    let fits = width == wanted.width && (wanted.rows..=wanted.height).contains(&height);
+    if !fits || channels.len() != wanted.channels || element != wanted.element {
+        let what = format!("one of its pieces is {width} × {height} pixels of {} × {element}, the page says otherwise", channels.len());
+        return Err(Trouble::new(what, "The file is damaged; save or upload it again"));
+    }
+    let samples = (kind.decode)(packed, &picture)?;
+    let count = samples.len().min(out.len());
+    out[..count].copy_from_slice(&samples[..count]);
+    Ok(count)
+}
+
 struct Series {
     kind: &'static Kind,
     paths: Vec<PathBuf>,

@@ -16,7 +16,7 @@ pub(crate) static FORMAT: Format = Format {
     head_facts: |head, _| picture::head_facts(&KIND, head),
 };
 
-static KIND: Kind = Kind { name: "PNG", head_bytes: 33, look, decode };
+pub(crate) static KIND: Kind = Kind { name: "PNG", head_bytes: 33, look, decode };
 
 fn damaged(what: impl std::fmt::Display) -> Trouble {
     Trouble::new(format!("expanding its pixels failed ({what})"), "The file is damaged; save or upload it again")

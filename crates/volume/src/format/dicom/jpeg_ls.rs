@@ -1,6 +1,6 @@
 //! JPEG-LS (ITU-T T.87), one component: contexts, an adaptive Golomb code, and runs of equal values.
 
-use crate::format::jpeg::huffman::Decoded;
+use crate::format::jpeg::Decoded;
 
 /// Reads one frame of at most so many values; says what is wrong otherwise.
 pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Decoded, String> {

@@ -6,7 +6,6 @@
 mod beginning;
 mod elements;
 mod instance;
-mod jpeg_lossless;
 mod jpeg_ls;
 mod pixels;
 mod rle;

@@ -10,12 +10,11 @@ use super::elements::Input;
 use super::instance::{Instance, Layout};
 use super::series::Slice;
 use super::syntax::Packing;
-use super::{jpeg_lossless, jpeg_ls, rle, tags};
+use super::{jpeg_ls, rle, tags};
 use crate::element::swap_bytes;
 use crate::format::contiguous::read_at;
-use crate::format::jp2::{self, Grey};
-use crate::format::jpeg::huffman::Decoded;
-use crate::format::jpeg::{self, Wanted, sequential};
+use crate::format::jp2;
+use crate::format::jpeg::{self, Decoded};
 use crate::format::{Planes, limit};
 use crate::{ElementType, ONE_AT_A_TIME, Shape, Trouble};
 
@@ -233,21 +232,9 @@ fn packed(layout: &Layout, file: &File, fragments: &[(u64, u32)], plane: [usize;
     let pixels = plane[0] * plane[1];
     let decoded = match layout.packing {
         Packing::Runs => return rle::decode(&bytes, value_bytes, out).map_err(damaged),
-        Packing::JpegExtended => sequential::decode(&bytes, pixels).map_err(damaged)?,
-        Packing::JpegLossless => jpeg_lossless::decode(&bytes, pixels).map_err(damaged)?,
         Packing::JpegLs => jpeg_ls::decode(&bytes, pixels).map_err(damaged)?,
-        Packing::Jpeg2000 => {
-            let Grey { width, height, bits, values } = jp2::grey(&bytes, pixels)?;
-            Decoded { width, height, precision: bits, values }
-        }
-        Packing::Jpeg => {
-            let mut samples = vec![0; pixels];
-            let wanted = Wanted { width: plane[1], height: plane[0], rows: plane[0], channels: 1, to_rgb: false };
-            if jpeg::decode(&bytes, &wanted, &mut samples)? < pixels {
-                return Err(damaged("its packed frame has fewer pixels than the header says"));
-            }
-            Decoded { width: plane[1], height: plane[0], precision: 8, values: samples.into_iter().map(u16::from).collect() }
-        }
+        Packing::Jpeg2000 => jp2::grey(&bytes, pixels)?,
+        Packing::Jpeg => jpeg::grey(&bytes, pixels)?,
         Packing::Native => return Err(damaged("its pixels are not packed")),
     };
     put(layout, &decoded, plane, value_bytes, out)

@@ -8,8 +8,6 @@ pub(super) enum Packing {
     Native,
     Runs,
     Jpeg,
-    JpegExtended,
-    JpegLossless,
     JpegLs,
     Jpeg2000,
 }
@@ -20,9 +18,8 @@ pub(super) fn packing(uid: &str) -> Result<Packing, String> {
     Ok(match last {
         "" | ".1" | ".2" | ".1.99" => Packing::Native,
         ".5" => Packing::Runs,
-        ".4.50" => Packing::Jpeg,
-        ".4.51" => Packing::JpegExtended,
-        ".4.57" | ".4.70" => Packing::JpegLossless,
+        // Baseline, extended, progressive (no longer written) and lossless: the stream says itself which it is.
+        ".4.50" | ".4.51" | ".4.53" | ".4.55" | ".4.57" | ".4.70" => Packing::Jpeg,
         ".4.80" | ".4.81" => Packing::JpegLs,
         ".4.90" | ".4.91" => Packing::Jpeg2000,
         _ => {

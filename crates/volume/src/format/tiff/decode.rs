@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::super::contiguous::read_at;
 use super::expand::{Expander, damaged};
-use super::page::{Compression, Page, Predictor};
+use super::page::{Page, Predictor};
 use super::predict::{add_along, undo_float_row};
 use super::sample::{Stored, turn};
 use crate::Trouble;
@@ -98,7 +98,7 @@ fn expand_piece(file: &File, page: &Page, index: usize, scratch: &mut Scratch, p
         plain.chunks_exact_mut(row_bytes).for_each(|row| undo_float_row(row, &mut scratch.row, size, page.samples));
         return Ok(());
     }
-    if page.big_endian && !matches!(page.compression, Compression::Jpeg { .. }) {
+    if page.big_endian && !page.compression.is_picture() {
         turn(plain, size);
     }
     if page.predictor == Predictor::Horizontal {

@@ -4,8 +4,10 @@ use std::io::Read;
 
 use super::lzw::Lzw;
 use super::page::{Compression, Page};
+use super::webp;
 use crate::Trouble;
-use crate::format::jpeg;
+use crate::format::picture::{self, Wanted};
+use crate::format::{jp2, jpeg, png};
 
 /// Decoders of one thread, used again for every piece.
 pub(crate) struct Expander {
@@ -50,19 +52,36 @@ impl Expander {
                 _ => read_up_to(zstd::stream::read::Decoder::with_buffer(packed).map_err(damaged)?, plain),
             },
             Compression::PackBits => Ok(unpack_bits(packed, plain)),
-            Compression::Jpeg { tables, to_rgb } => {
-                let rows = page.rows_of(index);
-                let wanted =
-                    jpeg::Wanted { width: page.segment[0], height: page.segment[1], rows, channels: page.samples, to_rgb: *to_rgb };
-                match tables {
-                    // Strip the end of the tables and the beginning of the picture: together they are one JPEG file.
-                    Some(tables) if tables.len() > 4 && packed.len() > 2 => {
-                        jpeg::decode(&[&tables[..tables.len() - 2], &packed[2..]].concat(), &wanted, plain)
-                    }
-                    _ => jpeg::decode(packed, &wanted, plain),
-                }
-            }
+            Compression::Jpeg { tables, colours, .. } => expand_jpeg(page, index, tables.as_deref(), *colours, packed, plain),
+            Compression::Jpeg2000 => picture::expand(&jp2::KIND, packed, &wanted(page, index), plain),
+            Compression::Png => picture::expand(&png::KIND, packed, &wanted(page, index), plain),
+            Compression::WebP => webp::expand(packed, &wanted(page, index), plain),
         }
+    }
+}
+
+/// The picture that a piece must be.
+fn wanted(page: &Page, index: usize) -> Wanted {
+    let [width, height] = page.segment;
+    Wanted { width, height, rows: page.rows_of(index), channels: page.samples, element: page.element }
+}
+
+fn expand_jpeg(
+    page: &Page,
+    index: usize,
+    tables: Option<&[u8]>,
+    colours: jpeg::Colours,
+    packed: &[u8],
+    plain: &mut [u8],
+) -> Result<usize, Trouble> {
+    let Wanted { width, height, rows, channels, element } = wanted(page, index);
+    let wanted = jpeg::Wanted { width, height, rows, channels, sample_bytes: element.bytes(), colours };
+    match tables {
+        // Strip the end of the tables and the beginning of the picture: together they are one JPEG file.
+        Some(tables) if tables.len() > 4 && packed.len() > 2 => {
+            jpeg::decode(&[&tables[..tables.len() - 2], &packed[2..]].concat(), &wanted, plain)
+        }
+        _ => jpeg::decode(packed, &wanted, plain),
     }
 }
 

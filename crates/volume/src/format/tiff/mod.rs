@@ -10,6 +10,7 @@ mod scan;
 mod time;
 mod decode;
 mod expand;
+mod webp;
 mod lzw;
 mod predict;
 
@@ -216,8 +217,8 @@ fn finish(paths: Vec<PathBuf>, scans: Vec<Scanned>, slices: Vec<Slice>) -> Resul
     };
     let header = header_of(&paths, &scans[0].described, first, slices.len());
     let largest = slices.iter().flat_map(|slice| slice.page.lengths.iter()).max().copied().unwrap_or(0);
-    // The packed piece, the plain piece, and for JPEG the picture that its decoder holds.
-    let plain = if let page::Compression::Jpeg { .. } = first.compression { 4 } else { 1 };
+    // The packed piece, the plain piece, and what the decoder of a picture holds.
+    let plain = 1 + first.compression.held_for_a_byte();
     let in_one_piece = slices.iter().all(|slice| slice.page.one_piece().is_some());
     let scratch_bytes = if in_one_piece { 0 } else { 2 * largest + plain * first.unpacked_bytes(0) as u64 };
     let bytes_in = scans.iter().map(|scanned| scanned.length).sum();
@@ -235,7 +236,7 @@ fn header_of(paths: &[PathBuf], described: &Described, first: &Page, depth: usiz
     if first.palette {
         warnings.push("The file has a colour table; the values are its indices.".into());
     }
-    if let page::Compression::Jpeg { .. } = first.compression {
+    if let page::Compression::Jpeg { exact: false, .. } = first.compression {
         warnings.push("The slices are compressed as JPEG, which has altered the values of the microscope.".into());
     }
     let kind = if paths.len() > 1 { format!("{} stack", described.format) } else { described.format.to_string() };

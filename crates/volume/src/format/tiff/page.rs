@@ -8,6 +8,9 @@ use super::ifd::{Bytes, Directory, Layout};
 use super::sample::{Stored, understand};
 use crate::{ElementType, Trouble};
 
+/// The number of JPEG among the compressions.
+const JPEG: u64 = 7;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Compression {
     None,
@@ -15,11 +18,35 @@ pub(crate) enum Compression {
     Deflate,
     PackBits,
     Zstd,
-    /// With the tables that all pieces share, and whether brightness and colour have to become red, green and blue.
+    /// With the tables that all pieces share, what becomes of colours, and whether nothing was lost.
     Jpeg {
         tables: Option<Arc<[u8]>>,
-        to_rgb: bool,
+        colours: jpeg::Colours,
+        exact: bool,
     },
+    Jpeg2000,
+    Png,
+    WebP,
+}
+
+impl Compression {
+    /// Whether pieces are pictures of their own, whose samples come out as values and not as bytes in the order of the file.
+    pub(crate) fn is_picture(&self) -> bool {
+        matches!(self, Self::Jpeg { .. } | Self::Jpeg2000 | Self::Png | Self::WebP)
+    }
+
+    /// Bytes that its decoder holds for each byte of a piece, beside the piece.
+    pub(crate) fn held_for_a_byte(&self) -> u64 {
+        match self {
+            // Coefficients of all passes, and planes of samples.
+            Self::Jpeg { .. } => 5,
+            // It thinks in 32-bit numbers, several of them for a sample.
+            Self::Jpeg2000 => 20,
+            Self::Png => 2,
+            Self::WebP => 4,
+            _ => 0,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +93,7 @@ pub(crate) fn channels_of(layout: &Layout, bytes: &Bytes<'_>, directory: &Direct
         return Err(Trouble::new(format!("a pixel claims {samples} samples"), "The file is damaged; save it again"));
     }
     let named: &[&str] = match layout.integer(bytes, directory, 262)?.unwrap_or(1) {
+        _ if samples == 3 && has_luminance(layout, bytes, directory)? => &["brightness", "blueness", "redness"],
         2 | 6 if samples > 2 => &["red", "green", "blue", "alpha"],
         5 if samples > 3 => &["cyan", "magenta", "yellow", "black", "alpha"],
         8 if samples > 2 => &["lightness", "a", "b"],
@@ -73,6 +101,16 @@ pub(crate) fn channels_of(layout: &Layout, bytes: &Bytes<'_>, directory: &Direct
         _ => &["grey"],
     };
     Ok((0..samples as usize).map(|number| named.get(number).map_or(format!("sample {number}"), |name| (*name).into())).collect())
+}
+
+/// Whether samples are brightness and two colours (YCbCr), and come out as they are stored.
+fn has_luminance(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory) -> Result<bool, Trouble> {
+    let number = |tag, otherwise| Ok::<_, Trouble>(layout.integer(bytes, directory, tag)?.unwrap_or(otherwise));
+    Ok(match number(259, 1)? {
+        33_003 | 33_004 => true,
+        JPEG | 33_005 | 34_712 | 34_927 | 50_001 => number(262, 1)? == 6 && number(284, 1)? == 2,
+        _ => number(262, 1)? == 6,
+    })
 }
 
 /// Type of the voxels and how they are stored.
@@ -104,6 +142,9 @@ impl Page {
             return Err(Trouble::new("its pages have a depth of their own, which is not read", "Save every slice as a page"));
         }
         let photometric = layout.integer(bytes, directory, 262)?.unwrap_or(1);
+        if photometric == 6 && has_luminance(layout, bytes, directory)? {
+            check_fineness(layout, bytes, directory)?;
+        }
         let separate = samples.len() > 1 && layout.integer(bytes, directory, 284)?.unwrap_or(1) == 2;
         let mut page = Page {
             width: width as usize,
@@ -112,7 +153,7 @@ impl Page {
             stored,
             samples: if separate { 1 } else { samples.len() },
             sample: if separate { 0 } else { sample },
-            compression: compression_of(layout, bytes, directory, photometric == 6)?,
+            compression: compression_of(layout, bytes, directory, photometric == 6 && !separate)?,
             predictor: Predictor::None,
             big_endian: layout.big_endian,
             reversed_bits: layout.integer(bytes, directory, 266)?.unwrap_or(1) == 2,
@@ -123,6 +164,9 @@ impl Page {
             inverted: photometric == 0,
             palette: photometric == 3,
         };
+        if page.compression.is_picture() {
+            page.come_as_values()?;
+        }
         page.predictor = predictor_of(layout, bytes, directory, &page)?;
         page.find_segments(layout, bytes, directory, if separate { sample } else { 0 })?;
         if matches!(page.compression, Compression::Jpeg { .. }) {
@@ -195,17 +239,28 @@ impl Page {
         Ok(())
     }
 
-    /// The kinds of JPEG that are not read are named before anybody waits for voxels.
-    fn look_into_jpeg(&self, bytes: &Bytes<'_>) -> Result<(), Trouble> {
-        if self.stored != Stored::Whole || self.element != ElementType::U8 {
-            let bits = self.stored.bits(self.element);
-            return Err(Trouble::new(format!("it is compressed as JPEG of {bits} bits, which is not read"), jpeg::HINT));
+    /// What pictures hold is spread already, whatever the page says of bits.
+    fn come_as_values(&mut self) -> Result<(), Trouble> {
+        let bits = self.stored.bits(self.element);
+        if bits > 16 || self.element.is_float() {
+            return Err(refuse(format!("it is compressed as pictures and claims {bits} bits of {}, which cannot be", self.element)));
         }
+        self.stored = Stored::Whole;
+        Ok(())
+    }
+
+    /// The kinds of JPEG that are not read are named before anybody waits for voxels.
+    fn look_into_jpeg(&mut self, bytes: &Bytes<'_>) -> Result<(), Trouble> {
         let first = self.offsets.iter().zip(&self.lengths).find(|(_, length)| **length > 0);
         let Some((&offset, &length)) = first else { return Ok(()) };
         // Of a file that is still arriving this part may be missing; then the whole file will tell.
         let Ok(head) = bytes.read(offset, length.min(jpeg::HEAD_BYTES)) else { return Ok(()) };
-        jpeg::frame_of(&head)?.check()
+        let frame = jpeg::frame_of(&head)?;
+        frame.check()?;
+        if let Compression::Jpeg { exact, .. } = &mut self.compression {
+            *exact = frame.is_exact();
+        }
+        Ok(())
     }
 
     /// Rows that piece `index` really holds: tiles are always whole, the last strip may be short.
@@ -266,6 +321,18 @@ impl Page {
     }
 }
 
+/// Brightness and colours beside each other must be equally fine, unless a JPEG decoder spreads them.
+fn check_fineness(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory) -> Result<(), Trouble> {
+    let fineness = layout.integers(bytes, directory, 530, 2)?.unwrap_or_else(|| vec![2, 2]);
+    // JPEG 2000 says itself how fine its channels are.
+    let says_itself = matches!(layout.integer(bytes, directory, 259)?, Some(33_003 | 33_004));
+    match fineness[..] {
+        _ if says_itself => Ok(()),
+        [1, 1] => Ok(()),
+        _ => Err(refuse("its colours are coarser than its brightness (YCbCr), which is read inside of JPEG only".into())),
+    }
+}
+
 fn refuse(what: String) -> Trouble {
     Trouble::new(what, "Save it without compression, or with LZW, deflate or zstd")
 }
@@ -277,21 +344,22 @@ fn compression_of(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory, lum
         8 | 32_946 => return Ok(Compression::Deflate),
         32_773 => return Ok(Compression::PackBits),
         34_926 | 50_000 => return Ok(Compression::Zstd),
-        7 => {
+        JPEG => {
             let tables = layout.bytes_of(bytes, directory, 347, limit::JPEG_TABLES)?.map(Arc::from);
-            return Ok(Compression::Jpeg { tables, to_rgb: luminance });
+            let colours = if luminance { jpeg::Colours::ToRgb } else { jpeg::Colours::AsStored };
+            return Ok(Compression::Jpeg { tables, colours, exact: false });
         }
+        33_003 | 33_004 | 33_005 | 34_712 => return Ok(Compression::Jpeg2000),
+        34_927 | 50_001 => return Ok(Compression::WebP),
+        34_933 => return Ok(Compression::Png),
         2..=4 => "like a fax",
         6 => "as JPEG in the manner of 1992",
         9 | 10 | 34_661 => "as JBIG",
         32_809 => "by ThunderScan",
-        33_003 | 33_004 | 33_005 | 34_712 => "as JPEG 2000",
         34_676 | 34_677 => "as SGI logarithms",
         34_887 => "as LERC",
         34_892 | 52_546 => "as lossy DNG or JPEG XL",
         34_925 => "with LZMA",
-        34_927 | 50_001 => "as WebP",
-        34_933 => "as PNG",
         34_934 | 22_610 => "as JPEG XR",
         50_002 => "as JPEG XL",
         code => return Err(refuse(format!("its compression (TIFF code {code}) is not read"))),
@@ -300,8 +368,8 @@ fn compression_of(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory, lum
 }
 
 fn predictor_of(layout: &Layout, bytes: &Bytes<'_>, directory: &Directory, page: &Page) -> Result<Predictor, Trouble> {
-    // Without compression and in JPEG the tag means nothing; some writers leave it there.
-    if matches!(page.compression, Compression::None | Compression::Jpeg { .. } | Compression::PackBits) {
+    // Without compression and in pictures the tag means nothing; some writers leave it there.
+    if page.compression.is_picture() || matches!(page.compression, Compression::None | Compression::PackBits) {
         return Ok(Predictor::None);
     }
     let whole = matches!(page.stored, Stored::Whole | Stored::Half);

@@ -57,7 +57,7 @@ use crate::{
     whole_body,
     words::Words,
 };
-use archive::{Refusal, refusal::said};
+use archive::{Refusal, refusal::said, sight::At};
 use askama::Template;
 use axum::{
     Router,
@@ -70,7 +70,7 @@ use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
     header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS},
 };
-use record::{id::RecordId, kind::Kind, readiness::Obstacle};
+use record::{Record, access::Aspect, id::RecordId, kind::Kind, readiness::Obstacle};
 use std::sync::Arc;
 
 /// Scripts and pictures of this site and nothing else.
@@ -239,6 +239,13 @@ pub(crate) fn see_other(address: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     response.headers_mut().insert(LOCATION, HeaderValue::from_str(address).unwrap_or_else(|_| HeaderValue::from_static("/")));
     response
+}
+
+/// The record that the guest may change, and what the address says beside its id.
+async fn changeable(door: &Door, guest: &Guest, id: &str) -> Result<(Record, Vec<(String, String)>), Refused> {
+    let at = At::working(&record_id(id)?);
+    let record = door.archive.see(&guest.visitor, at, Aspect::Change).await?.record;
+    Ok((record, pairs(guest.here.query().unwrap_or("").as_bytes())))
 }
 
 /// An id from an address; what is no id is simply not there.

@@ -3,7 +3,7 @@
 use super::{
     Shell, answer,
     cards::{self, Picture},
-    record_id, see_other,
+    changeable, see_other,
 };
 use crate::{
     data::portrait::{choice_of, query_of},
@@ -24,7 +24,6 @@ use axum::{
 use http::StatusCode;
 use record::{
     Record,
-    access::Aspect,
     derivative::{Derivative, DerivativeKind},
     picture::{Direction, Ground, Look, PictureChoice},
 };
@@ -67,13 +66,11 @@ struct Line {
 }
 
 async fn choose(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
-    let id = record_id(&id)?;
-    let at = At::working(&id);
-    let record = door.archive.see(&guest.visitor, &at, Aspect::Change).await?.record;
-    let asked = super::pairs(guest.here.query().unwrap_or("").as_bytes());
+    let (record, asked) = changeable(&door, &guest, &id).await?;
+    let id = &record.id;
     let choice = choice_of(record.picture, asked.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
     check_picture(record.kind, &choice)?;
-    let derivatives = door.archive.derivatives(&guest.visitor, at).await?;
+    let derivatives = door.archive.derivatives(&guest.visitor, At::working(id)).await?;
     let has_volume = derivatives.iter().any(|made| made.name == VOLUME && matches!(made.kind, DerivativeKind::Volume(_)));
     let is_tried = has_volume && asked.iter().any(|(name, _)| name == "azimuth_deg" || name == "look");
     let page = PicturePage {
@@ -148,14 +145,14 @@ fn directions(choice: &PictureChoice, words: &'static PictureWords) -> Vec<Line>
 
 /// Shows what was chosen, or keeps it.
 async fn take(State(door): State<Door>, guest: Guest, Path(id): Path<String>, fields: Fields) -> Result<Response, Refused> {
-    let id = record_id(&id)?;
-    let record = door.archive.see(&guest.visitor, At::working(&id), Aspect::Change).await?.record;
+    let (record, _) = changeable(&door, &guest, &id).await?;
+    let id = &record.id;
     let choice = match fields.text("do") {
         "usual" => PictureChoice::default(),
         _ => choice_of(record.picture, fields.0.iter().map(|(name, text)| (name.as_str(), text.as_str())))?,
     };
     if matches!(fields.text("do"), "keep" | "usual") {
-        door.archive.choose_picture(&guest.visitor, &id, choice).await?;
+        door.archive.choose_picture(&guest.visitor, id, choice).await?;
         return Ok(see_other(&format!("/deposit/{id}/picture?kept=1")));
     }
     check_picture(record.kind, &choice)?;

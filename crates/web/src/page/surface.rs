@@ -1,6 +1,6 @@
 //! Where owners choose how the surface of their volume is made: shown in the histogram, then kept. Works without any script.
 
-use super::{Shell, answer, histogram::Histogram, model, record_id, see_other};
+use super::{Shell, answer, changeable, histogram::Histogram, model, see_other};
 use crate::{
     display,
     door::Door,
@@ -23,7 +23,7 @@ use axum::{
     routing::get,
 };
 use http::StatusCode;
-use record::{access::Aspect, surface::SurfaceChoice};
+use record::surface::SurfaceChoice;
 
 pub(super) fn routes() -> Router<Door> {
     Router::new().route("/deposit/{id}/surface", get(choose).post(take))
@@ -57,10 +57,8 @@ struct Way {
 }
 
 async fn choose(State(door): State<Door>, guest: Guest, Path(id): Path<String>) -> Result<Response, Refused> {
-    let id = record_id(&id)?;
-    let at = At::working(&id);
-    let record = door.archive.see(&guest.visitor, &at, Aspect::Change).await?.record;
-    let asked = super::pairs(guest.here.query().unwrap_or("").as_bytes());
+    let (record, asked) = changeable(&door, &guest, &id).await?;
+    let at = At::working(&record.id);
     let choice = choice_of(record.surface.clone(), asked.iter().map(|(name, text)| (name.as_str(), text.as_str())), Language::English)?;
     let grey = door.archive.grey_values(&guest.visitor, &at).await?;
     check_surface(record.kind, &choice, grey.as_ref())?;
@@ -70,7 +68,7 @@ async fn choose(State(door): State<Door>, guest: Guest, Path(id): Path<String>) 
     let home = display::home(&record);
     let page = SurfacePage {
         v: SurfaceWords::of(guest.language),
-        id: id.to_string(),
+        id: record.id.to_string(),
         title: record.title().to_owned(),
         model: made.map(|_| format!("{home}/model")),
         back: home,
@@ -103,15 +101,14 @@ fn ways(choice: &SurfaceChoice, is_label: bool, w: &'static SurfaceWords) -> Vec
 
 /// Shows what was chosen, or keeps it.
 async fn take(State(door): State<Door>, guest: Guest, Path(id): Path<String>, fields: Fields) -> Result<Response, Refused> {
-    let id = record_id(&id)?;
-    let at = At::working(&id);
-    let record = door.archive.see(&guest.visitor, &at, Aspect::Change).await?.record;
+    let (record, _) = changeable(&door, &guest, &id).await?;
+    let (id, at) = (&record.id, At::working(&record.id));
     let choice = match fields.text("do") {
         "usual" => SurfaceChoice::default(),
-        _ => choice_of(record.surface, fields.0.iter().map(|(name, text)| (name.as_str(), text.as_str())), guest.language)?,
+        _ => choice_of(record.surface.clone(), fields.0.iter().map(|(name, text)| (name.as_str(), text.as_str())), guest.language)?,
     };
     if matches!(fields.text("do"), "keep" | "usual") {
-        door.archive.choose_surface(&guest.visitor, &id, choice).await?;
+        door.archive.choose_surface(&guest.visitor, id, choice).await?;
         return Ok(see_other(&format!("/deposit/{id}/surface?kept=1")));
     }
     check_surface(record.kind, &choice, door.archive.grey_values(&guest.visitor, at).await?.as_ref())?;

@@ -28,8 +28,13 @@ use volume::{ConvertOptions, Converted, Header};
 
 /// The name of a record's volume, in addresses and keys.
 pub(crate) const VOLUME: &str = "volume";
-pub(crate) const PROGRAM: &str = "science3d";
+const PROGRAM: &str = "science3d";
 pub(crate) const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// How the files of one step were made.
+pub(crate) fn recipe(step: &str, parameters: serde_json::Value, inputs: Inputs, digest: String) -> Recipe {
+    Recipe { step: step.into(), program: PROGRAM.into(), program_version: PROGRAM_VERSION.into(), parameters, inputs, digest }
+}
 /// Small slices come whole, one after the other: between two of them nothing is unfinished, and yet not all are here.
 const QUIET_SECONDS: i64 = 3;
 /// Kinds of files named to their owner when none of them is a volume.
@@ -94,8 +99,7 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     }
     let tree = worker.archive().store().put_tree(id, record.version, &digest, &format!("{VOLUME}.ome.zarr"), &out).await;
     let tree = tree.map_err(|fault| may_pass(fault.to_string(), fault.hint()))?;
-    let recipe =
-        Recipe { step: "convert".into(), program: PROGRAM.into(), program_version: PROGRAM_VERSION.into(), parameters, inputs, digest };
+    let recipe = recipe("convert", parameters, inputs, digest);
     let derivative = volume_of(worker, record.version, recipe, &converted, (tree.bytes, tree.files));
     worker.archive().report_derivative(id, &derivative).await?;
     worker.forget_volume(id);

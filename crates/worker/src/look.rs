@@ -16,7 +16,7 @@ use self::{
 };
 use crate::{
     Pace, Worker, ahead, apart,
-    convert::{PROGRAM, PROGRAM_VERSION, VOLUME},
+    convert::{PROGRAM_VERSION, VOLUME, recipe},
     may_pass,
 };
 use archive::{
@@ -163,14 +163,7 @@ async fn report(worker: &Worker, material: &Material, shown: Shown) -> Result<()
     if material.derivatives.iter().any(|made| made.recipe.digest == digest && made.version == record.version) {
         return Ok(());
     }
-    let recipe = Recipe {
-        step: Recipe::FIRST_LOOK.into(),
-        program: PROGRAM.into(),
-        program_version: PROGRAM_VERSION.into(),
-        parameters,
-        inputs,
-        digest,
-    };
+    let recipe = recipe(Recipe::FIRST_LOOK, parameters, inputs, digest);
     let mut derivatives = Vec::new();
     for picture in shown.pictures {
         let derivative = Derivative {

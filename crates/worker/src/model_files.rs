@@ -1,17 +1,13 @@
 //! Files of surfaces for screen and printer, whatever the surface was made of: levels of detail, formats, the print kit; and how
 //! they come into the archive.
 
-use crate::{
-    Pace, Worker,
-    convert::{PROGRAM, PROGRAM_VERSION},
-    may_pass,
-};
+use crate::{Pace, Worker, may_pass};
 use archive::{labour::Trouble, reuse::inside};
 use exchange::{Export, Place};
 use mesh::{About, Deviation, KitOptions, KitTexts, ModelFormat, Part, Places, PrintReport, Slicer};
 use record::{
     Record,
-    derivative::{Derivative, DerivativeKind, Inputs, ModelFacts, Recipe},
+    derivative::{Derivative, DerivativeKind, ModelFacts, Recipe},
     file::FilePath,
     id::RecordId,
     print_kit::KitReport,
@@ -191,11 +187,6 @@ fn told(report: &PrintReport) -> KitReport {
         hours,
         is_sliced: report.is_sliced(),
     }
-}
-
-/// How the files of one step were made.
-pub(crate) fn recipe(step: &str, parameters: serde_json::Value, inputs: Inputs, digest: String) -> Recipe {
-    Recipe { step: step.into(), program: PROGRAM.into(), program_version: PROGRAM_VERSION.into(), parameters, inputs, digest }
 }
 
 /// Bytes first, rows after, in the order in which the files were made.

@@ -3,7 +3,7 @@
 
 use crate::{
     Pace, Worker, apart,
-    convert::PROGRAM_VERSION,
+    convert::{PROGRAM_VERSION, recipe},
     may_pass,
     model_files::{self, Bench, FINEST, File, Kit, TAKEN_HOME},
     needs_a_person, reuse, stem,
@@ -113,7 +113,7 @@ async fn model(
         make_files(&originals.join(path.as_str()), &path, bench, kit, stands_for_record, &its_pace).map_err(needs_a_person)
     };
     let made = apart("Reading the model", work).await?;
-    model_files::keep(worker, id, &material.record, &model_files::recipe(Recipe::MODELS, parameters, inputs, digest), made).await
+    model_files::keep(worker, id, &material.record, &recipe(Recipe::MODELS, parameters, inputs, digest), made).await
 }
 
 fn make_files(

@@ -3,7 +3,7 @@
 
 use crate::{
     Pace, Worker, apart,
-    convert::{PROGRAM, PROGRAM_VERSION, VOLUME},
+    convert::{PROGRAM_VERSION, VOLUME, recipe},
     may_pass, portrait, reuse,
     store_keys::StoreKeys,
 };
@@ -73,14 +73,7 @@ pub(crate) async fn movie(worker: &Worker, id: &RecordId, pace: &Pace) -> Result
     // Told for people; the digest was taken of what was asked.
     parameters["look"] = json!(preset);
     parameters["level"] = json!(level);
-    let recipe = Recipe {
-        step: "movie".into(),
-        program: PROGRAM.into(),
-        program_version: PROGRAM_VERSION.into(),
-        parameters,
-        inputs: source.recipe.inputs.summed(),
-        digest,
-    };
+    let recipe = recipe("movie", parameters, source.recipe.inputs.summed(), digest);
     let poster = picture::encode(&turntable.poster, Format::Jpeg).map_err(crate::needs_a_person)?;
     let (width, height) = (filming.width as u32, filming.height as u32);
     let alt = format!("{} as a body in the light, turned once around", record.title());

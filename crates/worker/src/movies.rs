@@ -3,7 +3,7 @@
 
 use crate::{
     Pace, Worker,
-    convert::{PROGRAM, PROGRAM_VERSION},
+    convert::{PROGRAM_VERSION, recipe},
     ffmpeg::{Ffmpeg, Probed},
     may_pass, reuse, stem,
 };
@@ -127,8 +127,7 @@ async fn movie(
     if reuse::is_made(worker, material, &digest, &name).await? {
         return Ok(());
     }
-    let recipe =
-        Recipe { step: "movies".into(), program: PROGRAM.into(), program_version: PROGRAM_VERSION.into(), parameters, inputs, digest };
+    let recipe = recipe("movies", parameters, inputs, digest);
     let bench = worker.bench()?;
     let mut made = Made { facts: unknown(path), poster: None, copy: None };
     let outcome = match ffmpeg {

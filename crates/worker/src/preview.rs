@@ -2,7 +2,7 @@
 
 use crate::{
     Pace, Worker, apart,
-    convert::{PROGRAM, PROGRAM_VERSION, VOLUME},
+    convert::{PROGRAM_VERSION, VOLUME, recipe},
     may_pass, portrait, reuse,
     store_keys::StoreKeys,
 };
@@ -10,7 +10,7 @@ use archive::{derive::recipe_digest, labour::Trouble, reuse::inside};
 use picture::NamedPicture;
 use record::{
     Record,
-    derivative::{Derivative, DerivativeKind, Recipe},
+    derivative::{Derivative, DerivativeKind},
     id::RecordId,
 };
 use serde_json::json;
@@ -27,14 +27,7 @@ pub(crate) async fn preview(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
     if reuse::is_made(worker, &material, &digest, "thumb.jpg").await? {
         return Ok(());
     }
-    let recipe = Recipe {
-        step: "preview".into(),
-        program: PROGRAM.into(),
-        program_version: PROGRAM_VERSION.into(),
-        parameters,
-        inputs: source.recipe.inputs.summed(),
-        digest,
-    };
+    let recipe = recipe("preview", parameters, source.recipe.inputs.summed(), digest);
     let pictures = develop(worker, id, (source, &material.record), pace).await?;
     for picture in pictures {
         let derivative = Derivative {

@@ -2,7 +2,7 @@
 
 use crate::{
     Pace, Worker, apart,
-    convert::PROGRAM_VERSION,
+    convert::{PROGRAM_VERSION, recipe},
     may_pass,
     model_files::{self, Bench, Kit},
     needs_a_person,
@@ -45,7 +45,7 @@ pub(crate) async fn print_kit(worker: &Worker, id: &RecordId, version: Version, 
         Ok(bench.files)
     };
     let made = apart("Making the print kit", work).await?;
-    let recipe = model_files::recipe("print-kit", parameters, source.recipe.inputs.clone(), digest);
+    let recipe = recipe("print-kit", parameters, source.recipe.inputs.clone(), digest);
     for file in made {
         let derivative = file.put(worker, id, version, &recipe).await?;
         worker.archive().report_kit(id, &derivative).await?;

@@ -2,7 +2,7 @@
 
 use crate::{
     Pace, Worker, apart,
-    convert::{PROGRAM_VERSION, VOLUME},
+    convert::{PROGRAM_VERSION, VOLUME, recipe},
     model_files::{self, Bench, FINEST, File, Kit, SHOWN, TAKEN_HOME},
     reuse,
     store_keys::StoreKeys,
@@ -53,7 +53,7 @@ pub(crate) async fn surface(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
         worker.archive().report_surface(id, record.version, &digest).await?;
         return Err(Trouble::Needless(no_surface(&source.kind)));
     }
-    let recipe = model_files::recipe(Recipe::SURFACE, parameters, source.recipe.inputs.summed(), digest);
+    let recipe = recipe(Recipe::SURFACE, parameters, source.recipe.inputs.summed(), digest);
     model_files::keep(worker, id, &record, &recipe, made).await?;
     Ok(worker.archive().report_surface(id, record.version, &recipe.digest).await?)
 }

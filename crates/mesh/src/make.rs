@@ -107,6 +107,10 @@ pub fn make(material: &Material, options: &SurfaceOptions, watch: Watch<'_>) -> 
 /// Makes one surface that is kept as it is found ([`SurfaceOptions::is_one_as_found`]), and writes it as binary STL meanwhile;
 /// also gives the bytes of the file, which is the one that [`crate::write()`] makes afterwards.
 pub fn make_stl(material: &Material, options: &SurfaceOptions, watch: Watch<'_>, mut stream: StlStream) -> Result<(Made, u64), Trouble> {
+    if !options.is_one_as_found() {
+        let what = "a surface that is changed after it was found was to be written while it grows";
+        return Err(Trouble::new(what, "Make it first, then write it"));
+    }
     let made = in_pool(material, options, watch, Some(&mut stream))?;
     Ok((made, stream.finish()?))
 }
@@ -147,7 +151,6 @@ fn make_parts(
     watch: Watch<'_>,
     mut stream: Option<&mut StlStream>,
 ) -> Result<Made, Trouble> {
-    assert!(stream.is_none() || options.is_one_as_found(), "what is changed afterwards is not written beforehand");
     let bodies = bodies(material, &options.level)?;
     let pyramid_level = match options.triangles {
         Some(wanted) => level_for(material, &bodies, wanted, watch)?,

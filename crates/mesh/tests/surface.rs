@@ -347,6 +347,16 @@ fn an_stl_that_is_written_while_it_grows_is_the_one_that_is_written_afterwards()
 }
 
 #[test]
+fn what_is_changed_afterwards_is_not_written_while_it_grows() {
+    let scene = Scene::of([16; 3], ball(15.0, 5.0));
+    let stream = StlStream::create(&scene.folder.path().join("ball.stl"), &About::true_scale("a ball")).unwrap();
+    let material = Material::open(&scene.path(), &scene.asked()).unwrap();
+    let smoothed = SurfaceOptions { smooth: 2, ..at(0.0) };
+    let trouble = mesh::make_stl(&material, &smoothed, silent(), stream).err().unwrap().to_string();
+    assert!(trouble.contains("changed after it was found") && trouble.contains("Make it first"), "{trouble}");
+}
+
+#[test]
 fn a_full_disk_is_named() {
     let Ok(full) = StlStream::create(Path::new("/dev/full"), &About::true_scale("a ball")) else { return };
     let scene = Scene::of([16; 3], ball(15.0, 5.0));

@@ -129,8 +129,9 @@ impl Archive {
         }
         self.commit(change, &[id]).await?;
         self.delete_looks(id, &looks).await?;
-        // Pictures and surfaces are chosen anew in released versions too.
-        let is_chosen = matches!(derivative.kind.name(), "picture" | "movie") || derivative.recipe.step == Recipe::SURFACE;
+        // Pictures and surfaces are chosen anew in released versions too, and a volume is replaced when more was told before the
+        // release than was made yet.
+        let is_chosen = matches!(derivative.kind.name(), "picture" | "movie" | "volume") || derivative.recipe.step == Recipe::SURFACE;
         let may_go = working.state.takes_files() || is_chosen;
         if working.version == derivative.version && may_go {
             self.clear_away_replaced(id, derivative, &before).await?;
@@ -154,8 +155,7 @@ impl Archive {
         }
     }
 
-    /// The bytes of what was made from earlier inputs of a draft, once nothing refers to them. A released version
-    /// keeps all but pictures and surfaces.
+    /// The bytes of what was made before under the same name, once nothing refers to them.
     async fn clear_away_replaced(&self, id: &RecordId, new: &Derivative, before: &[Derivative]) -> Result<(), Refusal> {
         let Some(old) = before.iter().find(|old| old.name == new.name && old.version == new.version) else { return Ok(()) };
         let refers = |other: &Derivative| other.home() == old.home() && other.recipe.digest == old.recipe.digest;

@@ -333,3 +333,46 @@ async fn an_owner_chooses_another_picture_of_a_released_record_and_takes_it_back
     let copy = archive.copy(&ada, &id).await;
     assert!(copy.is_ok_and(|copy| copy.picture.is_usual()), "words are copied, not how it is seen");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_told_just_before_the_release_is_in_the_released_volume_and_what_is_told_after_it_is_not() {
+    let stage = Stage::on_sqlite().await;
+    let ada = stage.actor("ada").await;
+    let archive = &stage.archive;
+    let id = stage.draft(&ada, Kind::TomographyMaterials, "Foam").await.id;
+    for slice in slices(&stage, 8) {
+        send(&stage, &ada, &id, &slice).await;
+    }
+    workshop::labour(&stage).await;
+    let unsized_volume = archive.derivative(&ada, &At::from(&id), "volume").await.unwrap();
+    // She tells the size and opens the files before the worker has had a turn.
+    let size = |um: [f64; 3]| serde_json::json!({ "acquisition": { "voxel_size_um": um } });
+    archive.patch(&ada, &id, size([3.0, 2.0, 2.0]), None).await.unwrap();
+    archive.register(&ada, &id).await.unwrap();
+    archive.release(&ada, &id).await.unwrap();
+    assert!(!archive.labour_is_over(&id).await.unwrap(), "nobody may keep for ever what is made anew");
+    workshop::labour(&stage).await;
+
+    let first = At::version(&id, Version(1));
+    let told = archive.derivative(&ada, &first, "volume").await.unwrap();
+    assert_ne!(told.recipe.digest, unsized_volume.recipe.digest);
+    let record::derivative::DerivativeKind::Volume(facts) = &told.kind else { panic!("{told:?}") };
+    assert_eq!(facts.voxel_size_um, Some([3.0, 2.0, 2.0]));
+    let document = archive::reuse::inside(&id, &told, "volume.ome.zarr/zarr.json");
+    let document = archive.store().blob(&document).await.unwrap().unwrap().read_all().await.unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&document).unwrap();
+    let multiscale = &document["attributes"]["ome"]["multiscales"][0];
+    assert_eq!(multiscale["datasets"][0]["coordinateTransformations"][0]["scale"], serde_json::json!([3.0, 2.0, 2.0]));
+    assert_eq!(multiscale["axes"][0]["unit"], "micrometer");
+    // Whatever was made of the volume before is made of this one.
+    for name in ["thumb.jpg", "turntable.mp4"] {
+        let made = archive.derivative(&ada, &first, name).await.unwrap();
+        assert_eq!(made.recipe.parameters["volume"], told.recipe.digest.as_str(), "{name}");
+    }
+    assert_eq!(volumes_kept(&stage, &id).await, [told.recipe.digest.clone()]);
+
+    archive.patch(&ada, &id, size([9.0; 3]), None).await.unwrap();
+    workshop::labour(&stage).await;
+    let after = archive.derivative(&ada, &first, "volume").await.unwrap();
+    assert_eq!((after.recipe.digest, after.made_at), (told.recipe.digest, told.made_at));
+}

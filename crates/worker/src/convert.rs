@@ -18,7 +18,7 @@ use record::{
     upload::Upload,
     version::Version,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::Digest;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -70,7 +70,7 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
         return Err(nothing_to_convert(&material.files));
     };
     let plan = Plan::of(&material.record, &choice);
-    if !is_wanted(&material, &plan.inputs) || reuse::is_made(worker, &material, &plan.digest, VOLUME).await? {
+    if !is_wanted(&material, &plan) || reuse::is_made(worker, &material, &plan.digest, VOLUME).await? {
         worker.forget_volume(id);
         return Ok(worker.archive().report_questions(id, ask::which_files(&choice).into_iter().collect()).await?);
     }
@@ -115,7 +115,7 @@ fn volume_of(worker: &Worker, version: Version, recipe: Recipe, converted: &Conv
 /// How a volume of these files is made, and the digest by which it is known.
 struct Plan {
     options: ConvertOptions,
-    parameters: serde_json::Value,
+    parameters: Value,
     inputs: Inputs,
     digest: String,
 }
@@ -127,13 +127,26 @@ impl Plan {
         let digest = recipe_digest("convert", PROGRAM_VERSION, &parameters, &inputs);
         Self { options, parameters, inputs, digest }
     }
+
+    fn told(&self, name: &str) -> &Value {
+        self.parameters.get(name).unwrap_or(&Value::Null)
+    }
 }
 
+/// What people say beside their files, as it stands in a recipe.
+const TOLD: [&str; 4] = ["voxel_size_um", "raw", "dataset", "channel"];
+
 /// A released version keeps the volume that was made of its files, whatever a newer program would make of them. What a draft
-/// took over from the version before, or had of files since replaced, is none.
-fn is_wanted(material: &Material, inputs: &Inputs) -> bool {
+/// took over from the version before, had of files since replaced, or had before its owners told more than was made yet when they
+/// released it, is none. After the release nothing that is told asks for a volume any more.
+fn is_wanted(material: &Material, plan: &Plan) -> bool {
+    let is_as_told =
+        |made: &Derivative| TOLD.iter().all(|name| made.recipe.parameters.get(name).unwrap_or(&Value::Null) == plan.told(name));
     let its_own = |made: &Derivative| {
-        made.name == VOLUME && made.version == material.record.version && made.recipe.inputs.manifest_sha256 == inputs.manifest_sha256
+        made.name == VOLUME
+            && made.version == material.record.version
+            && made.recipe.inputs.manifest_sha256 == plan.inputs.manifest_sha256
+            && is_as_told(made)
     };
     material.record.state.takes_files() || !material.derivatives.iter().any(its_own)
 }
@@ -144,7 +157,7 @@ pub(crate) fn options(record: &Record, choice: &Choice) -> ConvertOptions {
 }
 
 /// Everything that changes the bytes, and nothing that does not.
-fn parameters(options: &ConvertOptions, path: &str) -> serde_json::Value {
+fn parameters(options: &ConvertOptions, path: &str) -> Value {
     let mut parameters = json!({ "source": path, "format": "OME-Zarr 0.5", "chunk": options.chunk, "shard": options.shard, "codec": options.codec.to_string(), "voxel_size_um": options.voxel_size_um });
     // What nobody had to say does not stand there, so that volumes made before keep their recipe.
     let asked = &options.asked;

@@ -3,9 +3,9 @@
 use crate::{
     input_sums::input_sums,
     progress::words_for_bytes,
-    voxels::{AskedOptions, VoxelSize, words_for_shape},
+    voxels::{AskedOptions, LabelsOption, VoxelSize, words_for_shape},
 };
-use anyhow::{Context, bail};
+use anyhow::bail;
 use serde_json::json;
 use std::{
     io::{IsTerminal, Write},
@@ -13,7 +13,7 @@ use std::{
     sync::{Mutex, atomic::AtomicBool},
     time::{Duration, Instant},
 };
-use volume::{ConvertOptions, Converted, Progress, zarr::Codec};
+use volume::{ConvertOptions, Converted, Planned, Progress, zarr::Codec};
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Convert {
@@ -25,6 +25,8 @@ pub struct Convert {
     voxel_size: VoxelSize,
     #[command(flatten)]
     asked: AskedOptions,
+    #[command(flatten)]
+    labels: LabelsOption,
     /// Voxels of a chunk along each axis
     #[arg(long, default_value_t = ConvertOptions::default().chunk)]
     chunk: usize,
@@ -43,7 +45,7 @@ pub struct Convert {
     /// Memory that it may take, in GiB; what needs more is refused before it begins
     #[arg(long, value_name = "GIB", default_value_t = (ConvertOptions::default().memory_bytes_max >> 30) as f64)]
     memory: f64,
-    /// Replace OUT when it exists
+    /// Replace OUT when it exists; it stays until the new volume is complete
     #[arg(long)]
     force: bool,
     /// Print one JSON object on standard output
@@ -60,13 +62,15 @@ impl Convert {
         // A wrong input must not cost the volume that is there.
         let planned = volume::plan(&self.path, &options)?;
         eprintln!("needs at most {} of memory, whatever the number of slices", words_for_bytes(planned.peak_memory_bytes));
-        self.make_room()?;
+        self.refuse_existing()?;
         let began = Instant::now();
         let display = Display::new(began);
         let converted = volume::convert(&self.path, &self.out, &options, &|progress| display.show(progress), &AtomicBool::new(false))?;
         display.end();
+        let why = self.why_label(&planned, &converted);
         if self.json {
             let mut told = summary(&converted, began.elapsed());
+            told["label_by"] = why.map(|(name, _)| name).into();
             if self.sums {
                 let threads = self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
                 told["inputs"] = input_sums(&self.path, &planned.header.files, threads)?.into();
@@ -82,8 +86,21 @@ impl Convert {
                 began.elapsed().as_secs_f64(),
                 self.out.display()
             );
+            why.into_iter().filter(|(name, _)| *name != "told").for_each(|(_, words)| eprintln!("{words}"));
+            converted.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
         }
         Ok(())
+    }
+
+    /// What decided that the voxels are labels, by its name and in words.
+    fn why_label(&self, planned: &Planned, converted: &Converted) -> Option<(&'static str, &'static str)> {
+        const BY_NAME: &str = "taken as labels by its name, so coarser levels keep the most frequent value; --labels no says otherwise";
+        const BY_VALUES: &str = "taken as labels by its values, so coarser levels keep the most frequent value; --labels no says otherwise";
+        match (self.labels.labels, planned.label) {
+            (Some(_), _) => Some(("told", "")),
+            (None, Some(true)) => Some(("name", BY_NAME)),
+            _ => converted.label.then_some(("values", BY_VALUES)),
+        }
     }
 
     fn options(&self) -> anyhow::Result<ConvertOptions> {
@@ -99,22 +116,18 @@ impl Convert {
             voxel_size_um: self.voxel_size.um()?,
             name: name.unwrap_or_default(),
             asked: self.asked.asked()?,
+            label: self.labels.labels,
+            replace: self.force,
             ..ConvertOptions::default()
         })
     }
 
-    /// With --force an older volume goes; anything else of this name stays.
-    fn make_room(&self) -> anyhow::Result<()> {
-        if !self.out.exists() {
-            return Ok(());
-        }
-        if !self.force {
+    /// Before the first voxel is read, and in words that name the option.
+    fn refuse_existing(&self) -> anyhow::Result<()> {
+        if self.out.symlink_metadata().is_ok() && !self.force {
             bail!("{} exists; --force replaces it", self.out.display());
         }
-        if !self.out.join("zarr.json").is_file() {
-            bail!("{} is not a Zarr volume and is left alone; choose another name", self.out.display());
-        }
-        std::fs::remove_dir_all(&self.out).with_context(|| format!("cannot remove {}", self.out.display()))
+        Ok(())
     }
 }
 
@@ -154,6 +167,7 @@ fn summary(converted: &Converted, elapsed: Duration) -> serde_json::Value {
         "shape": converted.shape,
         "dtype": converted.element,
         "levels": converted.levels,
+        "label": converted.label,
         "voxel_size_um": converted.voxel_size_um,
         "bytes_in": converted.bytes_in,
         "bytes_out": converted.bytes_out,

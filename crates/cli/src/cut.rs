@@ -1,19 +1,19 @@
 //! `science3d cut`: exactly the voxels of a box, out of a volume or of any file that is read.
 
 use crate::{
+    folder::files_of,
+    input_sums::sum_of,
     progress::words_for_bytes,
     voxels::{AskedOptions, words_for_shape},
+    whole_file::write_whole,
 };
 use anyhow::{Context, bail};
+use sha2::{Digest, Sha256};
 use std::{
     ops::Range,
     path::{Path, PathBuf},
-    sync::atomic::AtomicBool,
 };
-use volume::{
-    ConvertOptions,
-    cut::{self, Caption, CutFormat, Found},
-};
+use volume::cut::{self, CutFormat, Found};
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Cut {
@@ -69,51 +69,60 @@ impl Cut {
             bail!("{} exists; --force replaces a file, a folder is left alone", self.out.display());
         }
         let found = cut::read(&self.path, &self.asked.asked()?, self.scale, self.wanted.0.clone())?;
-        let bytes = match kind {
+        volume::refuse_to_overwrite(&self.path, &found.files, &self.out)?;
+        let (bytes, sum) = match kind {
             Kind::File(format) => self.write_file(&found, format)?,
             Kind::Volume => self.write_volume(&found)?,
         };
+        self.tell(&found, bytes, &sum);
+        Ok(())
+    }
+
+    fn tell(&self, found: &Found, bytes: u64, sum: &str) {
         let voxels = &found.voxels;
         if self.json {
             let told = serde_json::json!({
-                "shape": voxels.shape, "dtype": voxels.element, "voxel_size_um": found.voxel_size_um, "bytes_out": bytes,
+                "shape": voxels.shape, "dtype": voxels.element, "voxel_size_um": found.voxel_size_um, "origin_um": found.origin_um,
+                "bytes_out": bytes, "sha256": sum, "voxels_sha256": sha256(&voxels.bytes),
             });
             println!("{told}");
         } else {
             let shape = words_for_shape(voxels.shape);
             println!("{shape} voxels of {}, {}: {}", voxels.element, words_for_bytes(bytes), self.out.display());
+            println!("sha256: {sum}");
         }
-        Ok(())
     }
 
-    fn caption(&self, found: &Found) -> Caption {
+    /// Where it comes from.
+    fn lines(&self) -> Vec<(String, String)> {
         let [z, y, x] = &self.wanted.0;
         let place = format!("{}:{},{}:{},{}:{}", z.start, z.end, y.start, y.end, x.start, x.end);
         let name = self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Caption {
-            lines: vec![("source".into(), name), ("level".into(), self.scale.to_string()), ("box_zyx".into(), place)],
-            origin_um: found.origin_um,
-        }
+        vec![("source".into(), name), ("level".into(), self.scale.to_string()), ("box_zyx".into(), place)]
     }
 
-    /// The file appears whole or not at all.
-    fn write_file(&self, found: &Found, format: CutFormat) -> anyhow::Result<u64> {
-        let file = cut::captioned(&found.voxels, found.voxel_size_um, &self.caption(found), format)?;
-        let mut beside = self.out.clone().into_os_string();
-        beside.push(".part");
-        std::fs::write(&beside, &file).with_context(|| format!("cannot write {}", self.out.display()))?;
-        std::fs::rename(&beside, &self.out).with_context(|| format!("cannot write {}", self.out.display()))?;
-        Ok(file.len() as u64)
+    fn write_file(&self, found: &Found, format: CutFormat) -> anyhow::Result<(u64, String)> {
+        let file = cut::captioned(&found.voxels, found.voxel_size_um, &found.caption(self.lines()), format)?;
+        write_whole(&self.out, |part| {
+            std::fs::write(part, &file).with_context(|| format!("cannot write {}", self.out.display()))?;
+            Ok((file.len() as u64, sha256(&file)))
+        })
     }
 
-    /// A volume of its own, with its own levels.
-    fn write_volume(&self, found: &Found) -> anyhow::Result<u64> {
-        let folder = self.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let scratch = tempfile::Builder::new().prefix(".cut-").tempdir_in(folder).context("cannot make a folder for scratch")?;
-        let input = scratch.path().join("cut.nrrd");
-        std::fs::write(&input, cut::file(&found.voxels, found.voxel_size_um, CutFormat::Nrrd)?)?;
+    /// A volume of its own, with its own levels. Its sum is that of the list of all its files' sums, as `sha256sum` writes it.
+    fn write_volume(&self, found: &Found) -> anyhow::Result<(u64, String)> {
         let name = self.out.file_name().map(|name| name.to_string_lossy().trim_end_matches(".zarr").trim_end_matches(".ome").to_owned());
-        let options = ConvertOptions { name: name.unwrap_or_default(), ..ConvertOptions::default() };
-        Ok(volume::convert(&input, &self.out, &options, &|_| (), &AtomicBool::new(false))?.bytes_out)
+        let bytes = cut::make_volume(found, self.lines(), &name.unwrap_or_default(), &self.out)?.bytes_out;
+        let mut list = String::new();
+        for file in files_of(&self.out)? {
+            let (_, sum) = sum_of(&file.local).with_context(|| format!("cannot read {}", file.local.display()))?;
+            list.push_str(&format!("{sum}  {}\n", file.path));
+        }
+        Ok((bytes, sha256(list.as_bytes())))
     }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    let sum: [u8; 32] = Sha256::digest(bytes).into();
+    sum.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -135,12 +135,14 @@ impl Mesh {
             bail!("--size-mm is a length above 0 and up to 10000");
         }
         if model::is_model(&self.path) {
+            volume::refuse_to_overwrite(&self.path, &[], &self.out)?;
             return self.convert_model(target);
         }
         let began = Instant::now();
         let asked = self.asked.asked()?;
         let voxel_size_um = self.voxel_size.um()?;
         let mut material = Material::open(&self.path, &asked)?;
+        volume::refuse_to_overwrite(&self.path, material.files(), &self.out)?;
         let scratch = self.scratch(&material, &asked)?;
         if let Some(scratch) = &scratch {
             material = Material::open(&scratch.path().join("volume.ome.zarr"), &Asked::default())?;

@@ -171,6 +171,7 @@ impl Render {
         }
         let begun = Instant::now();
         let material = Material::open(&self.path, &self.asked.asked()?)?;
+        volume::refuse_to_overwrite(&self.path, material.files(), &self.out)?;
         let made = picture::on_threads(self.threads, || self.make(&material, still))??;
         write_whole(&self.out, |part| {
             std::fs::write(part, &made.bytes).with_context(|| format!("cannot write {}", self.out.display()))?;

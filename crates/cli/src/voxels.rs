@@ -28,6 +28,22 @@ pub(crate) struct AskedOptions {
     skip: u64,
 }
 
+/// What the voxels mean, for who knows it.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct LabelsOption {
+    /// Whether the voxels are labels and no grey values: yes or no; by default their name and values decide
+    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    pub(crate) labels: Option<bool>,
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(format!("“{text}” is neither yes nor no")),
+    }
+}
+
 /// The voxel size of somebody who knows better than the file.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct VoxelSize {

@@ -2,12 +2,27 @@
 
 use picture::Format;
 use record::{kind::Kind, picture::PictureChoice};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use volume::Axis;
 use volume::cut::CutFormat;
 use web::data::darkroom::{CutFile, CutWish, Darkroom, NoPicture, PictureFormat, SliceAxis, SliceWish};
+use worker::darkroom::CutKind;
 
-pub(crate) struct Voxels;
+pub(crate) struct Voxels {
+    /// Where cut volumes grow before they are handed over.
+    scratch: PathBuf,
+}
+
+impl Voxels {
+    /// What a server that was killed left there goes.
+    pub(crate) fn with_scratch(scratch: PathBuf) -> std::io::Result<Self> {
+        match std::fs::remove_dir_all(&scratch) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => std::fs::create_dir_all(&scratch)?,
+        }
+        Ok(Self { scratch })
+    }
+}
 
 impl Darkroom for Voxels {
     fn slice(&self, folder: &Path, wish: &SliceWish) -> Result<Vec<u8>, NoPicture> {
@@ -27,9 +42,10 @@ impl Darkroom for Voxels {
 
     fn cut(&self, folder: &Path, wish: &CutWish) -> Result<Vec<u8>, NoPicture> {
         let format = match wish.format {
-            CutFile::Tif => CutFormat::Tif,
-            CutFile::Nrrd => CutFormat::Nrrd,
-            CutFile::Raw => CutFormat::Raw,
+            CutFile::Tif => CutKind::File(CutFormat::Tif),
+            CutFile::Nrrd => CutKind::File(CutFormat::Nrrd),
+            CutFile::Raw => CutKind::File(CutFormat::Raw),
+            CutFile::OmeZarr => CutKind::ZippedVolume { scratch: self.scratch.clone() },
         };
         let CutWish { wanted, level, lines, bytes_max, .. } = wish.clone();
         let wish = worker::darkroom::CutWish { wanted, level, format, bytes_max, lines };

@@ -40,7 +40,8 @@ pub(crate) async fn serve(config: &Config, data: &Path, beside: Option<Beside>) 
             }
         });
     }
-    let door = web::Door::new(house.archive.clone(), web::data::Shelf::new(Arc::new(darkroom::Voxels)));
+    let voxels = darkroom::Voxels::with_scratch(house.layout.scratch.join("cuts")).context("cannot make a scratch folder")?;
+    let door = web::Door::new(house.archive.clone(), web::data::Shelf::new(Arc::new(voxels)));
     keep_counts(&door, &mut tasks, stop.subscribe());
     let threshold = web::threshold(door);
     let limits = house.archive.settings().limits.clone();

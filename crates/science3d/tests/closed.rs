@@ -138,19 +138,21 @@ fn addresses_in(text: &str) -> Vec<String> {
 }
 
 /// What lies below a version of these records, and its owner gets.
-const MADE: [&str; 10] = [
+const MADE: [&str; 11] = [
     "archive.zip",
     "view",
     "model",
     "volumes/volume.ome.zarr/zarr.json",
     "volumes/volume/slice?axis=z",
     CUT,
+    CUT_VOLUME,
     "models/surface.glb",
     "models/surface.stl",
     "pictures/thumb.jpg",
     "pictures/turntable.mp4",
 ];
 const CUT: &str = "volumes/volume/cut?box=0:1,0:1,0:1";
+const CUT_VOLUME: &str = "volumes/volume/cut?box=0:1,0:1,0:1&format=ome.zarr";
 /// Drawn for the owner, before it is kept.
 const TRIED: &str = "/picture/tried.jpg?look=bone";
 /// Asked for in a size of one's own.

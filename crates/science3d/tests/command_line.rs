@@ -159,3 +159,130 @@ fn the_printed_configuration_explains_every_setting() {
     let explained = printed.lines().filter(|line| line.starts_with("# ") && line.contains("(default: ")).count();
     assert_eq!(settings, explained);
 }
+
+/// A raw volume of 20 × 18 × 16 numbers, and how it is told.
+const RAMP: [&str; 4] = ["--shape", "20,18,16", "--dtype", "uint8"];
+
+fn ramp(folder: &std::path::Path) -> String {
+    let path = folder.join("ramp.raw");
+    std::fs::write(&path, (0..20 * 18 * 16).map(|at| (at % 251) as u8).collect::<Vec<u8>>()).unwrap();
+    path.display().to_string()
+}
+
+/// Every file below a folder, with its bytes.
+fn tree(folder: &std::path::Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
+    let mut files = std::collections::BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(tree(&path));
+        } else {
+            files.insert(path.clone(), std::fs::read(&path).unwrap());
+        }
+    }
+    files
+}
+
+#[test]
+fn no_command_writes_over_what_it_reads() {
+    let scratch = tempfile::tempdir().unwrap();
+    let raw = ramp(scratch.path());
+    let at = |name: &str| scratch.path().join(name).display().to_string();
+    let volume = at("ramp.ome.zarr");
+    assert!(science3d(&[&["convert", &raw, &volume], &RAMP[..]].concat()).status.success());
+    assert!(science3d(&["cut", &volume, &at("a.tif"), "--box", "0:4,0:4,0:4"]).status.success());
+    std::fs::write(at("a.mhd"), "NDims = 3\nDimSize = 16 18 20\nElementType = MET_UCHAR\nElementDataFile = ramp.raw\n").unwrap();
+    assert!(science3d(&["mesh", &volume, &at("a.stl")]).status.success());
+    std::os::unix::fs::symlink(&volume, at("link.ome.zarr")).unwrap();
+    let before = tree(scratch.path());
+    let within = |inside: &str| format!("{volume}/{inside}");
+    for arguments in [
+        &["convert", &volume, &volume, "--force"][..],
+        &["convert", &within("0"), &volume, "--force"],
+        &["convert", &volume, &within("0"), "--force"],
+        &["convert", &volume, &at("link.ome.zarr"), "--force"],
+        &["cut", &at("a.tif"), &at("a.tif"), "--box", "0:2,0:2,0:2", "--force"],
+        &["cut", &at("a.mhd"), &at("ramp.raw"), "--box", "0:2,0:2,0:2", "--force"],
+        &["cut", &volume, &within("zarr.json.raw"), "--box", "0:2,0:2,0:2"],
+        &["mesh", &at("a.stl"), &at("a.stl")],
+        &["mesh", &volume, &within("a.stl")],
+        &["render", &volume, &within("a.png")],
+    ] {
+        let refused = science3d(arguments);
+        let told = words(&refused.stderr);
+        assert!(refused.status.code() == Some(1) && told.contains("the input"), "{arguments:?}: {told}");
+        assert!(tree(scratch.path()) == before, "{arguments:?}");
+    }
+}
+
+#[test]
+fn with_force_the_old_volume_stays_until_the_new_one_is_complete() {
+    let scratch = tempfile::tempdir().unwrap();
+    let raw = ramp(scratch.path());
+    let volume = scratch.path().join("ramp.ome.zarr");
+    let out = volume.display().to_string();
+    assert!(science3d(&[&["convert", &raw, &out, "--voxel-size", "1"], &RAMP[..]].concat()).status.success());
+    let before = tree(&volume);
+    // A stack whose last slice is cut off: its headers are whole, so the conversion begins and fails.
+    let broken = scratch.path().join("broken.tif");
+    assert!(science3d(&["cut", &out, broken.to_str().unwrap(), "--box", "0:20,0:18,0:16"]).status.success());
+    let bytes = std::fs::read(&broken).unwrap();
+    std::fs::write(&broken, &bytes[..bytes.len() - 16 * 18 * 3]).unwrap();
+    let failed = science3d(&["convert", broken.to_str().unwrap(), &out, "--force"]);
+    assert_eq!(failed.status.code(), Some(1), "{}", words(&failed.stderr));
+    assert!(tree(&volume) == before, "what failed replaces nothing");
+    let done = science3d(&[&["convert", &raw, &out, "--force", "--voxel-size", "2"], &RAMP[..]].concat());
+    assert!(done.status.success(), "{}", words(&done.stderr));
+    assert!(tree(&volume) != before);
+    let mut left: Vec<_> = std::fs::read_dir(scratch.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["broken.tif", "ramp.ome.zarr", "ramp.raw"]);
+    // A folder that is no volume is nobody's to remove.
+    let folder = scratch.path().join("thesis");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("chapter.txt"), "1").unwrap();
+    let refused = science3d(&[&["convert", &raw, folder.to_str().unwrap(), "--force"], &RAMP[..]].concat());
+    assert!(refused.status.code() == Some(1) && words(&refused.stderr).contains("left alone") && folder.join("chapter.txt").is_file());
+}
+
+#[test]
+fn a_cut_tells_its_sum_and_a_conversion_what_the_reader_noticed() {
+    let scratch = tempfile::tempdir().unwrap();
+    let raw = ramp(scratch.path());
+    let at = |name: &str| scratch.path().join(name);
+    let (volume, part) = (at("ramp.ome.zarr").display().to_string(), at("part.raw").display().to_string());
+    let done = science3d(&["convert", &raw, &volume, "--shape", "19,18,16", "--dtype", "uint8"]);
+    let told = words(&done.stderr);
+    assert!(done.status.success() && told.lines().any(|line| line.starts_with("warning: ")), "288 bytes are left over: {told}");
+    let cut = ["cut", &volume, &part, "--box", "1:3,2:4,5:9", "--force"];
+    let words_told = words(&science3d(&cut).stdout);
+    let json: serde_json::Value = serde_json::from_slice(&science3d(&[&cut[..], &["--json"]].concat()).stdout).unwrap();
+    let sum = <sha2::Sha256 as sha2::Digest>::digest(std::fs::read(&part).unwrap());
+    let sum: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(words_told.contains(&sum) && json["sha256"] == sum.as_str() && json["voxels_sha256"] == sum.as_str(), "{words_told} {json}");
+    let folder = at("part.ome.zarr").display().to_string();
+    let of_folder = science3d(&["cut", &volume, &folder, "--box", "1:3,2:4,5:9", "--json"]);
+    let json: serde_json::Value = serde_json::from_slice(&of_folder.stdout).unwrap();
+    assert!(json["voxels_sha256"] == sum.as_str() && json["sha256"].as_str().is_some_and(|own| own.len() == 64 && own != sum), "{json}");
+}
+
+#[test]
+fn labels_are_told_or_their_reason_is() {
+    let scratch = tempfile::tempdir().unwrap();
+    let raw = ramp(scratch.path());
+    let run = |out: &str, more: &[&str]| {
+        let out = scratch.path().join(out).display().to_string();
+        let done = science3d(&[&["convert", &raw, &out, "--json"], &RAMP[..], more].concat());
+        serde_json::from_slice::<serde_json::Value>(&done.stdout).map(|told| (told["label"].clone(), told["label_by"].clone())).unwrap()
+    };
+    let is = |label: bool, by: Option<&str>| (serde_json::json!(label), serde_json::json!(by));
+    assert_eq!(run("a.ome.zarr", &[]), is(false, None));
+    assert_eq!(run("b.ome.zarr", &["--labels", "yes"]), is(true, Some("told")));
+    assert_eq!(run("masked_shrew.ome.zarr", &[]), is(true, Some("name")));
+    assert_eq!(run("mask.ome.zarr", &["--labels", "no"]), is(false, Some("told")));
+    let out = scratch.path().join("mask2.ome.zarr").display().to_string();
+    let told = words(&science3d(&[&["convert", &raw, &out], &RAMP[..]].concat()).stderr);
+    assert!(told.contains("by its name") && told.contains("--labels no"), "{told}");
+    let wrong = science3d(&[&["convert", &raw, &out, "--labels", "perhaps"], &RAMP[..]].concat());
+    assert_eq!(wrong.status.code(), Some(2));
+}

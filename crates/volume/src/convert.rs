@@ -1,6 +1,7 @@
 //! The one pass: bands come in, chunks of all levels and the statistics go out, and memory is known beforehand.
 
 mod ahead;
+mod exchange;
 mod family;
 mod fingerprint;
 mod journal;
@@ -19,6 +20,7 @@ pub use self::ahead::{Known, convert_ahead, convert_known, is_being_made};
 use self::journal::Journal;
 use self::pass::Pass;
 use self::plan::Plan;
+use crate::cut::Caption;
 use crate::format;
 use crate::statistics::Statistics;
 use crate::zarr::Codec;
@@ -50,6 +52,10 @@ pub struct ConvertOptions {
     pub label: Option<bool>,
     /// What somebody says beside the file.
     pub asked: Asked,
+    /// A volume that stands at OUT already goes when the new one is complete; until then it stays.
+    pub replace: bool,
+    /// What the volume says about where it comes from, when it is a part of another.
+    pub caption: Caption,
 }
 
 impl Default for ConvertOptions {
@@ -65,6 +71,8 @@ impl Default for ConvertOptions {
             name: "volume".into(),
             label: None,
             asked: Asked::default(),
+            replace: false,
+            caption: Caption::default(),
         }
     }
 }
@@ -101,6 +109,8 @@ pub struct Planned {
     pub header: Header,
     /// Shapes of all levels.
     pub levels: Vec<Shape>,
+    /// Whether it holds labels, as told or by its name; nothing when the voxels have to tell.
+    pub label: Option<bool>,
     pub peak_memory_bytes: u64,
 }
 
@@ -109,7 +119,7 @@ pub fn plan(input: &Path, options: &ConvertOptions) -> Result<Planned, Trouble> 
     let opened = format::open(input, &options.asked)?;
     let plan = Plan::new(&opened, options, threads(options)).map_err(|trouble| trouble.in_file(input))?;
     let levels = plan.levels.iter().map(|level| level.shape).collect();
-    Ok(Planned { header: opened.header, levels, peak_memory_bytes: plan.peak_memory_bytes })
+    Ok(Planned { header: opened.header, levels, label: plan.label, peak_memory_bytes: plan.peak_memory_bytes })
 }
 
 fn threads(options: &ConvertOptions) -> usize {
@@ -143,9 +153,8 @@ fn run(
     progress: &(dyn Fn(Progress) + Sync),
     stop: &AtomicBool,
 ) -> Result<Converted, Trouble> {
-    if out.symlink_metadata().is_ok() {
-        return Err(Trouble::new("it exists already", "Remove it or choose another name").in_file(out));
-    }
+    exchange::undo_half_done(out)?;
+    refuse_existing(out, options.replace)?;
     let opened = format::open(input, &options.asked)?;
     let plan = Plan::new(&opened, options, threads(options)).map_err(|trouble| trouble.in_file(input))?;
     let fingerprint = if known.is_some() { String::new() } else { fingerprint::fingerprint_of(input, &opened)? };
@@ -153,6 +162,7 @@ fn run(
         Some(known) => ahead::names_of(known, &opened, planes),
         None => vec![fingerprint.clone()],
     };
+    crate::refuse_to_overwrite(input, &opened.header.files, out)?;
     let part = Part::take(part_path(out)?)?;
     let journal = Journal::of(&part.folder, &plan, options, &name_of);
     let resumed = journal.read(&plan);
@@ -161,12 +171,28 @@ fn run(
         Some(_) => part.remove_levels_from(plan.levels.len())?,
     }
     let pass = Pass { plan: &plan, until: plan.levels[0].shape[0], part: &part.folder, journal: &journal, progress, stop };
-    let work = || pool(threads(options))?.install(|| pass.run(&opened, resumed)).and_then(|told| part.publish(out).map(|()| told));
+    let work = || {
+        let mut told = pool(threads(options))?.install(|| pass.run(&opened, resumed))?;
+        told.bytes_out += crate::zarr::metadata::describe(&part.folder, &opened.header, &options.caption)?;
+        part.publish(out, options.replace).map(|()| told)
+    };
     let outcome = work();
     if outcome.is_err() && !stop.load(Ordering::Relaxed) {
         remove(&part.folder)?;
     }
     outcome
+}
+
+/// Whatever stands at OUT stays, unless it is a volume that may be replaced.
+fn refuse_existing(out: &Path, replace: bool) -> Result<(), Trouble> {
+    if out.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    match (replace, out.join("zarr.json").is_file()) {
+        (true, true) => Ok(()),
+        (true, false) => Err(Trouble::new("it is no Zarr volume and is left alone", "Choose another name").in_file(out)),
+        (false, _) => Err(Trouble::new("it exists already", "Remove it or choose another name").in_file(out)),
+    }
 }
 
 fn pool(threads: usize) -> Result<rayon::ThreadPool, Trouble> {
@@ -239,7 +265,7 @@ impl Part {
             .try_for_each(|folder| remove(&folder))
     }
 
-    fn publish(&self, out: &Path) -> Result<(), Trouble> {
+    fn publish(&self, out: &Path, replace: bool) -> Result<(), Trouble> {
         sync_tree(&self.folder)?;
         for name in [journal::FILE, journal::NEXT, LOCK] {
             match std::fs::remove_file(self.folder.join(name)) {
@@ -247,7 +273,7 @@ impl Part {
                 _ => {}
             }
         }
-        std::fs::rename(&self.folder, out).map_err(|error| Trouble::io("renaming", &self.folder, &error))?;
+        exchange::put_in_place(&self.folder, out, replace)?;
         let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         File::open(parent).and_then(|folder| folder.sync_all()).map_err(|error| Trouble::io("making durable", parent, &error))
     }

@@ -1,13 +1,16 @@
-//! A box of voxels as a file of its own: raw, NRRD or TIFF, always the same bytes for the same box.
+//! A box of voxels as a file of its own: raw, NRRD, TIFF or a volume, always the same bytes for the same box.
 
 mod source;
+mod volume;
+mod zipped;
 
 use serde::{Deserialize, Serialize};
 
 pub use source::{Found, from_volume, parse_box, read};
+pub use volume::{make_volume, zipped_volume};
 
 use crate::zarr::Voxels;
-use crate::{ElementType, Trouble};
+use crate::{ElementType, Orientation, Trouble};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -54,6 +57,8 @@ pub struct Caption {
     pub lines: Vec<(String, String)>,
     /// Centre of the first voxel, measured from that of the whole volume, z, y, x in micrometres.
     pub origin_um: Option<[f64; 3]>,
+    /// How the box lies in the space that its source names.
+    pub orientation: Option<Orientation>,
 }
 
 /// The whole file. `voxel_size_um` is that of the level the box was cut from.
@@ -114,6 +119,7 @@ fn nrrd_text(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, caption: &Caption
     let mut text = format!("NRRD0004\ntype: {kind}\ndimension: 3\n");
     let sizes = format!("sizes: {x} {y} {z}\nencoding: raw\nendian: little\n");
     match (voxel_size_um, caption.origin_um) {
+        (Some(size), Some(_)) if caption.orientation.is_some() => text.push_str(&nrrd_space(size, caption.orientation.as_ref(), &sizes)),
         (Some([z, y, x]), Some([from_z, from_y, from_x])) => {
             text.push_str(&format!(
                 "space dimension: 3\n{sizes}space directions: ({x},0,0) (0,{y},0) (0,0,{z})\n\
@@ -130,6 +136,21 @@ fn nrrd_text(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, caption: &Caption
     text
 }
 
+/// Spaces that NRRD has a name for, spelled as the readers of all formats here spell them.
+const NRRD_SPACES: [&str; 3] = ["right-anterior-superior", "left-anterior-superior", "left-posterior-superior"];
+
+/// The box as it lay in the scanner or the body.
+fn nrrd_space(size: [f64; 3], orientation: Option<&Orientation>, sizes: &str) -> String {
+    let Some(Orientation { space, direction, origin_um }) = orientation else { return sizes.to_owned() };
+    let vector = |parts: [f64; 3]| format!("({},{},{})", parts[0], parts[1], parts[2]);
+    let along = |axis: usize| vector(direction[axis].map(|part| part * size[axis]));
+    let named = NRRD_SPACES.contains(&space.as_str());
+    let space = if named { format!("space: {space}\n") } else { "space dimension: 3\n".to_owned() };
+    let origin = origin_um.map_or_else(String::new, |origin| format!("space origin: {}\n", vector(origin)));
+    let directions = format!("space directions: {} {} {}\nspace units: \"um\" \"um\" \"um\"\n", along(2), along(1), along(0));
+    format!("{space}{sizes}{directions}{origin}")
+}
+
 /// What ImageJ writes, so that the voxel size is read again by others and by us.
 fn tiff_text(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, caption: &Caption) -> String {
     let depth = voxels.shape[0];
@@ -137,12 +158,19 @@ fn tiff_text(voxels: &Voxels, voxel_size_um: Option<[f64; 3]>, caption: &Caption
     if let Some([z, _, _]) = voxel_size_um {
         text.push_str(&format!("unit=micron\nspacing={z}\n"));
     }
-    for (key, value) in &caption.lines {
+    let orientation = caption.orientation.as_ref().map(|orientation| ("orientation".to_owned(), in_words(orientation)));
+    for (key, value) in caption.lines.iter().chain(&orientation) {
         // The tag holds ASCII.
         let value: String = one_line(value).chars().map(|sign| if sign.is_ascii() { sign } else { '?' }).collect();
         text.push_str(&format!("{}={value}\n", one_line(key)));
     }
     text
+}
+
+/// On one line: the space, where z, y and x point in it, and where the first voxel lies.
+fn in_words(Orientation { space, direction: [z, y, x], origin_um }: &Orientation) -> String {
+    let origin = origin_um.map_or_else(String::new, |origin| format!(", origin {origin:?} um"));
+    format!("{space}, z {z:?}, y {y:?}, x {x:?}{origin}")
 }
 
 /// One page whose directory carries everything that has no room in its entries.

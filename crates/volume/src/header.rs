@@ -52,6 +52,20 @@ impl Orientation {
         let origin_um = origin_um.map(|origin| origin.map(|part| format!("{part:.10e}").parse().unwrap_or(part)));
         Some(Self { space: space.into(), direction, origin_um })
     }
+
+    /// Of a grid that begins so many micrometres further along the voxel axes z, y, x.
+    pub(crate) fn from_place(&self, offset_um: [f64; 3]) -> Self {
+        let moved = |origin: [f64; 3]| {
+            std::array::from_fn(|part| origin[part] + (0..3).map(|axis| offset_um[axis] * self.direction[axis][part]).sum::<f64>())
+        };
+        Self { origin_um: self.origin_um.map(moved), ..self.clone() }
+    }
+
+    /// As our own writer left it; nothing when it cannot be true.
+    pub(crate) fn of_attributes(attributes: &serde_json::Value) -> Option<Self> {
+        let said: Self = serde_json::from_value(attributes["science3d"]["orientation"].clone()).ok()?;
+        Self::new(&clean_text(&said.space)?, said.direction, said.origin_um)
+    }
 }
 
 /// What the file knows about sample and acquisition.

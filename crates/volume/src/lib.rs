@@ -17,6 +17,7 @@ pub mod cut;
 mod element;
 pub mod format;
 mod header;
+mod overwrite;
 pub mod pages;
 pub mod phantom;
 mod planes;
@@ -39,6 +40,7 @@ pub use format::{
     read_through, role_of,
 };
 pub use header::{Found, HeadFacts, Header, Orientation};
+pub use overwrite::refuse_to_overwrite;
 pub use planes::PlaneReader;
 pub use slice::Axis;
 pub use stack::{Material, Stack};

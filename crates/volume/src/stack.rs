@@ -38,6 +38,14 @@ impl Material {
         }
     }
 
+    /// Names of the files that hold its voxels, where it is no volume of ours.
+    pub fn files(&self) -> &[String] {
+        match self {
+            Self::Volume(_) => &[],
+            Self::Planes { header, .. } => &header.files,
+        }
+    }
+
     pub fn levels(&self) -> usize {
         match self {
             Self::Volume(volume) => volume.levels().len(),

@@ -90,6 +90,7 @@ fn a_cut_says_where_it_lies() {
             ("box_zyx".into(), "10:20,4:8,2:9".into()),
         ],
         origin_um: fine.origin_um,
+        ..Caption::default()
     };
     for format in [CutFormat::Nrrd, CutFormat::Tif] {
         let file = cut::captioned(&fine.voxels, fine.voxel_size_um, &caption, format).unwrap();
@@ -113,4 +114,77 @@ fn a_cut_says_where_it_lies() {
     }
     let raw = cut::captioned(&fine.voxels, fine.voxel_size_um, &caption, CutFormat::Raw).unwrap();
     assert!(raw == fine.voxels.bytes);
+}
+
+/// What Ada's scanner wrote: the axes point left, to the back and up, y the other way round, and the first voxel lies far off.
+fn oriented(folder: &Path) -> std::path::PathBuf {
+    let path = folder.join("head.nrrd");
+    let head = "NRRD0004\ntype: uint8\ndimension: 3\nspace: left-posterior-superior\nsizes: 6 5 4\n\
+        space directions: (0.5,0,0) (0,-1,0) (0,0,2)\nspace origin: (-99.5,99.5,-78)\nencoding: raw\nSpecimen:=jaw 7\n\n";
+    std::fs::write(&path, head.bytes().chain(0..120).collect::<Vec<u8>>()).unwrap();
+    path
+}
+
+#[test]
+fn a_cut_lies_where_it_lay_in_the_body() {
+    let scratch = tempfile::tempdir().unwrap();
+    let input = oriented(scratch.path());
+    let out = scratch.path().join("head.ome.zarr");
+    convert(&input, &out, &ConvertOptions::default(), &|_| (), &AtomicBool::new(false)).unwrap();
+    // What its maker knew is not lost with the original.
+    let document: serde_json::Value = serde_json::from_slice(&std::fs::read(out.join("zarr.json")).unwrap()).unwrap();
+    let own = &document["attributes"]["science3d"];
+    assert_eq!(own["orientation"]["space"], "left-posterior-superior");
+    assert_eq!(own["acquisition"]["format"], "NRRD");
+    assert!(own["acquisition"].to_string().contains("jaw 7"), "{own}");
+    let whole = inspect(&input).unwrap();
+    assert_eq!(inspect(&out).unwrap().orientation, whole.orientation);
+    let from_file = cut::read(&input, &Asked::default(), 0, [1..3, 2..4, 3..5]).unwrap();
+    let from_volume = cut::read(&out, &Asked::default(), 0, [1..3, 2..4, 3..5]).unwrap();
+    assert_eq!(from_file.orientation, from_volume.orientation);
+    assert_eq!(from_file.voxels, from_volume.voxels);
+    let part = scratch.path().join("part.nrrd");
+    let lines = vec![("box_zyx".to_owned(), "1:3,2:4,3:5".to_owned())];
+    let file = cut::captioned(&from_volume.voxels, from_volume.voxel_size_um, &from_volume.caption(lines.clone()), CutFormat::Nrrd);
+    std::fs::write(&part, file.unwrap()).unwrap();
+    let header = inspect(&part).unwrap();
+    assert_eq!(header.voxel_size_um, Some([2000.0, 1000.0, 500.0]));
+    let lies = header.orientation.unwrap();
+    assert_eq!(lies.direction, whole.orientation.unwrap().direction);
+    // Three voxels to the left, two against y, one up.
+    assert_eq!(lies.origin_um, Some([-98_000.0, 97_500.0, -76_000.0]));
+    // As a volume it knows the same, and a cut of the cut counts from where the whole began.
+    let small = scratch.path().join("part.ome.zarr");
+    cut::make_volume(&from_volume, lines, "part", &small).unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&std::fs::read(small.join("zarr.json")).unwrap()).unwrap();
+    let steps = &document["attributes"]["ome"]["multiscales"][0]["datasets"][0]["coordinateTransformations"];
+    assert_eq!(steps[0]["scale"], serde_json::json!([2000.0, 1000.0, 500.0]));
+    assert_eq!(steps[1]["translation"], serde_json::json!([2000.0, 2000.0, 1500.0]));
+    assert_eq!(document["attributes"]["science3d"]["cut"], serde_json::json!({"box_zyx": "1:3,2:4,3:5"}));
+    let again = cut::read(&small, &Asked::default(), 0, [1..2, 0..1, 1..2]).unwrap();
+    assert_eq!(again.origin_um, Some([4000.0, 2000.0, 2000.0]));
+    assert_eq!(again.orientation.unwrap().origin_um, Some([-97_500.0, 97_500.0, -74_000.0]));
+}
+
+#[test]
+fn a_cut_volume_in_one_zip_is_the_same_each_time_and_reads_as_the_box() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("scan");
+    Phantom::OpenCellFoam.write_tiff_stack(&folder, [70, 80, 90], 1, Probe::XRay).unwrap();
+    let out = scratch.path().join("volume.ome.zarr");
+    volume_of(&folder, &out, "planes");
+    let found = cut::read(&out, &Asked::default(), 0, [3..69, 0..80, 7..80]).unwrap();
+    let lines = vec![("cite".to_owned(), "https://doi.org/10.5072/x, v1".to_owned())];
+    let zip = |most: u64| cut::zipped_volume(&found, lines.clone(), "volume", scratch.path(), most);
+    let first = zip(u64::MAX).unwrap();
+    assert!(first == zip(u64::MAX).unwrap());
+    assert!(zip(10_000).unwrap_err().to_string().contains("smaller box"));
+    let path = scratch.path().join("part.ome.zarr.zip");
+    std::fs::write(&path, &first).unwrap();
+    let header = inspect(&path).unwrap();
+    assert_eq!((header.shape, header.voxel_size_um), ([66, 80, 73], Some([3.0, 2.0, 1.0])));
+    let read = cut::read(&path, &Asked::default(), 0, [0..66, 0..80, 0..73]).unwrap();
+    assert!(read.voxels == found.voxels);
+    let names = std::fs::read_dir(scratch.path()).unwrap().count();
+    assert_eq!(names, 3, "nothing of the scratch is left");
 }

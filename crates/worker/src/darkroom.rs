@@ -4,10 +4,10 @@ use crate::portrait;
 use picture::Format;
 use record::{kind::Kind, picture::PictureChoice};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use volume::{
     Axis, Material, Trouble,
-    cut::{self, Caption, CutFormat},
+    cut::{self, CutFormat},
     slice,
     zarr::Volume,
 };
@@ -71,11 +71,21 @@ pub fn portrait(folder: &Path, kind: Kind, choice: &PictureChoice) -> Result<Vec
 pub struct CutWish {
     pub wanted: [Range<usize>; 3],
     pub level: usize,
-    pub format: CutFormat,
+    pub format: CutKind,
     /// Of the voxels, and of the file with all that stands around them.
     pub bytes_max: u64,
     /// Key and value of what the file says about itself.
     pub lines: Vec<(String, String)>,
+}
+
+/// As what a box is handed over.
+#[derive(Debug, Clone)]
+pub enum CutKind {
+    File(CutFormat),
+    /// A volume of its own in one ZIP; it grows in a folder that is there.
+    ZippedVolume {
+        scratch: PathBuf,
+    },
 }
 
 /// The file of one box of the OME-Zarr folder `folder`.
@@ -90,6 +100,10 @@ pub fn cut_file(folder: &Path, wish: &CutWish) -> Result<Vec<u8>, Trouble> {
         ));
     }
     let found = cut::from_volume(&volume, wish.level, wish.wanted.clone())?;
-    let caption = Caption { lines: wish.lines.clone(), origin_um: found.origin_um };
-    cut::captioned_within(&found.voxels, found.voxel_size_um, &caption, wish.format, wish.bytes_max)
+    let lines = wish.lines.clone();
+    match &wish.format {
+        CutKind::File(format) => cut::captioned_within(&found.voxels, found.voxel_size_um, &found.caption(lines), *format, wish.bytes_max),
+        // Its levels and documents come on top of what was asked for.
+        CutKind::ZippedVolume { scratch } => cut::zipped_volume(&found, lines, &volume.name, scratch, 2 * wish.bytes_max),
+    }
 }

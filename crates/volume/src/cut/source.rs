@@ -3,10 +3,11 @@
 use std::ops::Range;
 use std::path::Path;
 
+use super::Caption;
 use crate::element::{Buffer, byte_count, check_inside};
 use crate::format;
 use crate::zarr::{Volume, Voxels};
-use crate::{Asked, Shape, Trouble};
+use crate::{Asked, Orientation, Shape, Trouble};
 
 /// Largest box that is cut out at once.
 const CUT_MAX_BYTES: u64 = 4 << 30;
@@ -20,6 +21,19 @@ pub struct Found {
     pub voxel_size_um: Option<[f64; 3]>,
     /// Centre of its first voxel, measured from that of the whole volume's level 0; nothing without a voxel size.
     pub origin_um: Option<[f64; 3]>,
+    /// How the box lay in the scanner or the body, as far as its source knows.
+    pub orientation: Option<Orientation>,
+    /// Whether they are labels; nothing when the source does not say.
+    pub label: Option<bool>,
+    /// Names of the files that hold the source's voxels, when it is no volume of ours.
+    pub files: Vec<String>,
+}
+
+impl Found {
+    /// What its file shall say: these lines, and where it lies.
+    pub fn caption(&self, lines: Vec<(String, String)>) -> Caption {
+        Caption { lines, origin_um: self.origin_um, orientation: self.orientation.clone() }
+    }
 }
 
 /// Exactly the voxels of `wanted` (z, y, x), counted in voxels of `level`; only volumes have levels other than 0.
@@ -41,8 +55,13 @@ pub fn from_volume(volume: &Volume, level: usize, wanted: [Range<usize>; 3]) -> 
     // The first voxel of a level begins where the first of level 0 does.
     let factor = volume.factor(level);
     let voxel_size_um = volume.voxel_size_um.map(|size| std::array::from_fn(|axis| size[axis] * factor[axis]));
-    let origin = |size: [f64; 3]| std::array::from_fn(|axis| size[axis] * (start[axis] as f64 * factor[axis] + (factor[axis] - 1.0) / 2.0));
-    Ok(Found { voxels, voxel_size_um, origin_um: volume.voxel_size_um.map(origin) })
+    let offset = |size: [f64; 3]| -> [f64; 3] {
+        std::array::from_fn(|axis| size[axis] * (start[axis] as f64 * factor[axis] + (factor[axis] - 1.0) / 2.0))
+    };
+    let offset_um = volume.voxel_size_um.map(offset);
+    let origin_um = offset_um.map(|offset| std::array::from_fn(|axis| volume.origin_um[axis] + offset[axis]));
+    let orientation = volume.orientation.as_ref().zip(offset_um).map(|(orientation, offset)| orientation.from_place(offset));
+    Ok(Found { voxels, voxel_size_um, origin_um, orientation, label: Some(volume.label), files: Vec::new() })
 }
 
 fn from_file(path: &Path, asked: &Asked, wanted: [Range<usize>; 3]) -> Result<Found, Trouble> {
@@ -76,8 +95,10 @@ fn from_file(path: &Path, asked: &Asked, wanted: [Range<usize>; 3]) -> Result<Fo
         }
     }
     let voxel_size_um = opened.header.voxel_size_um;
-    let origin_um = voxel_size_um.map(|size| std::array::from_fn(|axis| size[axis] * start[axis] as f64));
-    Ok(Found { voxels: Voxels { shape, element, bytes: out }, voxel_size_um, origin_um })
+    let origin_um: Option<[f64; 3]> = voxel_size_um.map(|size| std::array::from_fn(|axis| size[axis] * start[axis] as f64));
+    let orientation = opened.header.orientation.as_ref().zip(origin_um).map(|(orientation, offset)| orientation.from_place(offset));
+    let voxels = Voxels { shape, element, bytes: out };
+    Ok(Found { voxels, voxel_size_um, origin_um, orientation, label: None, files: opened.header.files })
 }
 
 /// Reads `Z0:Z1,Y0:Y1,X0:X1`; an end that is left out is nothing.

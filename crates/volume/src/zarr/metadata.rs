@@ -1,11 +1,14 @@
 //! The `zarr.json` documents of a volume.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::codec::Codec;
 use super::shard::Grid;
+use crate::cut::Caption;
 use crate::pyramid::{Level, Reduction};
-use crate::{ElementType, Statistics};
+use crate::{ElementType, Header, Statistics, Trouble};
 
 pub(crate) fn array(grid: &Grid, element: ElementType, codec: Codec) -> Value {
     let fill = if element.is_float() { json!(0.0) } else { json!(0) };
@@ -114,4 +117,52 @@ pub(crate) fn group(group: &Group<'_>) -> Value {
             }
         }
     })
+}
+
+/// Writes into the group's document what its source knows and OME-Zarr has no words for, under our own key: how the grid lay in a
+/// space with a name, and the acquisition as the header tells it. A part of another volume says where it lies in that: its levels
+/// are shifted there, and its caption stands beside. Tells by how many bytes the document has grown.
+pub(crate) fn describe(folder: &Path, header: &Header, caption: &Caption) -> Result<u64, Trouble> {
+    let path = folder.join("zarr.json");
+    let trouble = |error: std::io::Error| Trouble::io("writing", &path, &error);
+    let before = std::fs::read(&path).map_err(trouble)?;
+    let mut document: Value = serde_json::from_slice(&before).map_err(|error| trouble(error.into()))?;
+    let own = &mut document["attributes"]["science3d"];
+    if let Some(orientation) = caption.orientation.as_ref().or(header.orientation.as_ref()) {
+        own["orientation"] = json!(orientation);
+    }
+    if caption.lines.is_empty() {
+        own["acquisition"] = acquisition(header);
+    } else {
+        own["cut"] = caption.lines.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
+    }
+    if let Some(origin) = caption.origin_um {
+        let levels = document["attributes"]["ome"]["multiscales"][0]["datasets"].as_array_mut();
+        levels.into_iter().flatten().for_each(|level| shift(&mut level["coordinateTransformations"][1]["translation"], origin));
+    }
+    let mut text = serde_json::to_vec_pretty(&document).map_err(|error| trouble(error.into()))?;
+    text.push(b'\n');
+    std::fs::write(&path, &text).map_err(trouble)?;
+    Ok(text.len().saturating_sub(before.len()) as u64)
+}
+
+/// Further facts of a header that are kept.
+const FACTS_MAX: usize = 500;
+
+/// What the header found, without what it did not; never more than [`crate::inspect`] shows, and so no patient.
+fn acquisition(header: &Header) -> Value {
+    let mut found = header.found.clone();
+    found.other = found.other.into_iter().take(FACTS_MAX).collect();
+    let mut told = json!(found);
+    told["format"] = header.format.as_str().into();
+    if let Some(facts) = told.as_object_mut() {
+        facts.retain(|_, value| !value.is_null() && value.as_object().is_none_or(|pairs| !pairs.is_empty()));
+    }
+    told
+}
+
+fn shift(translation: &mut Value, origin: [f64; 3]) {
+    for (axis, from) in translation.as_array_mut().into_iter().flatten().zip(origin) {
+        *axis = json!(axis.as_f64().unwrap_or(0.0) + from);
+    }
 }

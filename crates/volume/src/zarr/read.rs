@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::codec::Pipeline;
 use super::shard::{Grid, MISSING, read_index};
 use crate::element::{byte_count, check_inside};
-use crate::{ElementType, Shape, Statistics, Trouble};
+use crate::{ElementType, Orientation, Shape, Statistics, Trouble};
 
 /// Largest box in bytes that is read at once.
 const BOX_MAX_BYTES: u64 = 4 << 30;
@@ -160,6 +160,10 @@ pub struct Volume {
     /// What our own writer left about the voxels.
     pub statistics: Option<Statistics>,
     pub label: bool,
+    /// How its grid lay in the scanner or the body, as its source said it.
+    pub orientation: Option<Orientation>,
+    /// Centre of its first voxel where it is a part of a larger volume, z, y, x in micrometres; else zeros.
+    pub origin_um: [f64; 3],
     levels: Vec<VolumeLevel>,
     indexes: Mutex<HashMap<String, Index>>,
 }
@@ -191,6 +195,8 @@ impl Volume {
             return Err(Trouble::new("it has no levels", "Convert the original again"));
         };
         let unit = multiscale["axes"][0]["unit"].as_str().and_then(crate::header::unit_um);
+        let place: Option<[f64; 3]> =
+            serde_json::from_value(multiscale["datasets"][0]["coordinateTransformations"][1]["translation"].clone()).ok();
         let voxel_size_um = unit.map(|unit| first.scale.map(|size| size * unit));
         Ok(Self {
             name: multiscale["name"].as_str().unwrap_or("volume").into(),
@@ -198,6 +204,8 @@ impl Volume {
             voxel_size_um,
             statistics: serde_json::from_value(attributes["science3d"]["statistics"].clone()).ok(),
             label: multiscale["type"] == "mode",
+            orientation: Orientation::of_attributes(attributes),
+            origin_um: unit.zip(place).map_or([0.0; 3], |(unit, place)| place.map(|part| part * unit)),
             levels,
             keys,
             indexes: Mutex::default(),

@@ -30,7 +30,7 @@ pub(super) async fn cut(State(door): State<Door>, request: Request) -> Result<Re
         .map_err(|bad| Refusal::invalid(bad.field, format!("The {} of the cut makes no sense.", bad.field), bad.hint))?;
     let found = find(&door, &mut parts, &named.at, name).await?;
     let (version, place, format) = (found.derivative.version, wish.place(), wish.format);
-    let citable = format!("/records/{id}/{version}/volumes/{name}/cut?box={place}&level={}&format={}", wish.level, format.ending());
+    let citable = format!("/records/{id}/{version}/volumes/{name}/cut?box={place}&level={}&format={}", wish.level, format.name());
     wish.lines = lines(&door, &mut parts, &named.at, &wish, version).await?;
     let slot = door.data.cut_slots.clone().try_acquire_owned();
     let slot = slot.map_err(|_| Refusal::Unavailable("as many cuts as fit in memory are on their way".into()))?;

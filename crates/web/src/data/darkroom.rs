@@ -94,6 +94,8 @@ pub enum CutFile {
     Tif,
     Nrrd,
     Raw,
+    /// A volume of its own, as one ZIP.
+    OmeZarr,
 }
 
 impl CutFile {
@@ -102,14 +104,24 @@ impl CutFile {
             CutFile::Tif => "image/tiff",
             CutFile::Nrrd => "application/x-nrrd",
             CutFile::Raw => "application/octet-stream",
+            CutFile::OmeZarr => "application/zip",
+        }
+    }
+
+    /// As it stands in an address.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            CutFile::Tif => "tif",
+            CutFile::Nrrd => "nrrd",
+            CutFile::Raw => "raw",
+            CutFile::OmeZarr => "ome.zarr",
         }
     }
 
     pub(crate) fn ending(self) -> &'static str {
         match self {
-            CutFile::Tif => "tif",
-            CutFile::Nrrd => "nrrd",
-            CutFile::Raw => "raw",
+            CutFile::OmeZarr => "ome.zarr.zip",
+            other => other.name(),
         }
     }
 }
@@ -126,7 +138,8 @@ impl CutWish {
                         "tif" | "tiff" => CutFile::Tif,
                         "nrrd" => CutFile::Nrrd,
                         "raw" => CutFile::Raw,
-                        _ => return Err(BadWish { field: "format", hint: "Use tif, nrrd or raw." }),
+                        "ome.zarr" => CutFile::OmeZarr,
+                        _ => return Err(BadWish { field: "format", hint: "Use tif, nrrd, ome.zarr or raw." }),
                     }
                 }
                 _ => {}

@@ -18,7 +18,7 @@ use self::planes::ChunkedPlanes;
 use self::tree::{FolderTree, Tree};
 use super::{Asked, Opened, check_shape};
 use crate::trouble::file_name;
-use crate::{Found, Header, Trouble};
+use crate::{Found, Header, Orientation, Trouble};
 
 /// Documents that make a folder a container.
 const MARKS: [&str; 4] = ["zarr.json", ".zgroup", ".zarray", ".zattrs"];
@@ -86,11 +86,15 @@ fn open_named(tree: Arc<dyn Tree>, name: &str, asked: &Asked) -> Result<Opened, 
     {
         facts.other.insert("name".into(), title);
     }
+    // What our own writer left is about the finest level with its axes as they are.
+    let is_finest = picked.spatial == [Some(0), Some(1), Some(2)]
+        && found.multiscale.as_ref().is_some_and(|(scale, dataset)| scale["datasets"][0]["path"] == dataset["path"]);
     let bytes_in = tree.bytes_below(&found.array.path)?;
     let element = found.array.voxel.element();
     let planes = ChunkedPlanes::new(tree, found.array, picked)?;
     let shape = check_shape(planes.shape(), element.bytes())?;
-    let header = Header { format, shape, element, voxel_size_um, orientation: None, found: facts, warnings, files: vec![name.to_string()] };
+    let orientation = found.above.iter().find_map(Orientation::of_attributes).filter(|_| is_finest);
+    let header = Header { format, shape, element, voxel_size_um, orientation, found: facts, warnings, files: vec![name.to_string()] };
     Ok(Opened { header, planes: Box::new(planes), bytes_in, scratch_bytes: 0 })
 }
 

@@ -1,6 +1,6 @@
 //! What the files of a deposit leave open: the options that answer it, and the questions as they are printed.
 
-use crate::voxels::AskedOptions;
+use crate::voxels::{AskedOptions, LabelsOption};
 use record::question::Answers;
 
 /// Choices that are printed of one question.
@@ -14,6 +14,8 @@ pub(crate) struct SaidOptions {
     source: Option<String>,
     #[command(flatten)]
     asked: AskedOptions,
+    #[command(flatten)]
+    labels: LabelsOption,
     /// Keep the files as they are and make no volume of them
     #[arg(long)]
     no_volume: bool,
@@ -21,7 +23,8 @@ pub(crate) struct SaidOptions {
 
 impl SaidOptions {
     pub(crate) fn answers(&self) -> anyhow::Result<Answers> {
-        Ok(Answers { source: self.source.clone(), no_volume: self.no_volume, ..self.asked.answers()? })
+        let (source, labels) = (self.source.clone(), self.labels.labels);
+        Ok(Answers { source, labels, no_volume: self.no_volume, ..self.asked.answers()? })
     }
 }
 

@@ -143,6 +143,9 @@ pub struct Answers {
     /// How voxels without a header lie.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raw: Option<RawVoxels>,
+    /// Whether the voxels are labels and no grey values; nobody need say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<bool>,
     /// No volume is to be made; the files are kept and released as they are.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub no_volume: bool,

@@ -62,6 +62,16 @@ async fn raw_voxels_are_asked_about_and_a_changed_answer_makes_another_volume() 
     labour(&stage).await;
     assert_eq!(volume(&stage, &ada, &id).await.unwrap().0, [10, 30, 20]);
     assert_eq!(record(&stage, &ada, &id).await.metadata.acquisition.shape, Some([10, 30, 20]));
+
+    // What the voxels mean nobody asks, but she can say it.
+    stage.archive.answer(&ada, &id, Answers { labels: Some(true), ..answer([10, 30, 20]) }).await.unwrap();
+    labour(&stage).await;
+    assert_eq!(volume(&stage, &ada, &id).await.unwrap().1["labels"], true);
+    let made = stage.archive.derivative(&ada, &archive::sight::At::from(&id), "volume").await.unwrap();
+    let document = archive::reuse::inside(&id, &made, "volume.ome.zarr/zarr.json");
+    let document = stage.archive.store().blob(&document).await.unwrap().unwrap().read_all().await.unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&document).unwrap();
+    assert_eq!(document["attributes"]["ome"]["multiscales"][0]["type"], "mode");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

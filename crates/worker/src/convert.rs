@@ -134,7 +134,7 @@ impl Plan {
 }
 
 /// What people say beside their files, as it stands in a recipe.
-const TOLD: [&str; 4] = ["voxel_size_um", "raw", "dataset", "channel"];
+const TOLD: [&str; 5] = ["voxel_size_um", "raw", "dataset", "channel", "labels"];
 
 /// A released version keeps the volume that was made of its files, whatever a newer program would make of them. What a draft
 /// took over from the version before, had of files since replaced, or had before its owners told more than was made yet when they
@@ -153,7 +153,8 @@ fn is_wanted(material: &Material, plan: &Plan) -> bool {
 
 pub(crate) fn options(record: &Record, choice: &Choice) -> ConvertOptions {
     let voxel_size_um = record.metadata.acquisition.voxel_size_um;
-    ConvertOptions { name: VOLUME.into(), voxel_size_um, asked: ask::answered(&record.answers, choice), ..ConvertOptions::default() }
+    let (asked, label) = (ask::answered(&record.answers, choice), record.answers.labels);
+    ConvertOptions { name: VOLUME.into(), voxel_size_um, label, asked, ..ConvertOptions::default() }
 }
 
 /// Everything that changes the bytes, and nothing that does not.
@@ -161,7 +162,8 @@ fn parameters(options: &ConvertOptions, path: &str) -> Value {
     let mut parameters = json!({ "source": path, "format": "OME-Zarr 0.5", "chunk": options.chunk, "shard": options.shard, "codec": options.codec.to_string(), "voxel_size_um": options.voxel_size_um });
     // What nobody had to say does not stand there, so that volumes made before keep their recipe.
     let asked = &options.asked;
-    for (name, answer) in [("raw", json!(asked.raw)), ("dataset", json!(asked.dataset)), ("channel", json!(asked.channel))] {
+    let labels = ("labels", json!(options.label));
+    for (name, answer) in [("raw", json!(asked.raw)), ("dataset", json!(asked.dataset)), ("channel", json!(asked.channel)), labels] {
         if !answer.is_null() {
             parameters[name] = answer;
         }

@@ -72,6 +72,19 @@ pub(super) struct Asking {
     /// Nothing is made before one of them is answered.
     pub(super) must_answer: bool,
     pub(super) answers: Vec<AnswerLine>,
+    /// Whether it can be said that the voxels are labels, and what was said.
+    pub(super) labels: Option<LabelsView>,
+}
+
+/// The choices whether voxels are labels.
+pub(super) struct LabelsView {
+    pub(super) choices: [LabelsChoice; 3],
+}
+
+pub(super) struct LabelsChoice {
+    pub(super) value: &'static str,
+    pub(super) label: &'static str,
+    pub(super) chosen: bool,
 }
 
 impl Asking {
@@ -81,8 +94,19 @@ impl Asking {
             questions: asked.iter().map(|question| view(question, words, language)).collect(),
             must_answer: record.open_questions().next().is_some(),
             answers: answers(record, words, language),
+            labels: labels(record, words),
         }
     }
+}
+
+/// Asked of nobody, so it stands by itself, once something tells that there are voxels.
+fn labels(record: &Record, words: &'static Words) -> Option<LabelsView> {
+    let has_voxels = record.metadata.acquisition.shape.is_some() && record.kind.has_volume() && record.state.takes_files();
+    let said = record.answers.labels;
+    let choice = |value, label, means| LabelsChoice { value, label, chosen: said == means };
+    let choices =
+        [choice("", words.labels_by_itself, None), choice("no", words.labels_no, Some(false)), choice("yes", words.labels_yes, Some(true))];
+    (has_voxels && !record.answers.no_volume).then_some(LabelsView { choices })
 }
 
 fn view(question: &Question, words: &'static Words, language: Language) -> QuestionView {
@@ -127,7 +151,7 @@ fn raw_view(suggested: Option<&RawVoxels>) -> RawView {
 
 /// What was answered so far.
 fn answers(record: &Record, words: &'static Words, language: Language) -> Vec<AnswerLine> {
-    let Answers { source, dataset, channel, raw, no_volume } = &record.answers;
+    let Answers { source, dataset, channel, raw, labels, no_volume } = &record.answers;
     if *no_volume {
         return vec![AnswerLine { label: "", value: words.answer_no_volume.to_owned() }];
     }
@@ -140,6 +164,7 @@ fn answers(record: &Record, words: &'static Words, language: Language) -> Vec<An
         (words.answer_dataset, dataset.clone()),
         (words.answer_channel, channel.map(|channel| channel.to_string())),
         (words.answer_raw, raw.as_ref().map(raw_in_words)),
+        (words.answer_labels, labels.map(|labels| if labels { words.labels_yes } else { words.labels_no }.to_owned())),
     ];
     lines.into_iter().filter_map(|(label, value)| Some(AnswerLine { label, value: value? })).collect()
 }
@@ -171,6 +196,13 @@ fn answered(before: Answers, fields: &Fields, words: &'static Words) -> Result<A
             return Ok(Answers { source: Some(source), ..Answers::default() });
         }
         answers.source = Some(source);
+    }
+    if fields.get("labels").is_some() {
+        answers.labels = match fields.text("labels") {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        };
     }
     answers.dataset = said("dataset_written", "dataset").or(answers.dataset);
     if let Some(channel) = said("channel_written", "channel") {
@@ -218,6 +250,11 @@ mod tests {
         let numbers = [("raw_z", "3"), ("raw_y", "4"), ("raw_x", "5"), ("raw_type", "uint8"), ("raw_order", "big"), ("raw_offset", "")];
         let now = answered(Answers::default(), &sent(&numbers), words).unwrap();
         assert_eq!(now.raw, Some(RawVoxels { shape: [3, 4, 5], element_type: "uint8".into(), big_endian: true, offset_bytes: 0 }));
+        for (text, means) in [("yes", Some(true)), ("no", Some(false)), ("", None)] {
+            let before = Answers { channel: Some(1), labels: Some(true), ..Answers::default() };
+            let now = answered(before, &sent(&[("labels", text)]), words).unwrap();
+            assert_eq!((now.labels, now.channel), (means, Some(1)));
+        }
         let other = [("source", "b.raw"), ("source_taken", "a.raw"), ("raw_z", ""), ("dataset", "/of/a")];
         let now = answered(Answers { channel: Some(1), ..Answers::default() }, &sent(&other), words).unwrap();
         assert_eq!(now, Answers { source: Some("b.raw".into()), ..Answers::default() }, "nothing that was said of a.raw");

@@ -17,6 +17,13 @@ words! {
     answer_dataset: "Inside" | "Darin";
     answer_channel: "Channel" | "Kanal";
     answer_raw: "Raw voxels" | "Rohe Voxel";
+    answer_labels: "Voxels" | "Voxel";
+    labels_title: "What the voxels mean" | "Was die Voxel bedeuten";
+    labels_text: "Of labels (a segmentation) coarser levels keep the most frequent value, and each becomes a surface of its own; grey values are averaged." | "Bei Labels (einer Segmentierung) behalten gröbere Stufen den häufigsten Wert, und jedes wird eine eigene Oberfläche; Grauwerte werden gemittelt.";
+    labels_by_itself: "As name and values suggest" | "Wie Name und Werte nahelegen";
+    labels_no: "Grey values" | "Grauwerte";
+    labels_yes: "Labels" | "Labels";
+    labels_keep: "Keep" | "Behalten";
     answer_no_volume: "No volume is made." | "Es wird kein Volumen gemacht.";
     raw_slices: "Slices (z)" | "Schichten (z)";
     raw_rows: "Rows (y)" | "Zeilen (y)";

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::RawShape;
+use crate::{ElementType, RawShape, Trouble};
 
 /// Answers that are offered one by one; what is beyond has to be written.
 pub(crate) const OFFERS_MAX: usize = 64;
@@ -62,6 +62,55 @@ impl Asks {
 pub(crate) fn may_be_colour(short: u64, others: [u64; 2]) -> bool {
     const SIDE_MIN: u64 = 16;
     matches!(short, 3 | 4) && others.iter().all(|&side| side >= SIDE_MIN)
+}
+
+/// Which of three axes without names may be colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ColourPlace {
+    First,
+    Last,
+}
+
+impl ColourPlace {
+    /// The last one of anything: nobody's volume is three voxels wide. The first one of what colours are stored in.
+    pub(crate) fn of([first, middle, last]: [u64; 3], element: ElementType) -> Option<Self> {
+        match (may_be_colour(last, [first, middle]), may_be_colour(first, [middle, last]) && holds_colours(element)) {
+            (true, _) => Some(Self::Last),
+            (false, true) => Some(Self::First),
+            (false, false) => None,
+        }
+    }
+
+    /// What the axes are then called.
+    pub(crate) const fn letters(self) -> &'static str {
+        match self {
+            Self::First => "cyx",
+            Self::Last => "yxc",
+        }
+    }
+
+    /// Asks whether it is a volume or which channel is meant; `before` is what is written already.
+    pub(crate) fn ask(self, shape: [u64; 3], before: &[String]) -> Trouble {
+        let [first, middle, last] = shape;
+        let (plane, colours) = match self {
+            Self::First => (vec![middle, last], first),
+            Self::Last => (vec![first, middle], last),
+        };
+        let write = |further: Vec<String>| [before.to_vec(), further].concat().join(",");
+        let whole = Offer { shape: shape.to_vec(), ..Offer::named(write(vec!["axes=zyx".into()])) };
+        let letters = self.letters();
+        let channel =
+            |index: u64| Offer { shape: plane.clone(), ..Offer::named(write(vec![format!("axes={letters}"), format!("c={index}")])) };
+        let asks = Asks::one_of(About::Colour, std::iter::once(whole).chain((0..colours).map(channel)), 1 + colours as usize);
+        let hint =
+            format!("Say what they are: --dataset axes=zyx for a volume, or --dataset axes={letters},c=0 for one channel of a picture");
+        Trouble::new(format!("one of its three axes, {first} × {middle} × {last} without names, may be colour"), hint).asking(asks)
+    }
+}
+
+/// Colours are whole numbers of 8 or 16 bits.
+pub(crate) fn holds_colours(element: ElementType) -> bool {
+    matches!(element, ElementType::U8 | ElementType::U16)
 }
 
 /// All indexes along several axes, the last one first to count, at most as many as are offered.

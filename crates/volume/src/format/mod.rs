@@ -7,6 +7,7 @@ pub(crate) mod amira;
 pub(crate) mod archive_file;
 mod bmp;
 mod channel;
+mod colour;
 mod companion;
 pub(crate) mod contiguous;
 pub(crate) mod dicom;
@@ -265,7 +266,11 @@ fn open_alone(path: &Path, asked: &Asked) -> Result<Opened, Trouble> {
     }
     let head = head_of(path)?;
     if let Some(format) = recognise(&head) {
-        return (format.open)(vec![path.to_path_buf()], asked);
+        let open = |asked: &Asked| (format.open)(vec![path.to_path_buf()], asked);
+        // What these hold is asked about by their own words, or once more inside.
+        let asks_itself = [&hdf5::FORMAT, &archive_file::ZIP, &archive_file::TAR].iter().any(|other| other.name == format.name);
+        let opened = if asks_itself { open(asked) } else { colour::settled(asked, open) };
+        return opened.map_err(|trouble| trouble.in_file(path));
     }
     if called(&crate::trouble::file_name(path).to_lowercase()).is_some_and(|format| format.role == Role::Raw) {
         return (raw::FORMAT.open)(vec![path.to_path_buf()], asked);

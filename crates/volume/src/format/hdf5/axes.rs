@@ -27,7 +27,7 @@ pub(super) enum ColourAxis {
     Known,
     /// The last one: nobody's volume is three voxels wide.
     Last,
-    /// Of bytes the first one too; three slices of more than that are a thin volume.
+    /// Of what colours are stored in the first one too; three slices of anything else are a thin volume.
     LastOrFirst,
 }
 

@@ -8,6 +8,7 @@ use super::layout::{self, Layout};
 use super::parts::{self, Part, Parts};
 use super::survey::{Data, Survey, attribute};
 use super::tree::{Place, Tree};
+use crate::asks::holds_colours;
 use crate::format::Asked;
 use crate::{About, Asks, ElementType, Offer, Trouble};
 
@@ -308,7 +309,7 @@ fn chosen(tree: &Tree, data: &Data) -> Result<Choice, Trouble> {
 
 fn colour_axis(datatype: &Datatype, convention: Convention) -> ColourAxis {
     match (convention, datatype.element()) {
-        (Convention::Other, Some(ElementType::U8)) => ColourAxis::LastOrFirst,
+        (Convention::Other, Some(element)) if holds_colours(element) => ColourAxis::LastOrFirst,
         (Convention::Other, _) => ColourAxis::Last,
         _ => ColourAxis::Known,
     }

@@ -90,6 +90,10 @@ pub(super) fn parse(head: &[u8]) -> Result<Nrrd, Trouble> {
     }
     let axes = Axes::of(&fields, element, &mut warnings)?;
     found.description = fields.get("content").and_then(clean_text);
+    // Axes that are said to lie in space are no colours, whoever is asked later.
+    if fields.words("kinds").iter().filter(|kind| matches!(**kind, "domain" | "space")).count() >= 3 {
+        found.other.insert("axes".into(), "space".into());
+    }
     let unit = unit(&fields, axes.in_space[0]);
     Ok(Nrrd {
         shape: axes.shape,

@@ -154,7 +154,8 @@ fn imagej_size(spacing: Option<f64>, unit_name: &str, resolution: &Resolution, d
 
 fn plain(text: &str, page: PageShape, resolution: &Resolution, described: &mut Described) {
     if text.trim_start().starts_with('{') {
-        if let Some(Shaped { images, truncated, volumes }) = shaped(text, page) {
+        if let Some(Shaped { images, truncated, volumes, axes }) = shaped(text, page) {
+            described.found.other.extend(axes.map(|axes| ("axes".to_owned(), axes)));
             described.images = described.images.or(truncated.then_some(images));
             described.pages = Some(images);
             if let Some((frames, slices, channels)) = volumes {
@@ -202,6 +203,8 @@ struct Shaped {
     truncated: bool,
     /// Of arrays of more than three axes: volumes, slices of each, and channels of each slice.
     volumes: Option<(usize, usize, usize)>,
+    /// What its axes are called, such as "ZYX"; nothing where they are called by letters that say nothing.
+    axes: Option<String>,
 }
 
 /// tifffile writes `{"shape": [30, 512, 512], "truncated": true}` where one directory stands for all pictures, and the shape
@@ -218,7 +221,8 @@ fn shaped(text: &str, page: PageShape) -> Option<Shaped> {
     };
     let fits = *plane == [page.height, page.width];
     let volumes = if fits { volumes(above, said["axes"].as_str().unwrap_or_default()) } else { None };
-    Some(Shaped { images, truncated: said["truncated"] == true, volumes })
+    let axes = said["axes"].as_str().and_then(clean_text).filter(|axes| axes.contains("YX") && !axes.contains(['Q', 'I']));
+    Some(Shaped { images, truncated: said["truncated"] == true, volumes, axes })
 }
 
 /// How the axes before the rows make volumes, where there are several: the last one counts slices, or channels where it says so.

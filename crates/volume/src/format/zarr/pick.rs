@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::array::Array;
 use super::document::{Node, node};
 use super::tree::{Tree, join, safe_key};
-use crate::asks::{may_be_colour, places};
-use crate::{About, Asks, ElementType, Offer, Trouble};
+use crate::asks::{ColourPlace, may_be_colour, places};
+use crate::{About, Asks, Offer, Trouble};
 
 /// Groups that are looked into for arrays.
 const GROUPS_MAX: usize = 4_096;
@@ -283,9 +283,8 @@ pub(crate) fn axis_names(found: &Found, wish: &Wish) -> Vec<String> {
 
 /// z, y, x by name, and for every other axis the wished index; 0 where it has one voxel only.
 pub(crate) fn pick(found: &Found, wish: &Wish) -> Result<Pick, Trouble> {
-    if let Some(asks) = perhaps_colour(found, wish) {
-        let hint = "Say what they are: --dataset axes=zyx for a volume, or --dataset axes=yxc,c=0 for one channel of a picture";
-        return Err(Trouble::new("one of its three axes, which have no names, may be colour", hint).asking(asks));
+    if let Some(asking) = perhaps_colour(found, wish) {
+        return Err(asking);
     }
     let names = axis_names(found, wish);
     let array = &found.array;
@@ -339,21 +338,11 @@ fn along(wish: &Wish, open: &[(&String, u64)]) -> Asks {
 }
 
 /// An array of three axes without names, of which the first or the last has three or four places.
-fn perhaps_colour(found: &Found, wish: &Wish) -> Option<Asks> {
+fn perhaps_colour(found: &Found, wish: &Wish) -> Option<Trouble> {
     let nameless = found.multiscale.is_none() && wish.axes.is_none() && found.array.names.iter().all(Option::is_none);
-    let [first, middle, last] = found.array.shape[..] else { return None };
-    // Three slices of more than bytes are a thin volume.
-    let first_is_short = found.array.voxel.element() == ElementType::U8 && may_be_colour(first, [middle, last]);
-    let (axes, short) = match (may_be_colour(last, [first, middle]), first_is_short) {
-        (true, _) => ("yxc", last),
-        (false, true) => ("cyx", first),
-        (false, false) => return None,
-    };
-    let plane = if axes == "yxc" { vec![first, middle] } else { vec![middle, last] };
-    let write = |further: Vec<String>| [wish.written(), further].concat().join(",");
-    let whole = Offer { shape: found.array.shape.clone(), ..Offer::named(write(vec!["axes=zyx".into()])) };
-    let channel = |index: u64| Offer { shape: plane.clone(), ..Offer::named(write(vec![format!("axes={axes}"), format!("c={index}")])) };
-    nameless.then(|| Asks::one_of(About::Colour, std::iter::once(whole).chain((0..short).map(channel)), 1 + short as usize))
+    let shape: [u64; 3] = found.array.shape[..].try_into().ok()?;
+    let place = ColourPlace::of(shape, found.array.voxel.element()).filter(|_| nameless)?;
+    Some(place.ask(shape, &wish.written()))
 }
 
 #[cfg(test)]

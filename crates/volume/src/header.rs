@@ -78,6 +78,9 @@ pub struct Found {
     pub date: Option<String>,
     pub software: Option<String>,
     pub description: Option<String>,
+    /// By what the file says that its voxels are names of things and no grey values: "NIfTI intent code 1002".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<String>,
     pub other: BTreeMap<String, String>,
 }
 

@@ -77,9 +77,12 @@ impl Material {
         self
     }
 
-    /// Whether voxels are names of things and no grey values; a file does not say.
+    /// Whether voxels are names of things and no grey values; few files say it.
     pub fn is_label(&self) -> bool {
-        matches!(self, Self::Volume(volume) if volume.label)
+        match self {
+            Self::Volume(volume) => volume.label,
+            Self::Planes { header, .. } => header.found.labels.is_some(),
+        }
     }
 
     pub fn statistics(&self) -> Result<Statistics, Trouble> {

@@ -1,5 +1,6 @@
 //! Everything about a conversion that is decided, and how much memory it will take, before the first voxel is read.
 
+use super::labels::says_labels;
 use crate::element::byte_count;
 use crate::format::{Opened, limit};
 use crate::pyramid::{self, Level};
@@ -92,7 +93,7 @@ impl Plan {
             name: options.name.clone(),
             element,
             voxel_size_um,
-            label: options.label.or(looks_named_label(&options.name, header).then_some(true)),
+            label: options.label.or(says_labels(&options.name, header).then_some(true)),
             codec: options.codec,
             levels,
             grids,
@@ -117,15 +118,6 @@ fn check_options(options: &ConvertOptions) -> Result<(), Trouble> {
         return Err(Trouble::new(format!("a voxel of {size:?} micrometres is not possible"), "Give three positive numbers"));
     }
     Ok(())
-}
-
-fn looks_named_label(name: &str, header: &crate::Header) -> bool {
-    let file = header.files.first().map(String::as_str).unwrap_or_default();
-    !header.element.is_float()
-        && [name, file].iter().any(|name| {
-            let name = name.to_lowercase();
-            ["label", "segmentation", "mask"].iter().any(|word| name.contains(word))
-        })
 }
 
 /// As asked, unless slabs would be too large; in bands only the coarser levels count.

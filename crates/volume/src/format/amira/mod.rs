@@ -66,7 +66,10 @@ fn parse(head: &[u8], asked: &Asked) -> Result<Amira, Trouble> {
     let unit = text.string("Units", "Coordinates").and_then(unit_um);
     let voxel_size_um = voxel_size(&text, shape, unit, &mut warnings);
     let orientation = orientation(&text, unit);
-    let found = Found { description: text.string("Parameters", "Content").and_then(clean_text), ..Found::default() };
+    // A field of labels has bytes for its materials; what else lies on the lattice, such as their probabilities, is grey.
+    let labels = (text.has_materials() && !element.is_float() && text.arrays[chosen].name.to_lowercase().contains("label"))
+        .then(|| "materials of Amira".into());
+    let found = Found { description: text.string("Parameters", "Content").and_then(clean_text), labels, ..Found::default() };
     Ok(Amira { text, shape, element, chosen, voxel_size_um, orientation, found, warnings })
 }
 

@@ -132,6 +132,11 @@ impl Text {
         self.parameters.iter().find(fits).map(|(_, _, values)| &values[..])
     }
 
+    /// Whether labels have names.
+    pub(super) fn has_materials(&self) -> bool {
+        self.parameters.iter().any(|(around, name, _)| around == "Materials" || around == "Parameters" && name == "Materials")
+    }
+
     /// A text among the parameters, by the braces around it and its name.
     pub(super) fn string(&self, around: &str, name: &str) -> Option<&str> {
         self.values(around, name)?.first().map(String::as_str)

@@ -169,6 +169,10 @@ fn found(instances: &[Instance], warnings: &mut Vec<String>) -> Found {
             found.other.insert(name.into(), value);
         }
     }
+    // FRACTIONAL ones hold probabilities.
+    found.labels = text(tags::SEGMENTATION_TYPE)
+        .filter(|kind| matches!(kind.as_str(), "BINARY" | "LABELMAP"))
+        .map(|kind| format!("DICOM segmentation {kind}"));
     let mut rescales: Vec<_> = instances.iter().flat_map(|instance| &instance.frames).map(|frame| frame.rescale).collect();
     rescales.dedup();
     match rescales[..] {

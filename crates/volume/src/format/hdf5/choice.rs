@@ -10,7 +10,7 @@ use super::survey::{Data, Survey, attribute};
 use super::tree::{Place, Tree};
 use crate::asks::holds_colours;
 use crate::format::Asked;
-use crate::{About, Asks, ElementType, Offer, Trouble};
+use crate::{About, Asks, Offer, Trouble};
 
 /// Datasets that a refusal lists.
 const LISTED_MAX: usize = 12;

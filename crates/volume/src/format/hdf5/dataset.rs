@@ -54,6 +54,12 @@ pub(super) fn describe(file: &H5File, object: &Object) -> Result<Option<(Dataspa
     Ok(Some((space, datatype)))
 }
 
+/// Whether its elements are names of an enumeration, as truth values are.
+pub(super) fn is_enumeration(file: &H5File, address: u64) -> bool {
+    let datatype = Object::read(file, address).and_then(|object| object.first(file, DATATYPE));
+    datatype.is_ok_and(|datatype| datatype.is_some_and(|message| Datatype::is_enumeration(&message)))
+}
+
 impl Dataset {
     /// `depth` is how many virtual datasets already lead here.
     pub(super) fn open(tree: &Tree, file: &Arc<H5File>, address: u64, path: &str, depth: usize) -> Result<Self, Trouble> {

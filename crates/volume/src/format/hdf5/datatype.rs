@@ -94,6 +94,11 @@ impl Datatype {
         }
     }
 
+    /// Whether a message describes numbers that stand for names.
+    pub(super) fn is_enumeration(message: &[u8]) -> bool {
+        message.first().is_some_and(|class| class & 15 == 8)
+    }
+
     /// Bytes of one element in the file.
     pub(super) fn bytes(&self, widths: Widths) -> usize {
         match self {

@@ -210,6 +210,7 @@ fn open_in(path: &Path, root: Option<&Path>, asked: &Asked) -> Result<Opened, Tr
         return Err(dataset.nothing());
     }
     header.warnings.extend(gaps(&dataset));
+    header.found.labels = dataset::is_enumeration(&choice.place.file, choice.place.address).then(|| "HDF5 enumeration".into());
     let scratch_bytes = scratch_bytes(&dataset, header.shape);
     let (shape, element) = (header.shape, header.element);
     let planes = Box::new(Frames { dataset, axes: choice.axes, shape, element });

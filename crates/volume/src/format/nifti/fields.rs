@@ -37,6 +37,8 @@ pub(super) struct Fields {
     /// 1 metre, 2 millimetre, 3 micrometre, else unknown.
     pub(super) space_unit: i64,
     pub(super) description: Option<String>,
+    /// What the values stand for.
+    pub(super) intent: i64,
     qform: i64,
     sform: i64,
     quaternion: [f64; 3],
@@ -142,6 +144,7 @@ impl Fields {
             intercept: reader.float(116, 4),
             space_unit: i64::from(reader.head[123] & 7),
             description: reader.text(148, 80),
+            intent: reader.int(68, 2),
             qform: reader.int(252, 2),
             sform: reader.int(254, 2),
             quaternion: reader.floats(256, 4),
@@ -164,6 +167,7 @@ impl Fields {
             intercept: reader.float(184, 8),
             space_unit: reader.int(500, 4) & 7,
             description: reader.text(240, 80),
+            intent: reader.int(504, 4),
             qform: reader.int(344, 4),
             sform: reader.int(348, 4),
             quaternion: reader.floats(352, 8),
@@ -192,6 +196,7 @@ impl Fields {
                 _ => 0,
             },
             description: None,
+            intent: 0,
             qform: 0,
             sform: 0,
             quaternion: [0.0; 3],

@@ -23,6 +23,8 @@ pub(crate) static FORMAT: Format = Format {
     head_facts,
 };
 
+/// NIFTI_INTENT_LABEL: values are indexes of a list of names.
+const INTENT_LABEL: i64 = 1002;
 /// The longest header there is.
 const HEAD_BYTES: u64 = 540;
 
@@ -113,6 +115,7 @@ fn orientation(fields: &Fields, unit: Option<f64>, warnings: &mut Vec<String>) -
 
 fn found(fields: &Fields, warnings: &mut Vec<String>) -> Found {
     let mut found = Found { description: fields.description.clone(), ..Found::default() };
+    found.labels = (fields.intent == INTENT_LABEL).then(|| format!("NIfTI intent code {INTENT_LABEL}"));
     let (slope, intercept) = (fields.slope, fields.intercept);
     if slope.is_finite() && intercept.is_finite() && slope != 0.0 && (slope, intercept) != (1.0, 0.0) {
         let (slope, intercept) = (fields.rounded(slope), fields.rounded(intercept));

@@ -89,6 +89,7 @@ pub(super) fn parse(head: &[u8]) -> Result<Nrrd, Trouble> {
         );
     }
     let axes = Axes::of(&fields, element, &mut warnings)?;
+    found.labels = found.other.contains_key("Segment0_ID").then(|| "segments of 3D Slicer".into());
     found.description = fields.get("content").and_then(clean_text);
     // Axes that are said to lie in space are no colours, whoever is asked later.
     if fields.words("kinds").iter().filter(|kind| matches!(**kind, "domain" | "space")).count() >= 3 {

@@ -86,6 +86,7 @@ fn open_named(tree: Arc<dyn Tree>, name: &str, asked: &Asked) -> Result<Opened, 
     {
         facts.other.insert("name".into(), title);
     }
+    facts.labels = labels(&found);
     // What our own writer left is about the finest level with its axes as they are.
     let is_finest = picked.spatial == [Some(0), Some(1), Some(2)]
         && found.multiscale.as_ref().is_some_and(|(scale, dataset)| scale["datasets"][0]["path"] == dataset["path"]);
@@ -96,6 +97,18 @@ fn open_named(tree: Arc<dyn Tree>, name: &str, asked: &Asked) -> Result<Opened, 
     let orientation = found.above.iter().find_map(Orientation::of_attributes).filter(|_| is_finest);
     let header = Header { format, shape, element, voxel_size_um, orientation, found: facts, warnings, files: vec![name.to_string()] };
     Ok(Opened { header, planes: Box::new(planes), bytes_in, scratch_bytes: 0 })
+}
+
+/// By what the container says that it holds labels.
+fn labels(found: &pick::Found) -> Option<String> {
+    let is_image_label = |group: &serde_json::Value| group["image-label"].is_object() || group["ome"]["image-label"].is_object();
+    if found.above.first().is_some_and(is_image_label) {
+        return Some("OME-Zarr image-label".into());
+    }
+    if found.multiscale.as_ref().is_some_and(|(scale, _)| scale["type"] == "mode") {
+        return Some("levels of OME-Zarr made by mode".into());
+    }
+    (found.array.voxel.stored == Stored::Bool).then(|| "Zarr type bool".into())
 }
 
 fn format_name(found: &pick::Found) -> String {

@@ -1,16 +1,18 @@
 //! A folder of slices is one volume: its files are put in natural order, and gaps and doubles are named.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::{Asked, Format, Opened, Role, called, dicom, hdf5, head_of, limit, open_file, vendor, zarr};
+use super::{Asked, Format, Opened, Role, called, dicom, hdf5, head_of, limit, open_file, recognise, vendor, zarr};
 use crate::trouble::file_name;
 use crate::{About, Asks, Offer, Trouble};
 
 /// How deep inner folders are followed, and how many.
 const DEPTH: usize = 8;
 const FOLDERS: usize = 10_000;
+/// Series that a refusal lists.
+const SERIES_LISTED: usize = 12;
 /// Pictures beside other things are slices of a volume from this number on; fewer are photographs of the sample.
 pub const PICTURES_MIN: usize = 8;
 
@@ -27,7 +29,10 @@ fn open_at(folder: &Path, asked: &Asked, depth: usize) -> Result<Opened, Trouble
         let (slices, asked) =
             if format.role == Role::Series { (sorted(files), asked.clone()) } else { series(folder, format, files, asked)? };
         if !slices.is_empty() {
-            return (format.open)(slices, &asked).map(|opened| vendor::complete(opened, folder, true));
+            let beside = listing.beside(format, &slices);
+            let mut opened = vendor::complete((format.open)(slices, &asked)?, folder, true);
+            opened.header.warnings.extend(beside);
+            return Ok(opened);
         }
     }
     match (&listing.volumes[..], &listing.folders[..]) {
@@ -149,6 +154,8 @@ struct Listing {
     /// Voxels without a header; asked only when nothing else is there.
     raws: Vec<PathBuf>,
     folders: Vec<PathBuf>,
+    /// Pictures that are taken for photographs.
+    photographs: Vec<PathBuf>,
     /// How many files there are of other endings.
     others: BTreeMap<String, usize>,
 }
@@ -169,7 +176,8 @@ fn list(folder: &Path) -> Result<Listing, Trouble> {
             too_many(folder, listing.folders.len())?;
             continue;
         }
-        match called(&name).filter(|format| is_called_rightly(format, &name, &path)) {
+        let format = called(&name).filter(|format| is_called_rightly(format, &name, &path));
+        match format.or_else(|| without_ending(&name, &path)) {
             Some(format) if matches!(format.role, Role::Slice | Role::Picture | Role::Series) => {
                 let (_, files) = listing.slices.entry(format.name).or_insert_with(|| (format, Vec::new()));
                 files.push(path);
@@ -195,6 +203,18 @@ fn is_called_rightly(format: &Format, name: &str, path: &Path) -> bool {
     !dicom::is_bare_name(name) || head_of(path).is_ok_and(|head| (format.recognises)(&head))
 }
 
+/// What the first bytes say of a slice that is called by its number alone: "slice_0007", "slice.0007".
+fn without_ending(name: &str, path: &Path) -> Option<&'static Format> {
+    let is_bare = name.rsplit_once('.').is_none_or(|(_, ending)| is_number(ending));
+    let is_numbered = name.bytes().any(|sign| sign.is_ascii_digit());
+    let head = (is_bare && is_numbered && path.is_file()).then(|| head_of(path).ok()).flatten()?;
+    recognise(&head).filter(|format| matches!(format.role, Role::Slice | Role::Picture | Role::Series))
+}
+
+fn is_number(ending: &str) -> bool {
+    !ending.is_empty() && ending.bytes().all(|sign| sign.is_ascii_digit())
+}
+
 fn ending(path: &Path) -> String {
     path.extension().map_or("other".to_string(), |ending| format!(".{}", ending.to_string_lossy().to_lowercase()))
 }
@@ -217,8 +237,24 @@ impl Listing {
         for name in aside {
             for path in self.slices.remove(name).map(|(_, files)| files).unwrap_or_default() {
                 *self.others.entry(ending(&path)).or_default() += 1;
+                self.photographs.push(path);
             }
         }
+    }
+
+    /// Names what lies beside a series of slices and is left out: an overview, a flat, another series.
+    fn beside(&self, format: &Format, slices: &[PathBuf]) -> Option<String> {
+        let taken: BTreeSet<&PathBuf> = slices.iter().collect();
+        let all = self.slices.values().flat_map(|(_, files)| files).chain(&self.photographs);
+        let mut left: Vec<PathBuf> = all.filter(|path| !taken.contains(path)).cloned().collect();
+        if left.is_empty() || format.role == Role::Series {
+            return None;
+        }
+        left.sort_by(|a, b| natural(&file_name(a), &file_name(b)));
+        Some(match left.len() {
+            1 => format!("{} lies beside the slices and is no part of the volume.", names(&left)),
+            count => format!("{count} pictures lie beside the slices and are no part of the volume: {}.", names(&left)),
+        })
     }
 
     /// The kind of slices that is most here: an overview picture beside a stack of TIFF files is no volume.
@@ -235,7 +271,8 @@ struct Numbered {
 }
 
 fn numbered(name: &str) -> Numbered {
-    let stem = name.rfind('.').map_or(name, |dot| &name[..dot]);
+    // "slice.0007" ends in its number.
+    let stem = name.rfind('.').filter(|dot| !is_number(&name[dot + 1..])).map_or(name, |dot| &name[..dot]);
     let end = stem.rfind(|sign: char| sign.is_ascii_digit()).map(|at| at + 1);
     let Some(end) = end else { return Numbered { around: (stem.to_lowercase(), String::new()), number: None } };
     let start =
@@ -330,9 +367,14 @@ fn one_of_several(folder: &Path, groups: &[Group<'_>], asked: &Asked) -> Result<
         says: Some(format!("… {} ({})", file_name(group[group.len() - 1].1), group.len())),
         ..Offer::named(file_name(group[0].1))
     };
+    let in_words = |group: &Group<'_>| format!("{} to {} ({})", file_name(group[0].1), file_name(group[group.len() - 1].1), group.len());
+    let mut listed = several().take(SERIES_LISTED).map(in_words).collect::<Vec<_>>().join(", ");
+    if count > SERIES_LISTED {
+        listed.push_str(", …");
+    }
     let asks = Asks::one_of(About::Series, several().map(offer), count);
     let hint = "Put each series into a folder of its own, or choose one by its first slice: --dataset NAME";
-    Err(Trouble::new(format!("the folder holds {count} series of slices"), hint).in_file(folder).asking(asks))
+    Err(Trouble::new(format!("the folder holds {count} series of slices: {listed}"), hint).in_file(folder).asking(asks))
 }
 
 /// Numbers rise by the same step from the first to the last.
@@ -382,6 +424,48 @@ mod tests {
         assert_eq!(name.around, ("scan3_bone_".into(), "_rec".into()));
         assert_eq!(numbered("ü7.tif").number, Some(7));
         assert_eq!(numbered("overview.tif").number, None);
+        assert_eq!((numbered("slice.0007").number, numbered("slice.0007").around.0), (Some(7), "slice.".into()));
+    }
+
+    /// A page of two rows of three pixels.
+    fn slice(folder: &Path, name: &str, width: usize) {
+        let page = crate::cut::StackPage { width, height: 2, element: crate::ElementType::U16, text: "", voxel_size_um: None };
+        let mut file = b"II*\0\x08\0\0\0".to_vec();
+        page.write(&mut file, (8 + page.directory_bytes()) as u32, 0);
+        file.extend(vec![1; 4 * width]);
+        std::fs::write(folder.join(name), file).unwrap();
+    }
+
+    #[test]
+    fn slices_without_an_ending_are_known_by_their_first_bytes() {
+        for pattern in ["slice.%", "slice_%", "%"] {
+            let folder = tempfile::tempdir().unwrap();
+            for number in 8..12 {
+                slice(folder.path(), &pattern.replace('%', &format!("{number:04}")), 3);
+            }
+            std::fs::write(folder.path().join("README2"), "no slice").unwrap();
+            let header = open(folder.path(), &Asked::default()).unwrap_or_else(|trouble| panic!("{trouble}")).header;
+            assert_eq!((header.shape, &header.files[0][..]), ([4, 2, 3], &pattern.replace('%', "0008")[..]));
+            assert_eq!(header.warnings, Vec::<String>::new(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_lies_beside_the_slices_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..12 {
+            slice(folder.path(), &format!("bone_{number:03}.tif"), 3);
+        }
+        slice(folder.path(), "flat.tif", 5);
+        std::fs::write(folder.path().join("overview.png"), b"\x89PNG\r\n\x1a\n").unwrap();
+        let header = open(folder.path(), &Asked::default()).unwrap().header;
+        assert_eq!(header.shape[0], 12);
+        assert!(header.warnings.iter().any(|warning| warning.contains("flat.tif, overview.png")), "{:?}", header.warnings);
+        for number in 3..6 {
+            slice(folder.path(), &format!("tooth_{number}.tif"), 3);
+        }
+        let told = open(folder.path(), &Asked::default()).err().unwrap().to_string();
+        assert!(told.contains("2 series of slices: bone_000.tif to bone_011.tif (12), tooth_3.tif to tooth_5.tif (3)"), "{told}");
     }
 
     #[test]

@@ -72,6 +72,12 @@ def eiger(told, refused, voxels):
     with h5py.File("eiger_gap_master.h5", "a") as file:
         del file["entry/data/data_000002"]
     refused("eiger_gap_master.h5", "frames are missing")
+    # Groups of such names are no frames.
+    with h5py.File("eiger_groups.h5", "w") as file:
+        entry = file.create_group("entry")
+        entry.attrs["NX_class"] = "NXentry"
+        entry["data_000001/volume"], entry["data_000003/note"] = parts[0], "of two"
+    told("eiger_groups.h5", parts[0], found={"format": "HDF5"})
     # A part of which the last frames were never written holds no measurement there.
     master("eiger_short", parts[:2], outside)
     with h5py.File("eiger_short_data_000002.h5", "w") as file:

@@ -12,8 +12,8 @@ use crate::Trouble;
 
 /// Datasets that one volume may be made of.
 const PARTS_MAX: usize = 100_000;
-/// Digits of the number in such a name, at least.
-const DIGITS_MIN: usize = 3;
+/// Digits of the number in such a name.
+const DIGITS: usize = 6;
 
 /// One of the datasets.
 #[derive(Clone)]
@@ -58,15 +58,11 @@ pub(super) fn of_group(tree: &Tree, path: &str) -> Result<Option<Parts>, Trouble
     if is_alone || has_signal || links.iter().any(|link| link.name == "data") {
         return Ok(None);
     }
-    if let Some(pair) = numbered.windows(2).find(|pair| pair[1].0 != pair[0].0 + 1) {
-        let what = format!("frames are missing: behind {} of {path} comes {}", pair[0].1.name, pair[1].1.name);
-        return Err(Trouble::new(what, "Save the scan again, or choose one part with --dataset").in_file(&tree.master.path));
-    }
     if numbered.len() > PARTS_MAX {
         return Err(Trouble::new(format!("{path} holds more than {PARTS_MAX} parts"), "Divide it").in_file(&tree.master.path));
     }
     let mut all: Option<Parts> = None;
-    for (_, link) in numbered {
+    for (_, link) in &numbered {
         let place = tree.follow(&place, link, &mut 32)?;
         let path_here = format!("{path}/{}", link.name);
         let Some((space, datatype)) = describe(&place.file, &Object::read(&place.file, place.address)?)? else { return Ok(None) };
@@ -76,6 +72,10 @@ pub(super) fn of_group(tree: &Tree, path: &str) -> Result<Option<Parts>, Trouble
             None => all = Some(Parts { group: path.into(), shape: vec![frames, height, width], parts: vec![part], datatype }),
             Some(all) => all.add(part, [height, width], &datatype)?,
         }
+    }
+    if let Some(pair) = numbered.windows(2).find(|pair| pair[1].0 != pair[0].0 + 1) {
+        let what = format!("frames are missing: behind {} of {path} comes {}", pair[0].1.name, pair[1].1.name);
+        return Err(Trouble::new(what, "Save the scan again, or choose one part with --dataset").in_file(&tree.master.path));
     }
     Ok(all)
 }
@@ -104,7 +104,7 @@ impl Parts {
 /// The number in `data_000001`.
 fn number_of(name: &str) -> Option<u64> {
     let digits = name.strip_prefix("data_")?;
-    (digits.len() >= DIGITS_MIN && digits.bytes().all(|digit| digit.is_ascii_digit())).then(|| digits.parse().ok())?
+    (digits.len() == DIGITS && digits.bytes().all(|digit| digit.is_ascii_digit())).then(|| digits.parse().ok())?
 }
 
 #[cfg(test)]
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn names_hold_a_number() {
-        assert_eq!(["data_000001", "data_001", "data_1234567"].map(number_of), [Some(1), Some(1), Some(1_234_567)]);
-        assert_eq!(["data_01", "data", "data_", "data_00000x", "DATA_000001", "data_99999999999999999999"].map(number_of), [None; 6]);
+        assert_eq!(["data_000001", "data_123456"].map(number_of), [Some(1), Some(123_456)]);
+        assert_eq!(["data_001", "data_0000001", "data", "data_", "data_00000x", "DATA_000001"].map(number_of), [None; 6]);
     }
 }

@@ -25,9 +25,9 @@ done
 [ -e "$scratch/data/demo/complete" ] || { tail -n 40 "$scratch/log"; echo "the demonstration was not filled within 15 minutes"; exit 1; }
 export SCIENCE3D_URL="$(sed -n 's/^Science 3D listens on //p' "$scratch/says")"
 export SCIENCE3D_SIGN_IN="$(sed -n 's/^One-time link for the administrator: //p' "$scratch/says")"
-# Volumes and pictures are made after the last upload.
+# Volumes and pictures are made after the last upload. What is put off until a time of its own is not waited for.
 for _ in $(seq 300); do
-  [ "$("$program" admin jobs list --data "$scratch/data" 2>/dev/null | grep -vc 'sweep')" = 0 ] && break
+  [ "$("$program" admin jobs list --data "$scratch/data" 2>/dev/null | grep -Evc 'sweep|waits until')" = 0 ] && break
   sleep 1
 done
 mkdir -p "$folder"

@@ -157,8 +157,10 @@ async fn create_token(house: &House, email: &str, name: &str, scope: &str, days:
 }
 
 async fn list_jobs(house: &House) -> anyhow::Result<()> {
+    let now = house.archive.now();
     for view in house.archive.all_jobs(&operator(house)?).await? {
         let standing = match &view.standing {
+            Standing::Waiting { last_failure: None } if view.run_at > now => format!("waits until {}", view.run_at.minute()),
             Standing::Waiting { last_failure: None } => "waits".to_owned(),
             Standing::Waiting { last_failure: Some(failure) } => format!("waits again: {failure}"),
             Standing::Running { since } => format!("runs since {}", since.minute()),

@@ -48,7 +48,7 @@ fn yes_or_no(text: &str) -> Result<bool, String> {
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct VoxelSize {
     /// Voxel size when somebody knows better than the file: along x, y, z, or one number
-    #[arg(long, value_name = "X,Y,Z")]
+    #[arg(long, value_name = "X,Y,Z", allow_hyphen_values = true)]
     voxel_size: Option<Three<f64>>,
     /// Unit of the voxel size
     #[arg(long, default_value = "um")]

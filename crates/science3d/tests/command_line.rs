@@ -108,6 +108,12 @@ fn what_shows_nothing_is_refused_with_the_reason() {
     }
     let refused = run("mesh", &ramp, "ramp.stl", &["--doi", "kein doi äß"]);
     assert!(refused.status.code() == Some(2) && words(&refused.stderr).contains("is not a DOI"), "{}", words(&refused.stderr));
+    let turned = run("mesh", &ramp, "ramp.stl", &["--voxel-size", "-1"]);
+    assert!(turned.status.code() == Some(1) && words(&turned.stderr).contains("is a length above 0"), "{}", words(&turned.stderr));
+    // A file that cannot be written is called by its own name, not by that of the one beside it.
+    let nowhere = run("mesh", &ramp, "nowhere/ramp.stl", &["--level=70"]);
+    let told = words(&nowhere.stderr);
+    assert!(nowhere.status.code() == Some(1) && told.contains("ramp.stl: ") && !told.contains(".part"), "{told}");
     // Two millimetres a voxel, along x three: eight of them.
     let sized = run("mesh", &ramp, "ramp.stl", &["--level=-5", "--voxel-size", "3,2,2", "--unit", "mm", "--json"]);
     let told: serde_json::Value = serde_json::from_slice(&sized.stdout).unwrap();

@@ -103,10 +103,11 @@ impl Cut {
 
     fn write_file(&self, found: &Found, format: CutFormat) -> anyhow::Result<(u64, String)> {
         let file = cut::captioned(&found.voxels, found.voxel_size_um, &found.caption(self.lines()), format)?;
-        write_whole(&self.out, |part| {
+        let bytes = write_whole(&self.out, |part| {
             std::fs::write(part, &file).with_context(|| format!("cannot write {}", self.out.display()))?;
-            Ok((file.len() as u64, sha256(&file)))
-        })
+            Ok(file.len() as u64)
+        })?;
+        Ok((bytes, sha256(&file)))
     }
 
     /// A volume of its own, with its own levels. Its sum is that of the list of all its files' sums, as `sha256sum` writes it.

@@ -229,12 +229,16 @@ fn with_force_the_old_volume_stays_until_the_new_one_is_complete() {
     let out = volume.display().to_string();
     assert!(science3d(&[&["convert", &raw, &out, "--voxel-size", "1"], &RAMP[..]].concat()).status.success());
     let before = tree(&volume);
-    // A stack whose last slice is cut off: its headers are whole, so the conversion begins and fails.
-    let broken = scratch.path().join("broken.tif");
-    assert!(science3d(&["cut", &out, broken.to_str().unwrap(), "--box", "0:20,0:18,0:16"]).status.success());
-    let bytes = std::fs::read(&broken).unwrap();
-    std::fs::write(&broken, &bytes[..bytes.len() - 16 * 18 * 3]).unwrap();
-    let failed = science3d(&["convert", broken.to_str().unwrap(), &out, "--force"]);
+    // Its headers are whole, so the conversion begins, and fails at the voxels.
+    let damaged = scratch.path().join("damaged.ome.zarr");
+    for (path, bytes) in &before {
+        let to = damaged.join(path.strip_prefix(&volume).unwrap());
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        let whole = path.ends_with("zarr.json");
+        std::fs::write(&to, if whole { bytes } else { &bytes[..bytes.len() / 2] }).unwrap();
+    }
+    assert!(science3d(&["inspect", damaged.to_str().unwrap()]).status.success());
+    let failed = science3d(&["convert", damaged.to_str().unwrap(), &out, "--force"]);
     assert_eq!(failed.status.code(), Some(1), "{}", words(&failed.stderr));
     assert!(tree(&volume) == before, "what failed replaces nothing");
     let done = science3d(&[&["convert", &raw, &out, "--force", "--voxel-size", "2"], &RAMP[..]].concat());
@@ -242,7 +246,7 @@ fn with_force_the_old_volume_stays_until_the_new_one_is_complete() {
     assert!(tree(&volume) != before);
     let mut left: Vec<_> = std::fs::read_dir(scratch.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.sort();
-    assert_eq!(left, ["broken.tif", "ramp.ome.zarr", "ramp.raw"]);
+    assert_eq!(left, ["damaged.ome.zarr", "ramp.ome.zarr", "ramp.raw"]);
     // A folder that is no volume is nobody's to remove.
     let folder = scratch.path().join("thesis");
     std::fs::create_dir(&folder).unwrap();

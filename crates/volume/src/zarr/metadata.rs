@@ -161,6 +161,11 @@ fn acquisition(header: &Header) -> Value {
     told
 }
 
+/// Where the first voxel of the finest level lies, in the unit of the axes.
+pub(crate) fn place(multiscale: &Value) -> Option<[f64; 3]> {
+    serde_json::from_value(multiscale["datasets"][0]["coordinateTransformations"][1]["translation"].clone()).ok()
+}
+
 fn shift(translation: &mut Value, origin: [f64; 3]) {
     for (axis, from) in translation.as_array_mut().into_iter().flatten().zip(origin) {
         *axis = json!(axis.as_f64().unwrap_or(0.0) + from);

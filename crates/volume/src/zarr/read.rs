@@ -195,8 +195,6 @@ impl Volume {
             return Err(Trouble::new("it has no levels", "Convert the original again"));
         };
         let unit = multiscale["axes"][0]["unit"].as_str().and_then(crate::header::unit_um);
-        let place: Option<[f64; 3]> =
-            serde_json::from_value(multiscale["datasets"][0]["coordinateTransformations"][1]["translation"].clone()).ok();
         let voxel_size_um = unit.map(|unit| first.scale.map(|size| size * unit));
         Ok(Self {
             name: multiscale["name"].as_str().unwrap_or("volume").into(),
@@ -205,7 +203,7 @@ impl Volume {
             statistics: serde_json::from_value(attributes["science3d"]["statistics"].clone()).ok(),
             label: multiscale["type"] == "mode",
             orientation: Orientation::of_attributes(attributes),
-            origin_um: unit.zip(place).map_or([0.0; 3], |(unit, place)| place.map(|part| part * unit)),
+            origin_um: unit.zip(super::metadata::place(multiscale)).map_or([0.0; 3], |(unit, place)| place.map(|part| part * unit)),
             levels,
             keys,
             indexes: Mutex::default(),

@@ -254,6 +254,9 @@ fn files_that_mean_harm_get_a_plain_answer() {
     desk.refuses("nan.obj", "v nan 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "number");
     let some = desk.reads("some-nan.obj", "v nan 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 2 3\nf 2 3 4\n").unwrap();
     assert_eq!((some.not_finite, some.triangles()), (1, 1));
+    // Thinner than what counts as the same place: welded together, nothing of it would be left.
+    let needle = desk.reads("needle.obj", "v 0 0 0\nv 1 0 0\nv 1 1e-8 0\nf 1 2 3\n").unwrap();
+    assert_eq!(needle.triangles(), 1);
     let head = "ply\nformat binary_little_endian 1.0\nelement vertex 4000000000\nproperty float x\nproperty float y\nproperty float z\n";
     desk.refuses(
         "claims.ply",

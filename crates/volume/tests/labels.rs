@@ -85,7 +85,9 @@ fn a_header_that_says_labels_is_believed() {
 #[test]
 fn a_name_decides_as_a_whole_word_only() {
     let scratch = tempfile::tempdir().unwrap();
-    for (name, labels) in [("bone_mask.nrrd", true), ("scan.seg.nrrd", true), ("masked_shrew.nrrd", false), ("unlabelled antibody.nrrd", false)] {
+    for (name, labels) in
+        [("bone_mask.nrrd", true), ("scan.seg.nrrd", true), ("masked_shrew.nrrd", false), ("unlabelled antibody.nrrd", false)]
+    {
         assert_eq!(is_made_by_mode(&write(scratch.path(), name, nrrd("")), None), labels, "{name}");
     }
 }

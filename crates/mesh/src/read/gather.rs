@@ -173,7 +173,8 @@ fn weld_nearly_equal(surface: &mut Surface) -> u64 {
     let longest = (0..3).map(|axis| most[axis] - least[axis]).fold(0.0, f32::max);
     let mut welded = surface.clone();
     let merged = weld::weld_near(&mut welded, longest * NEARLY);
-    if merged == 0 || Topology::of(&welded).open_edges >= open {
+    // What is as thin as that tolerance would be welded away.
+    if merged == 0 || welded.triangles.is_empty() || Topology::of(&welded).open_edges >= open {
         return 0;
     }
     *surface = welded;

@@ -44,7 +44,8 @@ fn read(dataset: Option<&str>) -> Result<(Option<Said>, Option<String>), Trouble
         return Ok((None, dataset.map(str::to_owned)));
     };
     let wrong = || Trouble::new(format!("“{axes}” does not say what the axes are"), "Write axes=zyx, axes=cyx,c=0 or axes=yxc,c=0");
-    let (letters, index) = axes["axes=".len()..].split_once(',').map_or((&axes["axes=".len()..], None), |(letters, rest)| (letters, Some(rest)));
+    let (letters, index) =
+        axes["axes=".len()..].split_once(',').map_or((&axes["axes=".len()..], None), |(letters, rest)| (letters, Some(rest)));
     let index = index.map(|index| index.trim().strip_prefix("c=").and_then(|index| index.parse().ok()).ok_or_else(wrong)).transpose()?;
     let said = match (letters.trim(), index) {
         ("zyx", None) => Said::Volume,
@@ -90,7 +91,12 @@ fn channel(opened: Opened, place: ColourPlace, index: usize) -> Result<Opened, T
     // What was said about three axes in space is not true of a picture.
     (header.voxel_size_um, header.orientation) = (None, None);
     header.found.other.insert("channel".into(), index.to_string());
-    Ok(Opened { header, planes: Box::new(picture), bytes_in, scratch_bytes: scratch_bytes + picture_bytes(place, [first, middle, last], bytes) })
+    Ok(Opened {
+        header,
+        planes: Box::new(picture),
+        bytes_in,
+        scratch_bytes: scratch_bytes + picture_bytes(place, [first, middle, last], bytes),
+    })
 }
 
 fn picture_bytes(place: ColourPlace, [first, middle, last]: Shape, bytes: usize) -> u64 {

@@ -95,13 +95,13 @@ for lost in [None, 1, 2]:
     for number in range(3):
         if number != lost:
             with h5py.File(f"{name}-{number}.h5", "w", libver="latest") as file:
-                file["data"] = voxels((4, 37, 45))
+                file["data"] = voxels((5, 37, 45))
     with h5py.File(f"{name}.h5", "w", libver="latest") as file:
         create = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
-        to = h5py.h5s.create_simple((4, 37, 45), (h5py.h5s.UNLIMITED, 37, 45))
-        to.select_hyperslab((0, 0, 0), (h5py.h5s.UNLIMITED, 1, 1), (4, 1, 1), (4, 37, 45))
-        create.set_virtual(to, f"{name}-%b.h5".encode(), b"data", h5py.h5s.create_simple((4, 37, 45)))
-        space = h5py.h5s.create_simple((4, 37, 45), (h5py.h5s.UNLIMITED, 37, 45))
+        to = h5py.h5s.create_simple((5, 37, 45), (h5py.h5s.UNLIMITED, 37, 45))
+        to.select_hyperslab((0, 0, 0), (h5py.h5s.UNLIMITED, 1, 1), (5, 1, 1), (5, 37, 45))
+        create.set_virtual(to, f"{name}-%b.h5".encode(), b"data", h5py.h5s.create_simple((5, 37, 45)))
+        space = h5py.h5s.create_simple((5, 37, 45), (h5py.h5s.UNLIMITED, 37, 45))
         h5py.h5d.create(file.id, b"data", h5py.h5t.STD_U16LE, space, create)
     with h5py.File(f"{name}.h5") as file:
         if lost == 1:
@@ -251,7 +251,8 @@ with h5py.File("colour.h5", "w") as file:
     file["plain"] = voxels((20, 24, 3), "u1")
     file.create_dataset("packed", data=voxels((5, 20, 24, 3)), chunks=(2, 7, 9, 3), compression="gzip", shuffle=True)
     file["first"] = voxels((3, 20, 24), "u1")
-    file["thin"] = voxels((3, 20, 24))
+    file["thin"] = voxels((3, 20, 24), "<i4")
+    file["channels"] = voxels((3, 20, 24))
     for channel in range(3):
         told("colour.h5", file["plain"][()][None, :, :, channel], f"/plain[:,:,{channel}]")
         told("colour.h5", file["packed"][()][..., channel], f"/packed[:,:,:,{channel}]")
@@ -259,6 +260,7 @@ with h5py.File("colour.h5", "w") as file:
     told("colour.h5", file["first"][()], "/first[:,:,:]")
     told("colour.h5", file["first"][1:2], "/first[1,:,:]")
     told("colour.h5", file["thin"][()], "/thin")
+refused("colour.h5", "may be colour", "/channels")
 refused("colour.h5", "its axis of 3 may be colour", "/plain")
 refused("colour.h5", "its axis of 3 may be colour", "/first")
 refused("colour.h5", "taken for colour", "/packed")

@@ -1,9 +1,9 @@
 //! A folder of slices is one volume: its files are put in natural order, and gaps and doubles are named.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::number::{Numbered, is_number, natural, numbered};
 use super::{Asked, Format, Opened, Role, called, dicom, hdf5, head_of, limit, open_file, recognise, vendor, zarr};
 use crate::trouble::file_name;
 use crate::{About, Asks, Offer, Trouble};
@@ -211,10 +211,6 @@ fn without_ending(name: &str, path: &Path) -> Option<&'static Format> {
     recognise(&head).filter(|format| matches!(format.role, Role::Slice | Role::Picture | Role::Series))
 }
 
-fn is_number(ending: &str) -> bool {
-    !ending.is_empty() && ending.bytes().all(|sign| sign.is_ascii_digit())
-}
-
 fn ending(path: &Path) -> String {
     path.extension().map_or("other".to_string(), |ending| format!(".{}", ending.to_string_lossy().to_lowercase()))
 }
@@ -261,52 +257,6 @@ impl Listing {
     fn largest_family(&self) -> Option<(&'static Format, &[PathBuf])> {
         self.slices.values().max_by_key(|(_, files)| files.len()).map(|(format, files)| (*format, &files[..]))
     }
-}
-
-/// A file name as the text around its last number, and that number.
-#[derive(Debug, PartialEq, Eq)]
-struct Numbered {
-    around: (String, String),
-    number: Option<u64>,
-}
-
-fn numbered(name: &str) -> Numbered {
-    // "slice.0007" ends in its number.
-    let stem = name.rfind('.').filter(|dot| !is_number(&name[dot + 1..])).map_or(name, |dot| &name[..dot]);
-    let end = stem.rfind(|sign: char| sign.is_ascii_digit()).map(|at| at + 1);
-    let Some(end) = end else { return Numbered { around: (stem.to_lowercase(), String::new()), number: None } };
-    let start =
-        stem[..end].rfind(|sign: char| !sign.is_ascii_digit()).map_or(0, |at| at + stem[at..].chars().next().map_or(1, char::len_utf8));
-    let number = stem[start..end].parse().ok();
-    Numbered { around: (stem[..start].to_lowercase(), stem[end..].to_lowercase()), number }
-}
-
-/// Orders names as people do: runs of digits as numbers, the rest as letters.
-pub fn natural(left: &str, right: &str) -> Ordering {
-    let (mut left_rest, mut right_rest) = (left, right);
-    loop {
-        let (Some(a), Some(b)) = (left_rest.chars().next(), right_rest.chars().next()) else {
-            return left_rest.len().cmp(&right_rest.len()).then_with(|| left.cmp(right));
-        };
-        let order = if a.is_ascii_digit() && b.is_ascii_digit() {
-            let (number_a, rest_a) = split_digits(left_rest);
-            let (number_b, rest_b) = split_digits(right_rest);
-            (left_rest, right_rest) = (rest_a, rest_b);
-            let (a, b) = (number_a.trim_start_matches('0'), number_b.trim_start_matches('0'));
-            a.len().cmp(&b.len()).then_with(|| a.cmp(b))
-        } else {
-            left_rest = &left_rest[a.len_utf8()..];
-            right_rest = &right_rest[b.len_utf8()..];
-            a.to_lowercase().cmp(b.to_lowercase())
-        };
-        if order != Ordering::Equal {
-            return order;
-        }
-    }
-}
-
-fn split_digits(text: &str) -> (&str, &str) {
-    text.split_at(text.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(text.len()))
 }
 
 /// Files of one format whose names differ in their last number only.
@@ -409,23 +359,6 @@ fn check_complete(group: &[(u64, &PathBuf)]) -> Result<(), Trouble> {
 mod tests {
     use super::*;
     use crate::format::tiff;
-
-    #[test]
-    fn names_are_ordered_as_people_do() {
-        let mut names = vec!["slice10.tif", "Slice2.tif", "slice1.tif", "slice02b.tif"];
-        names.sort_by(|a, b| natural(a, b));
-        assert_eq!(names, ["slice1.tif", "Slice2.tif", "slice02b.tif", "slice10.tif"]);
-    }
-
-    #[test]
-    fn the_last_number_counts() {
-        let name = numbered("scan3_bone_0042_rec.tif");
-        assert_eq!(name.number, Some(42));
-        assert_eq!(name.around, ("scan3_bone_".into(), "_rec".into()));
-        assert_eq!(numbered("ü7.tif").number, Some(7));
-        assert_eq!(numbered("overview.tif").number, None);
-        assert_eq!((numbered("slice.0007").number, numbered("slice.0007").around.0), (Some(7), "slice.".into()));
-    }
 
     /// A page of two rows of three pixels.
     fn slice(folder: &Path, name: &str, width: usize) {

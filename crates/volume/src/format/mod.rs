@@ -21,6 +21,7 @@ pub(crate) mod metaimage;
 pub(crate) mod mrc;
 pub(crate) mod nifti;
 pub(crate) mod nrrd;
+mod number;
 mod picture;
 mod png;
 pub(crate) mod raw;
@@ -240,7 +241,8 @@ pub(crate) fn called(name: &str) -> Option<&'static Format> {
     by_ending.or_else(|| dicom::is_bare_name(name).then_some(&dicom::FORMAT)).filter(|_| !name.starts_with('.'))
 }
 
-pub use folder::{PICTURES_MIN, natural as natural_order};
+pub use folder::PICTURES_MIN;
+pub use number::natural as natural_order;
 
 pub(crate) fn recognise(head: &[u8]) -> Option<&'static Format> {
     FORMATS.iter().find(|format| (format.recognises)(head)).copied()

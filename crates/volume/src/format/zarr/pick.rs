@@ -229,7 +229,7 @@ fn look_below(tree: &dyn Tree, path: &str) -> Result<Vec<Below>, Trouble> {
             }
         }
     }
-    found.sort_by(|a, b| crate::format::folder::natural(&a.path, &b.path));
+    found.sort_by(|a, b| crate::format::natural_order(&a.path, &b.path));
     Ok(found)
 }
 

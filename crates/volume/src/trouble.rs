@@ -53,6 +53,15 @@ impl Trouble {
         self
     }
 
+    /// Names what the key or the member lies in; without one it is the container itself that is meant.
+    pub(crate) fn inside(mut self, container: &str) -> Self {
+        self.file = Some(match self.file {
+            Some(inner) if !inner.is_empty() => format!("{container}/{inner}"),
+            _ => container.to_owned(),
+        });
+        self
+    }
+
     pub(crate) fn io(what: &str, path: &Path, error: &std::io::Error) -> Self {
         let hint = match error.kind() {
             std::io::ErrorKind::NotFound => "Check its name; in a record, upload it again",

@@ -165,12 +165,23 @@ fn write_out(folder: &Path, path: &Path, reader: &mut dyn Read, bounds: &mut Bou
 /// Planes of a volume that lies in a scratch folder as long as they are read.
 struct Unpacked {
     planes: Box<dyn Planes>,
-    _folder: TempDir,
+    archive: String,
+    folder: TempDir,
+}
+
+/// Names the member with its archive. Nobody knows the scratch folder by its name.
+fn member(mut trouble: Trouble, folder: &TempDir, archive: &str) -> Trouble {
+    let scratch = file_name(folder.path());
+    trouble.file = trouble.file.and_then(|name| match name.strip_prefix(&scratch) {
+        None => Some(name),
+        Some(below) => below.strip_prefix('/').map(str::to_owned),
+    });
+    trouble.inside(archive)
 }
 
 impl Planes for Unpacked {
     fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
-        self.planes.read(first, out)
+        self.planes.read(first, out).map_err(|trouble| member(trouble, &self.folder, &self.archive))
     }
 
     fn gives_parts(&self) -> bool {
@@ -190,20 +201,17 @@ impl Planes for Unpacked {
     }
 
     fn read_parts(&self, first: usize, part: Range<usize>, out: &mut [u8]) -> Result<(), Trouble> {
-        self.planes.read_parts(first, part, out)
+        self.planes.read_parts(first, part, out).map_err(|trouble| member(trouble, &self.folder, &self.archive))
     }
 }
 
 /// Opens what was unpacked like any folder.
 fn open_unpacked(archive: &Path, folder: TempDir, bytes_in: u64, kind: &str, asked: &Asked) -> Result<Opened, Trouble> {
     let asked = Asked { inside_archive: true, ..asked.clone() };
-    let mut opened = folder::open(folder.path(), &asked).map_err(|mut trouble| {
-        // Nobody knows the scratch folder by its name.
-        trouble.file = trouble.file.filter(|name| *name != file_name(folder.path()));
-        trouble.in_file(archive)
-    })?;
+    let name = file_name(archive);
+    let mut opened = folder::open(folder.path(), &asked).map_err(|trouble| member(trouble, &folder, &name))?;
     opened.header.format = format!("{} ({kind})", opened.header.format);
-    Ok(Opened { planes: Box::new(Unpacked { planes: opened.planes, _folder: folder }), bytes_in, ..opened })
+    Ok(Opened { planes: Box::new(Unpacked { planes: opened.planes, archive: name, folder }), bytes_in, ..opened })
 }
 
 fn not_inside_another(asked: &Asked) -> Result<(), Trouble> {

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::zip::{Directory, Entry, begins};
 use crate::Trouble;
-use crate::format::zarr::tree::{Tree, cut_off, safe_key, too_long};
+use crate::format::zarr::tree::{Tree, cut_off, failed, safe_key, too_long};
 use crate::format::zarr::{marks_container, marks_container_for_sure};
 
 /// Deflated shards of which a part is wanted are expanded whole, up to this, and kept for the next part, as many as fit.
@@ -46,7 +45,7 @@ impl ZipTree {
     fn part(&self, key: &str, entry: &Entry, offset: u64, length: u64) -> Result<Vec<u8>, Trouble> {
         let mut bytes = vec![0; length as usize];
         let at = begins(&self.file, entry)? + offset;
-        self.file.read_exact_at(&mut bytes, at).map_err(|error| Trouble::io("reading", Path::new(key), &error))?;
+        self.file.read_exact_at(&mut bytes, at).map_err(|error| failed("reading", key, &error))?;
         Ok(bytes)
     }
 
@@ -60,7 +59,7 @@ impl ZipTree {
         }
         let mut plain = Vec::new();
         let reader = flate2::read::DeflateDecoder::new(&stored[..]).take(entry.bytes + 1);
-        { reader }.read_to_end(&mut plain).map_err(|error| Trouble::io("expanding", Path::new(key), &error))?;
+        { reader }.read_to_end(&mut plain).map_err(|error| failed("expanding", key, &error))?;
         if plain.len() as u64 != entry.bytes {
             return Err(cut_off(key));
         }

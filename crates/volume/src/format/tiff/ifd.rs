@@ -143,12 +143,15 @@ impl Layout {
         let mut offset = self.first;
         while offset != 0 {
             if !seen.insert(offset) {
-                return Err(damaged("its chain of pages runs in a circle"));
+                return Err(damaged(format!("behind page {} its chain of pages runs in a circle", seen.len())));
             }
             if seen.len() > limit::TIFF_PAGES {
                 return Err(damaged(format!("it has more than {} pages", limit::TIFF_PAGES)));
             }
-            let (directory, next) = self.directory(bytes, offset)?;
+            let (directory, next) = self.directory(bytes, offset).map_err(|mut trouble| {
+                trouble.what = format!("page {}: {}", seen.len(), trouble.what);
+                trouble
+            })?;
             if !visit(seen.len() - 1, directory)? {
                 return Ok(());
             }

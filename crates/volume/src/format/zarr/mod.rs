@@ -58,9 +58,9 @@ pub(crate) fn open_folder(folder: &Path, asked: &Asked) -> Result<Opened, Troubl
     open_tree(Arc::new(FolderTree::new(folder)), &file_name(folder), asked)
 }
 
-/// Opens the container that begins at the top of a tree.
+/// Opens the container that begins at the top of a tree; what goes wrong is named with the container.
 pub(crate) fn open_tree(tree: Arc<dyn Tree>, name: &str, asked: &Asked) -> Result<Opened, Trouble> {
-    open_named(tree, name, asked).map_err(|trouble| trouble.in_file(Path::new(name)))
+    open_named(tree, name, asked).map_err(|trouble| trouble.inside(name))
 }
 
 fn open_named(tree: Arc<dyn Tree>, name: &str, asked: &Asked) -> Result<Opened, Trouble> {
@@ -92,7 +92,7 @@ fn open_named(tree: Arc<dyn Tree>, name: &str, asked: &Asked) -> Result<Opened, 
         && found.multiscale.as_ref().is_some_and(|(scale, dataset)| scale["datasets"][0]["path"] == dataset["path"]);
     let bytes_in = tree.bytes_below(&found.array.path)?;
     let element = found.array.voxel.element();
-    let planes = ChunkedPlanes::new(tree, found.array, picked)?;
+    let planes = ChunkedPlanes::new(tree, name, found.array, picked)?;
     let shape = check_shape(planes.shape(), element.bytes())?;
     let orientation = found.above.iter().find_map(Orientation::of_attributes).filter(|_| is_finest);
     let header = Header { format, shape, element, voxel_size_um, orientation, found: facts, warnings, files: vec![name.to_string()] };

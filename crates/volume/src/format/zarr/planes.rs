@@ -28,6 +28,8 @@ type Index = Option<Arc<Vec<(u64, u64)>>>;
 /// The chosen three axes of an array.
 pub(crate) struct ChunkedPlanes {
     tree: Arc<dyn Tree>,
+    /// The name of the container.
+    name: String,
     array: Array,
     pick: Pick,
     /// Voxels of the smallest piece that is read, along the axes of the array.
@@ -37,9 +39,9 @@ pub(crate) struct ChunkedPlanes {
 }
 
 impl ChunkedPlanes {
-    pub(crate) fn new(tree: Arc<dyn Tree>, array: Array, pick: Pick) -> Result<Self, Trouble> {
+    pub(crate) fn new(tree: Arc<dyn Tree>, name: &str, array: Array, pick: Pick) -> Result<Self, Trouble> {
         let grid = array.open_shards().map_or(array.chunk.clone(), |shards| shards.chunk.clone());
-        let planes = Self { tree, array, pick, grid, kept: Mutex::default(), indexes: Mutex::default() };
+        let planes = Self { tree, name: name.into(), array, pick, grid, kept: Mutex::default(), indexes: Mutex::default() };
         let [_, rows, columns] = planes.chunk_counts();
         if rows.checked_mul(columns).is_none_or(|count| count > TOUCHED_MAX) {
             return Err(Trouble::new("its chunks are too many and too small", "Save it with larger chunks"));
@@ -250,7 +252,7 @@ const CHUNKS_BELOW_MIN: u64 = 4;
 
 impl Planes for ChunkedPlanes {
     fn read(&self, first: usize, out: &mut [u8]) -> Result<(), Trouble> {
-        self.read_rows(first, 0..self.shape()[1], out)
+        self.read_rows(first, 0..self.shape()[1], out).map_err(|trouble| trouble.inside(&self.name))
     }
 
     fn gives_parts(&self) -> bool {
@@ -262,7 +264,8 @@ impl Planes for ChunkedPlanes {
     }
 
     fn read_parts(&self, first: usize, part: Range<usize>, out: &mut [u8]) -> Result<(), Trouble> {
-        self.read_rows(first, (part.start / self.row_bytes()) as u64..(part.end / self.row_bytes()) as u64, out)
+        let rows = (part.start / self.row_bytes()) as u64..(part.end / self.row_bytes()) as u64;
+        self.read_rows(first, rows, out).map_err(|trouble| trouble.inside(&self.name))
     }
 
     fn kept_bytes(&self, rows: usize, planes: usize) -> u64 {

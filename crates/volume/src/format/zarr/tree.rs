@@ -54,6 +54,11 @@ pub(crate) fn cut_off(key: &str) -> Trouble {
     Trouble::in_key(key, "it is shorter than its index says", "Upload it again")
 }
 
+/// What failed at a key, named in full.
+pub(crate) fn failed(what: &str, key: &str, error: &std::io::Error) -> Trouble {
+    Trouble { file: Some(key.into()), ..Trouble::io(what, Path::new(key), error) }
+}
+
 /// Keys as files of a folder.
 pub(crate) struct FolderTree {
     root: PathBuf,
@@ -66,7 +71,7 @@ impl FolderTree {
 
     fn open(&self, key: &str) -> Result<Option<(File, u64)>, Trouble> {
         use std::io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
-        let trouble = |error: std::io::Error| Trouble::io("opening", Path::new(key), &error);
+        let trouble = |error: std::io::Error| failed("opening", key, &error);
         match File::open(self.root.join(key)) {
             Ok(file) => {
                 let metadata = file.metadata().map_err(trouble)?;
@@ -89,7 +94,7 @@ impl Tree for FolderTree {
             return Err(too_long(key, most));
         }
         let mut bytes = vec![0; size as usize];
-        file.read_exact_at(&mut bytes, 0).map_err(|error| Trouble::io("reading", Path::new(key), &error))?;
+        file.read_exact_at(&mut bytes, 0).map_err(|error| failed("reading", key, &error))?;
         Ok(Some(bytes))
     }
 
@@ -99,13 +104,13 @@ impl Tree for FolderTree {
             return Err(cut_off(key));
         }
         let mut bytes = vec![0; length as usize];
-        file.read_exact_at(&mut bytes, offset).map_err(|error| Trouble::io("reading", Path::new(key), &error))?;
+        file.read_exact_at(&mut bytes, offset).map_err(|error| failed("reading", key, &error))?;
         Ok(Some(bytes))
     }
 
     fn folders(&self, key: &str) -> Result<Vec<String>, Trouble> {
         let folder = self.root.join(key);
-        let trouble = |error: std::io::Error| Trouble::io("listing", &folder, &error);
+        let trouble = |error: std::io::Error| failed("listing", key, &error);
         let mut names = Vec::new();
         for (count, entry) in std::fs::read_dir(&folder).map_err(trouble)?.enumerate() {
             if count >= ENTRIES_MAX {
@@ -124,7 +129,7 @@ impl Tree for FolderTree {
         let (mut sum, mut seen) = (0, 0);
         let mut waiting = vec![self.root.join(key)];
         while let Some(folder) = waiting.pop() {
-            let trouble = |error: std::io::Error| Trouble::io("listing", &folder, &error);
+            let trouble = |error: std::io::Error| failed("listing", key, &error);
             for entry in std::fs::read_dir(&folder).map_err(trouble)? {
                 let entry = entry.map_err(trouble)?;
                 seen += 1;
@@ -143,7 +148,7 @@ impl Tree for FolderTree {
 }
 
 pub(crate) fn too_many(key: &str) -> Trouble {
-    Trouble::new(format!("“{key}” holds more than {ENTRIES_MAX} files"), "Save it with larger chunks or with shards")
+    Trouble::in_key(key, format!("it holds more than {ENTRIES_MAX} files"), "Save it with larger chunks or with shards")
 }
 
 #[cfg(test)]

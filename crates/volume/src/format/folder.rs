@@ -97,6 +97,12 @@ fn with_slices(folder: &Path, listing: &Listing, asked: &Asked, depth: usize) ->
     if only_hdf5 && !holding.is_empty() {
         return hdf5::family::open_folder(folder, asked);
     }
+    // Groups of N5 need no document of their own; levels that lie beside each other are one volume.
+    let is_level =
+        |(inner, depth_there): &(PathBuf, usize)| *depth_there == depth + 1 && zarr::is_container(inner) && zarr::called_level(inner);
+    if holding.len() > 1 && holding.iter().all(is_level) {
+        return zarr::open_folder(folder, asked);
+    }
     match &holding[..] {
         [(one, depth)] => open_at(one, asked, *depth),
         [] => Err(nothing(folder, listing)),

@@ -51,7 +51,16 @@ pub(crate) fn is_container(folder: &Path) -> bool {
                 || document["dimensions"].is_array()
                 || document["multiscales"].is_array()
                 || document["multiScale"] == true
+                || document["pixelResolution"].is_array()
+                || document["pixelResolution"]["dimensions"].is_array()
+                || document["downsamplingFactors"].is_array()
+                || document["scales"].is_array() && folder.join("s0").is_dir()
         })
+}
+
+/// Whether a folder is called like the levels of a pyramid begin: 0 or s0.
+pub(crate) fn called_level(folder: &Path) -> bool {
+    file_name(folder).to_lowercase().trim_start_matches('s').parse::<usize>().is_ok()
 }
 
 pub(crate) fn open_folder(folder: &Path, asked: &Asked) -> Result<Opened, Trouble> {

@@ -103,7 +103,9 @@ fn missing(path: &str) -> Trouble {
 
 /// The dataset at the wished path, or the only one.
 pub(crate) fn find(tree: &dyn Tree, path: &str) -> Result<Found, Trouble> {
-    match node(tree, path)?.ok_or_else(|| missing(path))? {
+    // N5 groups need no document of their own.
+    let bare_group = || tree.folders(path).is_ok_and(|folders| !folders.is_empty()).then_some(Node::Group(Value::Null));
+    match node(tree, path)?.or_else(bare_group).ok_or_else(|| missing(path))? {
         Node::Array(array) => with_group(tree, *array),
         Node::Group(attributes) => {
             let scales = multiscales(&attributes);

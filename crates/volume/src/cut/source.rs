@@ -41,10 +41,25 @@ pub fn read(path: &Path, asked: &Asked, level: usize, wanted: [Range<usize>; 3])
     if path.join("zarr.json").is_file() {
         return from_volume(&Volume::open(path)?, level, wanted).map_err(|trouble| trouble.in_file(path));
     }
-    if level != 0 {
-        return Err(Trouble::new("only a converted volume has coarser levels", "Convert it first, or ask for level 0").in_file(path));
+    if level == 0 {
+        return from_file(path, asked, wanted).map_err(|trouble| trouble.in_file(path));
     }
-    from_file(path, asked, wanted).map_err(|trouble| trouble.in_file(path))
+    from_level(path, asked, level, wanted).map_err(|trouble| trouble.in_file(path))
+}
+
+/// From the level of somebody else's pyramid.
+fn from_level(path: &Path, asked: &Asked, level: usize, wanted: [Range<usize>; 3]) -> Result<Found, Trouble> {
+    let coarse = format::zarr::container(path)?.map(|tree| format::zarr::at_level(tree.as_ref(), asked, level)).transpose()?.flatten();
+    let coarse = coarse.ok_or_else(|| Trouble::new(format!("it has no level {level}"), "Convert it first, or ask for level 0"))?;
+    let fine_um = format::inspect_asked(path, asked)?.voxel_size_um;
+    let mut found = from_file(path, &coarse, wanted)?;
+    // The first voxel of a level begins where the first of level 0 does.
+    found.origin_um = found
+        .origin_um
+        .zip(found.voxel_size_um)
+        .zip(fine_um)
+        .map(|((origin, coarse), fine)| std::array::from_fn(|axis| origin[axis] + (coarse[axis] - fine[axis]) / 2.0));
+    Ok(found)
 }
 
 /// As [`read`], from a volume that is open.

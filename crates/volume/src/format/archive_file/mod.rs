@@ -14,6 +14,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use super::stored::{Encoding, expand};
+use super::zarr::tree::Tree;
 use super::{Asked, Format, Opened, Planes, Role, folder, only, open_with_length, zarr};
 use crate::trouble::file_name;
 use crate::{ElementType, HeadFacts, Trouble};
@@ -240,6 +241,13 @@ fn open_zip(paths: Vec<PathBuf>, asked: &Asked) -> Result<Opened, Trouble> {
         }
     }
     open_unpacked(path, folder, length, "ZIP", asked)
+}
+
+/// The container that a ZIP holds, where it holds one.
+pub(crate) fn container(path: &Path) -> Result<Option<Arc<dyn Tree>>, Trouble> {
+    let (file, length) = open_with_length(path)?;
+    let directory = zip::Directory::read(file, length).map_err(|trouble| trouble.in_file(path))?;
+    Ok(zip_tree::ZipTree::of_container(&directory).map(|tree| Arc::new(tree) as Arc<dyn Tree>))
 }
 
 fn open_tar(paths: Vec<PathBuf>, asked: &Asked) -> Result<Opened, Trouble> {

@@ -120,6 +120,23 @@ fn labels(found: &pick::Found) -> Option<String> {
     (found.array.voxel.stored == Stored::Bool).then(|| "Zarr type bool".into())
 }
 
+/// What to ask a container for so that a coarser level of the same volume is opened; nothing where there is no such level.
+pub(crate) fn at_level(tree: &dyn Tree, asked: &Asked, level: usize) -> Result<Option<Asked>, Trouble> {
+    let wish = pick::Wish::parse(asked.dataset.as_deref())?;
+    let found = pick::find(tree, &wish.path)?;
+    let dataset = found.levels.get(level).map(|path| pick::Wish { path: path.clone(), ..wish }.written().join(","));
+    Ok(dataset.map(|dataset| Asked { dataset: Some(dataset), ..asked.clone() }))
+}
+
+/// The container at a path, in a folder or in a ZIP.
+pub(crate) fn container(path: &Path) -> Result<Option<Arc<dyn Tree>>, Trouble> {
+    if path.is_dir() {
+        return Ok(is_container(path).then(|| Arc::new(FolderTree::new(path)) as Arc<dyn Tree>));
+    }
+    let is_zip = (super::archive_file::ZIP.recognises)(&super::head_of(path)?);
+    if is_zip { super::archive_file::container(path) } else { Ok(None) }
+}
+
 fn format_name(found: &pick::Found) -> String {
     let base = match found.array.keys {
         KeyNames::N5 => return "N5".into(),

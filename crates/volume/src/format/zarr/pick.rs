@@ -52,7 +52,7 @@ impl Wish {
     }
 
     /// As it was written, in parts.
-    fn written(&self) -> Vec<String> {
+    pub(crate) fn written(&self) -> Vec<String> {
         let path = Some(self.path.clone()).filter(|path| !path.is_empty());
         let axes = self.axes.as_ref().map(|axes| format!("axes={}", axes.concat()));
         let indices = self.indices.iter().map(|(name, index)| format!("{name}={index}"));
@@ -77,6 +77,8 @@ pub(crate) struct Found {
     pub(crate) multiscale: Option<(Value, Value)>,
     /// Attributes of the groups above, nearest first.
     pub(crate) above: Vec<Value>,
+    /// Paths of the arrays of all levels, where it is the first of them.
+    pub(crate) levels: Vec<String>,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -138,6 +140,12 @@ fn first_level(tree: &dyn Tree, path: &str, attributes: &Value, scale: &Value) -
             array: *array,
             multiscale: Some((scale.clone(), dataset.clone())),
             above: vec![attributes.clone()],
+            levels: scale["datasets"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|level| Some(join(path, &safe_key(level["path"].as_str()?)?)))
+                .collect(),
             warnings: Vec::new(),
         }),
         _ => Err(missing(&full)),
@@ -146,7 +154,7 @@ fn first_level(tree: &dyn Tree, path: &str, attributes: &Value, scale: &Value) -
 
 /// An array that was named itself: a group above it may know the size of its voxels.
 fn with_group(tree: &dyn Tree, array: Array) -> Result<Found, Trouble> {
-    let mut found = Found { multiscale: None, above: Vec::new(), warnings: Vec::new(), array };
+    let mut found = Found { multiscale: None, above: Vec::new(), levels: Vec::new(), warnings: Vec::new(), array };
     let mut inner = found.array.path.clone();
     while !inner.is_empty() && found.above.len() < DEPTH_MAX {
         let folder = inner.rsplit_once('/').map_or("", |(folder, _)| folder).to_string();
@@ -188,6 +196,7 @@ fn in_group(tree: &dyn Tree, path: &str, attributes: &Value) -> Result<Found, Tr
         several_of_them => {
             if let Some(first) = one_pyramid(several_of_them) {
                 let mut found = find(tree, &first)?;
+                found.levels = several_of_them.iter().map(|level| level.path.clone()).collect();
                 found.warnings.push(format!("Its arrays look like levels of one volume; the largest, “{first}”, is taken."));
                 return Ok(found);
             }

@@ -152,6 +152,20 @@ fn warnings(instances: &[Instance]) -> Vec<String> {
     warnings
 }
 
+/// What is told of the acquisition as the file has it; nobody's name is among it.
+const ACQUISITION: [(u32, &str); 10] = [
+    (tags::MODALITY, "modality"),
+    (tags::BODY_PART, "body part"),
+    (tags::PROTOCOL, "protocol"),
+    (tags::TUBE_VOLTAGE, "tube voltage (kVp)"),
+    (tags::TUBE_CURRENT, "tube current (mA)"),
+    (tags::EXPOSURE_TIME, "exposure time (ms)"),
+    (tags::KERNEL, "reconstruction kernel"),
+    (tags::FILTER, "filter"),
+    (tags::SOURCE_TO_DETECTOR, "distance from source to detector (mm)"),
+    (tags::SOURCE_TO_PATIENT, "distance from source to patient (mm)"),
+];
+
 fn found(instances: &[Instance], warnings: &mut Vec<String>) -> Found {
     let elements = &instances[0].elements;
     let text = |tag: u32| elements.text(tag).as_deref().and_then(clean_text);
@@ -164,7 +178,9 @@ fn found(instances: &[Instance], warnings: &mut Vec<String>) -> Found {
         let date = text(tags::ACQUISITION_DATE).filter(|date| date.len() == 8 && date.bytes().all(|digit| digit.is_ascii_digit()));
         found.date = date.map(|date| format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..]));
     }
-    for (tag, name) in [(tags::MODALITY, "modality"), (tags::BODY_PART, "body part"), (tags::TUBE_VOLTAGE, "tube voltage (kVp)")] {
+    found.facility = text(tags::INSTITUTION);
+    found.description = text(tags::SERIES_DESCRIPTION);
+    for (tag, name) in ACQUISITION {
         if let Some(value) = text(tag) {
             found.other.insert(name.into(), value);
         }

@@ -42,6 +42,7 @@ pub(super) fn gather(tree: &Tree, survey: &Survey, choice: Option<&Choice>) -> F
     let mut facts = Facts::default();
     around.general(&mut facts.found);
     around.acquisition(&mut facts.found);
+    around.data_exchange(&mut facts.found);
     if let Some(choice) = choice {
         around.frames(choice, &mut facts);
         match choice.convention {
@@ -91,7 +92,7 @@ impl Around<'_> {
         found.sample = self.text(&["sample/name", "measurement/sample/name"]);
         found.instrument = self.text(&["instrument/name", "measurement/instrument/name"]);
         found.facility = self.text(&["instrument/source/name", "instrument/machine/name", "measurement/instrument/source/name"]);
-        found.date = self.text(&["start_time", "measurement/start_time", "file_creation_datetime"]);
+        found.date = self.text(&["start_time", "measurement/start_time", "process/acquisition/start_date", "file_creation_datetime"]);
         found.software = self.text(&["program_name"]);
         found.description = self.text(&["title", "exchange/title"]);
         let energy = [
@@ -131,12 +132,8 @@ impl Around<'_> {
             found.other.extend(self.text(paths).map(|text| (name.to_owned(), text)));
         }
         let mut say = |name: &str, value: Option<String>| found.other.extend(value.map(|value| (name.to_owned(), value)));
-        let um = |value: &Value, unit: Option<&str>| {
-            let um = in_um(value.number()?, unit_um(unit?)?);
-            (plausible_um(um) && um <= PIXEL_UM_MAX).then_some(um)
-        };
         for (name, group) in [("detector_pixel_size_um", "instrument/detector"), ("sample_pixel_size_um", "sample")] {
-            let size = |axis: &str| self.first(&[&format!("{group}/{axis}_pixel_size")], um);
+            let size = |axis: &str| self.first(&[&format!("{group}/{axis}_pixel_size")], pixel_um);
             let pair = size("y").zip(size("x")).map(|(y, x)| if y == x { y.to_string() } else { format!("{y} × {x}") });
             say(name, pair);
         }
@@ -145,14 +142,6 @@ impl Around<'_> {
             "detector_distance_mm",
             self.first(&["instrument/detector/distance", "instrument/detector/detector_distance"], mm).map(|mm| mm.to_string()),
         );
-        let seconds = |value: &Value, unit: Option<&str>| {
-            let factor = match unit?.trim() {
-                "s" | "second" | "seconds" => 1.0,
-                "ms" => 1e-3,
-                _ => return None,
-            };
-            span(value, factor)
-        };
         say("exposure_s", self.first(&["instrument/detector/count_time", "exchange/exposure_time"], seconds));
         let degrees = |value: &Value, unit: Option<&str>| match unit?.trim() {
             "degree" | "degrees" | "deg" => span(value, 1.0),
@@ -162,6 +151,24 @@ impl Around<'_> {
         let current = |value: &Value, unit: Option<&str>| Some(value.number()?).filter(|&now| unit == Some("mA") && now > 0.0);
         let current = self.first(&["instrument/source/current", "instrument/machine/current"], current);
         say("source_current_ma", current.map(|current| current.to_string()));
+    }
+
+    /// What beamlines of the APS write where others have words of NeXus.
+    fn data_exchange(&self, found: &mut Found) {
+        let mut say = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                found.other.entry(name.to_owned()).or_insert(value);
+            }
+        };
+        // Seconds are meant where no unit is named.
+        let exposure = |value: &Value, unit: Option<&str>| seconds(value, unit.or(Some("s")));
+        say("exposure_s", self.first(&["measurement/instrument/detector/exposure_time"], exposure));
+        let size = |path: &str| self.first(&[path], pixel_um).map(|size| size.to_string());
+        say("detector_pixel_size_um", size("measurement/instrument/detector/pixel_size"));
+        say("resolution_um", size("measurement/instrument/detection_system/objective/resolution"));
+        let number = |value: &Value, _: Option<&str>| value.number().filter(|number| number.is_finite() && *number > 0.0);
+        let power = self.first(&["measurement/instrument/detection_system/objective/magnification"], number);
+        say("objective_magnification", power.map(|power| power.to_string()));
     }
 
     /// Says whether the planes are projections, and what stands between and beside them.
@@ -233,6 +240,21 @@ impl Around<'_> {
         let (Value::Numbers(values), Some(unit)) = self.at(path)? else { return None };
         step_um(&values, &unit)
     }
+}
+
+/// The edge of a pixel in micrometres.
+fn pixel_um(value: &Value, unit: Option<&str>) -> Option<f64> {
+    let um = in_um(value.number()?, unit_um(unit?)?);
+    (plausible_um(um) && um <= PIXEL_UM_MAX).then_some(um)
+}
+
+fn seconds(value: &Value, unit: Option<&str>) -> Option<String> {
+    let factor = match unit?.trim() {
+        "s" | "second" | "seconds" => 1.0,
+        "ms" => 1e-3,
+        _ => return None,
+    };
+    span(value, factor)
 }
 
 /// One number, or the least and the most of many.

@@ -61,17 +61,21 @@ pub(crate) fn read(text: &str, described: &mut Described) -> Ome {
     let mut ome = Ome { samples_per_channel: 1, ..Ome::default() };
     let mut reader = quick_xml::Reader::from_str(text);
     let (mut images, mut in_uuid) = (0, false);
+    let mut told = Told::default();
     loop {
         match reader.read_event() {
             Ok(Event::Start(element) | Event::Empty(element)) => {
                 let name = element.local_name();
                 images += usize::from(name.as_ref() == b"Image");
+                told.begin(name.as_ref(), images);
                 if images <= 1 {
                     in_uuid = name.as_ref() == b"UUID";
                     ome.take(name.as_ref(), &element, described);
                 }
             }
             Ok(Event::Text(_)) if in_uuid => in_uuid = false,
+            Ok(Event::Text(text)) => told.text(&String::from_utf8_lossy(&text), described),
+            Ok(Event::End(element)) => told.end(element.local_name().as_ref()),
             Ok(Event::Eof) | Err(_) => break,
             Ok(_) => {}
         }
@@ -83,12 +87,68 @@ pub(crate) fn read(text: &str, described: &mut Described) -> Ome {
     ome
 }
 
+/// Elements of the first image whose text is told. Descriptions of people and instruments are none of them.
+#[derive(Default)]
+struct Told {
+    in_image: bool,
+    element: Option<&'static str>,
+}
+
+impl Told {
+    fn begin(&mut self, name: &[u8], images: usize) {
+        match name {
+            b"Image" => self.in_image = images == 1,
+            b"Pixels" | b"StructuredAnnotations" | b"ROI" => self.in_image = false,
+            b"AcquisitionDate" | b"AcquiredDate" if self.in_image => self.element = Some("date"),
+            b"Description" if self.in_image => self.element = Some("description"),
+            _ => self.element = None,
+        }
+    }
+
+    fn text(&mut self, text: &str, described: &mut Described) {
+        let text = clean_text(&quick_xml::escape::unescape(text).unwrap_or(text.into()));
+        match self.element.take() {
+            Some("date") => described.found.date = text.or(described.found.date.take()),
+            Some(_) => described.found.description = text.or(described.found.description.take()),
+            None => {}
+        }
+    }
+
+    fn end(&mut self, name: &[u8]) {
+        self.element = None;
+        self.in_image &= name != b"Image";
+    }
+}
+
 impl Ome {
     fn take(&mut self, name: &[u8], element: &BytesStart<'_>, described: &mut Described) {
         match name {
-            b"Image" => described.found.description = attribute(element, "Name").as_deref().and_then(clean_text),
+            b"Image" => {
+                let name = attribute(element, "Name").as_deref().and_then(clean_text);
+                described.found.other.extend(name.clone().map(|name| ("image_name".to_owned(), name)));
+                // A description of its own follows, where there is one.
+                described.found.description = name;
+            }
+            b"Objective" => {
+                let of = |key: &str| attribute(element, key).as_deref().and_then(clean_text);
+                let power = of("NominalMagnification").map(|power| format!("{power}×"));
+                let words: Vec<String> =
+                    [of("Model"), power, of("LensNA").map(|aperture| format!("NA {aperture}"))].into_iter().flatten().collect();
+                described.found.other.extend(clean_text(&words.join(", ")).map(|words| ("objective".to_owned(), words)));
+            }
+            b"Plane" => {
+                let unit = match attribute(element, "ExposureTimeUnit").as_deref() {
+                    None | Some("s") => Some(1.0),
+                    Some("ms") => Some(1_000.0),
+                    Some("µs" | "us") => Some(1_000_000.0),
+                    Some(_) => None,
+                };
+                let time = attribute(element, "ExposureTime").and_then(|time| time.trim().parse::<f64>().ok()).zip(unit);
+                if let Some((time, unit)) = time.filter(|(time, _)| *time > 0.0 && time.is_finite()) {
+                    described.found.other.entry("exposure_s".into()).or_insert_with(|| (time / unit).to_string());
+                }
+            }
             b"Microscope" => described.found.instrument = attribute(element, "Model").as_deref().and_then(clean_text),
-            b"AcquisitionDate" => {}
             b"BinaryOnly" => self.elsewhere = attribute(element, "MetadataFile"),
             b"Pixels" => self.pixels(element, described),
             b"Channel" if (self.channel_names.len() as u64) < limit::CHANNELS => {
@@ -206,6 +266,23 @@ impl Ome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_the_image_was_taken_is_told_and_nobody_is_named() {
+        let text = "<OME><Experimenter LastName=\"Muster\"/><Instrument ID=\"I:0\"><Microscope Model=\"Versa\"/>\
+            <Objective Model=\"LFOV\" NominalMagnification=\"4\" LensNA=\"0.16\"/></Instrument><Image Name=\"scan 7\">\
+            <AcquisitionDate>2024-05-03T10:11:12</AcquisitionDate><Description>Foot of a shrew &amp; more</Description>\
+            <Pixels SizeZ=\"2\"><Plane ExposureTime=\"250\" ExposureTimeUnit=\"ms\"/><Plane ExposureTime=\"300\"/></Pixels></Image>\
+            <StructuredAnnotations><Description>other</Description></StructuredAnnotations></OME>";
+        let mut described = Described::default();
+        read(text, &mut described);
+        let found = described.found;
+        assert_eq!(found.date.as_deref(), Some("2024-05-03T10:11:12"));
+        assert!(found.description.as_deref().is_some_and(|words| words.starts_with("Foot of a shrew")), "{found:?}");
+        let other: Vec<(&str, &str)> = found.other.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(other, [("exposure_s", "0.25"), ("image_name", "scan 7"), ("objective", "LFOV, 4×, NA 0.16")]);
+        assert!(!format!("{found:?}").contains("Muster"));
+    }
 
     #[test]
     fn blocks_that_name_everything_again_and_again_are_refused() {

@@ -5,6 +5,21 @@ use super::Told;
 use super::ini::{Ini, day};
 use crate::Found;
 
+/// What was decided when the slices were computed, as NRecon writes it.
+const RECONSTRUCTION: [(&str, &str); 11] = [
+    ("reconstruction_smoothing", "smoothing"),
+    ("reconstruction_ring_artifact_correction", "ring artifact correction"),
+    ("reconstruction_beam_hardening_correction_percent", "beam hardening correction (%)"),
+    ("reconstruction_filter", "filter type description"),
+    ("reconstruction_filter_cutoff", "filter cutoff relative to nyquist frequency"),
+    ("reconstruction_undersampling", "undersampling factor"),
+    ("reconstruction_angular_range_deg", "reconstruction angular range (deg)"),
+    ("reconstruction_rotation_deg", "cs static rotation (deg)"),
+    ("reconstruction_post_alignment", "postalignment"),
+    ("reconstruction_minimum_for_grey", "minimum for cs to image conversion"),
+    ("reconstruction_maximum_for_grey", "maximum for cs to image conversion"),
+];
+
 pub(super) fn parse(text: &str) -> Option<Told> {
     let ini = Ini::parse(text);
     if !ini.has_section("acquisition") && !ini.has_section("reconstruction") {
@@ -43,6 +58,9 @@ pub(super) fn parse(text: &str) -> Option<Told> {
     let to_source = ini.number(acquisition, "camera to source (mm)");
     add("source_detector_distance_mm", to_source.map(|distance| distance.to_string()));
     add("source_sample_distance_mm", plain("object to source (mm)"));
+    for (name, key) in RECONSTRUCTION {
+        add(name, ini.words(&["reconstruction"], key));
+    }
     add("detector", ini.words(&["system"], "camera").or_else(|| ini.words(&["system"], "camera type")));
     Some(Told {
         voxel_size_um: Some([size * step, size, size]),

@@ -426,3 +426,30 @@ fn zeiss_microscopes_are_read() {
         let _ = inspect(&written(scratch.path(), "cut.txm", &file[..length]));
     }
 }
+
+#[test]
+fn a_size_without_the_order_of_its_axes_is_told_and_not_taken() {
+    let scratch = tempfile::tempdir().unwrap();
+    let raw = written(scratch.path(), "scan.raw", [0; 24]);
+    written(scratch.path(), "scan.json", "{\"shape\": [2, 3, 4], \"dtype\": \"uint8\", \"voxel_size_um\": [1, 2, 3]}");
+    let header = inspect(&raw).unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert_eq!(header.voxel_size_um, None);
+    assert!(header.warnings.iter().any(|warning| warning.starts_with("scan.json says [1,2,3]")), "{:?}", header.warnings);
+    written(scratch.path(), "scan.json", "{\"shape\": [2, 3, 4], \"dtype\": \"uint8\", \"voxel_size_um_xyz\": [1, 2, 3]}");
+    let header = inspect(&raw).unwrap();
+    assert_eq!((header.voxel_size_um, header.warnings), (Some([3.0, 2.0, 1.0]), Vec::new()));
+}
+
+#[test]
+fn a_description_is_opened_like_the_voxels_it_names() {
+    let scratch = tempfile::tempdir().unwrap();
+    let vgi = "{volume1}\n[representation]\nsize = 4 3 2\n[file1]\nSize = 4 3 2\nDatatype = unsigned integer\nBitsPerElement = 8\n\
+               Name = a.vol\n{volumeprimitive1}\n[geometry]\nresolution = 0.01 0.02 0.03\nunit = mm\n";
+    let vgi = written(scratch.path(), "a.vgi", vgi);
+    assert!(inspect(&vgi).unwrap_err().to_string().contains("a.vol, which is not beside it"));
+    let vol = written(scratch.path(), "a.vol", (0..24).collect::<Vec<u8>>());
+    let (one, other) = (inspect(&vgi).unwrap_or_else(|trouble| panic!("{trouble}")), inspect(&vol).unwrap());
+    assert_eq!(one, other);
+    assert_eq!((one.shape, one.voxel_size_um), ([2, 3, 4], Some([30.0, 20.0, 10.0])));
+    assert_eq!(voxels(&vgi), (0..24).collect::<Vec<u8>>());
+}

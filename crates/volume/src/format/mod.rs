@@ -277,6 +277,9 @@ fn open_alone(path: &Path, asked: &Asked) -> Result<Opened, Trouble> {
     if called(&crate::trouble::file_name(path).to_lowercase()).is_some_and(|format| format.role == Role::Raw) {
         return (raw::FORMAT.open)(vec![path.to_path_buf()], asked);
     }
+    if let Some(voxels) = vendor::voxels_of(path)?.filter(|voxels| voxels != path) {
+        return raw::open_described(&voxels, asked);
+    }
     Err(match known::name(&head) {
         Some(name) => Trouble::new(
             format!("{name} files are not converted to a volume"),

@@ -27,13 +27,12 @@ pub(crate) static FORMAT: Format = Format {
     endings: &[".raw", ".vol", ".bin", ".img"],
     role: Role::Raw,
     recognises: |_| false,
-    open: open_described,
+    open: |paths, asked| open_described(only(&paths)?, asked),
     head_facts: |_, _| None,
 };
 
 /// Opens a raw file by what stands beside it; a name that tells numbers is only a suggestion.
-fn open_described(paths: Vec<PathBuf>, asked: &Asked) -> Result<Opened, Trouble> {
-    let path = only(&paths)?;
+pub(super) fn open_described(path: &Path, asked: &Asked) -> Result<Opened, Trouble> {
     if let Some(header) = header_beside(path)
         && let Some(format) = recognise(&head_of(&header)?)
     {

@@ -53,7 +53,8 @@ pub(super) fn parse_json(text: &str) -> Option<Told> {
         let unit = in_name.or_else(|| text_of(&["unit", "units", "spacing_unit", "voxel_size_unit", "voxel_unit"]).and_then(unit_um))?;
         Some(sizes.map(|size| crate::header::in_um(size, unit)))
     });
-    if shape.is_none() && voxel_size_um.is_none() {
+    let warning = voxel_size_um.is_none().then(|| without_order(object)).flatten();
+    if shape.is_none() && voxel_size_um.is_none() && warning.is_none() {
         return None;
     }
     let raw = shape.map(|shape| RawTold {
@@ -63,7 +64,18 @@ pub(super) fn parse_json(text: &str) -> Option<Told> {
         offset: number_of(&["offset", "header_bytes", "header_size", "header", "skip"]).filter(|&skip| skip >= 0.0).unwrap_or(0.0) as u64,
         data_file: text_of(&["file", "filename", "data_file", "datafile", "raw"]).map(str::to_owned),
     });
-    Some(Told { voxel_size_um, raw, ..Told::default() })
+    Some(Told { voxel_size_um, raw, warning, ..Told::default() })
+}
+
+/// Three different sizes of a voxel whose name does not say which axis comes first.
+fn without_order(object: &serde_json::Map<String, Value>) -> Option<String> {
+    let is_size = |key: &str| ["voxel_size", "voxelsize", "spacing"].iter().any(|name| key.starts_with(name));
+    let (key, value) = object.iter().find(|(key, value)| {
+        let key = key.to_lowercase();
+        is_size(&key) && !key.contains("xyz") && !key.contains("zyx") && value.as_array().is_some_and(|list| list.len() == 3)
+    })?;
+    let (key, value) = (crate::header::clean_text(key)?, crate::header::clean_text(&value.to_string())?);
+    Some(format!("says {value} as “{key}”, but not which axis comes first; call it {key}_zyx or {key}_xyz."))
 }
 
 /// `NUM_X`, `NUM_Y`, `NUM_Z`, `voxelSize` (micrometres), `BYTEORDER`: float32 slices one after the other.

@@ -38,6 +38,8 @@ pub(crate) struct Told {
     /// Width of the slices it is about.
     pub(crate) slice_width: Option<usize>,
     pub(crate) found: Found,
+    /// What it says and leaves open, to follow its name.
+    pub(crate) warning: Option<String>,
 }
 
 /// What somebody else says about a raw file, as far as it is said.
@@ -143,6 +145,19 @@ fn read(path: &Path, parse: Parse) -> Option<Told> {
     Some(told)
 }
 
+/// The voxels that a description is about, where somebody opens that instead: `a.vgi` names `a.vol`.
+pub(crate) fn voxels_of(path: &Path) -> Result<Option<PathBuf>, Trouble> {
+    let name = file_name(path).to_lowercase();
+    let small = std::fs::metadata(path).is_ok_and(|metadata| metadata.len() <= TEXT_MAX_BYTES);
+    let Some(kind) = kind_of(&name).filter(|_| small) else { return Ok(None) };
+    let Some(raw) = read(path, KINDS[kind].1).and_then(|told| told.raw) else { return Ok(None) };
+    if let Some(data) = raw.data_file {
+        return super::companion::beside(path, &data).map(Some);
+    }
+    let called = |ending: &str| path.with_extension(ending);
+    Ok(["vol", "raw", "bin", "img"].into_iter().map(called).find(|data| data.is_file()))
+}
+
 /// Adds to an opened volume what stands beside it. For slices the folder above is looked into as well.
 pub(crate) fn complete(mut opened: Opened, folder: &Path, slices: bool) -> Opened {
     let name = opened.header.files.first().cloned().unwrap_or_default();
@@ -152,6 +167,8 @@ pub(crate) fn complete(mut opened: Opened, folder: &Path, slices: bool) -> Opene
         told.extend(beside(above, &name, strangers));
     }
     told.iter().for_each(|told| apply(&mut opened.header, told));
+    let open = told.iter().filter_map(|told| Some(format!("{} {}", told.file, told.warning.as_ref()?)));
+    opened.header.warnings.extend(open);
     agree(&mut opened.header, &told);
     opened
 }

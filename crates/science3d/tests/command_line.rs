@@ -288,9 +288,10 @@ fn labels_are_told_or_their_reason_is() {
     let is = |label: bool, by: Option<&str>| (serde_json::json!(label), serde_json::json!(by));
     assert_eq!(run("a.ome.zarr", &[]), is(false, None));
     assert_eq!(run("b.ome.zarr", &["--labels", "yes"]), is(true, Some("told")));
-    assert_eq!(run("masked_shrew.ome.zarr", &[]), is(true, Some("name")));
+    assert_eq!(run("shrew_mask.ome.zarr", &[]), is(true, Some("name")));
+    assert_eq!(run("masked_shrew.ome.zarr", &[]), is(false, None));
     assert_eq!(run("mask.ome.zarr", &["--labels", "no"]), is(false, Some("told")));
-    let out = scratch.path().join("mask2.ome.zarr").display().to_string();
+    let out = scratch.path().join("mask_2.ome.zarr").display().to_string();
     let told = words(&science3d(&[&["convert", &raw, &out], &RAMP[..]].concat()).stderr);
     assert!(told.contains("by its name") && told.contains("--labels no"), "{told}");
     let wrong = science3d(&[&["convert", &raw, &out, "--labels", "perhaps"], &RAMP[..]].concat());

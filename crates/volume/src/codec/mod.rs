@@ -4,10 +4,13 @@ pub(crate) mod blosc;
 pub(crate) mod blosc2;
 pub(crate) mod blosc_pack;
 mod blosclz;
+mod lanes;
 mod look;
 pub(crate) mod lz4;
 pub(crate) mod shuffle;
 mod sixteen;
+#[cfg(target_arch = "x86_64")]
+mod thirty_two;
 
 use std::cell::RefCell;
 

@@ -4,7 +4,7 @@
 //! front; to mix it is the way back. The number of a byte's place, in binary, has its last digit moved to the front by that:
 //! after two partings of elements of four bytes, the place within the element has become the number of the vector.
 
-use super::sixteen::{BYTES, Sixteen};
+use super::lanes::{LANE_BYTES, Lanes, Work, widest};
 
 /// First all lowest bytes, then all second ones, …; bytes that make no whole element are copied.
 pub(crate) fn shuffle(plain: &[u8], size: usize, out: &mut [u8]) {
@@ -13,9 +13,9 @@ pub(crate) fn shuffle(plain: &[u8], size: usize, out: &mut [u8]) {
     let (planes, tail) = out[..plain.len()].split_at_mut(count * size);
     tail.copy_from_slice(rest);
     match size {
-        2 => shuffle_fixed::<2>(whole, count, planes),
-        4 => shuffle_fixed::<4>(whole, count, planes),
-        8 => shuffle_fixed::<8>(whole, count, planes),
+        2 => widest(Shuffle::<2> { whole, count, planes }),
+        4 => widest(Shuffle::<4> { whole, count, planes }),
+        8 => widest(Shuffle::<8> { whole, count, planes }),
         _ => {
             for (byte, plane) in planes.chunks_exact_mut(count.max(1)).enumerate() {
                 plane.iter_mut().zip(whole.chunks_exact(size)).for_each(|(out, element)| *out = element[byte]);
@@ -24,20 +24,30 @@ pub(crate) fn shuffle(plain: &[u8], size: usize, out: &mut [u8]) {
     }
 }
 
-/// Sixteen elements at a time; `SIZE` is a power of two.
-fn shuffle_fixed<const SIZE: usize>(whole: &[u8], count: usize, planes: &mut [u8]) {
-    let mut done = 0;
-    for elements in whole.chunks_exact(BYTES * SIZE) {
-        let mut vectors = load::<SIZE>(elements, BYTES);
-        for _ in 0..SIZE.ilog2() {
-            vectors = part(vectors);
+/// Sixteen elements to a lane at a time; `SIZE` is a power of two.
+struct Shuffle<'a, const SIZE: usize> {
+    whole: &'a [u8],
+    count: usize,
+    planes: &'a mut [u8],
+}
+
+impl<const SIZE: usize> Work for Shuffle<'_, SIZE> {
+    #[inline(always)]
+    fn with<L: Lanes>(self) {
+        let Self { whole, count, planes } = self;
+        let mut done = 0;
+        for elements in whole.chunks_exact(LANE_BYTES * L::COUNT * SIZE) {
+            let mut vectors = load_apart::<L, SIZE>(elements);
+            for _ in 0..SIZE.ilog2() {
+                vectors = part(vectors);
+            }
+            store_rows(vectors, &mut planes[done..], count);
+            done += LANE_BYTES * L::COUNT;
         }
-        store(vectors, &mut planes[done..], count);
-        done += BYTES;
-    }
-    for index in done..count {
-        for byte in 0..SIZE {
-            planes[byte * count + index] = whole[index * SIZE + byte];
+        for index in done..count {
+            for byte in 0..SIZE {
+                planes[byte * count + index] = whole[index * SIZE + byte];
+            }
         }
     }
 }
@@ -49,9 +59,9 @@ pub(crate) fn unshuffle(planes: &[u8], size: usize, out: &mut [u8]) {
     let (elements, tail) = out[..planes.len()].split_at_mut(count * size);
     tail.copy_from_slice(rest);
     match size {
-        2 => unshuffle_fixed::<2>(whole, count, elements),
-        4 => unshuffle_fixed::<4>(whole, count, elements),
-        8 => unshuffle_fixed::<8>(whole, count, elements),
+        2 => widest(Unshuffle::<2> { planes: whole, count, elements }),
+        4 => widest(Unshuffle::<4> { planes: whole, count, elements }),
+        8 => widest(Unshuffle::<8> { planes: whole, count, elements }),
         _ => {
             for (byte, plane) in whole.chunks_exact(count.max(1)).enumerate() {
                 elements.chunks_exact_mut(size).zip(plane).for_each(|(element, value)| element[byte] = *value);
@@ -60,19 +70,29 @@ pub(crate) fn unshuffle(planes: &[u8], size: usize, out: &mut [u8]) {
     }
 }
 
-fn unshuffle_fixed<const SIZE: usize>(planes: &[u8], count: usize, elements: &mut [u8]) {
-    let mut done = 0;
-    for elements in elements.chunks_exact_mut(BYTES * SIZE) {
-        let mut vectors = load::<SIZE>(&planes[done..], count);
-        for _ in 0..SIZE.ilog2() {
-            vectors = mix(vectors);
+struct Unshuffle<'a, const SIZE: usize> {
+    planes: &'a [u8],
+    count: usize,
+    elements: &'a mut [u8],
+}
+
+impl<const SIZE: usize> Work for Unshuffle<'_, SIZE> {
+    #[inline(always)]
+    fn with<L: Lanes>(self) {
+        let Self { planes, count, elements } = self;
+        let mut done = 0;
+        for elements in elements.chunks_exact_mut(LANE_BYTES * L::COUNT * SIZE) {
+            let mut vectors = load_rows::<L, SIZE>(&planes[done..], count);
+            for _ in 0..SIZE.ilog2() {
+                vectors = mix(vectors);
+            }
+            store_apart(vectors, elements);
+            done += LANE_BYTES * L::COUNT;
         }
-        store(vectors, elements, BYTES);
-        done += BYTES;
-    }
-    for index in done..count {
-        for byte in 0..SIZE {
-            elements[index * SIZE + byte] = planes[byte * count + index];
+        for index in done..count {
+            for byte in 0..SIZE {
+                elements[index * SIZE + byte] = planes[byte * count + index];
+            }
         }
     }
 }
@@ -86,7 +106,7 @@ pub(crate) fn bit_shuffle(plain: &[u8], size: usize, out: &mut [u8], scratch: &m
     let count = plain.len() / size.max(1);
     let row = count / 8;
     for (plane, rows) in scratch.chunks_exact(count.max(1)).zip(out.chunks_exact_mut((8 * row).max(1))) {
-        plane_to_bits(plane, rows, row);
+        widest(PlaneToBits { plane, rows, row });
     }
 }
 
@@ -96,57 +116,99 @@ pub(crate) fn bit_unshuffle(bits: &[u8], size: usize, out: &mut [u8], scratch: &
     let count = bits.len() / size.max(1);
     let row = count / 8;
     for (plane, rows) in scratch.chunks_exact_mut(count.max(1)).zip(bits.chunks_exact((8 * row).max(1))) {
-        bits_to_plane(rows, plane, row);
+        widest(BitsToPlane { rows, plane, row });
     }
     unshuffle(scratch, size, out);
 }
 
 /// Byte n of every eight goes to vector n, then vectors of bytes become vectors of bits.
-fn plane_to_bits(plane: &[u8], rows: &mut [u8], row: usize) {
-    let mut done = 0;
-    for group in plane.chunks_exact(8 * BYTES) {
-        let vectors = part(part(part(load::<8>(group, BYTES))));
-        store(turn(vectors), &mut rows[done..], row);
-        done += BYTES;
-    }
-    for bytes in plane[8 * done..].chunks_exact(8) {
-        let word = turn_word(bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)));
-        (0..8).for_each(|bit| rows[bit * row + done] = (word >> (8 * bit)) as u8);
-        done += 1;
+struct PlaneToBits<'a> {
+    plane: &'a [u8],
+    rows: &'a mut [u8],
+    row: usize,
+}
+
+impl Work for PlaneToBits<'_> {
+    #[inline(always)]
+    fn with<L: Lanes>(self) {
+        let Self { plane, rows, row } = self;
+        let mut done = 0;
+        for group in plane.chunks_exact(8 * LANE_BYTES * L::COUNT) {
+            let vectors = part(part(part(load_apart::<L, 8>(group))));
+            store_rows(turn(vectors), &mut rows[done..], row);
+            done += LANE_BYTES * L::COUNT;
+        }
+        for bytes in plane[8 * done..].chunks_exact(8) {
+            let word = turn_word(bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)));
+            (0..8).for_each(|bit| rows[bit * row + done] = (word >> (8 * bit)) as u8);
+            done += 1;
+        }
     }
 }
 
-fn bits_to_plane(rows: &[u8], plane: &mut [u8], row: usize) {
-    let mut done = 0;
-    let mut groups = plane.chunks_exact_mut(8 * BYTES);
-    for group in &mut groups {
-        let vectors = turn(load::<8>(&rows[done..], row));
-        store(mix(mix(mix(vectors))), group, BYTES);
-        done += BYTES;
-    }
-    for bytes in groups.into_remainder().chunks_exact_mut(8) {
-        let word = turn_word((0..8).fold(0, |word, bit| word | u64::from(rows[bit * row + done]) << (8 * bit)));
-        bytes.copy_from_slice(&word.to_le_bytes());
-        done += 1;
+struct BitsToPlane<'a> {
+    rows: &'a [u8],
+    plane: &'a mut [u8],
+    row: usize,
+}
+
+impl Work for BitsToPlane<'_> {
+    #[inline(always)]
+    fn with<L: Lanes>(self) {
+        let Self { rows, plane, row } = self;
+        let mut done = 0;
+        let mut groups = plane.chunks_exact_mut(8 * LANE_BYTES * L::COUNT);
+        for group in &mut groups {
+            let vectors = turn(load_rows::<L, 8>(&rows[done..], row));
+            store_apart(mix(mix(mix(vectors))), group);
+            done += LANE_BYTES * L::COUNT;
+        }
+        for bytes in groups.into_remainder().chunks_exact_mut(8) {
+            let word = turn_word((0..8).fold(0, |word, bit| word | u64::from(rows[bit * row + done]) << (8 * bit)));
+            bytes.copy_from_slice(&word.to_le_bytes());
+            done += 1;
+        }
     }
 }
 
-/// Vectors that begin `step` bytes apart.
+// Closures would be functions of their own, without the wider instructions: hence loops.
+
+/// Vectors out of as many rows, which begin `row` bytes apart.
 #[inline(always)]
-fn load<const COUNT: usize>(bytes: &[u8], step: usize) -> [Sixteen; COUNT] {
-    std::array::from_fn(|number| Sixteen::load(&bytes[number * step..]))
+fn load_rows<L: Lanes, const COUNT: usize>(bytes: &[u8], row: usize) -> [L; COUNT] {
+    let mut vectors = [L::load(bytes); COUNT];
+    for number in 1..COUNT {
+        vectors[number] = L::load(&bytes[number * row..]);
+    }
+    vectors
 }
 
 #[inline(always)]
-fn store<const COUNT: usize>(vectors: [Sixteen; COUNT], out: &mut [u8], step: usize) {
-    // A closure would be a function of its own, called for each vector.
+fn store_rows<L: Lanes, const COUNT: usize>(vectors: [L; COUNT], out: &mut [u8], row: usize) {
     for (number, vector) in vectors.into_iter().enumerate() {
-        vector.store(&mut out[number * step..]);
+        vector.store(&mut out[number * row..]);
+    }
+}
+
+/// Vectors whose first lanes come one after the other, and then all second ones.
+#[inline(always)]
+fn load_apart<L: Lanes, const COUNT: usize>(bytes: &[u8]) -> [L; COUNT] {
+    let mut vectors = [L::load_apart(bytes, COUNT * LANE_BYTES); COUNT];
+    for number in 1..COUNT {
+        vectors[number] = L::load_apart(&bytes[number * LANE_BYTES..], COUNT * LANE_BYTES);
+    }
+    vectors
+}
+
+#[inline(always)]
+fn store_apart<L: Lanes, const COUNT: usize>(vectors: [L; COUNT], out: &mut [u8]) {
+    for (number, vector) in vectors.into_iter().enumerate() {
+        vector.store_apart(&mut out[number * LANE_BYTES..], COUNT * LANE_BYTES);
     }
 }
 
 #[inline(always)]
-fn part<const COUNT: usize>(vectors: [Sixteen; COUNT]) -> [Sixteen; COUNT] {
+fn part<L: Lanes, const COUNT: usize>(vectors: [L; COUNT]) -> [L; COUNT] {
     let mut parted = vectors;
     for pair in 0..COUNT / 2 {
         (parted[pair], parted[COUNT / 2 + pair]) = vectors[2 * pair].part(vectors[2 * pair + 1]);
@@ -156,7 +218,7 @@ fn part<const COUNT: usize>(vectors: [Sixteen; COUNT]) -> [Sixteen; COUNT] {
 
 /// Undoes [`part`].
 #[inline(always)]
-fn mix<const COUNT: usize>(vectors: [Sixteen; COUNT]) -> [Sixteen; COUNT] {
+fn mix<L: Lanes, const COUNT: usize>(vectors: [L; COUNT]) -> [L; COUNT] {
     let mut mixed = vectors;
     for pair in 0..COUNT / 2 {
         (mixed[2 * pair], mixed[2 * pair + 1]) = vectors[pair].mix(vectors[COUNT / 2 + pair]);
@@ -166,7 +228,7 @@ fn mix<const COUNT: usize>(vectors: [Sixteen; COUNT]) -> [Sixteen; COUNT] {
 
 /// Bit m of vector n changes places with bit n of vector m, in every byte: blocks of four, two and one of them at a time.
 #[inline(always)]
-fn turn(vectors: [Sixteen; 8]) -> [Sixteen; 8] {
+fn turn<L: Lanes>(vectors: [L; 8]) -> [L; 8] {
     let [a, b, c, d, e, f, g, h] = vectors;
     let ((a, e), (b, f)) = (a.swap::<4>(e, 0x0f), b.swap::<4>(f, 0x0f));
     let ((c, g), (d, h)) = (c.swap::<4>(g, 0x0f), d.swap::<4>(h, 0x0f));

@@ -1,8 +1,4 @@
-//! Sixteen bytes that are worked on at once: SSE2, which every x86-64 has, and the same with plain numbers elsewhere.
-//!
-//! Compilers make vector instructions of a loop over bytes or do not; here it is certain.
-
-pub(super) const BYTES: usize = 16;
+//! One lane of sixteen bytes: SSE2, which every x86-64 has, and the same with plain numbers elsewhere.
 
 #[cfg(not(target_arch = "x86_64"))]
 pub(super) use self::plain::Sixteen;
@@ -16,37 +12,46 @@ mod sse2 {
         _mm_srli_epi64, _mm_storeu_si128, _mm_unpackhi_epi8, _mm_unpacklo_epi8, _mm_xor_si128,
     };
 
-    use super::BYTES;
+    use crate::codec::lanes::{LANE_BYTES, Lanes};
 
     #[derive(Clone, Copy)]
     pub(in super::super) struct Sixteen(__m128i);
 
-    impl Sixteen {
-        /// The first bytes of at least sixteen.
+    impl Lanes for Sixteen {
+        const COUNT: usize = 1;
+
         #[inline(always)]
-        pub(in super::super) fn load(bytes: &[u8]) -> Self {
-            let bytes = &bytes[..BYTES];
+        fn load(bytes: &[u8]) -> Self {
+            let bytes = &bytes[..LANE_BYTES];
             // SAFETY: sixteen bytes are there, as the line before has checked, and the load asks for no alignment.
             Self(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
         }
 
         #[inline(always)]
-        pub(in super::super) fn store(self, out: &mut [u8]) {
-            let out = &mut out[..BYTES];
+        fn store(self, out: &mut [u8]) {
+            let out = &mut out[..LANE_BYTES];
             // SAFETY: as in `load`.
             unsafe { _mm_storeu_si128(out.as_mut_ptr().cast(), self.0) };
         }
 
-        /// A byte of this, a byte of the other, and so on: two times sixteen.
         #[inline(always)]
-        pub(in super::super) fn mix(self, other: Self) -> (Self, Self) {
+        fn load_apart(bytes: &[u8], _apart: usize) -> Self {
+            Self::load(bytes)
+        }
+
+        #[inline(always)]
+        fn store_apart(self, out: &mut [u8], _apart: usize) {
+            self.store(out);
+        }
+
+        #[inline(always)]
+        fn mix(self, other: Self) -> (Self, Self) {
             // SAFETY: SSE2 belongs to x86-64.
             unsafe { (Self(_mm_unpacklo_epi8(self.0, other.0)), Self(_mm_unpackhi_epi8(self.0, other.0))) }
         }
 
-        /// Undoes [`Sixteen::mix`].
         #[inline(always)]
-        pub(in super::super) fn part(self, other: Self) -> (Self, Self) {
+        fn part(self, other: Self) -> (Self, Self) {
             // SAFETY: SSE2 belongs to x86-64.
             unsafe {
                 let low = _mm_set1_epi16(0xff);
@@ -56,9 +61,8 @@ mod sse2 {
             }
         }
 
-        /// In each byte, the bits of this that lie `BY` above those of `mask` change places with the other's bits of `mask`.
         #[inline(always)]
-        pub(in super::super) fn swap<const BY: i32>(self, other: Self, mask: u8) -> (Self, Self) {
+        fn swap<const BY: i32>(self, other: Self, mask: u8) -> (Self, Self) {
             // SAFETY: SSE2 belongs to x86-64.
             unsafe {
                 let differing = _mm_and_si128(_mm_xor_si128(_mm_srli_epi64::<BY>(self.0), other.0), _mm_set1_epi8(mask as i8));
@@ -70,40 +74,52 @@ mod sse2 {
 
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod plain {
-    use super::BYTES;
+    use crate::codec::lanes::{LANE_BYTES, Lanes};
 
     #[derive(Clone, Copy)]
-    pub(in super::super) struct Sixteen([u8; BYTES]);
+    pub(in super::super) struct Sixteen([u8; LANE_BYTES]);
 
-    impl Sixteen {
+    impl Lanes for Sixteen {
+        const COUNT: usize = 1;
+
         #[inline(always)]
-        pub(in super::super) fn load(bytes: &[u8]) -> Self {
-            let mut sixteen = [0; BYTES];
-            sixteen.copy_from_slice(&bytes[..BYTES]);
+        fn load(bytes: &[u8]) -> Self {
+            let mut sixteen = [0; LANE_BYTES];
+            sixteen.copy_from_slice(&bytes[..LANE_BYTES]);
             Self(sixteen)
         }
 
         #[inline(always)]
-        pub(in super::super) fn store(self, out: &mut [u8]) {
-            out[..BYTES].copy_from_slice(&self.0);
+        fn store(self, out: &mut [u8]) {
+            out[..LANE_BYTES].copy_from_slice(&self.0);
         }
 
         #[inline(always)]
-        pub(in super::super) fn mix(self, other: Self) -> (Self, Self) {
+        fn load_apart(bytes: &[u8], _apart: usize) -> Self {
+            Self::load(bytes)
+        }
+
+        #[inline(always)]
+        fn store_apart(self, out: &mut [u8], _apart: usize) {
+            self.store(out);
+        }
+
+        #[inline(always)]
+        fn mix(self, other: Self) -> (Self, Self) {
             let mixed = |place: usize| if place % 2 == 0 { self.0[place / 2] } else { other.0[place / 2] };
-            (Self(std::array::from_fn(mixed)), Self(std::array::from_fn(|place| mixed(BYTES + place))))
+            (Self(std::array::from_fn(mixed)), Self(std::array::from_fn(|place| mixed(LANE_BYTES + place))))
         }
 
         #[inline(always)]
-        pub(in super::super) fn part(self, other: Self) -> (Self, Self) {
-            let at = |place: usize| if place < BYTES { self.0[place] } else { other.0[place - BYTES] };
+        fn part(self, other: Self) -> (Self, Self) {
+            let at = |place: usize| if place < LANE_BYTES { self.0[place] } else { other.0[place - LANE_BYTES] };
             (Self(std::array::from_fn(|place| at(2 * place))), Self(std::array::from_fn(|place| at(2 * place + 1))))
         }
 
         #[inline(always)]
-        pub(in super::super) fn swap<const BY: i32>(self, other: Self, mask: u8) -> (Self, Self) {
+        fn swap<const BY: i32>(self, other: Self, mask: u8) -> (Self, Self) {
             let (own, other) = (u128::from_le_bytes(self.0), u128::from_le_bytes(other.0));
-            let differing = ((own >> BY) ^ other) & u128::from_le_bytes([mask; BYTES]);
+            let differing = ((own >> BY) ^ other) & u128::from_le_bytes([mask; LANE_BYTES]);
             (Self((own ^ differing << BY).to_le_bytes()), Self((other ^ differing).to_le_bytes()))
         }
     }
@@ -112,29 +128,44 @@ mod plain {
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
+    use crate::codec::lanes::{LANE_BYTES, Lanes};
+    use crate::codec::thirty_two::ThirtyTwo;
+
+    /// What comes of two times as many bytes as there are in all lanes.
+    fn results<L: Lanes>(bytes: &[u8]) -> Vec<Vec<u8>> {
+        let (left, right) = (L::load(bytes), L::load(&bytes[LANE_BYTES * L::COUNT..]));
+        let made =
+            [left.mix(right), left.part(right), left.swap::<1>(right, 0x55), left.swap::<2>(right, 0x33), left.swap::<4>(right, 0x0f)];
+        let mut told = Vec::new();
+        for (first, second) in made {
+            let mut out = vec![0; bytes.len()];
+            first.store(&mut out);
+            second.store(&mut out[LANE_BYTES * L::COUNT..]);
+            assert_ne!(out, bytes);
+            told.push(out);
+        }
+        told
+    }
+
+    /// The same bytes with two lanes side by side.
+    fn beside(first: &[u8], second: &[u8]) -> Vec<u8> {
+        let pairs = first.chunks(LANE_BYTES).zip(second.chunks(LANE_BYTES));
+        pairs.flat_map(|(first, second)| [first, second].concat()).collect()
+    }
 
     #[test]
     fn vectors_do_what_plain_numbers_do() {
-        let bytes: Vec<u8> = (0..2 * BYTES).map(|place| (place * 89 + 41) as u8).collect();
-        let (left, right) = bytes.split_at(BYTES);
-        let quick = (Sixteen::load(left), Sixteen::load(right));
-        let plain = (plain::Sixteen::load(left), plain::Sixteen::load(right));
-        let (mut given, mut expected) = ([0; 2 * BYTES], [0; 2 * BYTES]);
-        macro_rules! compare {
-            ($quick:expr, $plain:expr) => {{
-                let ((first, second), (plain_first, plain_second)) = ($quick, $plain);
-                first.store(&mut given);
-                second.store(&mut given[BYTES..]);
-                plain_first.store(&mut expected);
-                plain_second.store(&mut expected[BYTES..]);
-                assert_eq!(given, expected);
-                assert_ne!(given, bytes[..]);
-            }};
+        let bytes: Vec<u8> = (0..4 * LANE_BYTES).map(|place| (place * 89 + 41) as u8).collect();
+        let (first, second) = bytes.split_at(2 * LANE_BYTES);
+        let [one, other] = [first, second].map(results::<plain::Sixteen>);
+        assert_eq!(results::<Sixteen>(first), one);
+        if !is_x86_feature_detected!("avx2") {
+            return println!("skipped: this processor has no AVX2");
         }
-        compare!(quick.0.mix(quick.1), plain.0.mix(plain.1));
-        compare!(quick.0.part(quick.1), plain.0.part(plain.1));
-        compare!(quick.0.swap::<1>(quick.1, 0x55), plain.0.swap::<1>(plain.1, 0x55));
-        compare!(quick.0.swap::<2>(quick.1, 0x33), plain.0.swap::<2>(plain.1, 0x33));
-        compare!(quick.0.swap::<4>(quick.1, 0x0f), plain.0.swap::<4>(plain.1, 0x0f));
+        let expected: Vec<Vec<u8>> = one.iter().zip(&other).map(|(one, other)| beside(one, other)).collect();
+        assert_eq!(results::<ThirtyTwo>(&beside(first, second)), expected);
+        let mut back = [0; 4 * LANE_BYTES];
+        ThirtyTwo::load_apart(&bytes, 40).store_apart(&mut back, 24);
+        assert_eq!((&back[..16], &back[24..40]), (&bytes[..16], &bytes[40..56]));
     }
 }

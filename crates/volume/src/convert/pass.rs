@@ -294,6 +294,7 @@ mod tests {
         let journal = Journal::of(&part, &plan, &options, &name_of);
         let pass = Pass { plan: &plan, until: 150, part: &part, journal: &journal, progress: &|_| (), stop: &AtomicBool::new(false) };
         pass.run(&opened, None).unwrap();
+        crate::zarr::metadata::describe(&part, &opened.header, &options.caption).unwrap();
         let (expected, made) = (tree(&whole), tree(&part));
         assert!(expected.len() > 100, "{}", expected.len());
         let wrong: Vec<&String> = expected.keys().chain(made.keys()).filter(|name| expected.get(*name) != made.get(*name)).collect();

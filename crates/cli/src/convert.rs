@@ -95,7 +95,8 @@ impl Convert {
     /// What decided that the voxels are labels, by its name and in words.
     fn why_label(&self, planned: &Planned, converted: &Converted) -> Option<(&'static str, &'static str)> {
         const BY_NAME: &str = "taken as labels by its name, so coarser levels keep the most frequent value; --labels no says otherwise";
-        const BY_FILE: &str = "taken as labels since its file says so, so coarser levels keep the most frequent value; --labels no says otherwise";
+        const BY_FILE: &str =
+            "taken as labels since its file says so, so coarser levels keep the most frequent value; --labels no says otherwise";
         const BY_VALUES: &str = "taken as labels by its values, so coarser levels keep the most frequent value; --labels no says otherwise";
         match (self.labels.labels, planned.label) {
             (Some(_), _) => Some(("told", "")),

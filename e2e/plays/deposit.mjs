@@ -74,8 +74,9 @@ async function describe(stage, page, hands, folder, fileCount) {
   assert.ok(required > 0 && required <= 8, `the form requires ${required} fields; at most eight are allowed`);
   for (const name of await page.locator(".field:has(.required) :is(input, textarea, select)").evaluateAll((fields) => fields.map((field) => field.name))) {
     assert.ok(name in knows, `the form requires “${name}”, which this play knows nothing about`);
-    // The files may say it while the person types the rest.
+    // The files may say it while the person types the rest, but not into the field where one is.
     const field = page.locator(`#${name}`);
+    await field.focus();
     const given = await field.inputValue();
     if (given !== "" && name !== "creators") continue;
     // The form proposes the one who is signed in, who is the administrator here.

@@ -47,7 +47,7 @@ impl Pass<'_> {
 
     fn through(&self, planes: &dyn Planes, resumed: Option<Kept>) -> Result<(Vec<Written>, Gatherer, bool), Trouble> {
         let flusher = Flusher::start();
-        let pens = Pens::start(self.part, flusher.sender());
+        let pens = Pens::start(self.part, rayon::current_num_threads(), flusher.sender());
         let outcome = self.bands(planes, &pens.desk(), &flusher, resumed);
         // They are awaited in either case: nobody may still write when the folder is removed.
         let written = pens.finish();

@@ -3,6 +3,8 @@
 //! The two finest levels go straight to the disk, past the page cache: copying seven eighths of a volume into memory of the
 //! system, only to push it out again, costs as much as compressing it, and drives out what others want to read. A disk
 //! takes whole blocks from aligned memory then: sheets. What fills no block yet stays with its shard as its tail.
+//!
+//! A conversion in one thread has no pens: that thread writes by itself, and lets the page cache wait for the disk.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs::{File, OpenOptions};
@@ -123,7 +125,9 @@ impl Tray {
 #[derive(Clone)]
 pub(crate) struct Desk {
     tray: Arc<Tray>,
+    /// None where whoever hands in does it all.
     pens: Vec<SyncSender<Stroke>>,
+    flusher: SyncSender<Flush>,
 }
 
 impl Desk {
@@ -171,6 +175,9 @@ impl Desk {
     }
 
     fn hand_to(&self, path: &Path, stroke: Stroke) -> Result<(), Trouble> {
+        if self.pens.is_empty() {
+            return stroke.make(&self.tray, &self.flusher, false);
+        }
         let mut hasher = DefaultHasher::new();
         path.hash(&mut hasher);
         let pen = (hasher.finish() % self.pens.len() as u64) as usize;
@@ -185,19 +192,19 @@ pub(crate) struct Pens {
 }
 
 impl Pens {
-    /// For files below `root`; `flusher` makes durable what is finished.
-    pub(crate) fn start(root: &Path, flusher: &SyncSender<Flush>) -> Self {
+    /// For files below `root`, beside so many threads that pack; `flusher` makes durable what is finished.
+    pub(crate) fn start(root: &Path, packing_threads: usize, flusher: &SyncSender<Flush>) -> Self {
         let blank = (0..SHEETS).map(|_| Sheet::blank()).collect();
         let tray =
             Arc::new(Tray { root: root.to_path_buf(), blank: Mutex::new(blank), returned: Condvar::new(), trouble: OnceLock::new() });
         let (mut pens, mut threads) = (Vec::new(), Vec::new());
-        for _ in 0..PENS {
+        for _ in 0..if packing_threads > 1 { PENS } else { 0 } {
             let (sender, strokes) = sync_channel(SHEETS);
             let (tray, flusher) = (tray.clone(), flusher.clone());
             threads.push(std::thread::spawn(move || work(&strokes, &tray, &flusher)));
             pens.push(sender);
         }
-        Self { desk: Desk { tray, pens }, threads }
+        Self { desk: Desk { tray, pens, flusher: flusher.clone() }, threads }
     }
 
     pub(crate) fn desk(&self) -> Desk {
@@ -206,8 +213,8 @@ impl Pens {
 
     /// Waits for the last stroke; all copies of the desk are gone by then.
     pub(crate) fn finish(self) -> Result<(), Trouble> {
-        let Self { desk: Desk { tray, pens }, threads } = self;
-        drop(pens);
+        let Self { desk: Desk { tray, pens, flusher }, threads } = self;
+        drop((pens, flusher));
         let whole = threads.into_iter().map(JoinHandle::join).all(|outcome| outcome.is_ok());
         match tray.trouble.get() {
             Some(trouble) => Err(trouble.clone()),
@@ -217,29 +224,36 @@ impl Pens {
     }
 }
 
-/// Strokes are taken after a failure as well, so that nobody waits for ever; they are not done then.
+/// Strokes are taken after a failure as well, so that nobody waits for ever.
 fn work(strokes: &Receiver<Stroke>, tray: &Tray, flusher: &SyncSender<Flush>) {
     while let Ok(stroke) = strokes.recv() {
+        if let Err(trouble) = stroke.make(tray, flusher, true) {
+            // The first one stays.
+            let _ = tray.trouble.set(trouble);
+        }
+    }
+}
+
+impl Stroke {
+    /// Does it, unless something has failed before; `straight` where the thread may wait for the disk.
+    fn make(self, tray: &Tray, flusher: &SyncSender<Flush>, straight: bool) -> Result<(), Trouble> {
         let healthy = tray.trouble.get().is_none();
-        let outcome = match stroke {
-            Stroke::Write { level, path, at, sheet } => {
-                let outcome = if healthy { write(level < CACHED_FROM_LEVEL, &path, at, sheet.bytes()) } else { Ok(()) };
+        match self {
+            Self::Write { level, path, at, sheet } => {
+                let outcome = if healthy { write(straight && level < CACHED_FROM_LEVEL, &path, at, sheet.bytes()) } else { Ok(()) };
                 tray.give_back(sheet);
                 outcome.map_err(|error| tray.unwritable(&path, &error))
             }
-            Stroke::Finish { path, bytes } if healthy => {
-                finish(&path, bytes).map_err(|error| tray.unwritable(&path, &error)).and_then(|file| send(flusher, Flush::File(path, file)))
+            Self::Finish { path, bytes } if healthy => {
+                let file = finish(&path, bytes).map_err(|error| tray.unwritable(&path, &error))?;
+                send(flusher, Flush::File(path, file))
             }
-            Stroke::Finish { .. } => Ok(()),
-            Stroke::Settle(told) => {
+            Self::Finish { .. } => Ok(()),
+            Self::Settle(told) => {
                 // Nobody waits any more where the other side has failed already.
                 let _ = told.send(());
                 Ok(())
             }
-        };
-        if let Err(trouble) = outcome {
-            // The first one stays.
-            let _ = tray.trouble.set(trouble);
         }
     }
 }
@@ -278,10 +292,10 @@ mod tests {
     fn a_file_holds_what_was_written_whichever_way_it_goes() {
         let bytes: Vec<u8> = (0..3 * SHEET_BYTES + 777).map(|place| (place * 31 % 251) as u8).collect();
         let (flusher, flushed) = sync_channel(9);
-        for (level, parent) in [(0, "."), (0, "/dev/shm"), (CACHED_FROM_LEVEL, ".")] {
+        for (level, parent, threads) in [(0, ".", 2), (0, "/dev/shm", 2), (CACHED_FROM_LEVEL, ".", 2), (0, ".", 1)] {
             let Ok(folder) = tempfile::tempdir_in(parent) else { continue };
             let path = folder.path().join("shard");
-            let pens = Pens::start(folder.path(), &flusher);
+            let pens = Pens::start(folder.path(), threads, &flusher);
             let desk = pens.desk();
             // The first block is there twice: half of it at first, all of it later.
             let mut half = desk.sheet().unwrap();
@@ -309,7 +323,7 @@ mod tests {
     fn a_folder_that_is_gone_stops_everyone() {
         let folder = tempfile::tempdir().unwrap();
         let (flusher, _flushed) = sync_channel(9);
-        let pens = Pens::start(folder.path(), &flusher);
+        let pens = Pens::start(folder.path(), 2, &flusher);
         let desk = pens.desk();
         let outcome = (0..10 * SHEETS).try_for_each(|number| {
             let mut sheet = desk.sheet()?;

@@ -51,7 +51,7 @@ pub struct AnswersShape {
     /// Which channel, counted from 0.
     pub channel: Option<u32>,
     pub raw: Option<RawVoxelsShape>,
-    /// Whether the voxels are labels and no grey values; left out, their name and values decide.
+    /// Whether the voxels are labels and no grey values; left out, their file, name and values decide.
     pub labels: Option<bool>,
     /// No volume is to be made; the files are kept and released as they are.
     pub no_volume: Option<bool>,

@@ -124,6 +124,5 @@ impl Cut {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    let sum: [u8; 32] = Sha256::digest(bytes).into();
-    sum.iter().map(|byte| format!("{byte:02x}")).collect()
+    record::file::Sha256(Sha256::digest(bytes).into()).to_string()
 }

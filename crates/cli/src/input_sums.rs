@@ -45,8 +45,7 @@ pub(crate) fn sum_of(path: &Path) -> std::io::Result<(u64, String)> {
     loop {
         let read = file.read(&mut buffer)?;
         if read == 0 {
-            let sum: [u8; 32] = hasher.finalize().into();
-            return Ok((bytes, sum.iter().map(|byte| format!("{byte:02x}")).collect()));
+            return Ok((bytes, record::file::Sha256(hasher.finalize().into()).to_string()));
         }
         bytes += read as u64;
         hasher.update(&buffer[..read]);

@@ -31,7 +31,7 @@ pub(crate) struct AskedOptions {
 /// What the voxels mean, for who knows it.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct LabelsOption {
-    /// Whether the voxels are labels and no grey values: yes or no; by default their name and values decide
+    /// Whether the voxels are labels and no grey values: yes or no; by default their file, name and values decide
     #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
     pub(crate) labels: Option<bool>,
 }

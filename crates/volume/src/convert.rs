@@ -172,8 +172,7 @@ fn run(
     }
     let pass = Pass { plan: &plan, until: plan.levels[0].shape[0], part: &part.folder, journal: &journal, progress, stop };
     let work = || {
-        let mut told = pool(threads(options))?.install(|| pass.run(&opened, resumed))?;
-        told.bytes_out += crate::zarr::metadata::describe(&part.folder, &opened.header, &options.caption)?;
+        let told = pool(threads(options))?.install(|| pass.run(&opened, resumed))?;
         part.publish(out, options.replace).map(|()| told)
     };
     let outcome = work();

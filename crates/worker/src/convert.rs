@@ -30,11 +30,6 @@ use volume::{ConvertOptions, Converted, Header};
 pub(crate) const VOLUME: &str = "volume";
 const PROGRAM: &str = "science3d";
 pub(crate) const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// How the files of one step were made.
-pub(crate) fn recipe(step: &str, parameters: serde_json::Value, inputs: Inputs, digest: String) -> Recipe {
-    Recipe { step: step.into(), program: PROGRAM.into(), program_version: PROGRAM_VERSION.into(), parameters, inputs, digest }
-}
 /// Small slices come whole, one after the other: between two of them nothing is unfinished, and yet not all are here.
 const QUIET_SECONDS: i64 = 3;
 /// Kinds of files named to their owner when none of them is a volume.
@@ -110,6 +105,11 @@ pub(crate) async fn convert(worker: &Worker, id: &RecordId, pace: &Pace) -> Resu
 fn volume_of(worker: &Worker, version: Version, recipe: Recipe, converted: &Converted, (bytes, files): (u64, u64)) -> Derivative {
     let kind = DerivativeKind::Volume(facts(converted));
     Derivative { name: VOLUME.into(), kind, version, kept_in: None, recipe, bytes, files, made_at: worker.archive().now() }
+}
+
+/// How the files of one step were made.
+pub(crate) fn recipe(step: &str, parameters: Value, inputs: Inputs, digest: String) -> Recipe {
+    Recipe { step: step.into(), program: PROGRAM.into(), program_version: PROGRAM_VERSION.into(), parameters, inputs, digest }
 }
 
 /// How a volume of these files is made, and the digest by which it is known.

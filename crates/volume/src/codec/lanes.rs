@@ -15,12 +15,18 @@ pub(super) trait Lanes: Copy {
     /// The first bytes of `bytes`, one lane after the other.
     fn load(bytes: &[u8]) -> Self;
 
-    /// Lanes that begin so many bytes apart.
-    fn load_apart(bytes: &[u8], apart: usize) -> Self;
-
     fn store(self, out: &mut [u8]);
 
-    fn store_apart(self, out: &mut [u8], apart: usize);
+    /// Lanes that begin so many bytes apart; a single one has nothing to be apart from.
+    #[inline(always)]
+    fn load_apart(bytes: &[u8], _apart: usize) -> Self {
+        Self::load(bytes)
+    }
+
+    #[inline(always)]
+    fn store_apart(self, out: &mut [u8], _apart: usize) {
+        self.store(out);
+    }
 
     /// In each lane a byte of this, a byte of the other, and so on: two times sixteen.
     fn mix(self, other: Self) -> (Self, Self);

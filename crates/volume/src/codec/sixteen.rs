@@ -35,16 +35,6 @@ mod sse2 {
         }
 
         #[inline(always)]
-        fn load_apart(bytes: &[u8], _apart: usize) -> Self {
-            Self::load(bytes)
-        }
-
-        #[inline(always)]
-        fn store_apart(self, out: &mut [u8], _apart: usize) {
-            self.store(out);
-        }
-
-        #[inline(always)]
         fn mix(self, other: Self) -> (Self, Self) {
             // SAFETY: SSE2 belongs to x86-64.
             unsafe { (Self(_mm_unpacklo_epi8(self.0, other.0)), Self(_mm_unpackhi_epi8(self.0, other.0))) }
@@ -92,16 +82,6 @@ mod plain {
         #[inline(always)]
         fn store(self, out: &mut [u8]) {
             out[..LANE_BYTES].copy_from_slice(&self.0);
-        }
-
-        #[inline(always)]
-        fn load_apart(bytes: &[u8], _apart: usize) -> Self {
-            Self::load(bytes)
-        }
-
-        #[inline(always)]
-        fn store_apart(self, out: &mut [u8], _apart: usize) {
-            self.store(out);
         }
 
         #[inline(always)]

@@ -157,6 +157,8 @@ impl Pass<'_> {
             voxel_size_um: plan.voxel_size_um,
             reduction: if label { Reduction::Mode } else { Reduction::Mean },
             statistics: &statistics,
+            origin: plan.origin,
+            source: &plan.source,
         });
         bytes_out += write_document(&self.part.join("zarr.json"), &group)?;
         Ok(Converted {
@@ -294,7 +296,6 @@ mod tests {
         let journal = Journal::of(&part, &plan, &options, &name_of);
         let pass = Pass { plan: &plan, until: 150, part: &part, journal: &journal, progress: &|_| (), stop: &AtomicBool::new(false) };
         pass.run(&opened, None).unwrap();
-        crate::zarr::metadata::describe(&part, &opened.header, &options.caption).unwrap();
         let (expected, made) = (tree(&whole), tree(&part));
         assert!(expected.len() > 100, "{}", expected.len());
         let wrong: Vec<&String> = expected.keys().chain(made.keys()).filter(|name| expected.get(*name) != made.get(*name)).collect();

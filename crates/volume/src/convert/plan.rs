@@ -6,8 +6,8 @@ use crate::format::{Opened, limit};
 use crate::pyramid::{self, Level};
 use crate::statistics::Gatherer;
 use crate::zarr::Codec;
-use crate::zarr::pens;
 use crate::zarr::shard::Grid;
+use crate::zarr::{metadata, pens};
 use crate::{ConvertOptions, ElementType, Trouble};
 
 /// Bytes of a band where the source can give bands; two are in memory.
@@ -40,6 +40,10 @@ pub(crate) struct Plan {
     /// Whether it holds labels; nothing when the voxels have to tell.
     pub(crate) label: Option<bool>,
     pub(crate) codec: Codec,
+    /// Where the first voxel lies in a larger volume, in the unit of the axes.
+    pub(crate) origin: [f64; 3],
+    /// What is kept of its source, see [`metadata::of_source`].
+    pub(crate) source: serde_json::Map<String, serde_json::Value>,
     pub(crate) levels: Vec<Level>,
     pub(crate) grids: Vec<Grid>,
     /// Rows of level 0 that are read and packed together.
@@ -95,6 +99,8 @@ impl Plan {
             voxel_size_um,
             label: options.label.or(says_labels(&options.name, header).then_some(true)),
             codec: options.codec,
+            origin: options.caption.origin_um.unwrap_or_default(),
+            source: metadata::of_source(header, &options.caption),
             levels,
             grids,
             band_rows,

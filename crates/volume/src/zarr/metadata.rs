@@ -1,14 +1,12 @@
 //! The `zarr.json` documents of a volume.
 
-use std::path::Path;
-
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::codec::Codec;
 use super::shard::Grid;
 use crate::cut::Caption;
 use crate::pyramid::{Level, Reduction};
-use crate::{ElementType, Header, Statistics, Trouble};
+use crate::{ElementType, Header, Statistics};
 
 pub(crate) fn array(grid: &Grid, element: ElementType, codec: Codec) -> Value {
     let fill = if element.is_float() { json!(0.0) } else { json!(0) };
@@ -50,6 +48,9 @@ pub(crate) struct Group<'a> {
     pub(crate) voxel_size_um: Option<[f64; 3]>,
     pub(crate) reduction: Reduction,
     pub(crate) statistics: &'a Statistics,
+    /// Added to where each level begins, in the unit of the axes.
+    pub(crate) origin: [f64; 3],
+    pub(crate) source: &'a Map<String, Value>,
 }
 
 pub(crate) fn group(group: &Group<'_>) -> Value {
@@ -59,6 +60,7 @@ pub(crate) fn group(group: &Group<'_>) -> Value {
         // An unknown size gets no unit; the numbers then only tell how the levels lie to each other.
         None => json!({"name": name, "type": "space"}),
     };
+    let placed = |[z, y, x]: [f64; 3]| [z + group.origin[0], y + group.origin[1], x + group.origin[2]];
     let datasets: Vec<Value> = group
         .levels
         .iter()
@@ -68,7 +70,7 @@ pub(crate) fn group(group: &Group<'_>) -> Value {
                 "path": number.to_string(),
                 "coordinateTransformations": [
                     {"type": "scale", "scale": level.scale(size)},
-                    {"type": "translation", "translation": level.translation(size)}
+                    {"type": "translation", "translation": placed(level.translation(size))}
                 ]
             })
         })
@@ -105,45 +107,26 @@ pub(crate) fn group(group: &Group<'_>) -> Value {
             "rdefs": {"defaultT": 0, "defaultZ": group.levels[0].shape[0] / 2, "model": "greyscale"}
         });
     }
-    json!({
-        "zarr_format": 3,
-        "node_type": "group",
-        "attributes": {
-            "ome": ome,
-            "science3d": {
-                "element": group.element,
-                "voxel_size_um": group.voxel_size_um,
-                "statistics": statistics
-            }
-        }
-    })
+    let mut own = group.source.clone();
+    own.insert("element".into(), json!(group.element));
+    own.insert("voxel_size_um".into(), json!(group.voxel_size_um));
+    own.insert("statistics".into(), json!(statistics));
+    json!({ "zarr_format": 3, "node_type": "group", "attributes": { "ome": ome, "science3d": own } })
 }
 
-/// Writes into the group's document what its source knows and OME-Zarr has no words for, under our own key: how the grid lay in a
-/// space with a name, and the acquisition as the header tells it. A part of another volume says where it lies in that: its levels
-/// are shifted there, and its caption stands beside. Tells by how many bytes the document has grown.
-pub(crate) fn describe(folder: &Path, header: &Header, caption: &Caption) -> Result<u64, Trouble> {
-    let path = folder.join("zarr.json");
-    let trouble = |error: std::io::Error| Trouble::io("writing", &path, &error);
-    let before = std::fs::read(&path).map_err(trouble)?;
-    let mut document: Value = serde_json::from_slice(&before).map_err(|error| trouble(error.into()))?;
-    let own = &mut document["attributes"]["science3d"];
+/// What the source of a volume knows and OME-Zarr has no words for, under our own key: how the grid lay in a space with a name, and
+/// the acquisition as the header tells it, or the caption of a part of another volume.
+pub(crate) fn of_source(header: &Header, caption: &Caption) -> Map<String, Value> {
+    let mut own = Map::new();
     if let Some(orientation) = caption.orientation.as_ref().or(header.orientation.as_ref()) {
-        own["orientation"] = json!(orientation);
+        own.insert("orientation".into(), json!(orientation));
     }
-    if caption.lines.is_empty() {
-        own["acquisition"] = acquisition(header);
-    } else {
-        own["cut"] = caption.lines.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
-    }
-    if let Some(origin) = caption.origin_um {
-        let levels = document["attributes"]["ome"]["multiscales"][0]["datasets"].as_array_mut();
-        levels.into_iter().flatten().for_each(|level| shift(&mut level["coordinateTransformations"][1]["translation"], origin));
-    }
-    let mut text = serde_json::to_vec_pretty(&document).map_err(|error| trouble(error.into()))?;
-    text.push(b'\n');
-    std::fs::write(&path, &text).map_err(trouble)?;
-    Ok(text.len().saturating_sub(before.len()) as u64)
+    let (name, told) = match caption.lines.is_empty() {
+        true => ("acquisition", acquisition(header)),
+        false => ("cut", caption.lines.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect()),
+    };
+    own.insert(name.into(), told);
+    own
 }
 
 /// Further facts of a header that are kept.
@@ -164,10 +147,4 @@ fn acquisition(header: &Header) -> Value {
 /// Where the first voxel of the finest level lies, in the unit of the axes.
 pub(crate) fn place(multiscale: &Value) -> Option<[f64; 3]> {
     serde_json::from_value(multiscale["datasets"][0]["coordinateTransformations"][1]["translation"].clone()).ok()
-}
-
-fn shift(translation: &mut Value, origin: [f64; 3]) {
-    for (axis, from) in translation.as_array_mut().into_iter().flatten().zip(origin) {
-        *axis = json!(axis.as_f64().unwrap_or(0.0) + from);
-    }
 }

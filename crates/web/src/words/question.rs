@@ -20,7 +20,7 @@ words! {
     answer_labels: "Voxels" | "Voxel";
     labels_title: "What the voxels mean" | "Was die Voxel bedeuten";
     labels_text: "Of labels (a segmentation) coarser levels keep the most frequent value, and each becomes a surface of its own; grey values are averaged." | "Bei Labels (einer Segmentierung) behalten gröbere Stufen den häufigsten Wert, und jedes wird eine eigene Oberfläche; Grauwerte werden gemittelt.";
-    labels_by_itself: "As name and values suggest" | "Wie Name und Werte nahelegen";
+    labels_by_itself: "As file, name and values suggest" | "Wie Datei, Name und Werte nahelegen";
     labels_no: "Grey values" | "Grauwerte";
     labels_yes: "Labels" | "Labels";
     labels_keep: "Keep" | "Behalten";

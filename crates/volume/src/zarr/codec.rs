@@ -6,8 +6,9 @@ use std::str::FromStr;
 
 use serde_json::{Value, json};
 
+use crate::codec::blosc::{self, Part};
 use crate::codec::blosc_pack::{self, Compressor, Packing, Shuffle};
-use crate::codec::{Broken, blosc, zstd_into};
+use crate::codec::{Broken, zstd_into};
 use crate::element::swap_bytes;
 use crate::{ElementType, Trouble};
 
@@ -222,18 +223,18 @@ impl Pipeline {
         self.packings.contains(&Stored::Crc32c)
     }
 
-    /// As [`Pipeline::decode`], but where the codec allows it only the neighbourhood of `part`; also tells where it begins.
-    pub(crate) fn decode_part(
-        &self,
-        stored: &[u8],
-        expected: usize,
-        voxel: usize,
-        part: Range<usize>,
-    ) -> Result<(Vec<u8>, usize), Trouble> {
-        if self.packings == [Stored::Blosc] && !self.big_endian {
-            return blosc::expand_part(stored, expected, part).map_err(|broken| refuse(format!("a chunk does not expand: {broken}")));
-        }
-        self.decode(stored, expected, voxel).map(|bytes| (bytes, 0))
+    /// Whether chunks are blosc containers and nothing more, of which [`Pipeline::part`] expands parts.
+    pub(crate) fn has_parts(&self) -> bool {
+        self.packings == [Stored::Blosc] && !self.big_endian
+    }
+
+    /// The neighbourhood of `wanted` in a chunk that expands to `expected` bytes; see [`Part::of`].
+    pub(crate) fn part(head: &[u8], length: usize, expected: usize, wanted: Range<usize>) -> Result<Option<Part>, Trouble> {
+        Part::of(head, length, expected, wanted).map_err(|broken| refuse(format!("a chunk does not expand: {broken}")))
+    }
+
+    pub(crate) fn expand_part(part: &Part, packed: &[u8]) -> Result<Vec<u8>, Trouble> {
+        part.expand(packed).map_err(|broken| refuse(format!("a chunk does not expand: {broken}")))
     }
 
     /// Gives exactly `expected` bytes of little-endian voxels, or says why not.

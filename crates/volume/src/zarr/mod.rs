@@ -2,6 +2,7 @@
 
 pub(crate) mod codec;
 pub(crate) mod durable;
+mod keys;
 pub(crate) mod metadata;
 pub(crate) mod pens;
 mod read;
@@ -9,4 +10,5 @@ pub(crate) mod shard;
 pub(crate) mod write;
 
 pub use codec::{BloscCompressor, BloscShuffle, Codec};
-pub use read::{FolderKeys, KeyRange, Keys, Volume, VolumeLevel, Voxels};
+pub use keys::{FolderKeys, KeyRange, Keys};
+pub use read::{Volume, VolumeLevel, Voxels};

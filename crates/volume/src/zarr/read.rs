@@ -1,17 +1,17 @@
 //! Reads boxes of a volume, fetching shard indexes and the chunks it needs and nothing else.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 use serde_json::Value;
 
 use super::codec::Pipeline;
+use super::keys::{FolderKeys, KeyRange, Keys};
 use super::shard::{Grid, MISSING, read_index};
+use crate::codec::blosc::Part;
 use crate::element::{byte_count, check_inside};
 use crate::{ElementType, Orientation, Shape, Statistics, Trouble};
 
@@ -25,67 +25,10 @@ const INDEXES_KEPT: usize = 1_024;
 const DOCUMENT_MAX: usize = 16 << 20;
 /// Largest chunk or shard index that is believed.
 const CHUNK_MAX_BYTES: u64 = 1 << 30;
+/// Chunks of up to so many bytes are fetched whole.
+const WHOLE_MAX_BYTES: u64 = 32 << 10;
 
-/// Which bytes of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyRange {
-    From { offset: u64, length: u64 },
-    Last(u64),
-}
-
-/// Where the keys of a volume lie. A missing key is `None`, not an error.
-pub trait Keys: Send + Sync {
-    fn read(&self, key: &str) -> Result<Option<Vec<u8>>, Trouble>;
-    /// Exactly the asked bytes.
-    fn read_range(&self, key: &str, range: KeyRange) -> Result<Option<Vec<u8>>, Trouble>;
-}
-
-/// Keys as files of a folder.
-pub struct FolderKeys {
-    root: PathBuf,
-}
-
-impl FolderKeys {
-    pub fn new(root: &Path) -> Self {
-        Self { root: root.into() }
-    }
-
-    fn open(&self, key: &str) -> Result<Option<File>, Trouble> {
-        match File::open(self.root.join(key)) {
-            Ok(file) => Ok(Some(file)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Trouble::io("opening", Path::new(key), &error)),
-        }
-    }
-}
-
-impl Keys for FolderKeys {
-    fn read(&self, key: &str) -> Result<Option<Vec<u8>>, Trouble> {
-        match std::fs::read(self.root.join(key)) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Trouble::io("reading", Path::new(key), &error)),
-        }
-    }
-
-    fn read_range(&self, key: &str, range: KeyRange) -> Result<Option<Vec<u8>>, Trouble> {
-        let trouble = |error: std::io::Error| Trouble::io("reading", Path::new(key), &error);
-        let Some(file) = self.open(key)? else { return Ok(None) };
-        let size = file.metadata().map_err(trouble)?.len();
-        let (offset, length) = match range {
-            KeyRange::From { offset, length } => (offset, length),
-            KeyRange::Last(length) => (size.saturating_sub(length), length),
-        };
-        if offset.checked_add(length).is_none_or(|end| end > size) {
-            return Err(damaged(key));
-        }
-        let mut bytes = vec![0; length as usize];
-        file.read_exact_at(&mut bytes, offset).map_err(trouble)?;
-        Ok(Some(bytes))
-    }
-}
-
-fn damaged(key: &str) -> Trouble {
+pub(super) fn damaged(key: &str) -> Trouble {
     Trouble::in_key(key, "this part of the volume is damaged", "Convert the original again")
 }
 
@@ -106,6 +49,10 @@ impl VolumeLevel {
     /// What is decoded at once.
     pub fn chunk(&self) -> Shape {
         self.grid.chunk
+    }
+
+    fn chunk_bytes(&self, element: ElementType) -> usize {
+        self.grid.chunk.iter().product::<usize>() * element.bytes()
     }
 }
 
@@ -253,7 +200,7 @@ impl Volume {
             .collect();
         for batch in places.chunks(BATCH) {
             let read = |&place: &Shape| self.read_chunk(found, place, wanted_planes(&wanted[0], chunk[0], place[0]));
-            let chunks: Vec<Option<Part>> = batch.par_iter().map(read).collect::<Result<_, _>>()?;
+            let chunks: Vec<Option<Excerpt>> = batch.par_iter().map(read).collect::<Result<_, _>>()?;
             for (place, part) in batch.iter().zip(chunks) {
                 if let Some(part) = part {
                     copy_overlap(&part, chunk, *place, &wanted, &mut voxels);
@@ -264,35 +211,61 @@ impl Volume {
     }
 
     /// Some planes of a chunk, or nothing when it is all zero and not stored.
-    fn read_chunk(&self, level: &VolumeLevel, place: Shape, planes: Range<usize>) -> Result<Option<Part>, Trouble> {
+    fn read_chunk(&self, level: &VolumeLevel, place: Shape, planes: Range<usize>) -> Result<Option<Excerpt>, Trouble> {
         let grid = &level.grid;
         let shard: Shape = std::array::from_fn(|axis| place[axis] / grid.per_shard[axis]);
         let key = format!("{}/c/{}/{}/{}", level.path, shard[0], shard[1], shard[2]);
-        let stored = match level.index_checked {
-            None => self.keys.read(&key)?,
+        let plane = grid.chunk[1] * grid.chunk[2] * self.element.bytes();
+        let wanted = planes.start * plane..planes.end * plane;
+        let excerpt = match level.index_checked {
+            None => self.keys.read(&key)?.map(|stored| self.expand(level, &stored, wanted)).transpose(),
             Some(checked) => {
                 let Some(index) = self.index(&key, grid, checked)? else { return Ok(None) };
                 let inside: Shape = std::array::from_fn(|axis| place[axis] % grid.per_shard[axis]);
                 let number = (inside[0] * grid.per_shard[1] + inside[1]) * grid.per_shard[2] + inside[2];
-                let (offset, length) = *index.get(number).ok_or_else(|| damaged(&key))?;
-                if (offset, length) == (MISSING, MISSING) {
-                    return Ok(None);
+                match *index.get(number).ok_or_else(|| damaged(&key))? {
+                    (MISSING, MISSING) => return Ok(None),
+                    (_, length) if length > CHUNK_MAX_BYTES => return Err(damaged(&key)),
+                    (offset, length) => self.read_packed(level, &key, offset, length, wanted),
                 }
-                if length > CHUNK_MAX_BYTES {
-                    return Err(damaged(&key));
-                }
-                self.keys.read_range(&key, KeyRange::From { offset, length })?
             }
         };
-        let Some(stored) = stored else { return Ok(None) };
-        let size = self.element.bytes();
-        let expected = grid.chunk.iter().product::<usize>() * size;
-        let plane = expected / grid.chunk[0];
-        let decoded = level.pipeline.decode_part(&stored, expected, size, planes.start * plane..planes.end * plane);
-        decoded.map(|(bytes, start)| Some(Part { bytes, start })).map_err(|mut trouble| {
+        excerpt.map_err(|mut trouble| {
             trouble.file.get_or_insert(key);
             trouble
         })
+    }
+
+    /// Of a long chunk only those blocks are fetched that are wanted, where a second request costs next to nothing.
+    fn read_packed(
+        &self,
+        level: &VolumeLevel,
+        key: &str,
+        offset: u64,
+        length: u64,
+        wanted: Range<usize>,
+    ) -> Result<Option<Excerpt>, Trouble> {
+        let expected = level.chunk_bytes(self.element);
+        let fetch = |from: u64, length: u64| self.keys.read_range(key, KeyRange::From { offset: offset.saturating_add(from), length });
+        if self.keys.is_near() && level.pipeline.has_parts() && length > WHOLE_MAX_BYTES && wanted.len() < expected {
+            let Some(head) = fetch(0, Part::HEAD_BYTES as u64)? else { return Ok(None) };
+            if let Some(part) = Pipeline::part(&head, length as usize, expected, wanted.clone())? {
+                let Some(packed) = fetch(part.packed.start as u64, part.packed.len() as u64)? else { return Ok(None) };
+                return Ok(Some(Excerpt { bytes: Pipeline::expand_part(&part, &packed)?, start: part.plain.start }));
+            }
+        }
+        fetch(0, length)?.map(|stored| self.expand(level, &stored, wanted)).transpose()
+    }
+
+    /// Where the codec allows it only the neighbourhood of what is wanted.
+    fn expand(&self, level: &VolumeLevel, stored: &[u8], wanted: Range<usize>) -> Result<Excerpt, Trouble> {
+        let expected = level.chunk_bytes(self.element);
+        if level.pipeline.has_parts()
+            && let Some(part) = Pipeline::part(stored, stored.len(), expected, wanted)?
+        {
+            return Ok(Excerpt { bytes: Pipeline::expand_part(&part, &stored[part.packed.clone()])?, start: part.plain.start });
+        }
+        level.pipeline.decode(stored, expected, self.element.bytes()).map(|bytes| Excerpt { bytes, start: 0 })
     }
 
     fn index(&self, key: &str, grid: &Grid, checked: bool) -> Result<Index, Trouble> {
@@ -314,7 +287,7 @@ impl Volume {
 }
 
 /// Bytes of a chunk from `start` on.
-struct Part {
+struct Excerpt {
     bytes: Vec<u8>,
     start: usize,
 }
@@ -325,7 +298,7 @@ fn wanted_planes(wanted: &Range<usize>, depth: usize, place: usize) -> Range<usi
 }
 
 /// Copies the part of a chunk that lies in the wanted box.
-fn copy_overlap(part: &Part, chunk: Shape, place: Shape, wanted: &[Range<usize>; 3], out: &mut Voxels) {
+fn copy_overlap(part: &Excerpt, chunk: Shape, place: Shape, wanted: &[Range<usize>; 3], out: &mut Voxels) {
     let size = out.element.bytes();
     let start: Shape = std::array::from_fn(|axis| (place[axis] * chunk[axis]).max(wanted[axis].start));
     let end: Shape = std::array::from_fn(|axis| ((place[axis] + 1) * chunk[axis]).min(wanted[axis].end));
@@ -396,5 +369,53 @@ impl VolumeLevel {
             .unwrap_or([1.0; 3]);
         let pipeline = Pipeline::parse(codecs)?;
         Ok((Self { path: path.into(), shape, scale, grid, pipeline, index_checked }, element))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+    use super::*;
+    use crate::phantom::{Phantom, Probe};
+    use crate::{Axis, ConvertOptions, convert, slice};
+
+    /// Counts the bytes that are fetched, near or far away.
+    struct Counted {
+        keys: FolderKeys,
+        near: bool,
+        fetched: Arc<AtomicU64>,
+    }
+
+    impl Keys for Counted {
+        fn read(&self, key: &str) -> Result<Option<Vec<u8>>, Trouble> {
+            self.keys.read(key)
+        }
+
+        fn read_range(&self, key: &str, range: KeyRange) -> Result<Option<Vec<u8>>, Trouble> {
+            let bytes = self.keys.read_range(key, range)?;
+            self.fetched.fetch_add(bytes.as_ref().map_or(0, Vec::len) as u64, Ordering::Relaxed);
+            Ok(bytes)
+        }
+
+        fn is_near(&self) -> bool {
+            self.near
+        }
+    }
+
+    #[test]
+    fn a_slice_fetches_the_blocks_that_it_shows() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (slices, out) = (scratch.path().join("slices"), scratch.path().join("out.ome.zarr"));
+        Phantom::OpenCellFoam.write_tiff_stack(&slices, [64, 128, 128], 1, Probe::XRay).unwrap();
+        convert(&slices, &out, &ConvertOptions::default(), &|_| (), &AtomicBool::new(false)).unwrap();
+        let [near, far] = [true, false].map(|near| {
+            let fetched = Arc::new(AtomicU64::new(0));
+            let volume = Volume::open_keys(Box::new(Counted { keys: FolderKeys::new(&out), near, fetched: fetched.clone() })).unwrap();
+            (slice::slice(&volume, Axis::Z, 40, 0).unwrap(), fetched.load(Ordering::Relaxed))
+        });
+        assert!(near.0 == far.0, "the same voxels");
+        assert!(near.1 < far.1 / 3, "{} bytes of {}", near.1, far.1);
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::model;
 use crate::voxels::{AskedOptions, words_for_shape};
+use serde_json::json;
 use std::path::PathBuf;
-use volume::Header;
+use volume::{Found, HeadFacts, Header, Trouble};
 
 /// Where the size of a voxel stands in the file, where its reader says it.
 const SIZE_FROM: &str = "voxel_size_from";
@@ -24,18 +25,33 @@ impl Inspect {
         if model::is_model(&self.path) {
             return model::inspect(&self.path, self.json);
         }
-        let header = volume::inspect_asked(&self.path, &self.asked.asked()?)?;
+        match volume::inspect_asked(&self.path, &self.asked.asked()?) {
+            Ok(header) if self.json => println!("{}", object_of(&header)?),
+            Ok(header) => print_words(&header),
+            Err(trouble) => {
+                self.print_what_is_known(&trouble)?;
+                return Err(trouble.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Voxels that cannot be read take nothing away from what else the file tells.
+    fn print_what_is_known(&self, trouble: &Trouble) -> anyhow::Result<()> {
+        let Some(known) = &trouble.known else { return Ok(()) };
         if self.json {
-            println!("{}", json(&header)?);
+            let mut object = serde_json::to_value(known)?;
+            object["trouble"] = json!({"file": trouble.file, "what": trouble.what, "hint": trouble.hint});
+            println!("{object}");
         } else {
-            print_words(&header);
+            print_known(known);
         }
         Ok(())
     }
 }
 
 /// The header as it is, with the name `dtype` that NumPy people look for.
-fn json(header: &Header) -> anyhow::Result<serde_json::Value> {
+fn object_of(header: &Header) -> anyhow::Result<serde_json::Value> {
     let mut object = serde_json::to_value(header)?;
     object["dtype"] = header.element.name().into();
     Ok(object)
@@ -61,7 +77,24 @@ fn print_words(header: &Header) {
         }
     }
     println!("files:       {}", header.files.len());
-    let found = &header.found;
+    print_found(&header.found, &header.warnings);
+}
+
+fn print_known(known: &HeadFacts) {
+    println!("format:      {}", known.format);
+    if let (Some(depth), Some(height), Some(width)) = (known.depth, known.height, known.width) {
+        println!("shape:       {} (z, y, x)", words_for_shape([depth, height, width]));
+    }
+    if let Some(element) = known.element {
+        println!("type:        {element}");
+    }
+    if let Some([z, y, x]) = known.voxel_size_um {
+        println!("voxel size:  {z} × {y} × {x} µm (z, y, x)");
+    }
+    print_found(&known.found, &known.warnings);
+}
+
+fn print_found(found: &Found, warnings: &[String]) {
     let facts = [
         ("sample", &found.sample),
         ("instrument", &found.instrument),
@@ -81,7 +114,7 @@ fn print_words(header: &Header) {
     for (name, value) in found.other.iter().filter(|(name, _)| *name != SIZE_FROM) {
         println!("{name} = {value}");
     }
-    for warning in &header.warnings {
+    for warning in warnings {
         println!("warning:     {warning}");
     }
 }

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Asks;
+use crate::{Asks, HeadFacts};
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub struct Trouble {
     /// The file's name as its owner knows it (no folder of the server).
     pub file: Option<String>,
@@ -17,6 +17,9 @@ pub struct Trouble {
     /// What a person can answer so that it goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asks: Option<Box<Asks>>,
+    /// What could be read all the same: where pixels are missing, metadata need not be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<Box<HeadFacts>>,
 }
 
 impl std::fmt::Display for Trouble {
@@ -34,7 +37,7 @@ impl std::fmt::Display for Trouble {
 
 impl Trouble {
     pub fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { file: None, what: what.into(), hint: hint.into(), asks: None }
+        Self { file: None, what: what.into(), hint: hint.into(), asks: None, known: None }
     }
 
     /// Of one key of a container.
@@ -45,6 +48,12 @@ impl Trouble {
     /// The same with the answers that are possible.
     pub(crate) fn asking(self, asks: Asks) -> Self {
         Self { asks: Some(Box::new(asks)), ..self }
+    }
+
+    /// The same with what could be read, unless a deeper place has said it.
+    pub(crate) fn knowing(mut self, facts: impl FnOnce() -> HeadFacts) -> Self {
+        self.known.get_or_insert_with(|| Box::new(facts()));
+        self
     }
 
     /// Names the file, unless a deeper place has named it already.

@@ -106,7 +106,7 @@ fn the_first_bytes_tell_already() {
     let facts = head("tiff/bone_128x128x128.tif").unwrap();
     assert_eq!((facts.format.as_str(), facts.depth, facts.height), ("ImageJ TIFF", Some(128), Some(128)));
     assert!(facts.warnings[0].contains("not in which unit"));
-    assert_eq!(head("hdf5/tooth.h5").unwrap().format, "HDF5");
+    assert_eq!(head("hdf5/tooth.h5").unwrap().format, "Data Exchange (HDF5)");
     assert_eq!(head("nifti/anatomical.nii").unwrap().format, "NIfTI-1");
     assert_eq!(head("dicom/brain_series/brain_001.dcm").unwrap().format, "DICOM");
     assert_eq!(head("README.md"), None);

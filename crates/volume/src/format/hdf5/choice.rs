@@ -34,6 +34,18 @@ impl Convention {
     pub(super) fn is_projections(self) -> bool {
         matches!(self, Self::NxTomo | Self::DataExchange | Self::Bliss | Self::Parts)
     }
+
+    /// What people call files of this kind.
+    pub(super) fn format(self) -> &'static str {
+        match self {
+            Self::NxTomo => "NXtomo (HDF5)",
+            Self::DataExchange => "Data Exchange (HDF5)",
+            Self::Bliss => "ESRF BLISS (HDF5)",
+            Self::Parts => "frames in parts (HDF5)",
+            Self::Program(layout) => layout.name(),
+            Self::Other => "HDF5",
+        }
+    }
 }
 
 pub(super) struct Choice {

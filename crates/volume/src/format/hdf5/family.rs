@@ -3,12 +3,11 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::choice::choose;
 use super::object::{LAYOUT, Object};
 use super::survey::survey;
 use super::tree::{PIXELS_MISSING, Tree};
 use super::virtual_data::source_names;
-use super::{Asked, FORMAT, Opened, open_in};
+use super::{Asked, FORMAT, Opened, chosen, open_in};
 use crate::format::folder::wish_behind;
 use crate::trouble::file_name;
 use crate::{About, Asks, Offer, Trouble};
@@ -134,8 +133,7 @@ fn look(path: &Path, root: &Path, asked: &Asked, parts: &mut HashSet<PathBuf>) -
         }
     }
     parts.extend(tree.paths().into_iter().filter(|part| *part != tree.master.path));
-    let mut choice = choose(&tree, &survey, asked)?;
-    let dataset = choice.open(&tree)?;
+    let (choice, dataset) = chosen(&tree, &survey, asked)?;
     // Sources that are numbered are known only now.
     parts.extend(tree.paths().into_iter().filter(|part| *part != tree.master.path));
     let voxels = dataset.shape.iter().rev().take(3).product();

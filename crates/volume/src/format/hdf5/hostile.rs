@@ -47,7 +47,7 @@ fn seeds_are_whole() {
     for (path, bytes) in seeds() {
         let voxels = read_all(&path).unwrap_or_else(|trouble| panic!("{}: {trouble}", path.display()));
         assert!(!voxels.is_empty() && voxels.iter().any(|&byte| byte != 0), "{}", path.display());
-        assert_eq!(head_facts(&bytes, bytes.len() as u64).unwrap().format, "HDF5");
+        assert!(head_facts(&bytes, bytes.len() as u64).unwrap().format.contains("HDF5"), "{}", path.display());
     }
 }
 

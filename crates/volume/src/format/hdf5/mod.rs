@@ -45,12 +45,12 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use self::axes::Axes;
-use self::choice::{Choice, Convention, choose};
+use self::choice::{Choice, choose};
 use self::dataset::{Dataset, Storage};
 use self::datatype::Datatype;
 use self::facts::{Facts, gather};
 use self::region::Region;
-use self::survey::survey;
+use self::survey::{Survey, survey};
 use self::tree::{KEEP_BYTES, Tree};
 use super::{Asked, Format, Opened, Planes, Role, check_shape, only};
 use crate::element::{single_of_half, swap_bytes};
@@ -202,12 +202,11 @@ fn open(paths: Vec<PathBuf>, asked: &Asked) -> Result<Opened, Trouble> {
 fn open_in(path: &Path, root: Option<&Path>, asked: &Asked) -> Result<Opened, Trouble> {
     let tree = Tree::open(path, root, asked.arriving)?;
     let survey = survey(&tree);
-    let mut choice = choose(&tree, &survey, asked)?;
-    let dataset = choice.open(&tree)?;
+    let (choice, dataset) = chosen(&tree, &survey, asked)?;
     let facts = gather(&tree, &survey, Some(&choice));
     let mut header = header_of(&tree, &choice, &dataset.datatype, facts, path)?;
     if matches!(dataset.storage, Storage::Nothing) {
-        return Err(dataset.nothing());
+        return Err(dataset.nothing().knowing(|| facts_with(&tree, &survey, &choice)));
     }
     header.warnings.extend(gaps(&dataset));
     header.found.labels = dataset::is_enumeration(&choice.place.file, choice.place.address).then(|| "HDF5 enumeration".into());
@@ -215,6 +214,15 @@ fn open_in(path: &Path, root: Option<&Path>, asked: &Asked) -> Result<Opened, Tr
     let (shape, element) = (header.shape, header.element);
     let planes = Box::new(Frames { dataset, axes: choice.axes, shape, element });
     Ok(Opened { header, planes, bytes_in: tree.bytes(), scratch_bytes })
+}
+
+/// What the file's voxels are and where they lie; who looks for them in vain keeps what else the file tells.
+fn chosen(tree: &Tree, survey: &Survey, asked: &Asked) -> Result<(Choice, Dataset), Trouble> {
+    let mut choice = choose(tree, survey, asked).map_err(|trouble| trouble.knowing(|| facts_without(tree, survey)))?;
+    match choice.open(tree) {
+        Ok(dataset) => Ok((choice, dataset)),
+        Err(trouble) => Err(trouble.knowing(|| facts_with(tree, survey, &choice))),
+    }
 }
 
 fn header_of(tree: &Tree, choice: &Choice, datatype: &Datatype, facts: Facts, path: &Path) -> Result<Header, Trouble> {
@@ -235,18 +243,10 @@ fn header_of(tree: &Tree, choice: &Choice, datatype: &Datatype, facts: Facts, pa
     if datatype.is_half() {
         warnings.push("Its voxels are 16-bit floats; they become 32-bit floats of the same value.".into());
     }
-    let format = match choice.convention {
-        Convention::NxTomo => "NXtomo (HDF5)",
-        Convention::DataExchange => "Data Exchange (HDF5)",
-        Convention::Bliss => "ESRF BLISS (HDF5)",
-        Convention::Parts => "frames in parts (HDF5)",
-        Convention::Program(layout) => layout.name(),
-        Convention::Other => "HDF5",
-    };
     let mut found = found;
     found.other.insert("dataset".into(), choice.path.clone());
     let files = tree.names();
-    Ok(Header { format: format.into(), shape, element, voxel_size_um, orientation, found, warnings, files })
+    Ok(Header { format: choice.convention.format().into(), shape, element, voxel_size_um, orientation, found, warnings, files })
 }
 
 /// Says where nobody wrote voxels, so that nobody takes the fill value for a measurement.
@@ -294,29 +294,37 @@ fn source_bytes(dataset: &Dataset, threads: u64) -> u64 {
 
 /// As much as the first bytes tell: small files are whole by then, and larger ones often have their tree in front.
 fn head_facts(head: &[u8], length: u64) -> Option<HeadFacts> {
-    let bare = || HeadFacts { format: "HDF5".into(), ..HeadFacts::default() };
-    let Ok(tree) = Tree::of_head(head, length) else { return Some(bare()) };
+    let Ok(tree) = Tree::of_head(head, length) else { return Some(HeadFacts { format: "HDF5".into(), ..HeadFacts::default() }) };
     let survey = survey(&tree);
-    let chosen = choose(&tree, &survey, &Asked::default());
-    let Facts { found, voxel_size_um, mut warnings, .. } = gather(&tree, &survey, chosen.as_ref().ok());
-    let asks = chosen.as_ref().err().and_then(|trouble| trouble.asks.clone());
-    let Ok(choice) = chosen else {
-        warnings.extend(survey.unreachable.first().map(|(path, _)| format!("Pixels missing so far: {path} is a link to another file.")));
-        return Some(HeadFacts { found, warnings, asks, ..bare() });
-    };
+    Some(match choose(&tree, &survey, &Asked::default()) {
+        Ok(choice) => facts_with(&tree, &survey, &choice),
+        Err(trouble) => HeadFacts { asks: trouble.asks, ..facts_without(&tree, &survey) },
+    })
+}
+
+/// What a file tells in which no voxels were found.
+fn facts_without(tree: &Tree, survey: &Survey) -> HeadFacts {
+    let Facts { found, voxel_size_um, mut warnings, .. } = gather(tree, survey, None);
+    warnings.extend(survey.unreachable.first().map(|(path, _)| format!("Pixels missing so far: {path} is a link to another file.")));
+    HeadFacts { format: "HDF5".into(), voxel_size_um, found, warnings, ..HeadFacts::default() }
+}
+
+/// What it tells about its voxels, whether they can be read or not.
+fn facts_with(tree: &Tree, survey: &Survey, choice: &Choice) -> HeadFacts {
+    let Facts { found, voxel_size_um, warnings, .. } = gather(tree, survey, Some(choice));
     let axis = |from_end: usize| choice.sizes().iter().rev().nth(from_end).and_then(|&size| usize::try_from(size).ok());
-    let datatype = object::Object::read(&choice.place.file, choice.place.address)
-        .and_then(|object| dataset::describe(&choice.place.file, &object))
-        .ok()?;
-    Some(HeadFacts {
-        format: "HDF5".into(),
+    let described =
+        object::Object::read(&choice.place.file, choice.place.address).and_then(|object| dataset::describe(&choice.place.file, &object));
+    let datatype = described.ok().flatten().map(|(_, datatype)| choice.meant(datatype));
+    HeadFacts {
+        format: choice.convention.format().into(),
         width: axis(0),
         height: axis(1),
         depth: axis(2),
-        element: datatype.and_then(|(_, datatype)| choice.meant(datatype).element()),
+        element: datatype.and_then(|datatype| datatype.element()),
         voxel_size_um,
         found,
         warnings,
-        asks,
-    })
+        asks: None,
+    }
 }

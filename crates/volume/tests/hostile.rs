@@ -152,6 +152,8 @@ fn lies_are_found_out() {
     assert!(inspect(&empty).unwrap_err().to_string().contains("empty"));
     let nrrd = b"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 6 8\nencoding: raw\n\n".iter().chain(&[0; 48]).copied().collect::<Vec<_>>();
     assert!(inspect(&write(folder, "two.nrrd", &nrrd)).unwrap_err().to_string().contains("claims 3 axes"));
+    let nameless = write(folder, "nameless.nhdr", b"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 6 8 1\nencoding: raw\ndata file:\n");
+    assert!(inspect(&nameless).unwrap_err().to_string().contains("data file has no name"), "{:?}", inspect(&nameless));
     let text = write(folder, "notes.tif", b"dear diary");
     assert!(inspect(&text).unwrap_err().to_string().contains("no known volume format"));
     assert!(inspect(&folder.join("absent.tif")).is_err());

@@ -159,7 +159,12 @@ fn data_files(said: &str, fields: &Fields) -> Result<Vec<String>, Trouble> {
         return Ok(fields.list.clone());
     }
     let words: Vec<&str> = said.split_whitespace().collect();
-    if let (Some(pattern), [first, last, step, ..]) = (words.first().filter(|word| word.contains('%')), &words[1..]) {
+    if words.is_empty() {
+        return Err(refuse("its data file has no name"));
+    }
+    if let [pattern, first, last, step, ..] = words[..]
+        && pattern.contains('%')
+    {
         let numbers = (first.parse(), last.parse(), step.parse());
         let (Ok(first), Ok(last), Ok(step)) = numbers else { return Err(refuse("the numbers of its data files are none")) };
         return companion::numbered(pattern, first, last, step).ok_or_else(|| refuse("the names of its data files cannot be counted"));

@@ -41,6 +41,8 @@ pub(crate) static FORMAT: Format = Format {
 
 /// Files up to this number stay open; more would meet the limit of the process.
 const FILES_KEPT_OPEN: usize = 64;
+/// Files of which everything is in memory at a time while they are scanned.
+const SCANNED_TOGETHER: usize = 256;
 
 struct Slice {
     file: usize,
@@ -157,18 +159,45 @@ fn open(paths: Vec<PathBuf>, asked: &Asked) -> Result<Opened, Trouble> {
 
 fn open_series(paths: Vec<PathBuf>, first: Scanned, asked: &Asked) -> Result<Opened, Trouble> {
     let keep_open = paths.len() <= FILES_KEPT_OPEN;
-    let mut scans = vec![first];
-    let others = paths[1..].par_iter().map(|path| scan(path, keep_open, asked).map_err(|trouble| trouble.in_file(path)));
-    scans.extend(others.collect::<Result<Vec<_>, _>>()?);
-    let mut slices = Vec::new();
-    for (file, scanned) in scans.iter_mut().enumerate() {
-        let pages = scanned.take_slices().map_err(|trouble| trouble.in_file(&paths[file]))?;
-        for (number, page) in pages.into_iter().enumerate() {
-            check_same(&slices, &paths, file, number, &page)?;
-            slices.push(Slice { file, page });
+    let mut set = Set::default();
+    set.add(&paths, 0, first)?;
+    for start in (1..paths.len()).step_by(SCANNED_TOGETHER) {
+        let some = &paths[start..(start + SCANNED_TOGETHER).min(paths.len())];
+        let scans = some.par_iter().map(|path| scan(path, keep_open, asked).map_err(|trouble| trouble.in_file(path)));
+        for (place, scanned) in scans.collect::<Result<Vec<_>, _>>()?.into_iter().enumerate() {
+            set.add(&paths, start + place, scanned)?;
         }
     }
-    finish(paths, scans, slices)
+    finish(paths, set)
+}
+
+/// What is kept of files that were scanned: of thousands of slices, next to nothing of each.
+#[derive(Default)]
+struct Set {
+    /// What the first of them says.
+    described: Option<Described>,
+    files: Vec<Option<File>>,
+    bytes_in: u64,
+    slices: Vec<Slice>,
+}
+
+impl Set {
+    /// Takes over all slices of one file.
+    fn add(&mut self, paths: &[PathBuf], file: usize, mut scanned: Scanned) -> Result<(), Trouble> {
+        let pages = scanned.take_slices().map_err(|trouble| trouble.in_file(&paths[file]))?;
+        for (number, page) in pages.into_iter().enumerate() {
+            check_same(&self.slices, paths, file, number, &page)?;
+            self.slices.push(Slice { file, page });
+        }
+        self.keep(scanned);
+        Ok(())
+    }
+
+    fn keep(&mut self, scanned: Scanned) {
+        self.described.get_or_insert(scanned.described);
+        self.files.push(scanned.file);
+        self.bytes_in += scanned.length;
+    }
 }
 
 /// Opens the files among which OME-XML has shared out one volume.
@@ -197,32 +226,32 @@ fn open_set(path: &Path, first: Scanned, places: &[ome::Place], asked: &Asked) -
         };
         scans.push(scanned);
     }
-    let mut slices = Vec::new();
+    let mut set = Set::default();
     for (name, number) in places {
         let file = names[name.as_deref().unwrap_or(&own)];
         let page = scans[file].take_page(*number).map_err(|trouble| trouble.in_file(&paths[file]))?;
-        check_same(&slices, &paths, file, 0, &page)?;
-        slices.push(Slice { file, page });
+        check_same(&set.slices, &paths, file, 0, &page)?;
+        set.slices.push(Slice { file, page });
     }
-    finish(paths, scans, slices)
+    scans.into_iter().for_each(|scanned| set.keep(scanned));
+    finish(paths, set)
 }
 
-fn finish(paths: Vec<PathBuf>, scans: Vec<Scanned>, slices: Vec<Slice>) -> Result<Opened, Trouble> {
+fn finish(paths: Vec<PathBuf>, set: Set) -> Result<Opened, Trouble> {
+    let Set { described, files, bytes_in, slices } = set;
     let segments: usize = slices.iter().map(|slice| slice.page.offsets.len()).sum();
     if segments > limit::TIFF_SEGMENTS_TOTAL || slices.len() > limit::SLICES {
         return Err(Trouble::new("the stack has more slices or strips than can be handled", "Save it with larger strips"));
     }
-    let Some(Slice { page: first, .. }) = slices.first() else {
+    let (Some(Slice { page: first, .. }), Some(described)) = (slices.first(), described) else {
         return Err(Trouble::new("the TIFF file holds no page", "Save it again").in_file(&paths[0]));
     };
-    let header = header_of(&paths, &scans[0].described, first, slices.len());
+    let header = header_of(&paths, &described, first, slices.len());
     let largest = slices.iter().flat_map(|slice| slice.page.lengths.iter()).max().copied().unwrap_or(0);
     // The packed piece, the plain piece, and what the decoder of a picture holds.
     let plain = 1 + first.compression.held_for_a_byte();
     let in_one_piece = slices.iter().all(|slice| slice.page.one_piece().is_some());
     let scratch_bytes = if in_one_piece { 0 } else { 2 * largest + plain * first.unpacked_bytes(0) as u64 };
-    let bytes_in = scans.iter().map(|scanned| scanned.length).sum();
-    let files = scans.into_iter().map(|scanned| scanned.file).collect();
     let planes = Box::new(Stack { paths, files, slices, kept: Mutex::default() });
     Ok(Opened { header, planes, bytes_in, scratch_bytes })
 }

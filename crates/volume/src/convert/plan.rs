@@ -11,7 +11,7 @@ use crate::zarr::{metadata, pens};
 use crate::{ConvertOptions, ElementType, Trouble};
 
 /// Bytes of a band where the source can give bands; two are in memory.
-const BAND_BYTES: u64 = 32 << 20;
+const BAND_BYTES: u64 = 16 << 20;
 /// Where the source gives whole planes only, slabs of very wide ones are made thinner until two of them fit in this.
 const TWO_SLABS_MAX_BYTES: u64 = 1 << 30;
 /// Chunks are not made thinner than this.

@@ -138,9 +138,40 @@ def compare_with_peers(program, folder, sizes):
     for _ in range(sizes.rounds if (os.cpu_count() or 1) > 1 else 0):
         both, single = (convert(program, slices, out, "--threads", threads) for threads in ("2", "1"))
         two.add(total * 1e3 / both.seconds, total * 1e3 / single.seconds, single.seconds / both.seconds)
+    two.remark = "two processes at once do " + ", ".join(f"{machine_scaling(work):.2f} × the {name} of one" for name, work in SCALED.items()) + " here"
     yield two
     shutil.rmtree(slices)
     shutil.rmtree(out)
+
+
+def calculate():
+    total = 0
+    for number in range(3_000_000):
+        total += number * number
+
+
+def copy_memory():
+    source, target = numpy.ones(1 << 26, numpy.uint8), numpy.zeros(1 << 26, numpy.uint8)
+    for _ in range(60):
+        target[:] = source
+
+
+SCALED = {"calculating": calculate, "copying": copy_memory}
+
+
+def machine_scaling(work):
+    """What two processes get done in the time of one that is alone: no converter can use the machine better."""
+    def seconds(count):
+        with ProcessPoolExecutor(count) as pool:
+            list(pool.map(clock, [work] * count))
+            return max(pool.map(clock, [work] * count))
+    return sorted(2 * seconds(1) / seconds(2) for _ in range(3))[1]
+
+
+def clock(work):
+    begun = time.monotonic()
+    work()
+    return time.monotonic() - begun
 
 
 def does_not_grow(program, folder, sizes):

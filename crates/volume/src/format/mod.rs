@@ -25,6 +25,7 @@ mod number;
 mod picture;
 mod png;
 pub(crate) mod raw;
+mod samples;
 mod spelt;
 mod stored;
 pub(crate) mod tiff;

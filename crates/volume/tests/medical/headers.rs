@@ -32,7 +32,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 fn nifti_that_lies_is_told() {
     let scratch = tempfile::tempdir().unwrap();
     let say = |name: &str, bytes: &[u8]| refusal(&write(scratch.path(), name, bytes));
-    assert!(say("rgb.nii", &[nifti(&[3, 2, 2, 2], 128), vec![0; 24]].concat()).contains("colours"));
+    assert!(say("rgb.nii", &[nifti(&[3, 2, 2, 2], 128), vec![0; 24]].concat()).contains("0 red, 1 green, 2 blue"));
     assert!(say("complex.nii", &[nifti(&[3, 2, 2, 2], 32), vec![0; 64]].concat()).contains("complex"));
     assert!(say("negative.nii", &nifti(&[3, 2, -2, 2], 4)).contains("negative"));
     assert!(say("zero.nii", &nifti(&[3, 2, 0, 2], 4)).contains("holds nothing"));
@@ -106,6 +106,58 @@ fn nrrd_speaks_in_many_ways() {
     let flat = "NRRD0004\ntype: ushort\ndimension: 2\nsizes: 6 4\nencoding: raw\nspacings: 0.5 0.5\nunits: \"mm\" \"mm\"\n\n";
     let flat = inspect(&write(folder, "flat.nrrd", [flat.as_bytes(), &voxels].concat())).unwrap();
     assert_eq!((flat.shape, flat.voxel_size_um), ([1, 4, 6], Some([500.0; 3])));
+}
+
+/// Colours and vectors: the same voxels in each format, of which one value is chosen and none is guessed.
+#[test]
+fn one_of_several_values_is_chosen() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path();
+    let (shape, count) = ([20usize, 30, 40], 20 * 30 * 40);
+    let voxels: Vec<u8> = (0..3 * count).map(|at| (at % 251) as u8).collect();
+    let words: Vec<u8> = (0..3 * count).flat_map(|at| ((at * 7 % 65_521) as u16).to_be_bytes()).collect();
+    let nrrd = |more: &str| format!("NRRD0004\ntype: uchar\ndimension: 4\nsizes: 3 40 30 20\n{more}\n");
+    let kinds = "kinds: RGB-color domain domain domain\nspacings: nan 0.5 0.5 2\nspace units: \"mm\" \"mm\" \"mm\"\n";
+    let vectors =
+        "NRRD0004\ntype: ushort\nendian: big\ndimension: 4\nsizes: 3 40 30 20\nkinds: vector space space space\nencoding: raw\n\n";
+    let meta = "ObjectType = Image\nNDims = 3\nDimSize = 40 30 20\nElementSpacing = 0.5 0.5 2\n\
+        ElementNumberOfChannels = 3\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n";
+    let files = [
+        write(folder, "kinds.nrrd", [nrrd(&format!("{kinds}encoding: raw\n")).as_bytes(), &voxels].concat()),
+        write(folder, "silent.nrrd", [nrrd("encoding: raw\n").as_bytes(), &voxels].concat()),
+        write(folder, "packed.nrrd", [nrrd("encoding: gzip\n").into_bytes(), gzip(&voxels)].concat()),
+        write(folder, "vectors.nrrd", [vectors.as_bytes(), &words].concat()),
+        write(folder, "meta.mha", [meta.as_bytes(), &voxels].concat()),
+        write(folder, "colours.nii", [nifti(&[3, 40, 30, 20], 128), voxels.clone()].concat()),
+        write(folder, "colours.nii.gz", gzip(&[nifti(&[3, 40, 30, 20], 128), voxels.clone()].concat())),
+    ];
+    for path in files {
+        let name = path.display();
+        let trouble = inspect(&path).unwrap_err();
+        assert!(trouble.what.contains("each of its voxels holds 3 values"), "{trouble}");
+        assert_eq!(trouble.asks.as_ref().map(|asks| asks.offers.len()), Some(3), "{name}");
+        let head = std::fs::read(&path).unwrap();
+        if let Some(facts) = volume::inspect_head(&head[..head.len().min(1_000)], head.len() as u64) {
+            assert!(facts.asks.is_some() && facts.width == Some(40), "{name}: {facts:?}");
+        }
+        let (bytes, size): (Vec<u8>, usize) = match path.ends_with("vectors.nrrd") {
+            true => (words.chunks_exact(2).flat_map(|word| [word[1], word[0]]).collect(), 2),
+            false => (voxels.clone(), 1),
+        };
+        for channel in [0, 2] {
+            let (header, found) = read(&path, &Asked { channel: Some(channel), ..Asked::default() });
+            assert_eq!(header.shape, shape, "{name}");
+            let expected = bytes.chunks_exact(3 * size).flat_map(|voxel| &voxel[channel * size..][..size]).copied();
+            assert!(found.into_iter().eq(expected), "{name}, {channel}");
+        }
+        assert!(inspect_asked(&path, &Asked { channel: Some(3), ..Asked::default() }).is_err(), "{name}");
+    }
+    let size = inspect_asked(&folder.join("meta.mha"), &Asked { channel: Some(1), ..Asked::default() }).unwrap().voxel_size_um;
+    assert_eq!(size, Some([2000.0, 500.0, 500.0]));
+    for sizes in ["0 4 4 4", "9999999999 4 4 4", "18446744073709551615 18446744073709551615 4 4"] {
+        let head = format!("NRRD0004\ntype: uchar\ndimension: 4\nsizes: {sizes}\nkinds: vector space space space\nencoding: raw\n\n");
+        assert!(inspect_asked(&write(folder, "lie.nrrd", head), &Asked { channel: Some(0), ..Asked::default() }).is_err(), "{sizes}");
+    }
 }
 
 #[test]

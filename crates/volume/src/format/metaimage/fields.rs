@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::refuse;
-use crate::format::{check_shape, companion, limit};
+use crate::format::{check_shape, companion, limit, samples};
 use crate::header::{believed_um, clean_text, in_um, unit_um};
 use crate::{ElementType, Found, Orientation, Shape, Trouble};
 
@@ -14,7 +14,9 @@ pub(super) enum Data {
 }
 
 pub(super) struct MetaImage {
+    /// As many times as wide as there are values in a voxel.
     pub(super) shape: Shape,
+    pub(super) values: usize,
     pub(super) element: ElementType,
     pub(super) big_endian: bool,
     pub(super) binary: bool,
@@ -64,9 +66,8 @@ pub(super) fn parse(head: &[u8]) -> Result<MetaImage, Trouble> {
     if kind != "Image" {
         return Err(refuse(format!("it holds an object of type {kind} and no image")));
     }
-    if fields.first(&["ElementNumberOfChannels"]).is_some_and(|count| count != "1") {
-        return Err(refuse("each of its voxels holds several values (colour, vector)"));
-    }
+    let values = fields.first(&["ElementNumberOfChannels"]).map_or(Some(1), |count| samples::count(count.parse().ok()?));
+    let values = values.ok_or_else(|| refuse("it says how many values a voxel holds, and that cannot be true"))?;
     let element = element_of(fields.first(&["ElementType"]).unwrap_or_default())?;
     let sizes: Vec<u64> = fields.first(&["DimSize"]).unwrap_or_default().split_whitespace().map_while(|size| size.parse().ok()).collect();
     let axes: usize = fields.first(&["NDims"]).and_then(|axes| axes.parse().ok()).unwrap_or(sizes.len());
@@ -74,7 +75,8 @@ pub(super) fn parse(head: &[u8]) -> Result<MetaImage, Trouble> {
         return Err(refuse(format!("it names {axes} axes and gives {} sizes", sizes.len())));
     }
     let size = |axis: usize| sizes.get(axis).copied().unwrap_or(1);
-    let shape = check_shape([size(2), size(1), size(0)], element.bytes())?;
+    let width = size(0).checked_mul(values as u64).ok_or_else(|| refuse("the sizes of its axes cannot be true"))?;
+    let shape = check_shape([size(2), size(1), width], element.bytes())?;
     let volumes = sizes.iter().skip(3).try_fold(1u64, |product, &size| product.checked_mul(size));
     let volumes = volumes.filter(|&volumes| volumes > 0).ok_or_else(|| refuse("the sizes of its axes cannot be true"))?;
     let header_bytes = fields.first(&["HeaderSize"]).map_or(Ok(0), str::parse::<i64>);
@@ -83,6 +85,7 @@ pub(super) fn parse(head: &[u8]) -> Result<MetaImage, Trouble> {
     let unit = fields.first(&["DistanceUnits"]).and_then(unit_um).unwrap_or(1_000.0);
     Ok(MetaImage {
         shape,
+        values,
         element,
         big_endian: fields.is_true(&["ElementByteOrderMSB", "BinaryDataByteOrderMSB"]),
         binary: fields.first(&["BinaryData"]).is_none() || fields.is_true(&["BinaryData"]),

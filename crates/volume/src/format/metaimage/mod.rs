@@ -7,7 +7,7 @@ mod fields;
 use std::path::Path;
 
 use super::stored::{Encoding, Part, Source, Stored};
-use super::{Asked, Format, Opened, Role, companion, only, open_with_length};
+use super::{Asked, Format, Opened, Role, companion, only, open_with_length, samples};
 use crate::element::byte_count;
 use crate::trouble::file_name;
 use crate::{HeadFacts, Header, Trouble};
@@ -50,7 +50,8 @@ fn open(path: &Path, asked: &Asked) -> Result<Opened, Trouble> {
         warnings: image.warnings,
         files,
     };
-    Ok(Opened { header, planes, bytes_in: if local { bytes_in } else { bytes_in + length }, scratch_bytes })
+    let opened = Opened { header, planes, bytes_in: if local { bytes_in } else { bytes_in + length }, scratch_bytes };
+    samples::one_of(opened, image.values, true, asked).map_err(|trouble| trouble.in_file(path))
 }
 
 fn stored(path: &Path, image: &MetaImage, volume: u64) -> Result<Stored, Trouble> {
@@ -105,13 +106,13 @@ fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
     let image = fields::parse(head).ok()?;
     Some(HeadFacts {
         format: "MetaImage".into(),
-        width: Some(image.shape[2]),
+        width: Some(image.shape[2] / image.values),
         height: Some(image.shape[1]),
         depth: Some(image.shape[0]),
         element: Some(image.element),
         voxel_size_um: image.voxel_size_um,
         found: image.found,
         warnings: image.warnings,
-        asks: None,
+        asks: samples::choose(image.values, true, None).err().and_then(|trouble| trouble.asks),
     })
 }

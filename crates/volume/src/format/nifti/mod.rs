@@ -7,7 +7,7 @@ mod fields;
 use std::path::{Path, PathBuf};
 
 use super::stored::{Packed, Source, Stored};
-use super::{Asked, Format, Opened, Role, check_shape, companion, only};
+use super::{Asked, Format, Opened, Role, check_shape, companion, only, samples};
 use crate::element::byte_count;
 use crate::header::{believed_um, in_um};
 use crate::trouble::file_name;
@@ -30,7 +30,9 @@ const HEAD_BYTES: u64 = 540;
 
 struct Nifti {
     fields: Fields,
+    /// As many times as wide as there are values in a voxel.
     shape: Shape,
+    values: usize,
     element: ElementType,
     /// Volumes beyond the first three axes.
     volumes: u64,
@@ -42,14 +44,20 @@ struct Nifti {
 
 fn parse(head: &[u8]) -> Result<Nifti, Trouble> {
     let fields = Fields::parse(head).ok_or_else(|| Trouble::new("the NIfTI header is cut off", "Upload the file again"))?;
-    let element = element_of(fields.datatype)?;
+    let (element, values) = element_of(fields.datatype)?;
+    if values > 1 && matches!(fields.kind, Kind::Analyze) {
+        let what = "its voxels are colours, and programs differ in how these follow each other in Analyze files";
+        return Err(Trouble::new(what, "Save it as NIfTI"));
+    }
     let axes = fields.dim[0].clamp(0, 7) as usize;
     // Axes that the header does not count have the length one.
     let length = |axis: usize| if axis <= axes { fields.dim[axis] } else { 1 };
     if (1..=7).any(|axis| length(axis) < 0) {
         return Err(Trouble::new("the NIfTI header claims a negative size", "The header is damaged; save the file again"));
     }
-    let shape = check_shape([length(3), length(2), length(1)].map(|size| size as u64), element.bytes())?;
+    // No size is negative, and none has more than 63 bits: these have four more at most.
+    let width = (length(1) as u64).checked_mul(values as u64).unwrap_or(u64::MAX);
+    let shape = check_shape([length(3) as u64, length(2) as u64, width], element.bytes())?;
     let volumes = (4..=7).map(|axis| length(axis).max(1) as u64).try_fold(1u64, u64::checked_mul);
     let volumes = volumes.ok_or_else(|| Trouble::new("its header claims more volumes than can be true", "Save the file again"))?;
     let mut warnings = Vec::new();
@@ -61,26 +69,29 @@ fn parse(head: &[u8]) -> Result<Nifti, Trouble> {
     });
     let orientation = orientation(&fields, unit, &mut warnings);
     let found = found(&fields, &mut warnings);
-    Ok(Nifti { shape, element, volumes, voxel_size_um, orientation, found, warnings, fields })
+    Ok(Nifti { shape, values, element, volumes, voxel_size_um, orientation, found, warnings, fields })
 }
 
-fn element_of(datatype: i64) -> Result<ElementType, Trouble> {
+/// The type of a value, and how many of them a voxel holds.
+fn element_of(datatype: i64) -> Result<(ElementType, usize), Trouble> {
     let other = |name: &str| {
         let hint = "Save it as one of the whole or floating-point types";
         ElementType::from_name(name).ok_or_else(|| Trouble::new(format!("its voxels are of type {name}, which is not read"), hint))
     };
+    let one = |element: ElementType| Ok((element, 1));
     match datatype {
-        2 => Ok(ElementType::U8),
-        4 => Ok(ElementType::I16),
-        8 => Ok(ElementType::I32),
-        16 => Ok(ElementType::F32),
-        64 => Ok(ElementType::F64),
-        256 => Ok(ElementType::I8),
-        512 => Ok(ElementType::U16),
-        768 => Ok(ElementType::U32),
-        1024 => other("int64"),
-        1280 => other("uint64"),
-        128 | 2304 => Err(Trouble::new("its voxels are colours", "Save one channel, or the grey values, as a volume")),
+        2 => one(ElementType::U8),
+        4 => one(ElementType::I16),
+        8 => one(ElementType::I32),
+        16 => one(ElementType::F32),
+        64 => one(ElementType::F64),
+        256 => one(ElementType::I8),
+        512 => one(ElementType::U16),
+        768 => one(ElementType::U32),
+        1024 => other("int64").and_then(one),
+        1280 => other("uint64").and_then(one),
+        128 => Ok((ElementType::U8, 3)),
+        2304 => Ok((ElementType::U8, 4)),
         32 | 1792 | 2048 => Err(Trouble::new("its voxels are complex numbers", "Save the amplitude or the phase as a volume")),
         other => Err(Trouble::new(format!("its voxel type (NIfTI datatype {other}) is not read"), "Save it as integers or floats")),
     }
@@ -161,7 +172,7 @@ pub(crate) fn open_packed(packed: &Packed, asked: &Asked) -> Result<Opened, Trou
         warnings: nifti.warnings,
         files,
     };
-    Ok(Opened { header, planes, bytes_in, scratch_bytes })
+    samples::one_of(Opened { header, planes, bytes_in, scratch_bytes }, nifti.values, true, asked).map_err(|trouble| trouble.in_file(path))
 }
 
 /// The voxels of a header that has none: the same name with .img.
@@ -182,13 +193,13 @@ fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
     let nifti = parse(head).ok()?;
     Some(HeadFacts {
         format: nifti.fields.kind.name().into(),
-        width: Some(nifti.shape[2]),
+        width: Some(nifti.shape[2] / nifti.values),
         height: Some(nifti.shape[1]),
         depth: Some(nifti.shape[0]),
         element: Some(nifti.element),
         voxel_size_um: nifti.voxel_size_um,
         found: nifti.found,
         warnings: nifti.warnings,
-        asks: None,
+        asks: samples::choose(nifti.values, true, None).err().and_then(|trouble| trouble.asks),
     })
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::refuse;
 use crate::format::stored::Encoding;
-use crate::format::{check_shape, companion, limit};
+use crate::format::{check_shape, companion, limit, samples};
 use crate::header::{clean_text, told_um, unit_um};
 use crate::{ElementType, Found, Orientation, Shape, Trouble};
 
@@ -16,7 +16,11 @@ pub(super) enum Data {
 }
 
 pub(super) struct Nrrd {
+    /// As many times as wide as there are values in a voxel.
     pub(super) shape: Shape,
+    /// Values of a voxel, side by side, and whether they are called a colour.
+    pub(super) values: usize,
+    pub(super) is_colour: bool,
     pub(super) element: ElementType,
     pub(super) big_endian: bool,
     pub(super) encoding: Encoding,
@@ -98,6 +102,8 @@ pub(super) fn parse(head: &[u8]) -> Result<Nrrd, Trouble> {
     let unit = unit(&fields, axes.in_space[0]);
     Ok(Nrrd {
         shape: axes.shape,
+        values: axes.values,
+        is_colour: axes.is_colour,
         element,
         big_endian: fields.get("endian") == Some("big"),
         encoding,
@@ -192,6 +198,8 @@ fn element_of(name: &str) -> Result<ElementType, Trouble> {
 /// Which of the axes of the file are z, y and x.
 struct Axes {
     shape: Shape,
+    values: usize,
+    is_colour: bool,
     /// Indexes of the axes in space among those of the file, the fastest first.
     in_space: Vec<usize>,
     volumes: u64,
@@ -206,7 +214,7 @@ impl Axes {
         if let Some(said) = fields.get("dimension").filter(|said| said.parse() != Ok(sizes.len())) {
             return Err(refuse(format!("it claims {said} axes and names the sizes of {}", sizes.len())));
         }
-        let in_space = axes_in_space(fields, sizes.len());
+        let in_space = axes_in_space(fields, &sizes);
         let (Some(&first), Some(&last)) = (in_space.first(), in_space.last()) else {
             return Err(refuse("none of its axes lies in space"));
         };
@@ -214,9 +222,13 @@ impl Axes {
             let outside = range.filter(|axis| !in_space.contains(axis)).map(|axis| sizes[axis]);
             outside.fold(1u64, u64::saturating_mul)
         };
-        if product(0..last) > 1 {
-            return Err(refuse(format!("each of its voxels holds {} values (colour, vector)", product(0..last))));
+        if product(first..last) > 1 {
+            return Err(refuse("between its axes in space lies another, and they do not follow each other"));
         }
+        let values = product(0..first);
+        let values = samples::count(values).ok_or_else(|| refuse(format!("each of its voxels holds {values} values")))?;
+        // What nobody calls anything else is one when there are as many.
+        let is_colour = fields.words("kinds").first().is_none_or(|kind| kind.to_ascii_lowercase().contains("color"));
         let behind = product(last + 1..sizes.len());
         let size = |index: usize| in_space.get(index).map_or(1, |&axis| sizes[axis]);
         let (depth, volumes) = match in_space.len() {
@@ -230,16 +242,19 @@ impl Axes {
         if behind == 0 || volumes == 0 {
             return Err(refuse("one of its axes has the length zero"));
         }
-        let shape = check_shape([depth, size(1), size(0)], element.bytes())?;
+        let width = size(0).checked_mul(values as u64).ok_or_else(|| refuse("the sizes of its axes cannot be true"))?;
+        let shape = check_shape([depth, size(1), width], element.bytes())?;
         if first > 0 || in_space.len() != sizes.len() {
             warnings.push(format!("Of its {} axes {} lie in space.", sizes.len(), in_space.len()));
         }
-        Ok(Self { shape, in_space, volumes })
+        Ok(Self { shape, values, is_colour, in_space, volumes })
     }
 }
 
-/// By the direction vectors, else by the kinds of the axes, else the first three.
-fn axes_in_space(fields: &Fields, count: usize) -> Vec<usize> {
+/// By the direction vectors, else by the kinds of the axes, else the first three. No volume is so thin that three or four of
+/// the quickest axis were not the colours of a fourth.
+fn axes_in_space(fields: &Fields, sizes: &[u64]) -> Vec<usize> {
+    let count = sizes.len();
     let directions = directions(fields);
     if directions.len() == count && directions.iter().any(Option::is_some) {
         // ITK gives time a direction as well; the first three are those of the volume.
@@ -253,7 +268,8 @@ fn axes_in_space(fields: &Fields, count: usize) -> Vec<usize> {
             return lying;
         }
     }
-    (0..count.min(3)).collect()
+    let is_colour = count == 4 && matches!(sizes[0], 3 | 4) && sizes[1..].iter().all(|&size| size > 4);
+    if is_colour { (1..4).collect() } else { (0..count.min(3)).collect() }
 }
 
 /// The vector of every axis; nothing for those that the file calls none.

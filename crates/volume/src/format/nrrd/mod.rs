@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Seek, SeekFrom};
 use std::path::Path;
 
 use super::stored::{Encoding, Packed, Part, Source, Stored};
-use super::{Asked, Format, Opened, Role, companion, only, open_with_length};
+use super::{Asked, Format, Opened, Role, companion, only, open_with_length, samples};
 use crate::element::byte_count;
 use crate::trouble::file_name;
 use crate::{HeadFacts, Header, Trouble};
@@ -52,7 +52,8 @@ pub(crate) fn open_packed(packed: &Packed, asked: &Asked) -> Result<Opened, Trou
         files: if attached { vec![file_name(path)] } else { files },
     };
     let bytes_in = if attached { bytes_in } else { bytes_in + packed.length };
-    Ok(Opened { header, planes, bytes_in, scratch_bytes })
+    samples::one_of(Opened { header, planes, bytes_in, scratch_bytes }, nrrd.values, nrrd.is_colour, asked)
+        .map_err(|trouble| trouble.in_file(path))
 }
 
 /// Where the voxels lie: behind the header, or in the files it names.
@@ -132,13 +133,13 @@ fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
     let nrrd = fields::parse(head).ok()?;
     Some(HeadFacts {
         format: "NRRD".into(),
-        width: Some(nrrd.shape[2]),
+        width: Some(nrrd.shape[2] / nrrd.values),
         height: Some(nrrd.shape[1]),
         depth: Some(nrrd.shape[0]),
         element: Some(nrrd.element),
         voxel_size_um: nrrd.voxel_size_um,
         found: nrrd.found,
         warnings: nrrd.warnings,
-        asks: None,
+        asks: samples::choose(nrrd.values, nrrd.is_colour, None).err().and_then(|trouble| trouble.asks),
     })
 }

@@ -78,10 +78,11 @@ impl Convert {
             println!("{told}");
         } else {
             println!(
-                "{} voxels of {} in {} levels, {} in {:.1} s: {}",
+                "{} voxels of {} in {} level{}, {} in {:.1} s: {}",
                 words_for_shape(converted.shape),
                 converted.element,
                 converted.levels,
+                if converted.levels == 1 { "" } else { "s" },
                 words_for_bytes(converted.bytes_out),
                 began.elapsed().as_secs_f64(),
                 self.out.display()

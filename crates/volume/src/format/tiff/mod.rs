@@ -159,7 +159,7 @@ fn open(paths: Vec<PathBuf>, asked: &Asked) -> Result<Opened, Trouble> {
 
 fn open_series(paths: Vec<PathBuf>, first: Scanned, asked: &Asked) -> Result<Opened, Trouble> {
     let keep_open = paths.len() <= FILES_KEPT_OPEN;
-    let mut set = Set::default();
+    let mut set = Set { slices: Vec::with_capacity(paths.len()), files: Vec::with_capacity(paths.len()), ..Set::default() };
     set.add(&paths, 0, first)?;
     for start in (1..paths.len()).step_by(SCANNED_TOGETHER) {
         let some = &paths[start..(start + SCANNED_TOGETHER).min(paths.len())];

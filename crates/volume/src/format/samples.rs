@@ -6,11 +6,19 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::{Asked, Opened, Planes, channel, limit};
-use crate::Trouble;
 use crate::element::Buffer;
+use crate::{ElementType, Trouble};
 
 /// Bytes of all values that are looked through at once for one of them.
 const LOOK_BYTES: usize = 8 << 20;
+
+/// A picture of colours is at least so many pixels wide and tall, where nobody says that it is one.
+pub(super) const SIDE_MIN: u64 = 16;
+
+/// Whether three or four values of this type are colours, where nobody says what they are; displacements are floats.
+pub(super) fn may_be_colour(element: ElementType) -> bool {
+    matches!(element, ElementType::U8 | ElementType::U16)
+}
 
 /// How the values of a voxel are called.
 fn names(values: usize, is_colour: bool) -> Vec<String> {
@@ -68,12 +76,18 @@ impl OneOf {
     }
 
     fn pick(&self, all: &[u8], out: &mut [u8]) {
-        let (bytes, voxel) = (self.bytes, self.bytes * self.values);
-        out.par_chunks_mut(self.row).zip(all.par_chunks(self.row * self.values)).for_each(|(out, all)| {
-            for (value, all) in out.chunks_exact_mut(bytes).zip(all.chunks_exact(voxel)) {
-                value.copy_from_slice(&all[self.index * bytes..][..bytes]);
-            }
+        out.par_chunks_mut(self.row).zip(all.par_chunks(self.row * self.values)).for_each(|(out, all)| match self.bytes {
+            1 => self.pick_row::<1>(all, out),
+            2 => self.pick_row::<2>(all, out),
+            4 => self.pick_row::<4>(all, out),
+            _ => self.pick_row::<8>(all, out),
         });
+    }
+
+    /// Of values of `N` bytes.
+    fn pick_row<const N: usize>(&self, all: &[u8], out: &mut [u8]) {
+        let wanted = all.as_chunks::<N>().0.iter().skip(self.index).step_by(self.values);
+        out.as_chunks_mut::<N>().0.iter_mut().zip(wanted).for_each(|(value, wanted)| *value = *wanted);
     }
 }
 
@@ -106,7 +120,7 @@ impl Planes for OneOf {
 
     fn held_bytes(&self) -> u64 {
         let least = if self.planes.gives_parts() { self.row } else { self.plane() };
-        self.planes.held_bytes() + (self.together(least) * least * self.values) as u64
+        self.planes.held_bytes() + LOOK_BYTES.max(least * self.values) as u64
     }
 
     fn place(&self, plane: usize) -> Option<(&Path, Range<u64>)> {
@@ -114,13 +128,16 @@ impl Planes for OneOf {
     }
 
     fn read_parts(&self, first: usize, part: Range<usize>, out: &mut [u8]) -> Result<(), Trouble> {
+        // Many short parts at once, or some rows of a long one.
         let step = self.together(self.row) * self.row;
+        let planes = if part.len() > step { 1 } else { self.together(part.len()) };
         let mut all = Buffer::default();
-        for (plane, out) in out.chunks_mut(part.len().max(1)).enumerate() {
-            for (number, out) in out.chunks_mut(step).enumerate() {
-                let start = (part.start + number * step) * self.values;
+        for (group, out) in out.chunks_mut(planes * part.len().max(1)).enumerate() {
+            let length = if planes > 1 { out.len() } else { step };
+            for (number, out) in out.chunks_mut(length).enumerate() {
+                let rows = if planes > 1 { part.clone() } else { part.start + number * step..part.start + number * step + out.len() };
                 all.resize(out.len() * self.values);
-                self.planes.read_parts(first + plane, start..start + out.len() * self.values, all.bytes_mut())?;
+                self.planes.read_parts(first + group * planes, rows.start * self.values..rows.end * self.values, all.bytes_mut())?;
                 self.pick(all.bytes(), out);
             }
         }

@@ -154,6 +154,19 @@ fn one_of_several_values_is_chosen() {
     }
     let size = inspect_asked(&folder.join("meta.mha"), &Asked { channel: Some(1), ..Asked::default() }).unwrap().voxel_size_um;
     assert_eq!(size, Some([2000.0, 500.0, 500.0]));
+    // Along a fourth axis as well, and of parts that several slices have in common.
+    let series = "NRRD0004\ntype: uchar\ndimension: 5\nsizes: 3 40 30 20 2\nkinds: RGB-color domain domain domain time\nencoding: raw\n\n";
+    let other: Vec<u8> = voxels.iter().map(|value| value ^ 0x55).collect();
+    let series = write(folder, "series.nrrd", [series.as_bytes(), &voxels, &other].concat());
+    let found = read(&series, &Asked { channel: Some(1), ..asked("1") }).1;
+    assert!(found.iter().eq(other.iter().skip(1).step_by(3)));
+    // Four axes in space are no colours, nor is what somebody takes for a series; displacements have no colours.
+    let head = "NRRD0004\ntype: uchar\ndimension: 4\nsizes: 4 20 20 16\nkinds: domain domain domain domain\nencoding: raw\n\n";
+    assert!(refusal(&write(folder, "deep.nrrd", [head.as_bytes(), &voxels[..25_600]].concat())).contains("--dataset 0 to --dataset 15"));
+    let thin = inspect_asked(&folder.join("silent.nrrd"), &asked("2,axes=zyx")).unwrap();
+    assert_eq!(thin.shape, [30, 40, 3]);
+    let moved = meta.replace("MET_UCHAR", "MET_FLOAT");
+    assert!(refusal(&write(folder, "moved.mha", [moved.as_bytes(), &[0; 288_000]].concat())).contains("0 value 0"));
     for sizes in ["0 4 4 4", "9999999999 4 4 4", "18446744073709551615 18446744073709551615 4 4"] {
         let head = format!("NRRD0004\ntype: uchar\ndimension: 4\nsizes: {sizes}\nkinds: vector space space space\nencoding: raw\n\n");
         assert!(inspect_asked(&write(folder, "lie.nrrd", head), &Asked { channel: Some(0), ..Asked::default() }).is_err(), "{sizes}");

@@ -204,9 +204,10 @@ fn open_in(path: &Path, root: Option<&Path>, asked: &Asked) -> Result<Opened, Tr
     let survey = survey(&tree);
     let (choice, dataset) = chosen(&tree, &survey, asked)?;
     let facts = gather(&tree, &survey, Some(&choice));
-    let mut header = header_of(&tree, &choice, &dataset.datatype, facts, path)?;
+    let known = || facts_with(&tree, &survey, &choice);
+    let mut header = header_of(&tree, &choice, &dataset.datatype, facts, path).map_err(|trouble| trouble.knowing(known))?;
     if matches!(dataset.storage, Storage::Nothing) {
-        return Err(dataset.nothing().knowing(|| facts_with(&tree, &survey, &choice)));
+        return Err(dataset.nothing().knowing(known));
     }
     header.warnings.extend(gaps(&dataset));
     header.found.labels = dataset::is_enumeration(&choice.place.file, choice.place.address).then(|| "HDF5 enumeration".into());
@@ -218,7 +219,11 @@ fn open_in(path: &Path, root: Option<&Path>, asked: &Asked) -> Result<Opened, Tr
 
 /// What the file's voxels are and where they lie; who looks for them in vain keeps what else the file tells.
 fn chosen(tree: &Tree, survey: &Survey, asked: &Asked) -> Result<(Choice, Dataset), Trouble> {
-    let mut choice = choose(tree, survey, asked).map_err(|trouble| trouble.knowing(|| facts_without(tree, survey)))?;
+    let mut choice = choose(tree, survey, asked).map_err(|trouble| match trouble.asks {
+        // Each of several volumes may have a sample of its own.
+        Some(_) => trouble,
+        None => trouble.knowing(|| facts_without(tree, survey)),
+    })?;
     match choice.open(tree) {
         Ok(dataset) => Ok((choice, dataset)),
         Err(trouble) => Err(trouble.knowing(|| facts_with(tree, survey, &choice))),
@@ -298,14 +303,18 @@ fn head_facts(head: &[u8], length: u64) -> Option<HeadFacts> {
     let survey = survey(&tree);
     Some(match choose(&tree, &survey, &Asked::default()) {
         Ok(choice) => facts_with(&tree, &survey, &choice),
-        Err(trouble) => HeadFacts { asks: trouble.asks, ..facts_without(&tree, &survey) },
+        Err(trouble) => {
+            let mut facts = HeadFacts { asks: trouble.asks, ..facts_without(&tree, &survey) };
+            let missing = survey.unreachable.first();
+            facts.warnings.extend(missing.map(|(path, _)| format!("Pixels missing so far: {path} is a link to another file.")));
+            facts
+        }
     })
 }
 
 /// What a file tells in which no voxels were found.
 fn facts_without(tree: &Tree, survey: &Survey) -> HeadFacts {
-    let Facts { found, voxel_size_um, mut warnings, .. } = gather(tree, survey, None);
-    warnings.extend(survey.unreachable.first().map(|(path, _)| format!("Pixels missing so far: {path} is a link to another file.")));
+    let Facts { found, voxel_size_um, warnings, .. } = gather(tree, survey, None);
     HeadFacts { format: "HDF5".into(), voxel_size_um, found, warnings, ..HeadFacts::default() }
 }
 

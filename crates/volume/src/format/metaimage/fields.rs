@@ -75,8 +75,8 @@ pub(super) fn parse(head: &[u8]) -> Result<MetaImage, Trouble> {
         return Err(refuse(format!("it names {axes} axes and gives {} sizes", sizes.len())));
     }
     let size = |axis: usize| sizes.get(axis).copied().unwrap_or(1);
-    let width = size(0).checked_mul(values as u64).ok_or_else(|| refuse("the sizes of its axes cannot be true"))?;
-    let shape = check_shape([size(2), size(1), width], element.bytes())?;
+    let mut shape = check_shape([size(2), size(1), size(0)], element.bytes() * values)?;
+    shape[2] *= values;
     let volumes = sizes.iter().skip(3).try_fold(1u64, |product, &size| product.checked_mul(size));
     let volumes = volumes.filter(|&volumes| volumes > 0).ok_or_else(|| refuse("the sizes of its axes cannot be true"))?;
     let header_bytes = fields.first(&["HeaderSize"]).map_or(Ok(0), str::parse::<i64>);

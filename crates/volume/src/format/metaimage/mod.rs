@@ -51,7 +51,7 @@ fn open(path: &Path, asked: &Asked) -> Result<Opened, Trouble> {
         files,
     };
     let opened = Opened { header, planes, bytes_in: if local { bytes_in } else { bytes_in + length }, scratch_bytes };
-    samples::one_of(opened, image.values, true, asked).map_err(|trouble| trouble.in_file(path))
+    samples::one_of(opened, image.values, samples::may_be_colour(image.element), asked).map_err(|trouble| trouble.in_file(path))
 }
 
 fn stored(path: &Path, image: &MetaImage, volume: u64) -> Result<Stored, Trouble> {
@@ -113,6 +113,6 @@ fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
         voxel_size_um: image.voxel_size_um,
         found: image.found,
         warnings: image.warnings,
-        asks: samples::choose(image.values, true, None).err().and_then(|trouble| trouble.asks),
+        asks: samples::choose(image.values, samples::may_be_colour(image.element), None).err().and_then(|trouble| trouble.asks),
     })
 }

@@ -55,9 +55,8 @@ fn parse(head: &[u8]) -> Result<Nifti, Trouble> {
     if (1..=7).any(|axis| length(axis) < 0) {
         return Err(Trouble::new("the NIfTI header claims a negative size", "The header is damaged; save the file again"));
     }
-    // No size is negative, and none has more than 63 bits: these have four more at most.
-    let width = (length(1) as u64).checked_mul(values as u64).unwrap_or(u64::MAX);
-    let shape = check_shape([length(3) as u64, length(2) as u64, width], element.bytes())?;
+    let mut shape = check_shape([length(3), length(2), length(1)].map(|size| size as u64), element.bytes() * values)?;
+    shape[2] *= values;
     let volumes = (4..=7).map(|axis| length(axis).max(1) as u64).try_fold(1u64, u64::checked_mul);
     let volumes = volumes.ok_or_else(|| Trouble::new("its header claims more volumes than can be true", "Save the file again"))?;
     let mut warnings = Vec::new();

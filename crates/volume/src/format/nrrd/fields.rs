@@ -62,7 +62,8 @@ impl Fields {
     }
 }
 
-pub(super) fn parse(head: &[u8]) -> Result<Nrrd, Trouble> {
+/// `volume_is_chosen` where somebody said which volume along a fourth axis is meant.
+pub(super) fn parse(head: &[u8], volume_is_chosen: bool) -> Result<Nrrd, Trouble> {
     let (text, data_at) = header_text(head);
     let mut found = Found::default();
     let fields = read_fields(&text, &mut found);
@@ -92,7 +93,7 @@ pub(super) fn parse(head: &[u8]) -> Result<Nrrd, Trouble> {
                 .into(),
         );
     }
-    let axes = Axes::of(&fields, element, &mut warnings)?;
+    let axes = Axes::of(&fields, element, volume_is_chosen, &mut warnings)?;
     found.labels = found.other.contains_key("Segment0_ID").then(|| "segments of 3D Slicer".into());
     found.description = fields.get("content").and_then(clean_text);
     // Axes that are said to lie in space are no colours, whoever is asked later.
@@ -206,7 +207,7 @@ struct Axes {
 }
 
 impl Axes {
-    fn of(fields: &Fields, element: ElementType, warnings: &mut Vec<String>) -> Result<Self, Trouble> {
+    fn of(fields: &Fields, element: ElementType, volume_is_chosen: bool, warnings: &mut Vec<String>) -> Result<Self, Trouble> {
         let sizes: Vec<u64> = fields.words("sizes").iter().map_while(|size| size.parse().ok()).collect();
         if sizes.len() != fields.words("sizes").len() || !(2..=16).contains(&sizes.len()) {
             return Err(refuse(format!("it has {} axes instead of three", sizes.len())));
@@ -214,7 +215,7 @@ impl Axes {
         if let Some(said) = fields.get("dimension").filter(|said| said.parse() != Ok(sizes.len())) {
             return Err(refuse(format!("it claims {said} axes and names the sizes of {}", sizes.len())));
         }
-        let in_space = axes_in_space(fields, &sizes);
+        let in_space = axes_in_space(fields, &sizes, volume_is_chosen);
         let (Some(&first), Some(&last)) = (in_space.first(), in_space.last()) else {
             return Err(refuse("none of its axes lies in space"));
         };
@@ -223,12 +224,15 @@ impl Axes {
             outside.fold(1u64, u64::saturating_mul)
         };
         if product(first..last) > 1 {
-            return Err(refuse("between its axes in space lies another, and they do not follow each other"));
+            return Err(refuse("an axis that does not lie in space stands between those that do"));
         }
         let values = product(0..first);
         let values = samples::count(values).ok_or_else(|| refuse(format!("each of its voxels holds {values} values")))?;
-        // What nobody calls anything else is one when there are as many.
-        let is_colour = fields.words("kinds").first().is_none_or(|kind| kind.to_ascii_lowercase().contains("color"));
+        let kinds = fields.words("kinds");
+        let is_colour = match kinds.first() {
+            Some(kind) => ["rgb-color", "rgba-color"].contains(&kind.to_ascii_lowercase().as_str()),
+            None => samples::may_be_colour(element),
+        };
         let behind = product(last + 1..sizes.len());
         let size = |index: usize| in_space.get(index).map_or(1, |&axis| sizes[axis]);
         let (depth, volumes) = match in_space.len() {
@@ -242,8 +246,8 @@ impl Axes {
         if behind == 0 || volumes == 0 {
             return Err(refuse("one of its axes has the length zero"));
         }
-        let width = size(0).checked_mul(values as u64).ok_or_else(|| refuse("the sizes of its axes cannot be true"))?;
-        let shape = check_shape([depth, size(1), width], element.bytes())?;
+        let mut shape = check_shape([depth, size(1), size(0)], element.bytes() * values)?;
+        shape[2] *= values;
         if first > 0 || in_space.len() != sizes.len() {
             warnings.push(format!("Of its {} axes {} lie in space.", sizes.len(), in_space.len()));
         }
@@ -251,9 +255,8 @@ impl Axes {
     }
 }
 
-/// By the direction vectors, else by the kinds of the axes, else the first three. No volume is so thin that three or four of
-/// the quickest axis were not the colours of a fourth.
-fn axes_in_space(fields: &Fields, sizes: &[u64]) -> Vec<usize> {
+/// By the direction vectors, else by the kinds of the axes, else the first three; see [`seems_colour`].
+fn axes_in_space(fields: &Fields, sizes: &[u64], volume_is_chosen: bool) -> Vec<usize> {
     let count = sizes.len();
     let directions = directions(fields);
     if directions.len() == count && directions.iter().any(Option::is_some) {
@@ -268,8 +271,14 @@ fn axes_in_space(fields: &Fields, sizes: &[u64]) -> Vec<usize> {
             return lying;
         }
     }
-    let is_colour = count == 4 && matches!(sizes[0], 3 | 4) && sizes[1..].iter().all(|&size| size > 4);
-    if is_colour { (1..4).collect() } else { (0..count.min(3)).collect() }
+    if seems_colour(fields, sizes, volume_is_chosen) { (1..4).collect() } else { (0..count.min(3)).collect() }
+}
+
+/// Whether the first of four axes without a word about them holds colours: a volume three or four voxels wide and as tall and deep
+/// as a picture would be very thin. Whoever chooses a volume along the fourth axis knows better.
+fn seems_colour(fields: &Fields, sizes: &[u64], volume_is_chosen: bool) -> bool {
+    let is_open = fields.get("kinds").is_none() && fields.get("space directions").is_none() && !volume_is_chosen;
+    is_open && sizes.len() == 4 && matches!(sizes[0], 3 | 4) && sizes[1..].iter().all(|&size| size >= samples::SIDE_MIN)
 }
 
 /// The vector of every axis; nothing for those that the file calls none.

@@ -35,7 +35,7 @@ fn refuse(what: impl Into<String>) -> Trouble {
 
 pub(crate) fn open_packed(packed: &Packed, asked: &Asked) -> Result<Opened, Trouble> {
     let path = &packed.path;
-    let nrrd = fields::parse(&packed.head(HEADER_MAX)?).map_err(|trouble| trouble.in_file(path))?;
+    let nrrd = fields::parse(&packed.head(HEADER_MAX)?, asked.dataset.is_some()).map_err(|trouble| trouble.in_file(path))?;
     let volume = companion::chosen_volume(nrrd.volumes, asked).map_err(|trouble| trouble.in_file(path))?;
     let stored = stored(packed, &nrrd, volume).map_err(|trouble| trouble.in_file(path))?;
     let files = companion::names(path, &stored.parts);
@@ -130,7 +130,7 @@ fn skipped_lines(path: &Path, offset: u64, lines: u64) -> Result<u64, Trouble> {
 }
 
 fn head_facts(head: &[u8], _length: u64) -> Option<HeadFacts> {
-    let nrrd = fields::parse(head).ok()?;
+    let nrrd = fields::parse(head, false).ok()?;
     Some(HeadFacts {
         format: "NRRD".into(),
         width: Some(nrrd.shape[2] / nrrd.values),

@@ -93,9 +93,11 @@ pub(crate) struct Part {
 impl Part {
     /// So many first bytes tell where the blocks lie, unless there are very many.
     pub(crate) const HEAD_BYTES: usize = 512;
+    /// Of more blocks no part is worth a table of all of them.
+    const BLOCKS_MAX: usize = 4_096;
 
     /// No more than the blocks that hold `wanted` of the `plain_bytes`. `head` are first bytes of a container for which there are
-    /// `length`; nothing where they do not reach far enough.
+    /// `length`; nothing where they do not reach far enough, or where there are very many blocks.
     pub(crate) fn of(head: &[u8], length: usize, plain_bytes: usize, wanted: Range<usize>) -> Result<Option<Self>, Broken> {
         let header = Header::of_head(head, length)?;
         super::check_length(header.plain_bytes, plain_bytes)?;
@@ -113,7 +115,11 @@ impl Part {
                 Ok(Some(Self { header, places: Vec::new(), packed, plain }))
             };
         }
-        let Some(table) = head.get(HEADER_BYTES..HEADER_BYTES + 4 * plain_bytes.div_ceil(block)) else {
+        let blocks = plain_bytes.div_ceil(block);
+        if blocks > Self::BLOCKS_MAX {
+            return Ok(None);
+        }
+        let Some(table) = head.get(HEADER_BYTES..HEADER_BYTES + 4 * blocks) else {
             return if head.len() < length { Ok(None) } else { Err(cut_off()) };
         };
         let all: Vec<usize> = table.as_chunks().0.iter().map(|place| u32::from_le_bytes(*place) as usize).collect();

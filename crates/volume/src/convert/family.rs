@@ -204,7 +204,7 @@ impl Slab<'_> {
     }
 }
 
-/// Bytes of a line of 64 voxels of sixteen bits, and of 32: too few to call another function for.
+/// Bytes of 32 voxels of sixteen bits. Lines of this or twice this are too short to call another function for.
 const SHORT: usize = 64;
 
 #[inline(always)]

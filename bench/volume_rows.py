@@ -138,7 +138,8 @@ def compare_with_peers(program, folder, sizes):
     for _ in range(sizes.rounds if (os.cpu_count() or 1) > 1 else 0):
         both, single = (convert(program, slices, out, "--threads", threads) for threads in ("2", "1"))
         two.add(total * 1e3 / both.seconds, total * 1e3 / single.seconds, single.seconds / both.seconds)
-    two.remark = "two processes at once do " + ", ".join(f"{machine_scaling(work):.2f} × the {name} of one" for name, work in SCALED.items()) + " here"
+    if two.ratios:
+        two.remark = "two processes at once do " + ", ".join(f"{machine_scaling(work):.2f} × the {name} of one" for name, work in SCALED.items()) + " here"
     yield two
     shutil.rmtree(slices)
     shutil.rmtree(out)

@@ -40,7 +40,11 @@ impl Inspect {
     fn print_what_is_known(&self, trouble: &Trouble) -> anyhow::Result<()> {
         let Some(known) = &trouble.known else { return Ok(()) };
         if self.json {
+            // The names that a header has, and what is wrong.
             let mut object = serde_json::to_value(known)?;
+            let shape = known.depth.zip(known.height).zip(known.width);
+            object["shape"] = shape.map_or(serde_json::Value::Null, |((z, y), x)| json!([z, y, x]));
+            object["dtype"] = known.element.map(|element| element.name()).into();
             object["trouble"] = json!({"file": trouble.file, "what": trouble.what, "hint": trouble.hint});
             println!("{object}");
         } else {

@@ -84,7 +84,7 @@ pub struct Found {
     pub other: BTreeMap<String, String>,
 }
 
-/// What the first bytes of one arriving file tell.
+/// What the first bytes of one arriving file tell, or a file whose voxels cannot be read.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct HeadFacts {
     pub format: String,

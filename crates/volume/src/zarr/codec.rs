@@ -203,6 +203,10 @@ fn refuse(what: String) -> Trouble {
     Trouble::new(what, "Convert the original again")
 }
 
+fn does_not_expand(broken: Broken) -> Trouble {
+    refuse(format!("a chunk does not expand: {broken}"))
+}
+
 impl Pipeline {
     pub(crate) fn parse(codecs: &Value) -> Result<Self, Trouble> {
         let mut pipeline = Pipeline { big_endian: false, packings: Vec::new() };
@@ -230,11 +234,11 @@ impl Pipeline {
 
     /// The neighbourhood of `wanted` in a chunk that expands to `expected` bytes; see [`Part::of`].
     pub(crate) fn part(head: &[u8], length: usize, expected: usize, wanted: Range<usize>) -> Result<Option<Part>, Trouble> {
-        Part::of(head, length, expected, wanted).map_err(|broken| refuse(format!("a chunk does not expand: {broken}")))
+        Part::of(head, length, expected, wanted).map_err(does_not_expand)
     }
 
     pub(crate) fn expand_part(part: &Part, packed: &[u8]) -> Result<Vec<u8>, Trouble> {
-        part.expand(packed).map_err(|broken| refuse(format!("a chunk does not expand: {broken}")))
+        part.expand(packed).map_err(does_not_expand)
     }
 
     /// Gives exactly `expected` bytes of little-endian voxels, or says why not.
@@ -259,15 +263,14 @@ impl Pipeline {
 /// Expands to `most` bytes when that is `exact`, else to no more.
 fn unpack(packing: Stored, stored: &[u8], most: usize, exact: bool) -> Result<Vec<u8>, Trouble> {
     let broken = |error: std::io::Error| refuse(format!("a chunk does not expand ({error})"));
-    let told = |broken: Broken| refuse(format!("a chunk does not expand: {broken}"));
     let mut out = Vec::new();
     match packing {
         Stored::Zstd if exact => {
             out = vec![0; most];
-            zstd_into(stored, &mut out).map_err(told)?;
+            zstd_into(stored, &mut out).map_err(does_not_expand)?;
         }
         Stored::Zstd => out = zstd::bulk::decompress(stored, most).map_err(broken)?,
-        Stored::Blosc => out = blosc::expand(stored, most).map_err(told)?,
+        Stored::Blosc => out = blosc::expand(stored, most).map_err(does_not_expand)?,
         Stored::Gzip => {
             flate2::read::GzDecoder::new(stored).take(most as u64 + 1).read_to_end(&mut out).map_err(broken)?;
         }

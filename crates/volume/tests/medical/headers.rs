@@ -163,6 +163,7 @@ fn one_of_several_values_is_chosen() {
     // Four axes in space are no colours, nor is what somebody takes for a series; displacements have no colours.
     let head = "NRRD0004\ntype: uchar\ndimension: 4\nsizes: 4 20 20 16\nkinds: domain domain domain domain\nencoding: raw\n\n";
     assert!(refusal(&write(folder, "deep.nrrd", [head.as_bytes(), &voxels[..25_600]].concat())).contains("--dataset 0 to --dataset 15"));
+    assert!(inspect(&folder.join("silent.nrrd")).unwrap_err().hint.contains("--dataset"));
     let thin = inspect_asked(&folder.join("silent.nrrd"), &asked("2,axes=zyx")).unwrap();
     assert_eq!(thin.shape, [30, 40, 3]);
     let moved = meta.replace("MET_UCHAR", "MET_FLOAT");

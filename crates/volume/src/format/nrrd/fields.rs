@@ -21,6 +21,8 @@ pub(super) struct Nrrd {
     /// Values of a voxel, side by side, and whether they are called a colour.
     pub(super) values: usize,
     pub(super) is_colour: bool,
+    /// Whether its sizes alone say that a voxel has several values.
+    pub(super) is_guess: bool,
     pub(super) element: ElementType,
     pub(super) big_endian: bool,
     pub(super) encoding: Encoding,
@@ -105,6 +107,7 @@ pub(super) fn parse(head: &[u8], volume_is_chosen: bool) -> Result<Nrrd, Trouble
         shape: axes.shape,
         values: axes.values,
         is_colour: axes.is_colour,
+        is_guess: axes.is_guess,
         element,
         big_endian: fields.get("endian") == Some("big"),
         encoding,
@@ -201,6 +204,7 @@ struct Axes {
     shape: Shape,
     values: usize,
     is_colour: bool,
+    is_guess: bool,
     /// Indexes of the axes in space among those of the file, the fastest first.
     in_space: Vec<usize>,
     volumes: u64,
@@ -251,7 +255,8 @@ impl Axes {
         if first > 0 || in_space.len() != sizes.len() {
             warnings.push(format!("Of its {} axes {} lie in space.", sizes.len(), in_space.len()));
         }
-        Ok(Self { shape, values, is_colour, in_space, volumes })
+        let is_guess = seems_colour(fields, &sizes, volume_is_chosen);
+        Ok(Self { shape, values, is_colour, is_guess, in_space, volumes })
     }
 }
 

@@ -52,8 +52,12 @@ pub(crate) fn open_packed(packed: &Packed, asked: &Asked) -> Result<Opened, Trou
         files: if attached { vec![file_name(path)] } else { files },
     };
     let bytes_in = if attached { bytes_in } else { bytes_in + packed.length };
-    samples::one_of(Opened { header, planes, bytes_in, scratch_bytes }, nrrd.values, nrrd.is_colour, asked)
-        .map_err(|trouble| trouble.in_file(path))
+    samples::one_of(Opened { header, planes, bytes_in, scratch_bytes }, nrrd.values, nrrd.is_colour, asked).map_err(|mut trouble| {
+        if nrrd.is_guess {
+            trouble.hint.push_str("; if its last axis counts volumes, say which one with --dataset and its number");
+        }
+        trouble.in_file(path)
+    })
 }
 
 /// Where the voxels lie: behind the header, or in the files it names.
